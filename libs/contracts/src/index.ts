@@ -1,1 +1,7 @@
-export {};
+// Contracts' one door: what crosses Temporal and what both sides of HTTP call by the same name.
+export * from './ai-job.js';
+export * from './failure-codec.js';
+export * from './job-events.js';
+export * from './problems.js';
+export * from './task-queues.js';
+export * from './workflow-ids.js';

@@ -1,0 +1,114 @@
+// Contracts room. How a refusal crosses Temporal: amounts as decimal strings of micro-credits, instants as numbers.
+import type { CreditOption, FailureCode, LimitSource, Refusal } from '@fairmeter/domain';
+import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
+
+/** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */
+export interface WireRefusal {
+  readonly code: FailureCode;
+  readonly details: Readonly<Record<string, string | number | null | readonly string[]>>;
+}
+
+type DetailsOf<C extends FailureCode> = Extract<Refusal, { code: C }>;
+type Codec<C extends FailureCode> = {
+  readonly pack: (refusal: DetailsOf<C>) => WireRefusal['details'];
+  readonly unpack: (details: WireRefusal['details']) => DetailsOf<C>;
+};
+
+const text = (value: unknown): string => String(value);
+const count = (value: unknown): number => Number(value);
+const amount = (value: unknown) => parseMicroCredits(text(value));
+const bare = <C extends FailureCode>(code: C): Codec<C> => ({
+  pack: () => ({}),
+  unpack: () => ({ code }) as DetailsOf<C>,
+});
+
+/** Total: a new code compiles only when it has said how it crosses. */
+const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
+  credits_exhausted: {
+    pack: (r) => ({
+      limitSource: r.limitSource,
+      requiredMicroCredits: formatMicroCredits(r.required),
+      availableMicroCredits: formatMicroCredits(r.available),
+      resetsAt: r.resetsAt,
+      options: r.options,
+    }),
+    unpack: (d) => ({
+      code: 'credits_exhausted',
+      limitSource: text(d['limitSource']) as LimitSource,
+      required: amount(d['requiredMicroCredits']),
+      available: amount(d['availableMicroCredits']),
+      resetsAt: d['resetsAt'] === null ? null : instant(count(d['resetsAt'])),
+      options: (d['options'] ?? []) as readonly CreditOption[],
+    }),
+  },
+  idempotency_mismatch: bare('idempotency_mismatch'),
+  admission_expired: bare('admission_expired'),
+  account_not_active: {
+    pack: (r) => ({ status: r.status }),
+    unpack: (d) => ({ code: 'account_not_active', status: text(d['status']) }),
+  },
+  bot_not_found: bare('bot_not_found'),
+  bot_archived: bare('bot_archived'),
+  model_not_priced: {
+    pack: (r) => ({ model: r.model }),
+    unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),
+  },
+  iterations_over_plan: {
+    pack: (r) => ({ limit: r.limit, plan: r.plan }),
+    unpack: (d) => ({ code: 'iterations_over_plan', limit: count(d['limit']), plan: text(d['plan']) }),
+  },
+  budget_below_minimum: {
+    pack: (r) => ({ minimumMicroCredits: formatMicroCredits(r.minimum) }),
+    unpack: (d) => ({ code: 'budget_below_minimum', minimum: amount(d['minimumMicroCredits']) }),
+  },
+  budget_too_small: {
+    pack: (r) => ({
+      requiredMicroCredits: formatMicroCredits(r.required),
+      budgetMicroCredits: formatMicroCredits(r.budget),
+    }),
+    unpack: (d) => ({
+      code: 'budget_too_small',
+      required: amount(d['requiredMicroCredits']),
+      budget: amount(d['budgetMicroCredits']),
+    }),
+  },
+  job_not_found: bare('job_not_found'),
+  job_ended: {
+    pack: (r) => ({ state: r.state }),
+    unpack: (d) => ({ code: 'job_ended', state: text(d['state']) }),
+  },
+  operation_mismatch: {
+    pack: (r) => ({ operationKey: r.operationKey }),
+    unpack: (d) => ({ code: 'operation_mismatch', operationKey: text(d['operationKey']) }),
+  },
+  amount_out_of_range: {
+    pack: (r) => ({ field: r.field }),
+    unpack: (d) => ({ code: 'amount_out_of_range', field: text(d['field']) }),
+  },
+  lot_exists: {
+    pack: (r) => ({ sourceRef: r.sourceRef }),
+    unpack: (d) => ({ code: 'lot_exists', sourceRef: text(d['sourceRef']) }),
+  },
+  hold_not_found: {
+    pack: (r) => ({ holdId: r.holdId }),
+    unpack: (d) => ({ code: 'hold_not_found', holdId: text(d['holdId']) }),
+  },
+  hold_ended: {
+    pack: (r) => ({ holdId: r.holdId }),
+    unpack: (d) => ({ code: 'hold_ended', holdId: text(d['holdId']) }),
+  },
+  attempt_closed: {
+    pack: (r) => ({ attempt: r.attempt }),
+    unpack: (d) => ({ code: 'attempt_closed', attempt: count(d['attempt']) }),
+  },
+  ledger_busy: bare('ledger_busy'),
+};
+
+export function packRefusal(refusal: Refusal): WireRefusal {
+  const codec = CODECS[refusal.code] as Codec<FailureCode>;
+  return { code: refusal.code, details: codec.pack(refusal) };
+}
+
+export function unpackRefusal(wire: WireRefusal): Refusal {
+  return CODECS[wire.code].unpack(wire.details);
+}

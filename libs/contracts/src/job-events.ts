@@ -1,0 +1,56 @@
+// Contracts room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
+// decimal strings of credits. The event's number inside its scope is its SSE id.
+import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from '@fairmeter/domain';
+
+export type JobEvent =
+  | {
+      readonly type: 'job.accepted';
+      readonly job_id: string;
+      readonly bot_id: string;
+      readonly model: string;
+      readonly max_iterations: number;
+      readonly max_credits: string;
+      readonly held: string;
+    }
+  | {
+      readonly type: 'step.started';
+      readonly job_id: string;
+      readonly step: number;
+      readonly iteration: number;
+      readonly stage: Stage;
+      readonly kind: StepKind;
+      readonly attempt: number;
+      readonly held: string;
+    }
+  | {
+      readonly type: 'attempt.failed';
+      readonly job_id: string;
+      readonly step: number;
+      readonly attempt: number;
+      readonly fault: string;
+      readonly charge: string;
+    }
+  | {
+      readonly type: 'step.ended';
+      readonly job_id: string;
+      readonly step: number;
+      readonly iteration: number;
+      readonly stage: Stage;
+      readonly kind: StepKind;
+      readonly charge: string;
+      readonly charge_class: ChargeClass;
+      readonly charged_so_far: string;
+      readonly input_tokens: number;
+      readonly output_tokens: number;
+    }
+  | {
+      readonly type: 'job.ended';
+      readonly job_id: string;
+      readonly state: EndedJobState;
+      readonly end_reason: EndReason;
+      readonly charge: string;
+      readonly iterations: number;
+      readonly steps: number;
+    };
+
+export type JobEventType = JobEvent['type'];

@@ -1,0 +1,71 @@
+// Contracts room. The one registry of every code an answer can carry. Each has a page under docs/problems.
+import type { FailureCode } from '@fairmeter/domain';
+
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  /** Seconds after which the same request may succeed by waiting alone; absent where waiting does not help. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Codes only the HTTP door knows. */
+export type DoorCode =
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'malformed_json'
+  | 'validation_failed'
+  | 'unsupported_media_type'
+  | 'body_too_large'
+  | 'idempotency_key_missing'
+  | 'idempotency_key_invalid'
+  | 'unauthenticated'
+  | 'key_invalid'
+  | 'key_revoked'
+  | 'key_expired'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'admission_unknown'
+  | 'service_unavailable'
+  | 'internal_error';
+
+export type ProblemCode = FailureCode | DoorCode;
+
+/** Total over both unions: a new code compiles only when it has a status and a title. */
+export const PROBLEMS = {
+  credits_exhausted: { status: 402, title: 'Not enough credits' },
+  idempotency_mismatch: { status: 409, title: 'This Idempotency-Key was used with another body' },
+  admission_expired: { status: 503, title: 'The request waited too long to be admitted', retryAfterSeconds: 2 },
+  account_not_active: { status: 403, title: 'The account is not active' },
+  bot_not_found: { status: 404, title: 'No such bot' },
+  bot_archived: { status: 409, title: 'The bot is archived' },
+  model_not_priced: { status: 422, title: 'The model has no price on the rate card' },
+  iterations_over_plan: { status: 422, title: 'More iterations than the plan allows' },
+  budget_below_minimum: { status: 422, title: 'The budget is below the smallest charge' },
+  budget_too_small: { status: 422, title: 'The budget does not cover the first step' },
+  job_not_found: { status: 404, title: 'No such job' },
+  job_ended: { status: 409, title: 'The job has ended' },
+  operation_mismatch: { status: 409, title: 'This operation key was used with another body' },
+  amount_out_of_range: { status: 422, title: 'The amount is out of range' },
+  lot_exists: { status: 409, title: 'These credits were granted before' },
+  hold_not_found: { status: 404, title: 'No such hold' },
+  hold_ended: { status: 409, title: 'The hold has ended' },
+  attempt_closed: { status: 409, title: 'The attempt was closed before' },
+  ledger_busy: { status: 503, title: 'The ledger is busy', retryAfterSeconds: 1 },
+  not_found: { status: 404, title: 'Nothing here' },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  validation_failed: { status: 422, title: 'The request does not fit its schema' },
+  unsupported_media_type: { status: 415, title: 'Send application/json' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  idempotency_key_missing: { status: 400, title: 'An Idempotency-Key header is required' },
+  idempotency_key_invalid: { status: 400, title: 'The Idempotency-Key is not usable' },
+  unauthenticated: { status: 401, title: 'An API key is required' },
+  key_invalid: { status: 401, title: 'The API key is not known' },
+  key_revoked: { status: 401, title: 'The API key was revoked' },
+  key_expired: { status: 401, title: 'The API key has expired' },
+  forbidden: { status: 403, title: 'This key may not do that' },
+  rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
+  admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
+  service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },
+  internal_error: { status: 500, title: 'Something broke on our side' },
+} as const satisfies Record<ProblemCode, Problem>;
