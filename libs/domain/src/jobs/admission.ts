@@ -1,0 +1,84 @@
+// Domain room. May this request become a job, on which model and with how much set aside? The API asks it on a read
+// snapshot to say a clear no cheaply; the ledger asks it again under the scope's lock, and that answer counts.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { largest, smallest } from '../amounts/micro-credits.js';
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import { notEnough } from '../ledger/verbs.js';
+import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
+import type { RateCard } from '../pricing/rate-card.js';
+import { priceOf } from '../pricing/rate-card.js';
+import type { BotType } from './job.js';
+import { firstStage, STAGE_OUTPUT_TOKENS } from './program.js';
+import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
+
+export interface BotTerms {
+  readonly botId: string;
+  readonly accountId: string;
+  readonly accountStatus: string;
+  readonly type: BotType;
+  readonly archived: boolean;
+  readonly defaultModel: string;
+  readonly defaultMaxIterations: number;
+  readonly defaultMaxCredits: MicroCredits;
+  readonly plan: { readonly name: string; readonly maxIterations: number };
+  readonly rateCard: RateCard;
+}
+
+export interface AdmissionWish {
+  readonly model: string | null;
+  readonly maxIterations: number | null;
+  readonly maxCredits: MicroCredits | null;
+  readonly promptBytes: number;
+}
+
+export interface AdmissionSnapshot {
+  readonly bot: BotTerms | null;
+  readonly wish: AdmissionWish;
+  readonly available: MicroCredits;
+}
+
+export interface AdmissionDecision {
+  readonly model: string;
+  readonly maxIterations: number;
+  readonly maxCredits: MicroCredits;
+  readonly firstHold: MicroCredits;
+}
+
+/** Refuses in this order: the bot, its account, the model, the limits, the budget, the credits. */
+export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
+  const { bot, wish, available } = snapshot;
+  if (bot === null) return refuse({ code: 'bot_not_found' });
+  if (bot.accountStatus !== 'active' && bot.accountStatus !== 'past_due') {
+    return refuse({ code: 'account_not_active', status: bot.accountStatus });
+  }
+  if (bot.archived) return refuse({ code: 'bot_archived' });
+  const model = wish.model ?? bot.defaultModel;
+  const price = priceOf(bot.rateCard, model);
+  if (price === undefined) return refuse({ code: 'model_not_priced', model });
+  const maxIterations = wish.maxIterations ?? Math.min(bot.defaultMaxIterations, bot.plan.maxIterations);
+  if (maxIterations > bot.plan.maxIterations) {
+    return refuse({ code: 'iterations_over_plan', limit: bot.plan.maxIterations, plan: bot.plan.name });
+  }
+  const minimum = bot.rateCard.minimumCharge;
+  const maxCredits = wish.maxCredits ?? bot.defaultMaxCredits;
+  if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
+  const stage = firstStage(bot.type);
+  const forecast = forecastStep(
+    price,
+    {
+      inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES, 1),
+      outputTokens: STAGE_OUTPUT_TOKENS[stage],
+    },
+    smallest(maxCredits, available),
+  );
+  if ('needs' in forecast) {
+    const required = largest(forecast.needs, minimum);
+    return required > maxCredits
+      ? refuse({ code: 'budget_too_small', required, budget: maxCredits })
+      : refuse(notEnough(required, available));
+  }
+  const firstHold = largest(forecast.hold, minimum);
+  if (firstHold > available) return refuse(notEnough(firstHold, available));
+  return accept({ model, maxIterations, maxCredits, firstHold });
+}

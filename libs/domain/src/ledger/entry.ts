@@ -1,0 +1,41 @@
+// Domain room. The accounts of the double entry and the entry itself. We say from and to, never debit and credit:
+// "credit" is our unit and must not also be a side.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { LotKind } from './lot.js';
+
+export type LotSide = 'open' | 'held';
+
+export type LedgerAccount =
+  | `lot:${string}:${LotSide}`
+  | `issued:${LotKind}`
+  | `consumed:${string}`
+  | `debt:${string}`
+  | 'lapsed'
+  | 'clawed_back'
+  | 'written_off';
+
+export function lotAccount(lotId: string, side: LotSide): LedgerAccount {
+  return `lot:${lotId}:${side}`;
+}
+
+export function consumedAccount(scopeId: string): LedgerAccount {
+  return `consumed:${scopeId}`;
+}
+
+/** The scope of an account's own lots and counters. */
+export function accountScope(accountId: string): string {
+  return `account/${accountId}`;
+}
+
+export interface Entry {
+  readonly from: LedgerAccount;
+  readonly to: LedgerAccount;
+  /** Always above 0. */
+  readonly amount: MicroCredits;
+  readonly lotId: string | null;
+  /** The lot's figures after this entry, so that a past instant is one look-up per lot. */
+  readonly lotOpenAfter: MicroCredits | null;
+  readonly lotHeldAfter: MicroCredits | null;
+  readonly jobId: string | null;
+  readonly stepOrdinal: number | null;
+}

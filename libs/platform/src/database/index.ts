@@ -1,0 +1,6 @@
+// Platform's database door.
+export * from './ids.js';
+export * from './migrate.js';
+export * from './roles.js';
+export * from './tenant-database.js';
+export * from './writer-database.js';

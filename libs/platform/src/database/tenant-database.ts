@@ -1,0 +1,158 @@
+// Platform room. The one way to read as a tenant: every read runs in a transaction that has named its tenant, and
+// row-level security shows it nothing else. The pool behind it is not reachable from outside.
+import pg from 'pg';
+import type { EntityManager, EntitySchema, MixedList } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { refuseMightyRole } from './roles.js';
+
+export interface Tenant {
+  readonly accountId: string;
+  /** Who asks inside the account: a bot, a user, an end user. */
+  readonly subject: string;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the shape TypeORM gives its entity list
+export type EntityList = MixedList<Function | string | EntitySchema>;
+
+export interface TenantDatabaseOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly entities: EntityList;
+  readonly applicationName: string;
+}
+
+export interface Listening {
+  close(): Promise<void>;
+}
+
+/** Ids are ours, and still nothing that is not one reaches a statement as text. */
+const SAFE_ID = /^[A-Za-z0-9_:/.-]{1,120}$/;
+
+export class TenantDatabase {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly url: string,
+    private readonly applicationName: string,
+  ) {}
+
+  static async open(options: TenantDatabaseOptions): Promise<TenantDatabase> {
+    const source = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      entities: options.entities,
+      synchronize: false,
+      logging: false,
+      poolSize: options.maxConnections,
+      applicationName: options.applicationName,
+      extra: { connectionTimeoutMillis: 5_000 },
+    });
+    await source.initialize();
+    try {
+      await refuseMightyRole((sql) => source.query<unknown[]>(sql));
+    } catch (error) {
+      await source.destroy();
+      throw error;
+    }
+    return new TenantDatabase(source, options.url, options.applicationName);
+  }
+
+  /** One transaction, one snapshot, one tenant. Writes are for what its grants allow: a prompt, never money. */
+  async asTenant<T>(tenant: Tenant, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.inTransaction(tenant, work);
+  }
+
+  /** Before the tenant is known only definer functions show anything: the key look-up and presence. */
+  async beforeTenant<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.inTransaction({ accountId: '', subject: '' }, work);
+  }
+
+  async ping(): Promise<void> {
+    await this.source.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  /** A connection of its own that listens and comes back by itself; `onReconnect` may have missed messages. */
+  async listen(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onReconnect: () => void,
+  ): Promise<Listening> {
+    return new Listener(this.url, `${this.applicationName}-listen`, channel, onMessage, onReconnect).start();
+  }
+
+  private async inTransaction<T>(tenant: Tenant, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    for (const id of [tenant.accountId, tenant.subject]) {
+      if (id !== '' && !SAFE_ID.test(id)) throw new Error('not an id of a tenant');
+    }
+    const runner = this.source.createQueryRunner();
+    try {
+      // One round trip opens the transaction and names its tenant, LOCAL to it: a pooled connection forgets.
+      await runner.query(
+        'BEGIN ISOLATION LEVEL REPEATABLE READ; ' +
+          `SELECT set_config('fm.account', '${tenant.accountId}', true), set_config('fm.subject', '${tenant.subject}', true)`,
+      );
+      const result = await work(runner.manager);
+      await runner.query('COMMIT');
+      return result;
+    } catch (error) {
+      await runner.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+class Listener implements Listening {
+  private client: pg.Client | undefined;
+  private closed = false;
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly url: string,
+    private readonly name: string,
+    private readonly channel: string,
+    private readonly onMessage: (payload: string) => void,
+    private readonly onReconnect: () => void,
+  ) {}
+
+  async start(): Promise<this> {
+    await this.connect();
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, application_name: this.name, keepAlive: true });
+    client.on('notification', (message) => {
+      this.onMessage(message.payload ?? '');
+    });
+    client.on('error', () => {
+      this.again(client);
+    });
+    client.on('end', () => {
+      this.again(client);
+    });
+    this.client = client;
+    await client.connect();
+    await client.query(`LISTEN ${pg.escapeIdentifier(this.channel)}`);
+  }
+
+  private again(lost: pg.Client): void {
+    if (this.closed || this.client !== lost) return;
+    this.client = undefined;
+    this.retry = setTimeout(() => {
+      this.connect().then(this.onReconnect, () => {
+        if (this.client !== undefined) this.again(this.client);
+      });
+    }, 500);
+  }
+}

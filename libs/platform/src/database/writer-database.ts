@@ -1,0 +1,100 @@
+// Platform room. The writer's side: for all tenants, used by the worker and the operator's commands, never by the API.
+import pg from 'pg';
+import { refuseMightyRole } from './roles.js';
+
+// Postgres bigint: money and sequence numbers stay exact.
+const INT8_OID = 20;
+const exactTypes: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID && format !== 'binary' ? (text: string) => BigInt(text) : pg.types.getTypeParser(oid, format),
+};
+
+export interface Statement {
+  /** A name makes Postgres keep the plan on the connection. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export interface Transaction {
+  query<Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]>;
+}
+
+/** The answer to COMMIT never came: the transaction may stand or not, and only its keys can tell. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+export class WriterDatabase {
+  private constructor(private readonly pool: pg.Pool) {}
+
+  static async open(options: {
+    readonly url: string;
+    readonly maxConnections: number;
+    readonly applicationName: string;
+    readonly onIdleError?: (error: Error) => void;
+  }): Promise<WriterDatabase> {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: 5_000,
+      types: exactTypes,
+    });
+    // A server restart breaks idle connections; the pool replaces them, the process must not die of it.
+    pool.on('error', (error) => options.onIdleError?.(error));
+    const database = new WriterDatabase(pool);
+    try {
+      await refuseMightyRole((sql) => database.query(sql));
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+    return database;
+  }
+
+  async query<Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]> {
+    const result = await this.pool.query<Row>(asConfig(statement));
+    return result.rows;
+  }
+
+  /** Commits what `work` did, or rolls back when it throws. Throws CommitUnknown when the end was not seen. */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work({
+        query: async <Row extends pg.QueryResultRow>(statement: Statement | string) =>
+          (await client.query<Row>(asConfig(statement))).rows,
+      });
+      await client.query('COMMIT').catch((error: unknown) => {
+        throw isAnswered(error) ? error : new CommitUnknown('no answer to COMMIT', { cause: error });
+      });
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => {
+        broken = lost;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** An error with a SQLSTATE is an answer of the server: nothing was committed. */
+function isAnswered(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined;
+}
+
+function asConfig(statement: Statement | string): pg.QueryConfig {
+  if (typeof statement === 'string') return { text: statement };
+  const config: pg.QueryConfig = { text: statement.text, values: [...(statement.values ?? [])] };
+  if (statement.name !== undefined) config.name = statement.name;
+  return config;
+}
