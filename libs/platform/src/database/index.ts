@@ -1,4 +1,5 @@
 // Platform's database door.
+export * from './columns.js';
 export * from './ids.js';
 export * from './migrate.js';
 export * from './roles.js';

@@ -1,6 +1,6 @@
-// Contracts room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
+// Domain room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
 // decimal strings of credits. The event's number inside its scope is its SSE id.
-import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from '@fairmeter/domain';
+import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from './job.js';
 
 export type JobEvent =
   | {

@@ -1,0 +1,118 @@
+// Domain room. The authoritative admission, decided under the scope's lock: job row, hold and run id come together.
+import { formatCredits, formatMicroCredits, ZERO } from '../amounts/micro-credits.js';
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import type { ScopeSnapshot } from '../ledger/book.js';
+import { Book } from '../ledger/book.js';
+import { holdAfresh } from '../ledger/verbs.js';
+import type { Instant } from '../time/instant.js';
+import type { AdmissionWish, BotTerms } from './admission.js';
+import { decideAdmission } from './admission.js';
+import type { JobFacts, JobPosting } from './facts.js';
+import { NO_CHANGES } from './facts.js';
+import type { RequestKind } from './job.js';
+
+export interface AdmitOrder {
+  readonly jobId: string;
+  readonly holdId: string;
+  readonly keyHash: string;
+  readonly bodyHash: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly traceParent: string;
+  readonly requestKind: RequestKind;
+  readonly promptRef: string;
+  readonly wish: AdmissionWish;
+  readonly bot: BotTerms | null;
+  readonly admitBefore: Instant;
+}
+
+export interface AdmitGround {
+  readonly snapshot: ScopeSnapshot;
+  /** The rule's time, and the clock's: a deadline is the caller's patience and follows the clock. */
+  readonly at: Instant;
+  readonly clockNow: Instant;
+  readonly jobOfKey: JobFacts | null;
+}
+
+export type AdmitResult =
+  | { readonly outcome: 'admitted'; readonly jobId: string; readonly maxIterations: number; readonly held: string }
+  | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
+
+export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
+  const known = ground.jobOfKey;
+  if (known !== null) return meetKnownJob(known, order);
+  if (ground.clockNow > order.admitBefore) return refuse({ code: 'admission_expired' });
+  const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
+  const decided = decideAdmission({ bot: order.bot, wish: order.wish, available: book.available() });
+  if (!decided.ok) return decided;
+  const { model, maxIterations, maxCredits, firstHold } = decided.value;
+  if (order.bot === null) return refuse({ code: 'bot_not_found' });
+  const held = holdAfresh(book, { holdId: order.holdId, jobId: order.jobId, target: firstHold });
+  if (!held.ok) return held;
+  const job: JobFacts = {
+    id: order.jobId,
+    scopeId: book.scopeId,
+    accountId: order.bot.accountId,
+    botId: order.bot.botId,
+    botType: order.bot.type,
+    keyHash: order.keyHash,
+    bodyHash: order.bodyHash,
+    workflowId: order.workflowId,
+    runId: order.runId,
+    traceParent: order.traceParent,
+    requestKind: order.requestKind,
+    model,
+    rateCardId: order.bot.rateCard.id,
+    promptRef: order.promptRef,
+    promptBytes: order.wish.promptBytes,
+    state: 'running',
+    endReason: null,
+    maxIterations,
+    maxCredits,
+    iteration: 0,
+    stepsEnded: 0,
+    billableSteps: 0,
+    charge: ZERO,
+    minimumCharge: ZERO,
+    writtenOff: ZERO,
+    refunded: ZERO,
+    held: firstHold,
+    createdAt: ground.at,
+    startedAt: null,
+    endedAt: null,
+  };
+  return accept({
+    result: { outcome: 'admitted', jobId: job.id, maxIterations, held: formatMicroCredits(firstHold) },
+    changes: book.changes(),
+    job,
+    steps: [],
+    attempts: [],
+    events: [
+      {
+        type: 'job.accepted',
+        job_id: job.id,
+        bot_id: job.botId,
+        model,
+        max_iterations: maxIterations,
+        max_credits: formatCredits(maxCredits),
+        held: formatCredits(firstHold),
+      },
+    ],
+  });
+}
+
+/** The key has its job already. Another body is refused; another run answers the job and must end without effect. */
+function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
+  if (known.bodyHash !== order.bodyHash) return refuse({ code: 'idempotency_mismatch' });
+  const result: AdmitResult =
+    known.runId === order.runId
+      ? {
+          outcome: 'admitted',
+          jobId: known.id,
+          maxIterations: known.maxIterations,
+          held: formatMicroCredits(known.held),
+        }
+      : { outcome: 'job_of_another_run', jobId: known.id };
+  return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
+}

@@ -1,0 +1,90 @@
+// Domain room. What is known of a job, its steps and their attempts: whole states, replaced and never patched.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { ScopeChanges } from '../ledger/book.js';
+import type { Meters } from '../metering/meters.js';
+import type { Instant } from '../time/instant.js';
+import type { JobEvent } from './events.js';
+import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
+import type { StageVerdict } from './program.js';
+
+export interface JobFacts {
+  readonly id: string;
+  readonly scopeId: string;
+  readonly accountId: string;
+  readonly botId: string;
+  readonly botType: BotType;
+  readonly keyHash: string;
+  readonly bodyHash: string;
+  readonly workflowId: string;
+  /** The first run that admitted the job: a run that meets a job of another one ends without effect. */
+  readonly runId: string;
+  readonly traceParent: string;
+  readonly requestKind: RequestKind;
+  readonly model: string;
+  readonly rateCardId: string;
+  readonly promptRef: string;
+  readonly promptBytes: number;
+  readonly state: JobState;
+  readonly endReason: EndReason | null;
+  readonly maxIterations: number;
+  readonly maxCredits: MicroCredits;
+  readonly iteration: number;
+  readonly stepsEnded: number;
+  readonly billableSteps: number;
+  readonly charge: MicroCredits;
+  readonly minimumCharge: MicroCredits;
+  readonly writtenOff: MicroCredits;
+  readonly refunded: MicroCredits;
+  readonly held: MicroCredits;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+}
+
+export interface StepFacts {
+  readonly jobId: string;
+  readonly ordinal: number;
+  readonly iteration: number;
+  readonly kind: StepKind;
+  readonly stage: Stage;
+  readonly model: string;
+  readonly state: 'running' | 'ended' | 'abandoned';
+  readonly chargeClass: ChargeClass | null;
+  readonly charge: MicroCredits;
+  readonly writtenOff: MicroCredits;
+  readonly verdict: StageVerdict | null;
+  readonly resultRef: string | null;
+  readonly resultBytes: number;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+}
+
+export interface AttemptFacts {
+  readonly jobId: string;
+  readonly ordinal: number;
+  readonly number: number;
+  /** open while it runs, ended by itself, closed by its successor or by the job's end. */
+  readonly state: 'open' | 'ended' | 'closed';
+  readonly chargeClass: ChargeClass | null;
+  readonly fault: string | null;
+  readonly meters: Meters;
+  /** The provider told no usage: our own count stands in. */
+  readonly unmetered: boolean;
+  readonly providerRequestId: string | null;
+  readonly region: string | null;
+  readonly latencyMs: number | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+}
+
+/** What one decision about a job writes, in one transaction. */
+export interface JobPosting<R> {
+  readonly result: R;
+  readonly changes: ScopeChanges;
+  readonly job: JobFacts | null;
+  readonly steps: readonly StepFacts[];
+  readonly attempts: readonly AttemptFacts[];
+  readonly events: readonly JobEvent[];
+}
+
+export const NO_CHANGES: ScopeChanges = Object.freeze({ lots: [], holds: [], entries: [] });

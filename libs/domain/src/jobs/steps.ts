@@ -1,0 +1,296 @@
+// Domain room. A step's two ends. It begins with its worst case held, and ends with what it used captured. At most
+// one attempt of a step is open; an end that comes late writes what it cost us and moves no money.
+import { add, formatCredits, formatMicroCredits, largest, shortfall, smallest, subtract } from '../amounts/micro-credits.js';
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { ZERO } from '../amounts/micro-credits.js';
+import { invariant } from '../failures/invariant.js';
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import type { ScopeSnapshot } from '../ledger/book.js';
+import { Book } from '../ledger/book.js';
+import type { Hold } from '../ledger/hold.js';
+import { heldOf } from '../ledger/hold.js';
+import { capture, holdAfresh, notEnough, reachOf } from '../ledger/verbs.js';
+import type { Meters } from '../metering/meters.js';
+import { NO_USE } from '../metering/meters.js';
+import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
+import type { ModelPrice } from '../pricing/rate-card.js';
+import type { Instant } from '../time/instant.js';
+import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
+import { NO_CHANGES } from './facts.js';
+import type { Stage, StepKind } from './job.js';
+import { hasEnded } from './job.js';
+import type { StageVerdict } from './program.js';
+import { STAGE_OUTPUT_TOKENS } from './program.js';
+
+export interface StepGround {
+  readonly snapshot: ScopeSnapshot;
+  readonly at: Instant;
+  readonly job: JobFacts | null;
+  readonly hold: Hold | null;
+  readonly step: StepFacts | null;
+  readonly attempts: readonly AttemptFacts[];
+}
+
+export interface BeginStepOrder {
+  readonly ordinal: number;
+  readonly iteration: number;
+  readonly stage: Stage;
+  readonly kind: StepKind;
+  readonly price: ModelPrice;
+  /** What the request to the provider carries, in bytes and messages: the bound of its input. */
+  readonly inputBytes: number;
+  readonly inputMessages: number;
+  readonly minimumCharge: MicroCredits;
+}
+
+export type BeginStepResult =
+  | { readonly outcome: 'begun'; readonly attempt: number; readonly maxOutputTokens: number }
+  | { readonly outcome: 'ended_before'; readonly verdict: StageVerdict; readonly charge: string };
+
+export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<JobPosting<BeginStepResult>> {
+  const { job, at } = ground;
+  if (job === null || ground.hold === null) return refuse({ code: 'job_not_found' });
+  if (ground.step?.state === 'ended') return accept(answerEndedStep(ground.step));
+  if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
+  const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
+  const budgetLeft = subtract(job.maxCredits, job.charge);
+  const reach = reachOf(book, ground.hold);
+  const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
+  const need = { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] };
+  const forecast = forecastStep(order.price, need, smallest(budgetLeft, reach));
+  if ('needs' in forecast) {
+    return forecast.needs > budgetLeft
+      ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
+      : refuse(notEnough(forecast.needs, reach));
+  }
+  const target = largest(forecast.hold, shortfall(order.minimumCharge, job.charge));
+  const held = holdAfresh(book, { holdId: ground.hold.id, jobId: job.id, target });
+  if (!held.ok) return held;
+  const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
+  const step: StepFacts = ground.step ?? {
+    jobId: job.id,
+    ordinal: order.ordinal,
+    iteration: order.iteration,
+    kind: order.kind,
+    stage: order.stage,
+    model: order.price.model,
+    state: 'running',
+    chargeClass: null,
+    charge: ZERO,
+    writtenOff: ZERO,
+    verdict: null,
+    resultRef: null,
+    resultBytes: 0,
+    startedAt: at,
+    endedAt: null,
+  };
+  return accept({
+    result: { outcome: 'begun', attempt: number, maxOutputTokens: forecast.maxOutputTokens },
+    changes: book.changes(),
+    job: { ...job, state: 'running', iteration: order.iteration, startedAt: job.startedAt ?? at, held: target },
+    steps: [step],
+    // A predecessor is closed before its successor opens: the table allows one open attempt.
+    attempts: [...closeOpenAttempts(ground.attempts, at), newAttempt(job.id, order.ordinal, number, at)],
+    events: [
+      {
+        type: 'step.started',
+        job_id: job.id,
+        step: order.ordinal,
+        iteration: order.iteration,
+        stage: order.stage,
+        kind: order.kind,
+        attempt: number,
+        held: formatCredits(target),
+      },
+    ],
+  });
+}
+
+export interface EndStepOrder {
+  readonly ordinal: number;
+  readonly attempt: number;
+  readonly price: ModelPrice;
+  readonly meters: Meters;
+  readonly unmetered: boolean;
+  readonly verdict: StageVerdict;
+  readonly resultRef: string | null;
+  readonly resultBytes: number;
+  readonly providerRequestId: string | null;
+  readonly region: string | null;
+  readonly latencyMs: number;
+}
+
+export type EndStepResult =
+  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly charge: string }
+  | { readonly outcome: 'late' };
+
+export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPosting<EndStepResult>> {
+  const { job, step, hold, at } = ground;
+  if (job === null || step === null || hold === null) return refuse({ code: 'job_not_found' });
+  const attempt = attemptOf(ground, order.attempt);
+  const measured: AttemptFacts = {
+    ...attempt,
+    meters: order.meters,
+    unmetered: order.unmetered,
+    providerRequestId: order.providerRequestId,
+    region: order.region,
+    latencyMs: order.latencyMs,
+    endedAt: attempt.endedAt ?? at,
+  };
+  if (attempt.state !== 'open') return accept(keepMeters(measured));
+  const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
+  const budgetLeft = subtract(job.maxCredits, job.charge);
+  const captured = capture(book, {
+    holdId: hold.id,
+    amount: tokenCharge(order.price.rates, order.meters),
+    mayOverrunBy: shortfall(budgetLeft, heldOf(hold)),
+  });
+  if (!captured.ok) return captured;
+  const { paid, writtenOff } = captured.value;
+  const charge = add(job.charge, paid);
+  return accept({
+    result: { outcome: 'ended', verdict: order.verdict, charge: formatMicroCredits(paid) },
+    changes: book.changes(),
+    job: {
+      ...job,
+      charge,
+      writtenOff: add(job.writtenOff, writtenOff),
+      held: shortfall(job.held, paid),
+      stepsEnded: job.stepsEnded + 1,
+      billableSteps: job.billableSteps + 1,
+    },
+    steps: [
+      {
+        ...step,
+        state: 'ended',
+        chargeClass: 'billable',
+        charge: paid,
+        writtenOff,
+        verdict: order.verdict,
+        resultRef: order.resultRef,
+        resultBytes: order.resultBytes,
+        endedAt: at,
+      },
+    ],
+    attempts: [{ ...measured, state: 'ended', chargeClass: 'billable' }],
+    events: [
+      {
+        type: 'step.ended',
+        job_id: job.id,
+        step: step.ordinal,
+        iteration: step.iteration,
+        stage: step.stage,
+        kind: step.kind,
+        charge: formatCredits(paid),
+        charge_class: 'billable',
+        charged_so_far: formatCredits(charge),
+        input_tokens: order.meters.input + order.meters.cachedInput + order.meters.cacheWrite,
+        output_tokens: order.meters.output + order.meters.reasoning,
+      },
+    ],
+  });
+}
+
+export interface FailAttemptOrder {
+  readonly ordinal: number;
+  readonly attempt: number;
+  readonly fault: string;
+  readonly meters: Meters;
+  readonly providerRequestId: string | null;
+  readonly latencyMs: number;
+}
+
+export interface FailAttemptResult {
+  readonly outcome: 'failed' | 'late';
+}
+
+/** A fault that is not the user's ends the attempt uncharged; what it used stays on record. The step may try again. */
+export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcome<JobPosting<FailAttemptResult>> {
+  const { job, at } = ground;
+  if (job === null || ground.step === null) return refuse({ code: 'job_not_found' });
+  const attempt = attemptOf(ground, order.attempt);
+  const measured: AttemptFacts = {
+    ...attempt,
+    meters: order.meters,
+    providerRequestId: order.providerRequestId,
+    latencyMs: order.latencyMs,
+    endedAt: attempt.endedAt ?? at,
+  };
+  if (attempt.state !== 'open') return accept(keepMeters(measured));
+  return accept({
+    result: { outcome: 'failed' },
+    changes: NO_CHANGES,
+    job: null,
+    steps: [],
+    attempts: [{ ...measured, state: 'ended', chargeClass: 'platform_fault', fault: order.fault }],
+    events: [
+      {
+        type: 'attempt.failed',
+        job_id: job.id,
+        step: order.ordinal,
+        attempt: order.attempt,
+        fault: order.fault,
+        charge: formatCredits(ZERO),
+      },
+    ],
+  });
+}
+
+export function closeOpenAttempts(attempts: readonly AttemptFacts[], at: Instant): AttemptFacts[] {
+  return attempts
+    .filter((attempt) => attempt.state === 'open')
+    .map((attempt) => ({
+      ...attempt,
+      state: 'closed',
+      chargeClass: 'platform_fault',
+      fault: attempt.fault ?? 'superseded',
+      endedAt: at,
+    }));
+}
+
+function attemptOf(ground: StepGround, number: number): AttemptFacts {
+  const attempt = ground.attempts.find((candidate) => candidate.number === number);
+  invariant(attempt !== undefined, 'hold.ends-once', `attempt ${number} of a step was never begun`);
+  return attempt;
+}
+
+function keepMeters(attempt: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
+  return {
+    result: { outcome: 'late' },
+    changes: NO_CHANGES,
+    job: null,
+    steps: [],
+    attempts: [attempt],
+    events: [],
+  };
+}
+
+function answerEndedStep(step: StepFacts): JobPosting<BeginStepResult> {
+  return {
+    result: { outcome: 'ended_before', verdict: step.verdict ?? 'go_on', charge: formatMicroCredits(step.charge) },
+    changes: NO_CHANGES,
+    job: null,
+    steps: [],
+    attempts: [],
+    events: [],
+  };
+}
+
+function newAttempt(jobId: string, ordinal: number, number: number, at: Instant): AttemptFacts {
+  return {
+    jobId,
+    ordinal,
+    number,
+    state: 'open',
+    chargeClass: null,
+    fault: null,
+    meters: NO_USE,
+    unmetered: false,
+    providerRequestId: null,
+    region: null,
+    latencyMs: null,
+    startedAt: at,
+    endedAt: null,
+  };
+}

@@ -1,0 +1,5 @@
+// Ledger room. Its migrations, in order: an explicit list, so that nothing runs because a file lies about.
+import type { MigrationClass } from '@fairmeter/platform/database';
+import { Ledger1763700000001 } from './0001-ledger.js';
+
+export const ledgerMigrations: readonly MigrationClass[] = [Ledger1763700000001];

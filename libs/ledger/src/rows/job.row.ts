@@ -1,0 +1,97 @@
+// Ledger room. A job as it stands; its columns are the fields of JobFacts.
+import type { BotType, EndReason, Instant, JobState, MicroCredits, RequestKind } from '@fairmeter/domain';
+import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'ledger', name: 'jobs' })
+export class JobRow {
+  @PrimaryColumn(textColumn('id'))
+  readonly id!: string;
+
+  @Column(textColumn('scope_id'))
+  readonly scopeId!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(textColumn('bot_id'))
+  readonly botId!: string;
+
+  @Column(textColumn('bot_type'))
+  readonly botType!: BotType;
+
+  @Column(textColumn('key_hash'))
+  readonly keyHash!: string;
+
+  @Column(textColumn('body_hash'))
+  readonly bodyHash!: string;
+
+  @Column(textColumn('workflow_id'))
+  readonly workflowId!: string;
+
+  @Column(textColumn('run_id'))
+  readonly runId!: string;
+
+  @Column(textColumn('trace_parent'))
+  readonly traceParent!: string;
+
+  @Column(textColumn('request_kind'))
+  readonly requestKind!: RequestKind;
+
+  @Column(textColumn('model'))
+  readonly model!: string;
+
+  @Column(textColumn('rate_card_id'))
+  readonly rateCardId!: string;
+
+  @Column(textColumn('prompt_ref'))
+  readonly promptRef!: string;
+
+  @Column(intColumn('prompt_bytes'))
+  readonly promptBytes!: number;
+
+  @Column(textColumn('state'))
+  readonly state!: JobState;
+
+  @Column(nullable(textColumn('end_reason')))
+  readonly endReason!: EndReason | null;
+
+  @Column(intColumn('max_iterations'))
+  readonly maxIterations!: number;
+
+  @Column(moneyColumn('max_credits'))
+  readonly maxCredits!: MicroCredits;
+
+  @Column(intColumn('iteration'))
+  readonly iteration!: number;
+
+  @Column(intColumn('steps_ended'))
+  readonly stepsEnded!: number;
+
+  @Column(intColumn('billable_steps'))
+  readonly billableSteps!: number;
+
+  @Column(moneyColumn('charge'))
+  readonly charge!: MicroCredits;
+
+  @Column(moneyColumn('minimum_charge'))
+  readonly minimumCharge!: MicroCredits;
+
+  @Column(moneyColumn('written_off'))
+  readonly writtenOff!: MicroCredits;
+
+  @Column(moneyColumn('refunded'))
+  readonly refunded!: MicroCredits;
+
+  @Column(moneyColumn('held'))
+  readonly held!: MicroCredits;
+
+  @Column(momentColumn('created_at'))
+  readonly createdAt!: Instant;
+
+  @Column(nullable(momentColumn('started_at')))
+  readonly startedAt!: Instant | null;
+
+  @Column(nullable(momentColumn('ended_at')))
+  readonly endedAt!: Instant | null;
+}
