@@ -1,0 +1,53 @@
+// Platform room. The API's settings: parsed once from the environment, frozen, complete.
+import { z } from 'zod';
+import { freezeDeep } from './describe-config.js';
+import type { Environment } from './settings.js';
+import { httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
+import type { SharedConfig } from './shared-settings.js';
+import { sharedConfig, sharedShape } from './shared-settings.js';
+
+const schema = z.object({
+  ...sharedShape,
+  API_HOST: text.default('127.0.0.1'),
+  API_PORT: port.default(0),
+  API_PORT_FILE: text.optional(),
+  API_PUBLIC_URL: httpUrl.optional(),
+  DATABASE_READER_URL: postgresUrl,
+  BODY_LIMIT_BYTES: wholeNumber(1_024, 64 * 1_048_576).default(1_048_576),
+  ADMIT_WITHIN_MS: wholeNumber(100, 600_000).default(10_000),
+  ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
+  WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
+});
+
+export interface ApiConfig extends SharedConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly portFile: string | undefined;
+  /** How the outside reaches this API; without it, links and problem types are relative. */
+  readonly publicUrl: string | undefined;
+  readonly databaseUrl: string;
+  readonly databasePoolMax: number;
+  readonly bodyLimitBytes: number;
+  /** How long a submit may wait until nothing may be held for it any more. */
+  readonly admitWithinMs: number;
+  /** How long the client of a submit waits for the answer. */
+  readonly admitDeadlineMs: number;
+  readonly workerSeenWithinMs: number;
+}
+
+export function parseApiConfig(env: Environment): ApiConfig {
+  const settings = parseSettings(schema, env);
+  return freezeDeep({
+    ...sharedConfig(settings),
+    host: settings.API_HOST,
+    port: settings.API_PORT,
+    portFile: settings.API_PORT_FILE,
+    publicUrl: settings.API_PUBLIC_URL?.replace(/\/+$/, ''),
+    databaseUrl: settings.DATABASE_READER_URL,
+    databasePoolMax: settings.DATABASE_POOL_MAX,
+    bodyLimitBytes: settings.BODY_LIMIT_BYTES,
+    admitWithinMs: settings.ADMIT_WITHIN_MS,
+    admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
+    workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
+  });
+}

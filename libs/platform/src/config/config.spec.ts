@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseApiConfig } from './api-config.js';
+import { describeConfig } from './describe-config.js';
+import { ConfigError } from './settings.js';
+import { parseWorkerConfig } from './worker-config.js';
+
+const READER = 'postgres://fm_reader:hunter2@127.0.0.1:5432/fairmeter?sslkey=abc';
+
+function problemsOf(parse: () => unknown): readonly string[] {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs little, and fills in the rest', () => {
+    const config = parseApiConfig({ DATABASE_READER_URL: READER });
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 0,
+      bodyLimitBytes: 1_048_576,
+      admitWithinMs: 10_000,
+      admitDeadlineMs: 5_000,
+      workerSeenWithinMs: 30_000,
+      temporal: { namespace: 'fairmeter', tls: false },
+    });
+  });
+
+  it('reports every problem at once, by name and without values', () => {
+    const problems = problemsOf(() =>
+      parseApiConfig({
+        DATABASE_READER_URL: 'mysql://root:hunter2@db/x',
+        API_PORT: '70000',
+        LOG_LEVEL: 'loud',
+        TEMPORAL_ADDRESS: 'nowhere',
+        TEMPORAL_TLS: 'perhaps',
+      }),
+    );
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'API_PORT',
+      'DATABASE_READER_URL',
+      'LOG_LEVEL',
+      'TEMPORAL_ADDRESS',
+      'TEMPORAL_TLS',
+    ]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('says what is missing, and takes an empty variable for a missing one', () => {
+    expect(problemsOf(() => parseApiConfig({}))).toEqual(['DATABASE_READER_URL must be set']);
+    expect(problemsOf(() => parseWorkerConfig({ DATABASE_WRITER_URL: ' ' }))).toEqual([
+      'DATABASE_WRITER_URL must be set',
+    ]);
+  });
+
+  it('cannot be changed once parsed', () => {
+    const config = parseApiConfig({ DATABASE_READER_URL: READER });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.temporal)).toBe(true);
+  });
+
+  it('is described without its secrets', () => {
+    const config = parseWorkerConfig({
+      DATABASE_WRITER_URL: READER,
+      TEMPORAL_API_KEY: 'tmprl-hunter2',
+      OPENAI_API_KEY: 'sk-hunter2',
+    });
+    const described = describeConfig(config);
+    expect(JSON.stringify(described)).not.toMatch(/hunter2|abc/);
+    expect(described).toMatchObject({
+      databaseUrl: 'postgres://fm_reader:***@127.0.0.1:5432/fairmeter',
+      'openai.apiKey': '***',
+      'temporal.apiKey': '***',
+      'temporal.tls': true,
+    });
+  });
+});

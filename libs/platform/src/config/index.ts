@@ -1,0 +1,6 @@
+// Platform's configuration: one schema for each process, parsed once.
+export { parseApiConfig, type ApiConfig } from './api-config.js';
+export { describeConfig } from './describe-config.js';
+export { ConfigError, type Environment } from './settings.js';
+export type { LogLevel, SharedConfig, TemporalSettings } from './shared-settings.js';
+export { parseWorkerConfig, type ProviderSettings, type WorkerConfig } from './worker-config.js';

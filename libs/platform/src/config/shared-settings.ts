@@ -1,0 +1,50 @@
+// Platform room. The settings that the API and the worker have in common.
+import { z } from 'zod';
+import { flag, hostAndPort, httpUrl, text, wholeNumber } from './settings.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const sharedShape = {
+  TEMPORAL_ADDRESS: hostAndPort.default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: text.default('fairmeter'),
+  TEMPORAL_API_KEY: text.optional(),
+  TEMPORAL_TLS: flag.optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  LOG_PRETTY: flag.default(false),
+  SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000).default(20_000),
+  DATABASE_POOL_MAX: wholeNumber(1, 500).default(10),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  BUILD_VERSION: text.default('dev'),
+};
+
+export interface TemporalSettings {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey: string | undefined;
+  readonly tls: boolean;
+}
+
+export interface SharedConfig {
+  readonly temporal: TemporalSettings;
+  readonly log: { readonly level: LogLevel; readonly pretty: boolean };
+  readonly shutdownGraceMs: number;
+  readonly otlpEndpoint: string | undefined;
+  readonly buildVersion: string;
+}
+
+export function sharedConfig(settings: z.output<z.ZodObject<typeof sharedShape>>): SharedConfig {
+  return {
+    temporal: {
+      address: settings.TEMPORAL_ADDRESS,
+      namespace: settings.TEMPORAL_NAMESPACE,
+      apiKey: settings.TEMPORAL_API_KEY,
+      // A key over plain text would be a key given away: where there is one, TLS is on unless switched off by name.
+      tls: settings.TEMPORAL_TLS ?? settings.TEMPORAL_API_KEY !== undefined,
+    },
+    log: { level: settings.LOG_LEVEL, pretty: settings.LOG_PRETTY },
+    shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
+    otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    buildVersion: settings.BUILD_VERSION,
+  };
+}

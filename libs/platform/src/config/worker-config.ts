@@ -1,0 +1,58 @@
+// Platform room. The worker's settings: parsed once from the environment, frozen, complete.
+import { z } from 'zod';
+import { freezeDeep } from './describe-config.js';
+import type { Environment } from './settings.js';
+import { httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
+import type { SharedConfig } from './shared-settings.js';
+import { sharedConfig, sharedShape } from './shared-settings.js';
+
+const schema = z.object({
+  ...sharedShape,
+  DATABASE_WRITER_URL: postgresUrl,
+  WORKER_METRICS_HOST: text.default('127.0.0.1'),
+  WORKER_METRICS_PORT: port.default(0),
+  STEP_SLOTS: wholeNumber(1, 10_000).default(100),
+  JOB_SLOTS: wholeNumber(1, 10_000).default(100),
+  MODEL_SCRIPT_FILE: text.optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  OPENAI_API_KEY: text.optional(),
+  ANTHROPIC_BASE_URL: httpUrl.optional(),
+  ANTHROPIC_API_KEY: text.optional(),
+});
+
+export interface ProviderSettings {
+  readonly baseUrl: string | undefined;
+  readonly apiKey: string;
+}
+
+export interface WorkerConfig extends SharedConfig {
+  readonly databaseUrl: string;
+  readonly databasePoolMax: number;
+  readonly metrics: { readonly host: string; readonly port: number };
+  readonly stepSlots: number;
+  readonly jobSlots: number;
+  /** Where the scripted provider reads its answers; without it only real providers answer. */
+  readonly modelScriptFile: string | undefined;
+  /** A provider without a key is not there. */
+  readonly openai: ProviderSettings | undefined;
+  readonly anthropic: ProviderSettings | undefined;
+}
+
+export function parseWorkerConfig(env: Environment): WorkerConfig {
+  const settings = parseSettings(schema, env);
+  return freezeDeep({
+    ...sharedConfig(settings),
+    databaseUrl: settings.DATABASE_WRITER_URL,
+    databasePoolMax: settings.DATABASE_POOL_MAX,
+    metrics: { host: settings.WORKER_METRICS_HOST, port: settings.WORKER_METRICS_PORT },
+    stepSlots: settings.STEP_SLOTS,
+    jobSlots: settings.JOB_SLOTS,
+    modelScriptFile: settings.MODEL_SCRIPT_FILE,
+    openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
+    anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),
+  });
+}
+
+function provider(apiKey: string | undefined, baseUrl: string | undefined): ProviderSettings | undefined {
+  return apiKey === undefined ? undefined : { apiKey, baseUrl };
+}

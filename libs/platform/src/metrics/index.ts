@@ -1,0 +1,9 @@
+// Platform's metrics: one registry for each process, and a place to read it.
+export { httpMetrics, type HttpMetrics } from './http-metrics.js';
+export {
+  freeLoopbackPort,
+  startMetricsServer,
+  type MetricsServer,
+  type MetricsServerOptions,
+} from './metrics-server.js';
+export { createRegistry, type Registry } from './registry.js';
