@@ -1,0 +1,70 @@
+// Embedded servers: the parent of all children. Promises that they end in the reverse order of their start, that none is
+// started once the end has begun, and that an end nobody asked for is heard.
+import { logTail, startProcess, type ManagedProcess, type ProcessSpec } from './processes/managed-process.js';
+import type { ProcessRecords } from './processes/records.js';
+
+export class StoppingError extends Error {
+  constructor() {
+    super('the stack is being stopped');
+    this.name = 'StoppingError';
+  }
+}
+
+export class Supervisor {
+  private readonly running: ManagedProcess[] = [];
+  private readonly deathListeners: ((what: string) => void)[] = [];
+  private stopping = false;
+
+  constructor(private readonly records: ProcessRecords) {}
+
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  /** Starts a server or app that is meant to live until stopAll(). */
+  async start(spec: ProcessSpec): Promise<ManagedProcess> {
+    const child = await this.run(spec);
+    void child.ended.then((end) => {
+      if (end.asked || this.stopping) return;
+      const how = end.signal === null ? `with exit code ${end.code ?? 'unknown'}` : `by signal ${end.signal}`;
+      const what = `${spec.name} ended unexpectedly ${how}. The end of ${spec.logFile}:\n${logTail(spec.logFile)}`;
+      for (const listener of this.deathListeners) listener(what);
+    });
+    return child;
+  }
+
+  /** Starts a program that ends by itself, and answers when it has. */
+  async runToEnd(spec: ProcessSpec): Promise<void> {
+    const child = await this.run(spec);
+    const end = await child.ended;
+    this.running.splice(this.running.indexOf(child), 1);
+    if (this.stopping) throw new StoppingError();
+    if (end.code !== 0) throw new Error(`${spec.name} failed. The end of ${spec.logFile}:\n${logTail(spec.logFile)}`);
+  }
+
+  onUnexpectedEnd(listener: (what: string) => void): void {
+    this.deathListeners.push(listener);
+  }
+
+  /** Ends everything, last started first. */
+  async stopAll(onStop: (name: string) => void = () => undefined): Promise<void> {
+    this.stopping = true;
+    for (const child of [...this.running].reverse()) {
+      if (!child.hasEnded()) onStop(child.name);
+      await child.stop();
+    }
+  }
+
+  /** The second Ctrl-C: no patience left. Postgres recovers from its log at the next start. */
+  killAll(): void {
+    this.stopping = true;
+    for (const child of [...this.running].reverse()) child.kill();
+  }
+
+  private async run(spec: ProcessSpec): Promise<ManagedProcess> {
+    if (this.stopping) throw new StoppingError();
+    const child = await startProcess(spec, this.records);
+    this.running.push(child);
+    return child;
+  }
+}
