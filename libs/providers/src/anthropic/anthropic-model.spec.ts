@@ -99,7 +99,8 @@ describe('a whole answer', () => {
   });
 
   it('passes over events it does not know, comments and CRLF', async () => {
-    const stream = `: hi\r\n\r\n${anthropicStream([{ type: 'brand_new' }], '\r\n')}${anthropicAnswer({ newline: '\r\n' })}`;
+    const unknown = anthropicStream([{ type: 'brand_new' }], '\r\n');
+    const stream = `: hi\r\n\r\n${unknown}${anthropicAnswer({ newline: '\r\n' })}`;
     expect(answered(await ask(stream)).text).toBe('Hello world');
   });
 

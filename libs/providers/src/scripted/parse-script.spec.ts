@@ -95,7 +95,8 @@ describe('parseScript', () => {
     [
       bookWith({ fault: 'odd' }),
       [
-        '$.scripts[0].sequence[0].fault: must be one of rate_limited, unavailable, broken_stream, timed_out, bad_request, unauthorized, cancelled, protocol',
+        '$.scripts[0].sequence[0].fault: must be one of rate_limited, unavailable, broken_stream, timed_out, ' +
+          'bad_request, unauthorized, cancelled, protocol',
       ],
     ],
     [
