@@ -9,8 +9,9 @@ export interface Ban {
 export const isCode = (path: string): boolean => /\.(ts|tsx|js|mjs|cjs)$/.test(path);
 export const isSpec = (path: string): boolean => /\.spec\.ts$/.test(path);
 const isConfig = (path: string): boolean => /^[^/]+\.(js|cjs|mjs)$/.test(path);
+/** The starting points: programs, and the file that npm scripts run before anything is installed or built. */
 const readsEnvironment = (path: string): boolean =>
-  /^apps\/[^/]+\/src\/main\.ts$/.test(path) || path === 'bench/main.ts' || path.startsWith('test/harness/');
+  /^(?:apps\/[^/]+\/src\/main\.ts|apps\/cli\/bootstrap\.mjs|bench\/main\.ts|test\/harness\/.*)$/.test(path);
 const isRule = (path: string): boolean => path.startsWith('test/tidy/') || path === 'docs/RULES.md';
 const isText = (path: string): boolean => !/\.(png|jpe?g|ico|gz|woff2?)$/.test(path);
 const isOurs = (path: string): boolean => isText(path) && path !== 'package-lock.json';
@@ -49,7 +50,7 @@ export const CODE_BANS: readonly Ban[] = [
     pattern:
       /\b(?:it|test|describe)(?:\.each)?\.(?:skip|only|todo|failing)\b|\b(?:xit|fit|xdescribe|fdescribe|xtest)\(/,
     instead: 'a test that runs, or none',
-    holdsIn: isSpec,
+    holdsIn: (path) => isSpec(path) && !isRule(path),
   },
   {
     pattern: /\bjest\.(?:mock|unstable_mockModule|setTimeout|retryTimes)\(/,

@@ -10,6 +10,7 @@ interface Locked {
   readonly engines?: { readonly node?: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const OLDEST_NODE = [20, 19, 0] as const;
@@ -36,6 +37,17 @@ describe('the lockfile', () => {
   it('pins every dependency of every workspace, at the range its manifest asks for', () => {
     expect(manifests.length).toBeGreaterThan(10);
     expect(manifests.flatMap(unpinned)).toEqual([]);
+  });
+
+  it('knows the builds for other platforms too, or a clean install refuses to start', () => {
+    const forgotten = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          lock.packages[`${path}/node_modules/${name}`] === undefined &&
+          lock.packages[`node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(forgotten).toEqual([]);
   });
 
   it('holds no package that refuses Node 20.19', () => {
