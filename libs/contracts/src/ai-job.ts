@@ -1,5 +1,5 @@
 // Contracts room. What crosses Temporal for one AI request: JSON-safe, small, ids and hashes instead of texts.
-import type { EndedJobState, EndReason, RequestKind, Stage, StepKind } from '@fairmeter/domain';
+import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
@@ -27,6 +27,14 @@ export interface AiJobInput {
   readonly bodyHash: string;
   readonly request: JobRequest;
   readonly traceparent: string;
+  /** Set by a run that continues an earlier one as new. */
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: AiJobProgress };
+}
+
+/** How far the steps have come: all that the next step depends on. */
+export interface AiJobProgress {
+  readonly ordinal: number;
+  readonly last: { readonly stage: Stage; readonly iteration: number; readonly verdict: StageVerdict } | null;
 }
 
 export interface AdmitRequest {
@@ -85,16 +93,14 @@ export interface RunStepInput {
   readonly asOf: number;
 }
 
-/** What a model's answer means for the order of steps. */
-export type StepVerdict = 'go_on' | 'approved' | 'changes_requested';
-
 export type RunStepResult =
-  | { readonly outcome: 'ended'; readonly verdict: StepVerdict; readonly chargeMicroCredits: string }
+  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly chargeMicroCredits: string }
   | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
   | { readonly outcome: 'provider_refused' };
 
 export interface SettleJobInput {
   readonly jobId: string;
+  readonly accountId: string;
   readonly workflowId: string;
   readonly state: EndedJobState;
   readonly reason: EndReason;

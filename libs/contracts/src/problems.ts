@@ -10,6 +10,9 @@ export interface Problem {
 
 /** Codes only the HTTP door knows. */
 export type DoorCode =
+  | 'malformed_request'
+  | 'headers_too_large'
+  | 'request_timeout'
   | 'not_found'
   | 'method_not_allowed'
   | 'malformed_json'
@@ -51,6 +54,9 @@ export const PROBLEMS = {
   hold_ended: { status: 409, title: 'The hold has ended' },
   attempt_closed: { status: 409, title: 'The attempt was closed before' },
   ledger_busy: { status: 503, title: 'The ledger is busy', retryAfterSeconds: 1 },
+  malformed_request: { status: 400, title: 'The request is not valid HTTP' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   not_found: { status: 404, title: 'Nothing here' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },
   malformed_json: { status: 400, title: 'The body is not valid JSON' },

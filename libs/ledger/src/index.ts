@@ -1,1 +1,5 @@
-export {};
+// Ledger's writing door: for activities and the operator's commands. The API enters by `@fairmeter/ledger/reads`.
+export * from './postings/grant-ledger.js';
+export * from './postings/job-ledger.js';
+export * from './store/ledger-store.js';
+export type { PostOutcome } from './store/post.js';

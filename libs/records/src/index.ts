@@ -1,1 +1,6 @@
-export {};
+// Records' one door: all that is not money.
+export * from './bots.js';
+export * from './rate-cards.js';
+export { recordsEntities } from './rows/index.js';
+export * from './texts.js';
+export * from './workers.js';

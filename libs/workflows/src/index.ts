@@ -1,1 +1,2 @@
-export {};
+// Workflows' one door, and the bundle's entry: what is exported here is a workflow type.
+export { aiJob } from './ai-job/ai-job.workflow.js';

@@ -19,9 +19,12 @@ export interface JobView {
   readonly botType: BotType;
   readonly bodyHash: string;
   readonly workflowId: string;
+  readonly traceParent: string;
   readonly requestKind: RequestKind;
   readonly model: string;
   readonly rateCardId: string;
+  readonly promptRef: string;
+  readonly promptBytes: number;
   readonly state: JobState;
   readonly endReason: EndReason | null;
   readonly maxIterations: number;

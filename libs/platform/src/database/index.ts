@@ -1,5 +1,6 @@
 // Platform's database door.
 export * from './columns.js';
+export * from './entity-database.js';
 export * from './ids.js';
 export * from './migrate.js';
 export * from './roles.js';

@@ -1,9 +1,8 @@
 // Platform room. The one way to read as a tenant: every read runs in a transaction that has named its tenant, and
 // row-level security shows it nothing else. The pool behind it is not reachable from outside.
 import pg from 'pg';
-import type { EntityManager, EntitySchema, MixedList } from 'typeorm';
-import { DataSource } from 'typeorm';
-import { refuseMightyRole } from './roles.js';
+import type { DataSource, EntityManager, EntitySchema, MixedList } from 'typeorm';
+import { openDataSource } from './entity-database.js';
 
 export interface Tenant {
   readonly accountId: string;
@@ -36,23 +35,7 @@ export class TenantDatabase {
   ) {}
 
   static async open(options: TenantDatabaseOptions): Promise<TenantDatabase> {
-    const source = new DataSource({
-      type: 'postgres',
-      url: options.url,
-      entities: options.entities,
-      synchronize: false,
-      logging: false,
-      poolSize: options.maxConnections,
-      applicationName: options.applicationName,
-      extra: { connectionTimeoutMillis: 5_000 },
-    });
-    await source.initialize();
-    try {
-      await refuseMightyRole((sql) => source.query<unknown[]>(sql));
-    } catch (error) {
-      await source.destroy();
-      throw error;
-    }
+    const source = await openDataSource(options);
     return new TenantDatabase(source, options.url, options.applicationName);
   }
 

@@ -1,0 +1,94 @@
+// Activities room. Admission and ending of a job: one short idempotent transaction each.
+import type {
+  AdmitJobInput,
+  AdmitJobResult,
+  JobActivities,
+  SettleJobInput,
+  SettleJobResult,
+} from '@fairmeter/contracts';
+import { packRefusal } from '@fairmeter/contracts';
+import type { AdmitOrder, BotTerms, EndReason, EndedJobState } from '@fairmeter/domain';
+import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import type { JobLedger } from '@fairmeter/ledger';
+import { findJob } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
+import { startSpan } from '@fairmeter/platform';
+import type { EntityDatabase } from '@fairmeter/platform/database';
+import { newId } from '@fairmeter/platform/database';
+import { readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { brokenIsFinal } from '../to-application-failure.js';
+
+export interface JobActivityParts {
+  readonly jobs: JobLedger;
+  readonly entities: EntityDatabase;
+  readonly clock: Clock;
+}
+
+export class JobActivitiesOverLedger implements JobActivities {
+  constructor(private readonly parts: JobActivityParts) {}
+
+  async admitJob(input: AdmitJobInput): Promise<AdmitJobResult> {
+    const { traceparent } = input;
+    return brokenIsFinal(() => startSpan({ name: 'job.admit', traceparent }, () => this.admit(input)));
+  }
+
+  async settleJob(input: SettleJobInput): Promise<SettleJobResult> {
+    return brokenIsFinal(() => this.settle(input));
+  }
+
+  private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
+    const { entities, clock, jobs } = this.parts;
+    const { request } = input;
+    const bot = await readBotForAdmission(entities.manager, request.botId, clock.now());
+    const admitted = await jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot));
+    if (!admitted.ok) {
+      return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
+    }
+    const { result } = admitted.value;
+    if (result.outcome === 'job_of_another_run') return result;
+    invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
+    return {
+      outcome: 'admitted',
+      job: { jobId: result.jobId, botType: bot.type, maxIterations: result.maxIterations },
+    };
+  }
+
+  private async settle(input: SettleJobInput): Promise<SettleJobResult> {
+    const { entities, jobs } = this.parts;
+    const job = await findJob(entities.manager, input.jobId);
+    invariant(job !== null, 'hold.ends-once', `job ${input.jobId} to settle is not there`);
+    return startSpan({ name: 'job.settle', traceparent: job.traceParent }, async () => {
+      const card = await readRateCard(entities.manager, job.rateCardId);
+      const settled = await jobs.settle({ accountId: input.accountId, jobId: input.jobId }, instant(input.asOf), {
+        state: input.state as EndedJobState,
+        reason: input.reason as EndReason,
+        minimumCharge: card.minimumCharge,
+      });
+      invariant(settled.ok, 'hold.ends-once', settled.ok ? '' : `settling answered ${settled.refusal.code}`);
+      return { chargeMicroCredits: settled.value.result.charge };
+    });
+  }
+}
+
+function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
+  const { request } = input;
+  return {
+    jobId: newId('job'),
+    holdId: newId('hld'),
+    keyHash: input.keyHash,
+    bodyHash: input.bodyHash,
+    workflowId: input.workflowId,
+    runId: input.runId,
+    traceParent: input.traceparent,
+    requestKind: request.requestKind,
+    promptRef: request.promptRef,
+    wish: {
+      model: request.model,
+      maxIterations: request.maxIterations,
+      maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
+      promptBytes: request.promptBytes,
+    },
+    bot: bot?.accountId === request.accountId ? bot : null,
+    admitBefore: instant(input.admitBefore),
+  };
+}

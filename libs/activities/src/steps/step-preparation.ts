@@ -1,0 +1,34 @@
+// Activities room. What a step must know before it begins: its job, its price, and what to say to the model.
+import type { RunStepInput } from '@fairmeter/contracts';
+import type { Conversation, MicroCredits, ModelPrice } from '@fairmeter/domain';
+import { conversationOf, invariant, priceOf } from '@fairmeter/domain';
+import type { JobView } from '@fairmeter/ledger/reads';
+import { findJob, readStepResults } from '@fairmeter/ledger/reads';
+import { readRateCard, readTexts } from '@fairmeter/records';
+import type { EntityManager } from 'typeorm';
+
+export interface PreparedStep {
+  readonly job: JobView;
+  readonly price: ModelPrice;
+  readonly minimumCharge: MicroCredits;
+  readonly conversation: Conversation;
+  readonly systemBytes: number;
+  readonly inputBytes: number;
+}
+
+export async function prepareStep(manager: EntityManager, input: RunStepInput): Promise<PreparedStep> {
+  const job = await findJob(manager, input.jobId);
+  invariant(job !== null, 'job.no-provider-call-without-hold', `step ${input.ordinal} of no job ${input.jobId}`);
+  const card = await readRateCard(manager, job.rateCardId);
+  const price = priceOf(card, job.model);
+  invariant(price !== undefined, 'price.pinned', `${job.model} is not on the pinned card ${job.rateCardId}`);
+  const results = input.ordinal === 1 ? [] : await readStepResults(manager, job.id);
+  const texts = await readTexts(manager, [job.promptRef, ...results.map((result) => result.resultRef)]);
+  const prompt = texts.get(job.promptRef);
+  invariant(prompt !== undefined, 'price.pinned', `the prompt of job ${job.id} is not on record`);
+  const earlier = results.map((result) => ({ stage: result.stage, text: texts.get(result.resultRef) ?? '' }));
+  const conversation = conversationOf(input.stage, prompt, earlier);
+  const systemBytes = Buffer.byteLength(conversation.system);
+  const inputBytes = conversation.messages.reduce((sum, message) => sum + Buffer.byteLength(message.text), systemBytes);
+  return { job, price, minimumCharge: card.minimumCharge, conversation, systemBytes, inputBytes };
+}

@@ -1,0 +1,40 @@
+// Domain room. What a stage says to the model: our frame, what was asked, and the earlier results it builds on.
+import type { Stage } from './job.js';
+import type { StageVerdict } from './program.js';
+import { STAGE_INSTRUCTIONS } from './prompt-frame.js';
+
+export interface EarlierResult {
+  readonly stage: Stage;
+  readonly text: string;
+}
+
+export interface Conversation {
+  readonly system: string;
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+}
+
+/** Which earlier results a stage needs; only the latest of each kind, so that the context does not grow by rounds. */
+const BUILDS_ON: Readonly<Record<Stage, readonly (readonly Stage[])[]>> = {
+  plan: [],
+  answer: [],
+  generate: [['plan']],
+  review: [['generate', 'repair']],
+  repair: [['generate', 'repair'], ['review']],
+};
+
+export function conversationOf(stage: Stage, prompt: string, earlier: readonly EarlierResult[]): Conversation {
+  const messages: { role: 'user' | 'assistant'; text: string }[] = [{ role: 'user', text: prompt }];
+  for (const kinds of BUILDS_ON[stage]) {
+    const latest = earlier.filter((result) => kinds.includes(result.stage)).at(-1);
+    if (latest === undefined) continue;
+    messages.push({ role: 'assistant', text: latest.text }, { role: 'user', text: 'Go on.' });
+  }
+  return { system: STAGE_INSTRUCTIONS[stage], messages };
+}
+
+/** Only a review judges. Its first line decides; whatever is not a clear approval asks for changes. */
+export function verdictOf(stage: Stage, answer: string): StageVerdict {
+  if (stage !== 'review') return 'go_on';
+  const firstLine = answer.trimStart().split('\n', 1)[0] ?? '';
+  return /^\W*approved\b/i.test(firstLine) ? 'approved' : 'changes_requested';
+}

@@ -1,0 +1,20 @@
+// Domain room. What stands in when a provider tells no usage: a count of our own, marked as such wherever it shows.
+import type { TokenMeters } from './meters.js';
+import { NO_TOKENS } from './meters.js';
+
+/** Four bytes a token is what English and code come to; the meters carry `unmetered`, so it is listed as drift. */
+const BYTES_PER_TOKEN = 4;
+
+export function estimateTokens(inputBytes: number, outputBytes: number): TokenMeters {
+  return {
+    ...NO_TOKENS,
+    input: Math.ceil(inputBytes / BYTES_PER_TOKEN),
+    output: Math.ceil(outputBytes / BYTES_PER_TOKEN),
+  };
+}
+
+/** The part of a request that is ours, of the input the provider counted; never more than all of it. */
+export function systemShare(used: TokenMeters, systemBytes: number, inputBytes: number): number {
+  const input = used.input + used.cachedInput + used.cacheWrite;
+  return inputBytes === 0 ? 0 : Math.min(input, Math.round((input * systemBytes) / inputBytes));
+}

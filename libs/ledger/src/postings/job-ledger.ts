@@ -1,0 +1,124 @@
+// Ledger room. The operations a job posts, by name: each builds one post with its natural key and its pure decision.
+import type {
+  AdmitOrder,
+  AdmitResult,
+  BeginStepOrder,
+  BeginStepResult,
+  EndStepOrder,
+  EndStepResult,
+  FailAttemptOrder,
+  FailAttemptResult,
+  Instant,
+  SettleOrder,
+  SettleResult,
+} from '@fairmeter/domain';
+import { accountScope, admit, beginStep, endStep, failAttempt, settle } from '@fairmeter/domain';
+import type { LedgerStore } from '../store/ledger-store.js';
+import type { Ground, PostOutcome } from '../store/post.js';
+
+/** Whose job it is; its scope pays. */
+export interface JobPayer {
+  readonly accountId: string;
+  readonly jobId: string;
+}
+
+export interface StepPost<Order> {
+  readonly payer: JobPayer;
+  /** What makes this try its own: a retried transaction finds its answer, the next try of the step does not. */
+  readonly tryKey: string;
+  readonly asOf: Instant;
+  readonly order: Order;
+}
+
+export class JobLedger {
+  constructor(private readonly store: LedgerStore) {}
+
+  async admit(accountId: string, asOf: Instant, order: AdmitOrder): Promise<PostOutcome<AdmitResult>> {
+    return this.store.post<AdmitResult>({
+      key: `${order.workflowId}:${order.runId}:admit`,
+      verb: 'job.admit',
+      body: { keyHash: order.keyHash, bodyHash: order.bodyHash },
+      scopeId: accountScope(accountId),
+      accountId,
+      asOf,
+      load: { keyHash: order.keyHash },
+      decide: (ground) =>
+        admit({ snapshot: ground.snapshot, at: ground.at, clockNow: ground.clockNow, jobOfKey: ground.job }, order),
+    });
+  }
+
+  async beginStep(post: StepPost<BeginStepOrder>): Promise<PostOutcome<BeginStepResult>> {
+    const { order } = post;
+    return this.postStep(post, 'begin', { stage: order.stage, iteration: order.iteration }, (ground) =>
+      beginStep(stepGround(ground, order.ordinal), order),
+    );
+  }
+
+  async endStep(post: StepPost<EndStepOrder>): Promise<PostOutcome<EndStepResult>> {
+    const { order } = post;
+    return this.postStep(post, 'end', { attempt: order.attempt, meters: order.meters }, (ground) =>
+      endStep(stepGround(ground, order.ordinal), order),
+    );
+  }
+
+  async failAttempt(post: StepPost<FailAttemptOrder>): Promise<PostOutcome<FailAttemptResult>> {
+    const { order } = post;
+    return this.postStep(post, 'fail', { attempt: order.attempt, fault: order.fault }, (ground) =>
+      failAttempt(stepGround(ground, order.ordinal), order),
+    );
+  }
+
+  async settle(payer: JobPayer, asOf: Instant, order: SettleOrder): Promise<PostOutcome<SettleResult>> {
+    return this.store.post<SettleResult>({
+      key: `${payer.jobId}:settle`,
+      verb: 'job.settle',
+      body: { state: order.state, reason: order.reason },
+      scopeId: accountScope(payer.accountId),
+      accountId: payer.accountId,
+      asOf,
+      load: { jobId: payer.jobId },
+      decide: (ground) =>
+        settle(
+          {
+            snapshot: ground.snapshot,
+            at: ground.at,
+            job: ground.job,
+            hold: ground.hold,
+            runningSteps: ground.steps,
+            openAttempts: ground.attempts,
+          },
+          order,
+        ),
+    });
+  }
+
+  private async postStep<R extends object>(
+    post: StepPost<{ readonly ordinal: number }>,
+    effect: 'begin' | 'end' | 'fail',
+    body: Readonly<Record<string, unknown>>,
+    decide: Parameters<typeof this.store.post<R>>[0]['decide'],
+  ): Promise<PostOutcome<R>> {
+    const { payer, order } = post;
+    return this.store.post<R>({
+      key: `${payer.jobId}:${order.ordinal}:${effect}:${post.tryKey}`,
+      verb: `step.${effect}`,
+      body,
+      scopeId: accountScope(payer.accountId),
+      accountId: payer.accountId,
+      asOf: post.asOf,
+      load: { jobId: payer.jobId, ordinal: order.ordinal },
+      decide,
+    });
+  }
+}
+
+function stepGround(ground: Ground, ordinal: number): Parameters<typeof beginStep>[0] {
+  return {
+    snapshot: ground.snapshot,
+    at: ground.at,
+    job: ground.job,
+    hold: ground.hold,
+    step: ground.steps.find((step) => step.ordinal === ordinal) ?? null,
+    attempts: ground.attempts,
+  };
+}

@@ -1,0 +1,50 @@
+// Ledger room. A post is one operation on one scope: a natural key, a body, and a pure decision over what was loaded.
+import type {
+  AttemptFacts,
+  Hold,
+  Instant,
+  JobFacts,
+  JobPosting,
+  Outcome,
+  ScopeSnapshot,
+  StepFacts,
+} from '@fairmeter/domain';
+
+/** JSON-safe: an answer is stored with its operation and given again when the operation is repeated. */
+export type StoredResult = Readonly<Record<string, unknown>>;
+
+export interface Post<R extends object> {
+  /** `{workflowId}:{step}:{effect}` or the caller's own natural key; kept for good. */
+  readonly key: string;
+  readonly verb: string;
+  /** Whatever makes two operations the same one. Hashed, never stored. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly scopeId: string;
+  readonly accountId: string;
+  readonly asOf: Instant;
+  readonly load: PostLoad;
+  readonly decide: (ground: Ground) => Outcome<JobPosting<R>>;
+}
+
+export interface PostLoad {
+  /** Only a grant may meet a scope for the first time. */
+  readonly openScope?: boolean;
+  readonly jobId?: string;
+  readonly keyHash?: string;
+  /** Steps and attempts: one step, or all that are still running. */
+  readonly ordinal?: number;
+  readonly sourceRef?: string;
+}
+
+/** What a decision stands on: read under the scope's lock, at one effective time. */
+export interface Ground {
+  readonly snapshot: ScopeSnapshot;
+  readonly at: Instant;
+  readonly clockNow: Instant;
+  readonly job: JobFacts | null;
+  readonly hold: Hold | null;
+  readonly steps: readonly StepFacts[];
+  readonly attempts: readonly AttemptFacts[];
+}
+
+export type PostOutcome<R> = Outcome<{ readonly result: R; readonly replayed: boolean }>;

@@ -1,0 +1,87 @@
+// Ledger room. Writes what decisions came to, all tables in one statement, and wakes the listeners of the scope.
+import type { AttemptFacts, Entry, Hold, Instant, JobEvent, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
+import type { Transaction } from '@fairmeter/platform/database';
+import { OUTBOX_CHANNEL } from './outbox-channel.js';
+import type { HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
+import { ATTEMPTS, ENTRIES, HOLD_LINES, HOLDS, JOBS, LOTS, OPERATIONS, OUTBOX, STEPS } from './tables.js';
+
+
+export interface ScopeWritten {
+  readonly scopeId: string;
+  readonly entrySeq: bigint;
+  readonly outboxSeq: bigint;
+  readonly lastEffectiveAt: Instant;
+}
+
+export interface Written {
+  readonly scopes: readonly ScopeWritten[];
+  readonly operations: readonly Owned<OperationWritten>[];
+  readonly lots: readonly Owned<Lot>[];
+  readonly holds: readonly Owned<Hold>[];
+  readonly holdLines: readonly Owned<HoldLineWritten>[];
+  readonly entries: readonly Owned<Entry>[];
+  readonly jobs: readonly Owned<JobFacts>[];
+  readonly steps: readonly Owned<StepFacts>[];
+  readonly attempts: readonly Owned<AttemptFacts>[];
+  readonly events: readonly Owned<JobEvent>[];
+}
+
+interface Part {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly onConflict: string;
+  /** One array per column. */
+  readonly arrays: (written: Written) => unknown[][];
+}
+
+function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T>[]): Part {
+  return {
+    name: table.name,
+    columns: table.columns,
+    onConflict: table.onConflict,
+    arrays: (written) => table.columns.map((column) => rowsOf(written).map((row) => column.cell(row))),
+  };
+}
+
+const PARTS: readonly Part[] = [
+  part(OPERATIONS, (written) => written.operations),
+  part(LOTS, (written) => written.lots),
+  part(HOLDS, (written) => written.holds),
+  part(HOLD_LINES, (written) => written.holdLines),
+  part(ENTRIES, (written) => written.entries),
+  part(JOBS, (written) => written.jobs),
+  part(STEPS, (written) => written.steps),
+  part(ATTEMPTS, (written) => written.attempts),
+  part(OUTBOX, (written) => written.events),
+];
+
+const SCOPE_PARAMETERS = 4;
+
+/** Made once: the statement is always the same text, so every connection keeps its plan. */
+const STATEMENT = ((): string => {
+  let parameter = SCOPE_PARAMETERS;
+  const inserts = PARTS.map((table, index) => {
+    const arrays = table.columns.map((column) => `$${++parameter}::${column.type}[]`);
+    const names = table.columns.map((column) => column.name).join(', ');
+    return `w${index} AS (INSERT INTO ledger.${table.name} (${names})
+      SELECT * FROM unnest(${arrays.join(', ')}) ${table.onConflict})`;
+  });
+  return `WITH scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
+      last_effective_at = u.at
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[]) u (id, entry_seq, outbox_seq, at)
+    WHERE s.id = u.id),
+  ${inserts.join(',\n')}
+  SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
+})();
+
+export async function writeAll(tx: Transaction, written: Written): Promise<void> {
+  const { scopes } = written;
+  const values: unknown[] = [
+    scopes.map((scope) => scope.scopeId),
+    scopes.map((scope) => scope.entrySeq.toString()),
+    scopes.map((scope) => scope.outboxSeq.toString()),
+    scopes.map((scope) => new Date(scope.lastEffectiveAt).toISOString()),
+  ];
+  for (const each of PARTS) values.push(...each.arrays(written));
+  await tx.query({ name: 'ledger-write', text: STATEMENT, values });
+}

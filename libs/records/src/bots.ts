@@ -1,0 +1,83 @@
+// Records room. Bots with everything an admission must know of them, and the keys that speak for them.
+import { createHash } from 'node:crypto';
+import type { BotTerms, BotType, Instant } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+import { readRateCard } from './rate-cards.js';
+
+export interface ApiKeyIdentity {
+  readonly keyId: string;
+  readonly accountId: string;
+  readonly botId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
+}
+
+/** Only the hash of a key is kept; a key has enough entropy of its own to need no salt. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+export async function findApiKey(tx: EntityManager, secretHash: string): Promise<ApiKeyIdentity | null> {
+  const rows = await tx.query<
+    {
+      id: string;
+      account_id: string;
+      bot_id: string;
+      scopes: string[];
+      expires_at: Date | null;
+      revoked_at: Date | null;
+    }[]
+  >('SELECT * FROM records.find_api_key($1)', [secretHash]);
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    keyId: row.id,
+    accountId: row.account_id,
+    botId: row.bot_id,
+    scopes: row.scopes,
+    expiresAt: row.expires_at === null ? null : instantOfDate(row.expires_at),
+    revokedAt: row.revoked_at === null ? null : instantOfDate(row.revoked_at),
+  };
+}
+
+interface BotTermsRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly status: string;
+  readonly type: BotType;
+  readonly archived: boolean;
+  readonly default_model: string;
+  readonly default_max_iterations: number;
+  readonly default_max_credits: string;
+  readonly plan_name: string;
+  readonly plan_max_iterations: number;
+  readonly rate_card_id: string;
+}
+
+const BOT_TERMS = `
+SELECT b.id, b.account_id, a.status, b.type, b.archived_at IS NOT NULL AS archived, b.default_model,
+  b.default_max_iterations, b.default_max_credits::text, p.name AS plan_name, p.max_iterations AS plan_max_iterations,
+  (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
+    AS rate_card_id
+FROM records.bots b JOIN records.accounts a ON a.id = b.account_id JOIN records.plans p ON p.id = a.plan_id
+WHERE b.id = $1`;
+
+export async function readBotForAdmission(tx: EntityManager, botId: string, asOf: Instant): Promise<BotTerms | null> {
+  const rows = await tx.query<BotTermsRow[]>(BOT_TERMS, [botId, new Date(asOf)]);
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    botId: row.id,
+    accountId: row.account_id,
+    accountStatus: row.status,
+    type: row.type,
+    archived: row.archived,
+    defaultModel: row.default_model,
+    defaultMaxIterations: row.default_max_iterations,
+    defaultMaxCredits: parseMicroCredits(row.default_max_credits),
+    plan: { name: row.plan_name, maxIterations: row.plan_max_iterations },
+    rateCard: await readRateCard(tx, row.rate_card_id),
+  };
+}

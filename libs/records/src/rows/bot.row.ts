@@ -1,0 +1,64 @@
+// Records room. One tenant under an account, and the keys that speak for it.
+import type { BotType, Instant, MicroCredits } from '@fairmeter/domain';
+import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'records', name: 'bots' })
+export class BotRow {
+  @PrimaryColumn(textColumn('id'))
+  readonly id!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(textColumn('type'))
+  readonly type!: BotType;
+
+  @Column(textColumn('name'))
+  readonly name!: string;
+
+  @Column(textColumn('default_model'))
+  readonly defaultModel!: string;
+
+  @Column(intColumn('default_max_iterations'))
+  readonly defaultMaxIterations!: number;
+
+  @Column(moneyColumn('default_max_credits'))
+  readonly defaultMaxCredits!: MicroCredits;
+
+  @Column(nullable(momentColumn('archived_at')))
+  readonly archivedAt!: Instant | null;
+
+  @Column({ ...momentColumn('created_at'), default: () => 'clock_timestamp()' })
+  readonly createdAt!: Instant;
+}
+
+@Entity({ schema: 'records', name: 'api_keys' })
+export class ApiKeyRow {
+  @PrimaryColumn(textColumn('id'))
+  readonly id!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(textColumn('bot_id'))
+  readonly botId!: string;
+
+  @Column(textColumn('prefix'))
+  readonly prefix!: string;
+
+  @Column(textColumn('secret_hash'))
+  readonly secretHash!: string;
+
+  @Column({ name: 'scopes', type: 'text', array: true })
+  readonly scopes!: string[];
+
+  @Column(nullable(momentColumn('expires_at')))
+  readonly expiresAt!: Instant | null;
+
+  @Column(nullable(momentColumn('revoked_at')))
+  readonly revokedAt!: Instant | null;
+
+  @Column({ ...momentColumn('created_at'), default: () => 'clock_timestamp()' })
+  readonly createdAt!: Instant;
+}

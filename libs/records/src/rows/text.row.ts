@@ -1,0 +1,28 @@
+// Records room. Prompts and answers, kept apart from the ledger so that a person's words can be deleted.
+import type { Instant } from '@fairmeter/domain';
+import { intColumn, momentColumn, textColumn } from '@fairmeter/platform/database';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'records', name: 'texts' })
+export class TextRow {
+  @PrimaryColumn(textColumn('id'))
+  readonly id!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(textColumn('subject'))
+  readonly subject!: string;
+
+  @Column(textColumn('purpose'))
+  readonly purpose!: 'prompt' | 'answer';
+
+  @Column(textColumn('body'))
+  readonly body!: string;
+
+  @Column(intColumn('bytes'))
+  readonly bytes!: number;
+
+  @Column({ ...momentColumn('created_at'), default: () => 'clock_timestamp()' })
+  readonly createdAt!: Instant;
+}

@@ -1,0 +1,40 @@
+// Records room. Texts by reference: a prompt or an answer is written once under an id that follows from what it is.
+import type { EntityManager } from 'typeorm';
+import { In } from 'typeorm';
+import { TextRow } from './rows/text.row.js';
+
+/** The same request has the same prompt under the same id, however often it is sent. */
+export function promptRef(keyHash: string, bodyHash: string): string {
+  return `txt_p_${keyHash.slice(0, 40)}${bodyHash.slice(0, 16)}`;
+}
+
+/** One answer per attempt of a step: a repeated write meets itself. */
+export function answerRef(jobId: string, ordinal: number, attempt: number): string {
+  return `txt_a_${jobId}_${ordinal}_${attempt}`;
+}
+
+export interface TextToSave {
+  readonly id: string;
+  readonly accountId: string;
+  readonly subject: string;
+  readonly purpose: 'prompt' | 'answer';
+  readonly body: string;
+}
+
+export async function saveText(tx: EntityManager, text: TextToSave): Promise<void> {
+  await tx.query(
+    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (id) DO NOTHING`,
+    // Postgres text holds no NUL; the mark says that something stood there.
+    [text.id, text.accountId, text.subject, text.purpose, text.body.replaceAll('\0', '\uFFFD'), byteLength(text.body)],
+  );
+}
+
+export async function readTexts(tx: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.getRepository(TextRow).findBy({ id: In([...ids]) });
+  return new Map(rows.map((row) => [row.id, row.body]));
+}
+
+function byteLength(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}

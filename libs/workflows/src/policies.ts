@@ -1,0 +1,26 @@
+// Workflows room. The one page of timeouts and retries, named by the nature of the effect, a reason beside each.
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/**
+ * One short idempotent transaction. It is asked until it answers: giving up would leave an outcome unknown, and with
+ * it perhaps a hold. Retries longer than a few seconds wait on a timer, so a long outage does not keep a task open.
+ */
+export const LEDGER_WRITE: LocalActivityOptions = {
+  startToCloseTimeout: 5_000,
+  localRetryThreshold: 3_000,
+  retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: 5_000 },
+};
+
+/**
+ * A step may wait long for its provider, but no longer than an ended lot may still be captured (15 minutes). Silence
+ * of 30 s means its worker is gone. Five tries ride out a provider's bad minute; each is metered and none is charged
+ * but the last.
+ */
+export const STEP: ActivityOptions = {
+  startToCloseTimeout: 15 * 60_000,
+  heartbeatTimeout: 30_000,
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000, maximumAttempts: 5 },
+};
+
+/** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
+export const ADMIT_PATIENCE_MS = 30_000;
