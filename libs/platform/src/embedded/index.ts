@@ -1,6 +1,7 @@
 // Embedded servers: the door. Postgres and Temporal for a checkout, started, remembered, ended and cleaned up.
 export { openState, resetState, whoRuns, type OpenState, type OpenStateOptions } from './open-state.js';
 export { choosePorts, isFree, PortTakenError, type PortWish } from './ports.js';
+export { inspectPostgres, type PostgresReport } from './postgres/inspect.js';
 export { findPostgresBinaries, NoPostgresBinariesError, type PostgresBinaries } from './postgres/binaries.js';
 export { acquireLock, LockedError, lockHolder, type Lock, type LockHolder } from './processes/lock.js';
 export { logTail, type ManagedProcess, type ProcessEnd, type ProcessSpec } from './processes/managed-process.js';
@@ -13,6 +14,7 @@ export {
   settlePorts,
   type FixedPorts,
   type PostgresInUse,
+  type ProvisionContext,
   type RunningStack,
   type ServersConfig,
   type StackPorts,

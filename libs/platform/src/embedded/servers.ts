@@ -49,6 +49,8 @@ export interface RunningStack {
   readonly temporalSource: string;
   readonly namespace: string;
   readonly ports: Readonly<Record<string, number>>;
+  /** Absent while only the servers run. */
+  readonly apiUrl?: string;
 }
 
 const serverPorts = [
@@ -86,12 +88,15 @@ export async function settlePorts(folder: StateFolder, fixed: FixedPorts): Promi
   };
 }
 
-export async function providePostgres(
-  state: OpenState,
-  config: ServersConfig,
-  ports: StackPorts,
-  report: Reporter,
-): Promise<PostgresInUse> {
+/** What both servers need to be provided. */
+export interface ProvisionContext {
+  readonly state: OpenState;
+  readonly config: ServersConfig;
+  readonly ports: StackPorts;
+  readonly report: Reporter;
+}
+
+export async function providePostgres({ state, config, ports, report }: ProvisionContext): Promise<PostgresInUse> {
   if (config.databaseUrl !== undefined) {
     return { adminUrl: config.databaseUrl, embedded: false, source: 'the server of DATABASE_URL' };
   }
@@ -103,13 +108,8 @@ export async function providePostgres(
   };
 }
 
-export function provideTemporal(
-  state: OpenState,
-  config: ServersConfig,
-  ports: StackPorts,
-  postgres: PostgresInUse,
-  report: Reporter,
-): Promise<StartedTemporal> {
+export function provideTemporal(context: ProvisionContext, postgres: PostgresInUse): Promise<StartedTemporal> {
+  const { state, config, ports, report } = context;
   const port = (name: (typeof serverPorts)[number]): number => ports.all[name] ?? 0;
   return startTemporal({
     ...state,

@@ -63,7 +63,8 @@ export function createStateFolder(folder: StateFolder): void {
 }
 
 export function readMemory(folder: StateFolder): StateMemory {
-  return (readJson(folder.memoryFile) ?? {}) as StateMemory;
+  const memory = readJson(folder.memoryFile) as StateMemory | undefined;
+  return memory ?? {};
 }
 
 export function remember(folder: StateFolder, news: StateMemory): StateMemory {

@@ -33,13 +33,19 @@ export class Supervisor {
     return child;
   }
 
-  /** Starts a program that ends by itself, and answers when it has. */
+  /** Runs a program that ends by itself; a failure is an error with the end of its log. */
   async runToEnd(spec: ProcessSpec): Promise<void> {
+    const code = await this.runForCode(spec);
+    if (code !== 0) throw new Error(`${spec.name} failed. The end of ${spec.logFile}:\n${logTail(spec.logFile)}`);
+  }
+
+  /** Runs a program that ends by itself, and answers its exit code. */
+  async runForCode(spec: ProcessSpec): Promise<number> {
     const child = await this.run(spec);
     const end = await child.ended;
     this.running.splice(this.running.indexOf(child), 1);
     if (this.stopping) throw new StoppingError();
-    if (end.code !== 0) throw new Error(`${spec.name} failed. The end of ${spec.logFile}:\n${logTail(spec.logFile)}`);
+    return end.code ?? 1;
   }
 
   onUnexpectedEnd(listener: (what: string) => void): void {

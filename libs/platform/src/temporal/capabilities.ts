@@ -62,7 +62,7 @@ export function describeMissing(capabilities: TemporalCapabilities): readonly st
   }
   if (capabilities.timeSkipping !== 'on') {
     sentences.push(
-      `time skipping is ${capabilities.timeSkipping}: workflows run in real time, tests that skip ahead cannot run`,
+      `time skipping is ${capabilities.timeSkipping}: workflows run in real time here (only tests need to skip ahead)`,
     );
   }
   if (capabilities.fairness !== 'on') {

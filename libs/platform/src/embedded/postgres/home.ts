@@ -35,7 +35,7 @@ export function preparePostgresHome(
   const programsReachable = madeUsable(packaged) && canReach(who, join(packaged.native, 'bin'), 'read');
   if (dataReachable && programsReachable) return { path: inside, data: join(inside, 'data'), binaries: packaged };
   const path = outsideHome(folder);
-  openOutsideHome(folder, path, who, report);
+  openOutsideHome({ folder, path, who, report });
   removePath(inside);
   const binaries = copyBinaries(packaged, join(path, 'native'));
   report(`the user "${who.name}" cannot enter this checkout: Postgres keeps its data and programs in ${path}`);
@@ -49,12 +49,14 @@ function ownHome(path: string, packaged: PostgresBinaries): PostgresHome {
   return { path, data: join(path, 'data'), binaries };
 }
 
-function openOutsideHome(
-  folder: StateFolder,
-  path: string,
-  who: SystemAccount,
-  report: (line: string) => void,
-): void {
+interface OutsideHome {
+  readonly folder: StateFolder;
+  readonly path: string;
+  readonly who: SystemAccount;
+  readonly report: (line: string) => void;
+}
+
+function openOutsideHome({ folder, path, who, report }: OutsideHome): void {
   if (readMemory(folder).postgresHome !== path && existsSync(path)) {
     // The state folder with its passwords was deleted by hand, so nobody can open this data any more.
     report(`removing ${path}: it belongs to an earlier state of this checkout`);

@@ -45,15 +45,15 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, who, password);
   removeStalePostmasterFile(home.data);
   const server = await supervisor.start({
-      name: 'Postgres',
-      command: home.binaries.postgres,
-      args: ['-D', home.data, '-p', String(port), ...serverSettings()],
-      cwd: home.path,
-      env: programEnvironment,
-      logFile: join(folder.logs, 'postgres.log'),
-      stopSignal: 'SIGINT',
-      stopWithinMs,
-      ...(who === undefined ? {} : { runAs: { uid: who.uid, gid: who.gid } }),
+    name: 'Postgres',
+    command: home.binaries.postgres,
+    args: ['-D', home.data, '-p', String(port), ...serverSettings()],
+    cwd: home.path,
+    env: programEnvironment,
+    logFile: join(folder.logs, 'postgres.log'),
+    stopSignal: 'SIGINT',
+    stopWithinMs,
+    ...(who === undefined ? {} : { runAs: { uid: who.uid, gid: who.gid } }),
   });
   const adminUrl = `postgresql://${adminName}:${password}@127.0.0.1:${port}/postgres`;
   await untilReady(adminUrl, server);

@@ -18,6 +18,8 @@ export interface ProcessSpec {
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
   /** After this time without an end the process is killed. */
   readonly stopWithinMs: number;
+  /** Where standard error goes; a test run's belongs on the screen. */
+  readonly standardError?: 'log' | 'screen';
   readonly runAs?: { readonly uid: number; readonly gid: number };
 }
 
@@ -89,7 +91,7 @@ function spawnLogged(spec: ProcessSpec): ChildProcess {
       cwd: spec.cwd,
       env: spec.env,
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, spec.standardError === 'screen' ? 'inherit' : log],
       ...spec.runAs,
     });
   } finally {

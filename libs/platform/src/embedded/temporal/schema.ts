@@ -40,22 +40,24 @@ export async function prepareTemporalDatabases(options: SchemaOptions): Promise<
 
 async function updateSchema(options: SchemaOptions, database: string, schema: string): Promise<void> {
   const { sql } = options;
+  const target = { database, schema };
   const fresh = await withClient(urlOf(sql, database), async (client) => {
     const found = await client.query(`SELECT to_regclass('schema_version') AS there`);
     return (found.rows as { there: string | null }[])[0]?.there === null;
   });
-  if (fresh) await runSqlTool(options, database, schema, ['setup-schema', '--version', '0.0']);
-  await runSqlTool(options, database, schema, ['update-schema', '--schema-name', `postgresql/v12/${schema}`]);
+  if (fresh) await runSqlTool(options, target, ['setup-schema', '--version', '0.0']);
+  await runSqlTool(options, target, ['update-schema', '--schema-name', `postgresql/v12/${schema}`]);
 }
 
 async function runSqlTool(
   options: SchemaOptions,
-  database: string,
-  schema: string,
+  target: { readonly database: string; readonly schema: string },
   command: readonly string[],
 ): Promise<void> {
   const { sql } = options;
-  const tls = sql.tls === 'off' ? [] : ['--tls', ...(sql.tls === 'verified' ? [] : ['--tls-disable-host-verification'])];
+  const { database, schema } = target;
+  const tls =
+    sql.tls === 'off' ? [] : ['--tls', ...(sql.tls === 'verified' ? [] : ['--tls-disable-host-verification'])];
   await options.supervisor.runToEnd({
     name: `temporal-sql-tool ${command[0] ?? ''} (${schema})`,
     command: options.sqlTool,

@@ -95,7 +95,11 @@ function findOnPath(name: string, searchPath: string): string | undefined {
 
 function versionOf(program: string, args: readonly string[], pattern: RegExp): string | undefined {
   try {
-    const text = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
+    const text = execFileSync(program, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
     return pattern.exec(text.trim())?.[1];
   } catch {
     return undefined;

@@ -1,0 +1,109 @@
+// Command line: API and worker as child processes. Promises that both answer, and that neither sees more of the database
+// than its role allows.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { logTail, type ManagedProcess, type OpenState } from '@fairmeter/platform/embedded';
+import type { Environment } from '../settings.js';
+import type { DatabaseUrls } from './database-port.js';
+
+export interface AppsOptions {
+  readonly checkout: string;
+  readonly env: Environment;
+  readonly urls: DatabaseUrls;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly apiPort: number;
+  readonly workerMetricsPort: number;
+}
+
+export interface StartedApps {
+  readonly apiUrl: string;
+  readonly workerMetricsUrl: string;
+}
+
+const readyWithinMs = 60_000;
+/** Running activities may take their time to end or hand over; then Temporal gives them to the next worker. */
+const workerDrainMs = 30_000;
+const apiDrainMs = 15_000;
+
+export async function startApps(state: OpenState, options: AppsOptions): Promise<StartedApps> {
+  const worker = await start(state, options, {
+    app: 'worker',
+    stopWithinMs: workerDrainMs,
+    own: {
+      DATABASE_WRITER_URL: options.urls.writerUrl,
+      WORKER_METRICS_PORT: String(options.workerMetricsPort),
+    },
+  });
+  // Started after the worker, so that it is stopped before it: no new request while the worker drains.
+  const api = await start(state, options, {
+    app: 'api',
+    stopWithinMs: apiDrainMs,
+    own: {
+      DATABASE_READER_URL: options.urls.readerUrl,
+      API_HOST: '127.0.0.1',
+      API_PORT: String(options.apiPort),
+    },
+  });
+  const apiUrl = `http://127.0.0.1:${options.apiPort}`;
+  await untilReady(`${apiUrl}/health/ready`, [api, worker]);
+  return { apiUrl, workerMetricsUrl: `http://127.0.0.1:${options.workerMetricsPort}/metrics` };
+}
+
+/** What a child inherits: the person's environment, but never the administrator's way into the database. */
+export function childEnvironment(
+  env: Environment,
+  options: Pick<AppsOptions, 'temporalAddress' | 'namespace'>,
+  own: Readonly<Record<string, string>>,
+): Record<string, string | undefined> {
+  const inherited = { ...env };
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_WRITER_URL', 'DATABASE_READER_URL']) {
+    delete inherited[name];
+  }
+  return {
+    ...inherited,
+    ...own,
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    TEMPORAL_NAMESPACE: options.namespace,
+    TZ: 'UTC',
+  };
+}
+
+interface AppStart {
+  readonly app: 'api' | 'worker';
+  readonly stopWithinMs: number;
+  readonly own: Readonly<Record<string, string>>;
+}
+
+function start(state: OpenState, options: AppsOptions, { app, stopWithinMs, own }: AppStart): Promise<ManagedProcess> {
+  return state.supervisor.start({
+    name: app === 'api' ? 'API' : 'worker',
+    command: process.execPath,
+    args: [join(options.checkout, 'apps', app, 'dist', 'main.js')],
+    cwd: options.checkout,
+    env: childEnvironment(options.env, options, own),
+    logFile: join(state.folder.logs, `${app}.log`),
+    stopSignal: 'SIGTERM',
+    stopWithinMs,
+  });
+}
+
+async function untilReady(url: string, apps: readonly ManagedProcess[]): Promise<void> {
+  const deadline = performance.now() + readyWithinMs;
+  let last = 'no answer';
+  for (;;) {
+    const ended = apps.find((app) => app.hasEnded());
+    if (ended !== undefined) {
+      throw new Error(`${ended.name} ended while starting. The end of ${ended.logFile}:\n${logTail(ended.logFile)}`);
+    }
+    try {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+      last = `${answer.status} ${await answer.text()}`;
+      if (answer.ok) return;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    if (performance.now() > deadline) throw new Error(`${url} is not ready after ${readyWithinMs / 1000} s: ${last}`);
+    await sleep(100);
+  }
+}

@@ -1,0 +1,31 @@
+// Tour: the cost breakdown as a table. Pure. Promises that every line the ledger charged is on the screen, and the total
+// as the ledger gives it: nothing is added up here.
+import type { CostBreakdown } from './fields.js';
+
+type Row = readonly [string, string, string, string, string, string];
+
+const head: Row = ['step', 'stage', 'model', 'tokens in', 'tokens out', 'credits'];
+
+export function costTable(cost: CostBreakdown): readonly string[] {
+  const rows: Row[] = cost.steps.map((step): Row => [
+    step.step,
+    step.stage,
+    step.model,
+    step.inputTokens,
+    step.outputTokens,
+    step.charge,
+  ]);
+  if (cost.minimum !== undefined) rows.push(['', 'minimum charge', '', '', '', cost.minimum]);
+  const total: Row = ['', 'total', '', '', '', cost.total];
+  const widths = head.map((_title, column) =>
+    Math.max(...[head, ...rows, total].map((row) => (row[column] ?? '').length)),
+  );
+  const render = (row: Row): string =>
+    row
+      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const rule = '-'.repeat(widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1));
+  const paid = cost.lots.map((lot) => `paid from ${lot.kind}: ${lot.amount} credits`);
+  return [render(head), rule, ...rows.map(render), rule, render(total), ...paid];
+}

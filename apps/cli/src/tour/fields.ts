@@ -1,0 +1,131 @@
+// Tour: what it reads of the API's answers. The one place where the names of JSON fields stand; everything else here works
+// on these types. Promises that a missing field shows as absent and never as a crash of the tour.
+
+export interface JobEvent {
+  /** SSE id, to resume from. */
+  readonly id: string;
+  readonly type: string;
+  readonly iteration?: number;
+  readonly maxIterations?: number;
+  readonly step?: number;
+  readonly stage?: string;
+  readonly charge?: string;
+  readonly chargedSoFar?: string;
+  readonly state?: string;
+  readonly endReason?: string;
+}
+
+export interface AcceptedJob {
+  readonly id: string;
+  readonly state: string;
+  readonly replayed: boolean;
+  readonly events: string;
+  readonly cost: string;
+}
+
+export interface CostStep {
+  readonly step: string;
+  readonly stage: string;
+  readonly model: string;
+  readonly inputTokens: string;
+  readonly outputTokens: string;
+  readonly charge: string;
+}
+
+export interface CostBreakdown {
+  readonly steps: readonly CostStep[];
+  /** What was added to reach the smallest charge of a job, if anything. */
+  readonly minimum?: string;
+  readonly lots: readonly { readonly kind: string; readonly amount: string }[];
+  readonly total: string;
+}
+
+export const eventTypes = {
+  accepted: 'job.accepted',
+  stepStarted: 'step.started',
+  stepEnded: 'step.ended',
+  ended: 'job.ended',
+} as const;
+
+export function toAcceptedJob(body: unknown): AcceptedJob {
+  const job = record(body);
+  const links = record(job['links']);
+  return {
+    id: text(job['id']) ?? '',
+    state: text(job['state']) ?? 'unknown',
+    replayed: job['replayed'] === true,
+    events: text(links['events']) ?? `/v1/jobs/${text(job['id']) ?? ''}/events`,
+    cost: text(links['cost']) ?? `/v1/jobs/${text(job['id']) ?? ''}/cost`,
+  };
+}
+
+export function toJobEvent(id: string, type: string, data: string): JobEvent {
+  const fields = record(parsed(data));
+  return compact({
+    id,
+    type,
+    iteration: whole(fields['iteration']),
+    maxIterations: whole(fields['max_iterations']),
+    step: whole(fields['step']),
+    stage: text(fields['stage']),
+    charge: text(fields['charge']),
+    chargedSoFar: text(fields['charged_so_far']),
+    state: text(fields['state']),
+    endReason: text(fields['end_reason']),
+  });
+}
+
+export function toCostBreakdown(body: unknown): CostBreakdown {
+  const cost = record(body);
+  const minimum = text(cost['minimum_line']);
+  return {
+    steps: list(cost['steps']).map((one) => {
+      const step = record(one);
+      return {
+        step: shown(step['step']),
+        stage: shown(step['stage']),
+        model: shown(step['model']),
+        inputTokens: shown(step['input_tokens']),
+        outputTokens: shown(step['output_tokens']),
+        charge: shown(step['charge']),
+      };
+    }),
+    ...(minimum === undefined ? {} : { minimum }),
+    lots: list(cost['lots']).map((one) => ({ kind: shown(record(one)['kind']), amount: shown(record(one)['amount']) })),
+    total: shown(cost['total']),
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function whole(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function compact<T extends object>(value: T): Compact<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
+}
