@@ -1,0 +1,14 @@
+// Command line. The database side of the stack, as the stack asks for it.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DatabaseCommands } from '../stack/database-port.js';
+import { keptPasswords, provisionAndMigrate } from './provision.js';
+import { seedDemo } from './seed-demo.js';
+
+export const PRICES_FOLDER = fileURLToPath(new URL('../../../../prices', import.meta.url));
+
+export const database: DatabaseCommands = {
+  provisionAndMigrate: ({ adminUrl, state }) =>
+    provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), pricesFolder: PRICES_FOLDER }),
+  seedDemo: ({ writerUrl, state }) => seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json') }),
+};

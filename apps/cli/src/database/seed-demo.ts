@@ -1,0 +1,100 @@
+// Command line. The demo account: one chat and one coding bot, a key for each, and credits to spend. Seeding again
+// changes nothing but finds it all.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { credits, instant } from '@fairmeter/domain';
+import { GrantLedger, LedgerStore } from '@fairmeter/ledger';
+import { WriterDatabase } from '@fairmeter/platform/database';
+import { hashApiKey } from '@fairmeter/records';
+import type { EntityManager } from 'typeorm';
+import type { DemoSeed } from '../stack/database-port.js';
+import { openEntities } from './provision.js';
+
+const DEMO = { accountId: 'acc_demo', chatBotId: 'bot_demo_chat', codingBotId: 'bot_demo_coder' } as const;
+
+export async function seedDemo(input: { readonly writerUrl: string; readonly keysFile: string }): Promise<DemoSeed> {
+  const keys = keptKeys(input.keysFile);
+  const entities = await openEntities(input.writerUrl);
+  try {
+    await entities.transaction((tx) => seedPeople(tx, keys));
+  } finally {
+    await entities.close();
+  }
+  const writer = await WriterDatabase.open({
+    url: input.writerUrl,
+    maxConnections: 1,
+    applicationName: 'fairmeter-seed',
+  });
+  try {
+    await grantDemoCredits(new GrantLedger(new LedgerStore(writer)));
+  } finally {
+    await writer.close();
+  }
+  return { ...DEMO, ...keys };
+}
+
+type DemoKeys = Pick<DemoSeed, 'chatBotKey' | 'codingBotKey'>;
+
+/** The database keeps hashes only; the demo's own keys stay in the private state folder, to be shown again. */
+function keptKeys(file: string): DemoKeys {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoKeys;
+  const key = (): string => `fm_test_${randomBytes(24).toString('base64url')}`;
+  const keys = { chatBotKey: key(), codingBotKey: key() };
+  writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
+  return keys;
+}
+
+async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
+  await tx.query(`INSERT INTO records.plans (id, name, max_iterations, max_concurrent_jobs) VALUES
+    ('plan_free', 'free', 5, 1), ('plan_standard', 'standard', 25, 5), ('plan_premium', 'premium', 100, 20)
+    ON CONFLICT (id) DO NOTHING`);
+  await tx.query(
+    `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
+     VALUES ($1, 'Demo account', 'active', 'Europe/Berlin', 'plan_premium') ON CONFLICT (id) DO NOTHING`,
+    [DEMO.accountId],
+  );
+  const bots = [
+    { id: DEMO.chatBotId, type: 'chat', name: 'Demo chat bot', model: 'demo-chat', iterations: 1, key: keys.chatBotKey },
+    {
+      id: DEMO.codingBotId,
+      type: 'coding',
+      name: 'Demo coding bot',
+      model: 'demo-coder',
+      iterations: 5,
+      key: keys.codingBotKey,
+    },
+  ];
+  for (const bot of bots) {
+    await tx.query(
+      `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+      [bot.id, DEMO.accountId, bot.type, bot.name, bot.model, bot.iterations, credits(20n).toString()],
+    );
+    await tx.query(
+      `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      [
+        `key_${hashApiKey(bot.key).slice(0, 26)}`,
+        DEMO.accountId,
+        bot.id,
+        bot.key.slice(0, 12),
+        hashApiKey(bot.key),
+        ['submit', 'read'],
+      ],
+    );
+  }
+}
+
+/** Once for good: the same source is the same lot. */
+async function grantDemoCredits(grants: GrantLedger): Promise<void> {
+  const now = instant(Date.now());
+  const lots = [
+    { kind: 'subscription', amount: credits(300n), sourceRef: 'demo/subscription' },
+    { kind: 'bonus_promo', amount: credits(50n), sourceRef: 'demo/welcome' },
+  ] as const;
+  for (const lot of lots) {
+    const granted = await grants.grantToAccount(DEMO.accountId, now, { ...lot, validFrom: now, expiresAt: null });
+    if (!granted.ok) throw new Error(`the demo credits were refused: ${granted.refusal.code}`);
+  }
+}

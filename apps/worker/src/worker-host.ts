@@ -1,0 +1,84 @@
+// Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
+// what takes time and talks to the world.
+import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+
+export interface WorkerHostOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly workflowBundle: { readonly codePath: string };
+  readonly jobActivities: JobActivities;
+  readonly stepActivities: StepActivities;
+  readonly jobSlots: number;
+  readonly stepSlots: number;
+  readonly shutdownGraceMs: number;
+  readonly identity: string;
+  /** Histories kept in memory; beyond it a workflow is replayed from the server. */
+  readonly maxCachedWorkflows?: number;
+}
+
+export class WorkerHost {
+  private runs: Promise<unknown> | undefined;
+  private failed: unknown;
+
+  private constructor(private readonly workers: readonly Worker[]) {}
+
+  static async create(options: WorkerHostOptions): Promise<WorkerHost> {
+    const { jobActivities, stepActivities } = options;
+    const shared = {
+      connection: options.connection,
+      namespace: options.namespace,
+      identity: options.identity,
+      // Without a grace time activities are cancelled at once: they get time to end, then Temporal hands them over.
+      shutdownGraceTime: options.shutdownGraceMs,
+      shutdownForceTime: options.shutdownGraceMs + 10_000,
+    };
+    const jobs = await Worker.create({
+      ...shared,
+      taskQueue: JOBS_QUEUE,
+      workflowBundle: options.workflowBundle,
+      activities: {
+        admitJob: jobActivities.admitJob.bind(jobActivities),
+        settleJob: jobActivities.settleJob.bind(jobActivities),
+      } satisfies JobActivities,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentLocalActivityExecutions: options.jobSlots,
+      workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    });
+    const steps = await Worker.create({
+      ...shared,
+      taskQueue: STEPS_QUEUE,
+      activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
+      maxConcurrentActivityTaskExecutions: options.stepSlots,
+      activityTaskPollerBehavior: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
+    });
+    return new WorkerHost([jobs, steps]);
+  }
+
+  /** Begins to poll. `onFailure` hears of a Worker that ended by itself: the process should end and be started anew. */
+  run(onFailure: (error: unknown) => void): void {
+    this.runs = Promise.all(
+      this.workers.map((worker) =>
+        worker.run().catch((error: unknown) => {
+          this.failed = error;
+          onFailure(error);
+        }),
+      ),
+    );
+  }
+
+  get isAlive(): boolean {
+    return this.failed === undefined && this.workers.every((worker) => worker.getState() === 'RUNNING');
+  }
+
+  /** Stops polling and waits for what runs; a second call waits with the first. */
+  async shutdown(): Promise<void> {
+    for (const worker of this.workers) {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    }
+    await this.runs;
+  }
+}

@@ -1,0 +1,64 @@
+// Worker. Its parts, made in the order of their needs: database, ledger, models, activities.
+import { readFileSync } from 'node:fs';
+import { JobActivitiesOverLedger, StepActivitiesOverModels } from '@fairmeter/activities';
+import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import { JobLedger, LedgerStore } from '@fairmeter/ledger';
+import { ledgerEntities } from '@fairmeter/ledger/reads';
+import type { Logger, WorkerConfig } from '@fairmeter/platform';
+import { systemClock } from '@fairmeter/platform';
+import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
+import type { ModelPort } from '@fairmeter/providers';
+import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
+import { recordsEntities } from '@fairmeter/records';
+
+export interface WorkerParts {
+  readonly jobActivities: JobActivities;
+  readonly stepActivities: StepActivities;
+  readonly entities: EntityDatabase;
+  close(): Promise<void>;
+}
+
+export async function openWorkerParts(config: WorkerConfig, logger: Logger, models?: ModelPort): Promise<WorkerParts> {
+  const writer = await WriterDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: config.databasePoolMax,
+    applicationName: 'fairmeter-worker',
+    onIdleError: (error) => {
+      logger.warn({ err: error }, 'an idle database connection broke');
+    },
+  });
+  const entities = await EntityDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: config.databasePoolMax,
+    entities: [...ledgerEntities, ...recordsEntities],
+    applicationName: 'fairmeter-worker-records',
+  });
+  const jobs = new JobLedger(new LedgerStore(writer));
+  return {
+    jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock }),
+    stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config) }),
+    entities,
+    close: async () => {
+      await entities.close();
+      await writer.close();
+    },
+  };
+}
+
+function modelsFrom(config: WorkerConfig): ModelPort {
+  const { openai, anthropic, modelScriptFile } = config;
+  return createModelPort({
+    ...(modelScriptFile === undefined ? {} : { scripted: scriptedFrom(modelScriptFile) }),
+    ...(openai === undefined
+      ? {}
+      : { openai: { apiKey: openai.apiKey, baseUrl: openai.baseUrl ?? 'https://api.openai.com/v1' } }),
+    ...(anthropic === undefined
+      ? {}
+      : { anthropic: { apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? 'https://api.anthropic.com' } }),
+  });
+}
+
+function scriptedFrom(file: string): ModelPort {
+  // Calls are kept for tests to look at; a long-lived worker keeps few, they hold whole prompts.
+  return new ScriptedModel(parseScript(readFileSync(file, 'utf8')), { callsMax: 10 });
+}
