@@ -1,0 +1,140 @@
+// API room. Builds the process from its configuration, listens, and takes it down in order.
+import 'reflect-metadata';
+import { ledgerEntities } from '@fairmeter/ledger/reads';
+import type { ApiConfig, Logger } from '@fairmeter/platform';
+import { createRegistry, httpMetrics, nestLogger, systemClock } from '@fairmeter/platform';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import { recordsEntities } from '@fairmeter/records';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiModule } from './api.module.js';
+import type { ApiParts } from './api.module.js';
+import { AdmissionClient } from './jobs/admission-client.js';
+import { serveDocs } from './openapi/docs.js';
+import { openApiDocument } from './openapi/document.js';
+import { ProblemsFilter } from './problems/problems.filter.js';
+import { RouteBook } from './problems/route-book.js';
+import { answerUnreadable } from './problems/unreadable-requests.js';
+import { hookRequests } from './requests/request-hooks.js';
+
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Ends streams, drains requests within the grace period, closes what was opened. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const MAX_PARAM_LENGTH = 1_024;
+const REQUEST_ARRIVES_WITHIN_MS = 30_000;
+/** Longer than usual load balancers keep idle connections, so that they and not we close them. */
+const KEEP_ALIVE_MS = 75_000;
+
+export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
+  const registry = createRegistry({ service: 'api', version: config.buildVersion });
+  const database = await TenantDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: config.databasePoolMax,
+    entities: [...ledgerEntities, ...recordsEntities],
+    applicationName: 'fairmeter-api',
+  });
+  const temporal = AdmissionClient.open(config.temporal);
+  const closeWorld = async () => {
+    await temporal.close().catch((error: unknown) => {
+      logger.debug({ err: error }, 'closing the Temporal connection failed');
+    });
+    await database.close();
+  };
+  try {
+    const app = await buildApp({
+      config,
+      logger,
+      registry,
+      database,
+      temporal,
+      clock: systemClock,
+      metrics: httpMetrics(registry),
+      routes: new RouteBook(),
+    });
+    await app.listen({ host: config.host, port: config.port });
+    const port = listeningPort(app);
+    return { port, url: `http://${urlHost(config.host)}:${port}`, close: closer(app, config, closeWorld) };
+  } catch (error) {
+    await closeWorld();
+    throw error;
+  }
+}
+
+/** The framework would turn the errors of its HTTP server into errors of its own, without their codes. */
+class PlainAdapter extends FastifyAdapter {
+  override mapException(error: unknown): unknown {
+    return error;
+  }
+}
+
+async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
+  const { config, logger, routes } = parts;
+  const filter: { current?: ProblemsFilter } = {};
+  const adapter = new PlainAdapter({
+    logger: false,
+    bodyLimit: config.bodyLimitBytes,
+    requestTimeout: REQUEST_ARRIVES_WITHIN_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // While draining, a request on an open connection is still served, and told to close it.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    skipMiddie: true,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
+    clientErrorHandler: answerUnreadable(config.publicUrl),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      filter.current?.answer(error, request, reply);
+    },
+  } as ConstructorParameters<typeof FastifyAdapter>[0]);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  // The framework reads plain text as well; this API takes JSON alone.
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onRoute', ({ method, url }) => {
+    routes.note(method, url);
+  });
+  hookRequests(fastify, logger, parts.metrics);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(parts), adapter, {
+    logger: nestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  filter.current = app.get(ProblemsFilter);
+  app.useGlobalFilters(filter.current);
+  serveDocs(fastify, () => openApiDocument(app, config));
+  await app.init();
+  return app;
+}
+
+function closer(app: NestFastifyApplication, config: ApiConfig, closeWorld: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    const cut = setTimeout(() => {
+      app.getHttpServer().closeAllConnections();
+    }, config.shutdownGraceMs);
+    try {
+      await app.close();
+    } finally {
+      clearTimeout(cut);
+      await closeWorld();
+    }
+  };
+  return async () => (closing ??= close());
+}
+
+function listeningPort(app: NestFastifyApplication): number {
+  const address: unknown = app.getHttpServer().address();
+  if (typeof address !== 'object' || address === null || !('port' in address)) {
+    throw new Error('the API listens on no port');
+  }
+  return Number(address.port);
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

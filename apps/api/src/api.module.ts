@@ -1,0 +1,53 @@
+// API room. What the process is made of. The world comes in through `ApiParts`, opened before and closed after.
+import type { ApiConfig, Clock, HttpMetrics, Logger, Registry } from '@fairmeter/platform';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { EventWake } from './events/event-wake.js';
+import { JobEventsController } from './events/job-events.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { ReadinessCheck } from './health/readiness.js';
+import { AdmissionClient } from './jobs/admission-client.js';
+import { Admission } from './jobs/admission.js';
+import { JobReader } from './jobs/job-reader.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { ProblemsController } from './problems/problems.controller.js';
+import { ProblemsFilter } from './problems/problems.filter.js';
+import { RouteBook } from './problems/route-book.js';
+import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
+
+export interface ApiParts {
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly metrics: HttpMetrics;
+  readonly database: TenantDatabase;
+  readonly temporal: AdmissionClient;
+  readonly routes: RouteBook;
+}
+
+@Module({})
+export class ApiModule {
+  static of(parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [JobsController, JobEventsController, HealthController, ProblemsController],
+      providers: [
+        { provide: API_CONFIG, useValue: parts.config },
+        { provide: API_LOGGER, useValue: parts.logger },
+        { provide: API_CLOCK, useValue: parts.clock },
+        { provide: API_REGISTRY, useValue: parts.registry },
+        { provide: API_METRICS, useValue: parts.metrics },
+        { provide: TenantDatabase, useValue: parts.database },
+        { provide: AdmissionClient, useValue: parts.temporal },
+        { provide: RouteBook, useValue: parts.routes },
+        Admission,
+        EventWake,
+        JobReader,
+        ProblemsFilter,
+        ReadinessCheck,
+      ],
+    };
+  }
+}

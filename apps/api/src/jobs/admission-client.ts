@@ -1,0 +1,106 @@
+// API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
+import type { AdmitAnswer, AdmitRequest, AiJobInput } from '@fairmeter/contracts';
+import { AI_JOB_WORKFLOW, admitUpdate, JOBS_QUEUE, jobWorkflowId } from '@fairmeter/contracts';
+import type { TemporalSettings } from '@fairmeter/platform';
+import {
+  ApplicationFailure,
+  Client,
+  Connection,
+  isGrpcServiceError,
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+
+/** The question was asked and the answer did not come: admitted or not, only asking again can tell. */
+export class AdmissionUnknown extends Error {
+  override readonly name = 'AdmissionUnknown';
+}
+
+export interface AdmissionCall {
+  readonly input: AiJobInput;
+  readonly updateId: string;
+  readonly request: AdmitRequest;
+  /** Epoch milliseconds after which no answer is waited for. */
+  readonly deadline: number;
+  /** Whose work waits in one queue: the payer's scope. */
+  readonly fairnessKey: string;
+}
+
+const MAX_FAIRNESS_KEY_BYTES = 64;
+const PROBE_WITHIN_MS = 1_000;
+
+export class AdmissionClient {
+  private constructor(
+    private readonly connection: Connection,
+    private readonly client: Client,
+    private readonly namespace: string,
+  ) {}
+
+  /** Connects with the first call: Temporal may be away when the process starts. */
+  static open(settings: TemporalSettings): AdmissionClient {
+    const connection = Connection.lazy({
+      address: settings.address,
+      tls: settings.tls,
+      ...(settings.apiKey === undefined ? {} : { apiKey: settings.apiKey }),
+    });
+    return new AdmissionClient(
+      connection,
+      new Client({ connection, namespace: settings.namespace }),
+      settings.namespace,
+    );
+  }
+
+  async admit(call: AdmissionCall): Promise<AdmitAnswer> {
+    const start = new WithStartWorkflowOperation(AI_JOB_WORKFLOW, {
+      workflowId: jobWorkflowId(call.input.keyHash),
+      taskQueue: JOBS_QUEUE,
+      args: [call.input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      priority: { fairnessKey: call.fairnessKey.slice(0, MAX_FAIRNESS_KEY_BYTES) },
+    });
+    try {
+      return await this.client.withDeadline(call.deadline, async () =>
+        this.client.workflow.executeUpdateWithStart(admitUpdate, {
+          startWorkflowOperation: start,
+          updateId: call.updateId,
+          args: [call.request],
+        }),
+      );
+    } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Throws unless the namespace answers. */
+  async probe(): Promise<void> {
+    await this.client.withDeadline(Date.now() + PROBE_WITHIN_MS, async () =>
+      this.client.workflowService.describeNamespace({ namespace: this.namespace }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+// gRPC: cancelled, unknown, deadline exceeded, resource exhausted, aborted, unavailable, data loss. After each of them
+// the server may have done the work or not.
+const UNKNOWN_CODES: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 14, 15]);
+/** How the server names an update whose workflow ended before it. */
+const ENDED_BEFORE_ANSWER = 'AcceptedUpdateCompletedWorkflow';
+
+export function isUnknownOutcome(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  // The run ended between being found and being asked; the next request starts a fresh one.
+  if (error instanceof WorkflowNotFoundError) return true;
+  if (error instanceof WorkflowUpdateFailedError) {
+    return error.cause instanceof ApplicationFailure && error.cause.type === ENDED_BEFORE_ANSWER;
+  }
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && UNKNOWN_CODES.has(cause.code);
+}

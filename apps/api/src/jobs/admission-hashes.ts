@@ -1,0 +1,36 @@
+// API room. The names a request gets from its own content, so that asking again finds what asking before made.
+import { createHash } from 'node:crypto';
+import { formatCredits } from '@fairmeter/domain';
+import { canonicalJson } from './canonical-json.js';
+import type { SubmitBody } from './submit-body.js';
+
+export interface KeyOwner {
+  readonly accountId: string;
+  readonly botId: string;
+}
+
+/** Any key of the bot is the same caller, so a rotated key finds the job again. */
+const CALLER = 'bot';
+
+/** Each part goes in with its length before it: no two lists of parts give the same bytes. */
+export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array): string {
+  const hash = createHash('sha256');
+  for (const part of [owner.accountId, owner.botId, CALLER, idempotencyKey]) {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** Over the body as understood: equal amounts written differently are equal, absent fields stay absent. */
+export function bodyHash(body: SubmitBody): string {
+  const { max_credits: maxCredits, ...rest } = body;
+  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const canonical = canonicalJson({
+    ...present,
+    ...(maxCredits === undefined ? {} : { max_credits: formatCredits(maxCredits) }),
+  });
+  return createHash('sha256').update(canonical).digest('hex');
+}

@@ -1,0 +1,205 @@
+// API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write money.
+import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
+import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
+import type { AdmissionWish, MicroCredits } from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, ZERO } from '@fairmeter/domain';
+import type { JobView } from '@fairmeter/ledger/reads';
+import { findJob, findJobByKeyHash, readAvailable } from '@fairmeter/ledger/reads';
+import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
+import { newId, TenantDatabase } from '@fairmeter/platform/database';
+import { promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { tenantOf } from '../keys/key-holder.js';
+import { isSerialization } from '../problems/foreign-errors.js';
+import { ProblemError } from '../problems/problem-error.js';
+import { refusalProblem } from '../problems/refusal-problem.js';
+import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
+import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
+import { bodyHash, keyHash } from './admission-hashes.js';
+import { isStaleRefusal } from './stale-refusal.js';
+import type { SubmitBody } from './submit-body.js';
+
+export interface Submit {
+  readonly holder: KeyHolder;
+  readonly idempotencyKey: Uint8Array;
+  readonly body: SubmitBody;
+  readonly traceparent: string;
+}
+
+export interface Submitted {
+  readonly job: JobView;
+  readonly replayed: boolean;
+}
+
+/** One submit on its way. `askId` is ours alone: a caller's request id may repeat, and staleness must not be fooled. */
+interface Asking extends Submit {
+  readonly keyHash: string;
+  readonly bodyHash: string;
+  readonly askId: string;
+  readonly arrivedAt: number;
+  readonly wish: AdmissionWish;
+}
+
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly temporal: AdmissionClient,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+    @Inject(API_METRICS) private readonly metrics: HttpMetrics,
+    @Inject(API_LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async submit(submit: Submit): Promise<Submitted> {
+    try {
+      const submitted = await this.ask(submit);
+      this.metrics.admissions.inc({ outcome: submitted.replayed ? 'replayed' : 'admitted' });
+      return submitted;
+    } catch (error) {
+      this.metrics.admissions.inc({ outcome: error instanceof ProblemError ? error.code : 'broken' });
+      throw error;
+    }
+  }
+
+  private async ask(submit: Submit): Promise<Submitted> {
+    const { holder, body } = submit;
+    const asking: Asking = {
+      ...submit,
+      keyHash: keyHash(holder, submit.idempotencyKey),
+      bodyHash: bodyHash(body),
+      askId: newId('req'),
+      arrivedAt: this.clock.now(),
+      wish: {
+        model: body.model ?? null,
+        maxIterations: body.max_iterations ?? null,
+        maxCredits: body.max_credits ?? null,
+        promptBytes: Buffer.byteLength(body.prompt),
+      },
+    };
+    const found = await this.lookUp(asking);
+    if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
+    const input = jobInput(asking, body.request_kind ?? (found.botType === 'coding' ? 'generate' : 'chat'));
+    await this.keepPrompt(asking, input.request.promptRef);
+    try {
+      return await this.readBack(asking, await this.askWorkflow(asking, input));
+    } catch (error) {
+      if (!(error instanceof AdmissionUnknown)) throw error;
+      return await this.lastLook(asking, error);
+    }
+  }
+
+  /** One snapshot answers both: is the job there already, and if not, is there a clear no? */
+  private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
+    const { accountId, botId } = asking.holder;
+    return this.database.asTenant(tenantOf(asking.holder), async (tx) => {
+      const job = await findJobByKeyHash(tx, asking.keyHash);
+      if (job !== null) return { job };
+      const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
+      const available: MicroCredits =
+        bot === null ? ZERO : await readAvailable(tx, accountScope(accountId), instant(asking.arrivedAt));
+      const decision = decideAdmission({ bot, wish: asking.wish, available });
+      if (!decision.ok) throw refusalProblem(decision.refusal, asking.arrivedAt);
+      if (bot === null) throw refusalProblem({ code: 'bot_not_found' }, asking.arrivedAt);
+      return { botType: bot.type };
+    });
+  }
+
+  /** Before the workflow can need it. Its id comes from the request: a repeated one writes nothing new. */
+  private async keepPrompt(asking: Asking, id: string): Promise<void> {
+    const { holder, body } = asking;
+    const tenant = tenantOf(holder);
+    await againstTwins(async () =>
+      this.database.asTenant(tenant, async (tx) =>
+        saveText(tx, {
+          id,
+          accountId: tenant.accountId,
+          subject: tenant.subject,
+          purpose: 'prompt',
+          body: body.prompt,
+        }),
+      ),
+    );
+  }
+
+  private async askWorkflow(asking: Asking, input: AiJobInput): Promise<AdmitAnswer> {
+    const answer = await this.call(asking, input, admitUpdateId(asking.bodyHash));
+    if (!isStaleRefusal(answer, asking)) return answer;
+    return this.call(asking, input, admitAgainUpdateId(asking.bodyHash, answer.runId));
+  }
+
+  private async call(asking: Asking, input: AiJobInput, updateId: string): Promise<AdmitAnswer> {
+    return this.temporal.admit({
+      input,
+      updateId,
+      request: {
+        bodyHash: asking.bodyHash,
+        admitBefore: this.clock.now() + this.config.admitWithinMs,
+        requestId: asking.askId,
+      },
+      deadline: asking.arrivedAt + this.config.admitDeadlineMs,
+      fairnessKey: accountScope(asking.holder.accountId),
+    });
+  }
+
+  private async readBack(asking: Asking, answer: AdmitAnswer): Promise<Submitted> {
+    if (answer.outcome === 'refused') throw refusalProblem(unpackRefusal(answer.refusal), asking.arrivedAt);
+    const job = await this.database.asTenant(tenantOf(asking.holder), async (tx) => findJob(tx, answer.jobId));
+    if (job === null) throw new Error('a job was admitted and is not there to read');
+    return { job: sameBody(job, asking), replayed: answer.requestId !== asking.askId };
+  }
+
+  /** No answer came; the job may be there all the same. If it is not yet, only the caller's next try can tell. */
+  private async lastLook(asking: Asking, unknown: AdmissionUnknown): Promise<Submitted> {
+    const job = await this.database
+      .asTenant(tenantOf(asking.holder), async (tx) => findJobByKeyHash(tx, asking.keyHash))
+      .catch((error: unknown) => {
+        this.logger.warn({ keyHash: asking.keyHash, err: error }, 'the last look for a job failed');
+        return null;
+      });
+    if (job !== null) return { job: sameBody(job, asking), replayed: false };
+    throw new ProblemError(
+      'admission_unknown',
+      'No answer came in time. Send the same request again with the same Idempotency-Key: it cannot be done twice.',
+      { cause: unknown },
+    );
+  }
+}
+
+const TWIN_TRIES = 3;
+
+/** A twin of this request may write the same text between our snapshot and our write: the next snapshot shows it. */
+async function againstTwins(write: () => Promise<void>, triesLeft = TWIN_TRIES): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (triesLeft <= 1 || !isSerialization(error)) throw error;
+    await againstTwins(write, triesLeft - 1);
+  }
+}
+
+function sameBody(job: JobView, asking: Asking): JobView {
+  if (job.bodyHash === asking.bodyHash) return job;
+  throw refusalProblem({ code: 'idempotency_mismatch' }, asking.arrivedAt);
+}
+
+function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKind']): AiJobInput {
+  const { holder, wish } = asking;
+  return {
+    keyHash: asking.keyHash,
+    bodyHash: asking.bodyHash,
+    traceparent: asking.traceparent,
+    request: {
+      accountId: holder.accountId,
+      botId: holder.botId,
+      caller: { kind: 'bot', keyId: holder.keyId },
+      requestKind,
+      model: wish.model,
+      maxIterations: wish.maxIterations,
+      maxMicroCredits: wish.maxCredits === null ? null : formatMicroCredits(wish.maxCredits),
+      promptRef: promptRef(asking.keyHash, asking.bodyHash),
+      promptBytes: wish.promptBytes,
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
+import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
+import { OPEN_JOB_STATES, REQUEST_KINDS, shortfall } from '@fairmeter/domain';
+import type { JobView } from '@fairmeter/ledger/reads';
+import { z } from 'zod';
+
+export const credits = z
+  .string()
+  .regex(/^-?\d+\.\d{6}$/)
+  .describe('Credits, a decimal string with six decimals.');
+export const instantText = z.iso.datetime().describe('RFC 3339, UTC.');
+export const jobState = z.enum([...OPEN_JOB_STATES, ...ENDED_JOB_STATES]);
+
+export const jobBody = z.object({
+  id: z.string(),
+  bot_id: z.string(),
+  bot_type: z.enum(['chat', 'coding']),
+  request_kind: z.enum(REQUEST_KINDS),
+  state: jobState,
+  end_reason: z.enum(END_REASONS).nullable(),
+  model: z.string(),
+  rate_card_id: z.string().describe('The prices this job was admitted with, for all its life.'),
+  iteration: z.int(),
+  max_iterations: z.int(),
+  steps_ended: z.int(),
+  max_credits: credits,
+  so_far: credits.optional().describe('While it runs: captured so far.'),
+  budget: credits.optional().describe('While it runs: what is left of max_credits.'),
+  held: credits.describe('Set aside for the step in flight; nothing once it has ended.'),
+  charge: credits.describe('Exact once the job has ended; until then what was captured so far.'),
+  refunded: credits,
+  created_at: instantText,
+  started_at: instantText.nullable(),
+  ended_at: instantText.nullable(),
+  links: z.object({ self: z.string(), cost: z.string(), events: z.string() }),
+});
+export type JobBody = z.output<typeof jobBody>;
+
+export const submittedBody = jobBody.extend({
+  replayed: z.boolean().describe('True when an earlier request of this key made the job.'),
+});
+export type SubmittedBody = z.output<typeof submittedBody>;
+
+export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody {
+  const self = `${publicUrl ?? ''}/v1/jobs/${job.id}`;
+  const charge = formatCredits(job.charge);
+  return {
+    id: job.id,
+    bot_id: job.botId,
+    bot_type: job.botType,
+    request_kind: job.requestKind,
+    state: job.state,
+    end_reason: job.endReason,
+    model: job.model,
+    rate_card_id: job.rateCardId,
+    iteration: job.iteration,
+    max_iterations: job.maxIterations,
+    steps_ended: job.stepsEnded,
+    max_credits: formatCredits(job.maxCredits),
+    ...(hasEnded(job.state) ? {} : { so_far: charge, budget: formatCredits(shortfall(job.maxCredits, job.charge)) }),
+    held: formatCredits(job.held),
+    charge,
+    refunded: formatCredits(job.refunded),
+    created_at: instantToText(job.createdAt),
+    started_at: job.startedAt === null ? null : instantToText(job.startedAt),
+    ended_at: job.endedAt === null ? null : instantToText(job.endedAt),
+    links: { self, cost: `${self}/cost`, events: `${self}/events` },
+  };
+}

@@ -1,0 +1,112 @@
+// API room. Submit a job, see how it stands, see what it cost. Parse, call, convert.
+import type { ApiConfig } from '@fairmeter/platform';
+import { startSpan } from '@fairmeter/platform';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { READ_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import { refusalProblem } from '../problems/refusal-problem.js';
+import { readBody } from '../requests/body.js';
+import { contextOf } from '../requests/request-context.js';
+import { API_CONFIG } from '../tokens.js';
+import { Admission } from './admission.js';
+import type { CostBody } from './cost-body.js';
+import { toCostBody } from './cost-body.js';
+import { readIdempotencyKey } from './idempotency-key.js';
+import type { JobBody, SubmittedBody } from './job-body.js';
+import { toJobBody } from './job-body.js';
+import { JobReader } from './job-reader.js';
+import { submitBody } from './submit-body.js';
+
+@ApiTags('Jobs')
+@NeedsKey()
+@Controller('v1')
+@UseGuards(ApiKeyGuard)
+export class JobsController {
+  constructor(
+    private readonly admission: Admission,
+    private readonly reader: JobReader,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Post('bots/:bot_id/jobs')
+  @HttpCode(202)
+  @NeedsScope(SUBMIT_SCOPE)
+  @ApiOperation({
+    operationId: 'submitJob',
+    summary: 'Submit a job',
+    description:
+      'Holds credits for the first step and starts the job. The same key and body again answer with the same job as ' +
+      'it is now; a refusal is never stored, so asking again after a top-up is decided anew.',
+  })
+  @ApiParam({ name: 'bot_id', description: 'The bot of the API key.' })
+  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
+  @Takes('SubmitJob')
+  @Answers(202, 'SubmittedJob', 'The job was admitted, now or by an earlier request of this key.')
+  @Problems(
+    'credits_exhausted',
+    'idempotency_mismatch',
+    'idempotency_key_missing',
+    'idempotency_key_invalid',
+    'malformed_json',
+    'validation_failed',
+    'unsupported_media_type',
+    'body_too_large',
+    'bot_not_found',
+    'bot_archived',
+    'account_not_active',
+    'model_not_priced',
+    'iterations_over_plan',
+    'budget_below_minimum',
+    'budget_too_small',
+    'admission_unknown',
+    'admission_expired',
+    'ledger_busy',
+  )
+  async submit(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Holder() holder: KeyHolder,
+    @Param('bot_id') botId: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() body: unknown,
+  ): Promise<SubmittedBody> {
+    if (botId !== holder.botId) throw refusalProblem({ code: 'bot_not_found' }, 0);
+    const idempotencyKey = readIdempotencyKey(key);
+    const wish = readBody(submitBody, body);
+    const { job, replayed } = await startSpan(
+      {
+        name: 'submit job',
+        traceparent: contextOf(request).traceparent,
+        attributes: { 'fairmeter.bot_id': holder.botId },
+      },
+      async ({ traceparent }) => this.admission.submit({ holder, idempotencyKey, body: wish, traceparent }),
+    );
+    const shown = toJobBody(job, this.config.publicUrl);
+    void reply.header('location', shown.links.self);
+    return { ...shown, replayed };
+  }
+
+  @Get('jobs/:job_id')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({ operationId: 'getJob', summary: 'How a job stands' })
+  @ApiParam({ name: 'job_id' })
+  @Answers(200, 'Job', 'The job as it is now.')
+  @Problems('job_not_found')
+  async job(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<JobBody> {
+    return toJobBody(await this.reader.job(holder, jobId), this.config.publicUrl);
+  }
+
+  @Get('jobs/:job_id/cost')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({ operationId: 'getJobCost', summary: 'What a job cost, and why' })
+  @ApiParam({ name: 'job_id' })
+  @Answers(200, 'JobCost', 'Every step and attempt, and the lots that paid.')
+  @Problems('job_not_found')
+  async cost(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<CostBody> {
+    return toCostBody(await this.reader.cost(holder, jobId));
+  }
+}

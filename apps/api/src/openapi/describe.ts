@@ -1,0 +1,59 @@
+// API room. What a route says of itself in the OpenAPI document, in the words of this API.
+import type { ProblemCode } from '@fairmeter/contracts';
+import { PROBLEMS } from '@fairmeter/contracts';
+import { applyDecorators } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiResponse } from '@nestjs/swagger';
+import type { SchemaName } from './schemas.js';
+
+type Decorator = MethodDecorator & ClassDecorator;
+
+/** By name and not by import: the schemas of a body live beside its converter, which would make a circle. */
+const refTo = (name: SchemaName): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+
+export function Takes(name: SchemaName): Decorator {
+  return applyDecorators(ApiBody({ required: true, schema: refTo(name) }));
+}
+
+export function Answers(status: number, name: SchemaName, description: string): Decorator {
+  return applyDecorators(
+    ApiResponse({ status, description, content: { 'application/json': { schema: refTo(name) } } }),
+  );
+}
+
+export function AnswersEvents(): Decorator {
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: 'Events with `id`, `event` and JSON `data`, until `job.ended`.',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    }),
+    ApiResponse({ status: 204, description: 'The job has ended and nothing came after the event named.' }),
+  );
+}
+
+const KEY_PROBLEMS = ['unauthenticated', 'key_invalid', 'key_revoked', 'key_expired', 'forbidden'] as const;
+
+export function NeedsKey(): Decorator {
+  return applyDecorators(ApiBearerAuth('api_key'), ...byStatus(KEY_PROBLEMS));
+}
+
+export function Problems(...codes: readonly ProblemCode[]): Decorator {
+  return applyDecorators(...byStatus(codes));
+}
+
+/** OpenAPI has one answer per status: the codes that share one are listed in it. */
+function byStatus(codes: readonly ProblemCode[]): Decorator[] {
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort((a, b) => a - b);
+  return statuses.map((status) =>
+    applyDecorators(
+      ApiResponse({
+        status,
+        description: codes
+          .filter((code) => PROBLEMS[code].status === status)
+          .map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`)
+          .join(' '),
+        content: { 'application/problem+json': { schema: refTo('Problem') } },
+      }),
+    ),
+  );
+}

@@ -1,0 +1,25 @@
+// API room. The OpenAPI document: routes as they declare themselves, schemas from zod.
+import type { ApiConfig } from '@fairmeter/platform';
+import type { INestApplication } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { jsonSchemas } from './schemas.js';
+
+const ABOUT =
+  'Submit AI work, watch it being metered step by step, and see what it cost and why. Amounts are decimal strings of ' +
+  'credits, instants are RFC 3339 in UTC. Every error is a problem document (RFC 9457) with a stable `code`; its ' +
+  '`type` is a page that explains it.';
+
+export function openApiDocument(app: INestApplication, config: ApiConfig): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Fairmeter')
+    .setDescription(ABOUT)
+    .setVersion(config.buildVersion)
+    .setOpenAPIVersion('3.1.0')
+    .addServer(config.publicUrl ?? '/')
+    .addTag('Jobs')
+    .addTag('Operations')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key of a bot: `fm_...`.' }, 'api_key');
+  const document = SwaggerModule.createDocument(app, builder.build());
+  return { ...document, components: { ...document.components, schemas: jsonSchemas() } };
+}

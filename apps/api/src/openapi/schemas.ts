@@ -1,0 +1,62 @@
+// API room. The named schemas of the document, from the same zod schemas that read and write the bodies.
+import { z } from 'zod';
+import { costBody } from '../jobs/cost-body.js';
+import { jobBody, submittedBody } from '../jobs/job-body.js';
+import { submitBody } from '../jobs/submit-body.js';
+import { PARTS } from '../health/readiness.js';
+
+const inputFault = z.object({
+  pointer: z.string().optional().describe('RFC 6901 pointer into the body.'),
+  header: z.string().optional(),
+  parameter: z.string().optional(),
+  message: z.string(),
+});
+
+export const problemBody = z
+  .object({
+    type: z.string().describe('A page that explains the code.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().describe('Stable; decide by this.'),
+    request_id: z.string(),
+    trace_id: z.string(),
+    errors: z.array(inputFault).optional(),
+    limit_source: z.string().optional(),
+    required: z.string().optional(),
+    available: z.string().optional(),
+    resets_at: z.iso.datetime().nullable().optional(),
+    options: z.array(z.string()).optional(),
+  })
+  .loose();
+
+const part = z.enum(['ok', 'missing']);
+
+const SCHEMAS = {
+  SubmitJob: submitBody,
+  Job: jobBody,
+  SubmittedJob: submittedBody,
+  JobCost: costBody,
+  Problem: problemBody,
+  Live: z.object({ status: z.literal('ok') }),
+  Ready: z.object({
+    status: z.literal('ready'),
+    parts: z.object(Object.fromEntries(PARTS.map((name) => [name, part]))),
+  }),
+} satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+export function jsonSchemas(): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(SCHEMAS).map(([name, schema]) => {
+      const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
+      return [name, rest];
+    }),
+  );
+}
+
+export function schemaRef(name: SchemaName): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}

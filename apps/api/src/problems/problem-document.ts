@@ -1,0 +1,52 @@
+// API room. One shape for every error: RFC 9457, with our code, the request's ids and typed details beside it.
+import type { Problem, ProblemCode } from '@fairmeter/contracts';
+import { PROBLEMS } from '@fairmeter/contracts';
+import type { RequestContext } from '../requests/request-context.js';
+import type { ProblemError, ProblemMembers } from './problem-error.js';
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+export interface ProblemDocument extends ProblemMembers {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ProblemCode;
+  readonly request_id: string;
+  readonly trace_id: string;
+}
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly document: ProblemDocument;
+}
+
+type AboutRequest = Pick<RequestContext, 'requestId' | 'traceId'>;
+
+export function problemAnswer(error: ProblemError, about: AboutRequest, publicUrl: string | undefined): ProblemAnswer {
+  const problem: Problem = PROBLEMS[error.code];
+  const waiting = problem.retryAfterSeconds;
+  return {
+    status: problem.status,
+    headers: {
+      'content-type': PROBLEM_TYPE,
+      'x-request-id': about.requestId,
+      ...(waiting === undefined ? {} : { 'retry-after': String(waiting) }),
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="fairmeter"' } : {}),
+      ...error.headers,
+    },
+    document: {
+      ...error.members,
+      type: `${publicUrl ?? ''}/problems/${error.code}`,
+      title: problem.title,
+      status: problem.status,
+      detail: error.detail,
+      instance: `urn:fairmeter:request:${about.requestId}`,
+      code: error.code,
+      request_id: about.requestId,
+      trace_id: about.traceId,
+    },
+  };
+}

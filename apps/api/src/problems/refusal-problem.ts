@@ -1,0 +1,85 @@
+// API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
+// The table is total: a new code compiles only when it has said what it shows.
+import type { FailureCode, Instant, Refusal } from '@fairmeter/domain';
+import { formatCredits, instantToText } from '@fairmeter/domain';
+import type { ProblemMembers } from './problem-error.js';
+import { ProblemError } from './problem-error.js';
+
+interface Spoken {
+  readonly detail: string;
+  readonly members?: ProblemMembers;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
+
+const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
+  credits_exhausted: (refusal, now) => ({
+    detail:
+      refusal.limitSource === 'job_budget'
+        ? 'The job has used up its budget.'
+        : 'The account has fewer credits than the next step may cost.',
+    members: {
+      limit_source: refusal.limitSource,
+      required: formatCredits(refusal.required),
+      available: formatCredits(refusal.available),
+      resets_at: refusal.resetsAt === null ? null : instantToText(refusal.resetsAt),
+      options: refusal.options,
+    },
+    headers: refusal.options.includes('wait') ? retryAfter(refusal.resetsAt, now) : {},
+  }),
+  idempotency_mismatch: () => ({
+    detail: 'A job of this Idempotency-Key exists and was asked for with another body. Use a new key for a new job.',
+  }),
+  admission_expired: () => ({
+    detail: 'The job was not admitted in time; nothing was held. Send the same request again, with the same key.',
+  }),
+  account_not_active: ({ status }) => ({
+    detail: 'The account that pays for this bot is not active.',
+    members: { account_status: status },
+  }),
+  bot_not_found: () => ({ detail: 'There is no such bot for this API key.' }),
+  bot_archived: () => ({ detail: 'The bot is archived and takes no new jobs.' }),
+  model_not_priced: ({ model }) => ({
+    detail: 'The present rate card has no price for this model.',
+    members: { model },
+  }),
+  iterations_over_plan: ({ limit, plan }) => ({
+    detail: `The plan ${plan} allows at most ${limit} iterations.`,
+    members: { limit, plan },
+  }),
+  budget_below_minimum: ({ minimum }) => ({
+    detail: '`max_credits` is below the smallest charge of a job.',
+    members: { minimum: formatCredits(minimum) },
+  }),
+  budget_too_small: ({ required, budget }) => ({
+    detail: '`max_credits` does not cover what the first step may cost.',
+    members: { required: formatCredits(required), budget: formatCredits(budget) },
+  }),
+  job_not_found: () => ({ detail: 'There is no such job for this API key.' }),
+  job_ended: ({ state }) => ({ detail: 'The job has ended and does not change any more.', members: { state } }),
+  operation_mismatch: ({ operationKey }) => ({
+    detail: 'This operation was posted before with another body.',
+    members: { operation_key: operationKey },
+  }),
+  amount_out_of_range: ({ field }) => ({ detail: `The amount of ${field} is out of range.`, members: { field } }),
+  lot_exists: ({ sourceRef }) => ({
+    detail: 'Credits from this source were granted before.',
+    members: { source_ref: sourceRef },
+  }),
+  hold_not_found: ({ holdId }) => ({ detail: 'There is no such hold.', members: { hold_id: holdId } }),
+  hold_ended: ({ holdId }) => ({ detail: 'The hold has ended.', members: { hold_id: holdId } }),
+  attempt_closed: ({ attempt }) => ({ detail: 'This attempt was closed by a later one.', members: { attempt } }),
+  ledger_busy: () => ({ detail: 'Too many postings are waiting; nothing was held. The same key is safe.' }),
+};
+
+export function refusalProblem(refusal: Refusal, now: number): ProblemError {
+  const speak = SPEAKERS[refusal.code] as Speaker<FailureCode>;
+  const { detail, ...rest } = speak(refusal, now);
+  return new ProblemError(refusal.code, detail, rest);
+}
+
+function retryAfter(resetsAt: Instant | null, now: number): Readonly<Record<string, string>> {
+  if (resetsAt === null) return {};
+  return { 'retry-after': String(Math.max(1, Math.ceil((resetsAt - now) / 1_000))) };
+}

@@ -1,0 +1,30 @@
+// API room. Which paths are served by which methods: the router itself cannot tell a wrong method from a wrong path.
+import { Injectable } from '@nestjs/common';
+
+interface Route {
+  readonly pattern: RegExp;
+  readonly method: string;
+}
+
+@Injectable()
+export class RouteBook {
+  private readonly routes: Route[] = [];
+
+  note(methods: string | readonly string[], path: string): void {
+    // The catch-all of a plug-in says nothing about what is served.
+    if (path.includes('*')) return;
+    const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : literal(part)));
+    const pattern = new RegExp(`^${parts.join('/')}/?$`);
+    for (const method of [methods].flat()) this.routes.push({ pattern, method });
+  }
+
+  methodsOf(url: string): string[] {
+    const path = url.split(/[?#]/)[0] ?? '';
+    const methods = this.routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(methods)].sort();
+  }
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

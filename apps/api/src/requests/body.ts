@@ -1,0 +1,24 @@
+// API room. Reads input by its schema; each fault is named by a JSON pointer (RFC 6901).
+import type { z } from 'zod';
+import type { InputFault } from '../problems/problem-error.js';
+import { validationFailed } from '../problems/problem-error.js';
+
+const MAX_FAULTS = 20;
+
+export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body ?? null);
+  if (parsed.success) return parsed.data;
+  throw validationFailed(parsed.error.issues.flatMap(faultsOf).slice(0, MAX_FAULTS));
+}
+
+function faultsOf(issue: z.core.$ZodIssue): InputFault[] {
+  const at = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ pointer: pointer([...at, key]), message: 'This field is not known here.' }));
+  }
+  return [{ pointer: pointer(at), message: issue.message }];
+}
+
+function pointer(path: readonly string[]): string {
+  return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`).join('');
+}
