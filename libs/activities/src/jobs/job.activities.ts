@@ -39,7 +39,7 @@ export class JobActivitiesOverLedger implements JobActivities {
   private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
     const { entities, clock, jobs } = this.parts;
     const { request } = input;
-    const bot = await readBotForAdmission(entities.manager, request.botId, clock.now());
+    const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
     const admitted = await jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot));
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
