@@ -90,7 +90,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       filter.current?.answer(error, request, reply);
     },
-  } as ConstructorParameters<typeof FastifyAdapter>[0]);
+  } as ConstructorParameters<typeof PlainAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
   // The framework reads plain text as well; this API takes JSON alone.
   fastify.removeContentTypeParser('text/plain');
