@@ -44,11 +44,17 @@ export async function provisionAndMigrate(input: ProvisionInput): Promise<Databa
     for (const card of readRateCards(input.pricesFolder)) {
       await entities.transaction((tx) => publishRateCard(tx, card));
     }
+    await entities.manager.query(PLANS);
   } finally {
     await entities.close();
   }
   return urls;
 }
+
+/** The sample plans of requirements 2.5. */
+const PLANS = `INSERT INTO records.plans (id, name, max_iterations, max_concurrent_jobs) VALUES
+  ('plan_free', 'free', 5, 1), ('plan_standard', 'standard', 25, 5), ('plan_premium', 'premium', 100, 20)
+  ON CONFLICT (id) DO NOTHING`;
 
 export async function openEntities(writerUrl: string): Promise<EntityDatabase> {
   return EntityDatabase.open({

@@ -2,7 +2,6 @@
 // changes nothing but finds it all.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { credits, instant } from '@fairmeter/domain';
 import { GrantLedger, LedgerStore } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
@@ -46,9 +45,6 @@ function keptKeys(file: string): DemoKeys {
 }
 
 async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
-  await tx.query(`INSERT INTO records.plans (id, name, max_iterations, max_concurrent_jobs) VALUES
-    ('plan_free', 'free', 5, 1), ('plan_standard', 'standard', 25, 5), ('plan_premium', 'premium', 100, 20)
-    ON CONFLICT (id) DO NOTHING`);
   await tx.query(
     `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
      VALUES ($1, 'Demo account', 'active', 'Europe/Berlin', 'plan_premium') ON CONFLICT (id) DO NOTHING`,

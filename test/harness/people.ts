@@ -1,0 +1,92 @@
+// Test harness. Accounts with bots, keys and credits, with defaults for whatever a test does not care about.
+import type { BotType, Instant, LotKind, MicroCredits } from '@fairmeter/domain';
+import { instant, parseCredits } from '@fairmeter/domain';
+import { newId } from '@fairmeter/platform/database';
+import { hashApiKey } from '@fairmeter/records';
+import type { TestStack } from './test-stack.js';
+
+export interface TestBot {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly key: string;
+}
+
+export interface BotWish {
+  readonly type?: BotType;
+  readonly model?: string;
+  readonly plan?: 'plan_free' | 'plan_standard' | 'plan_premium';
+  readonly maxIterations?: number;
+  readonly maxCredits?: string;
+  /** What the account has to spend; nothing by default makes no lot at all. */
+  readonly credits?: string;
+  /** Another bot of the same account. */
+  readonly accountId?: string;
+}
+
+export function amount(text: string): MicroCredits {
+  const parsed = parseCredits(text);
+  if (parsed === undefined) throw new Error(`not an amount of credits: ${text}`);
+  return parsed;
+}
+
+export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<TestBot> {
+  const { type = 'coding', plan = 'plan_premium', maxIterations = 5, maxCredits = '20' } = wish;
+  const accountId = wish.accountId ?? newId('acc');
+  const botId = newId('bot');
+  const key = `fm_test_${newId('key')}`;
+  const { manager } = stack.entities;
+  if (wish.accountId === undefined) {
+    await manager.query(
+      `INSERT INTO records.accounts (id, name, status, time_zone, plan_id) VALUES ($1, 'Test', 'active', 'UTC', $2)`,
+      [accountId, plan],
+    );
+  }
+  await manager.query(
+    `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits)
+     VALUES ($1, $2, $3, 'Test bot', $4, $5, $6)`,
+    [
+      botId,
+      accountId,
+      type,
+      wish.model ?? (type === 'chat' ? 'demo-chat' : 'demo-coder'),
+      maxIterations,
+      amount(maxCredits).toString(),
+    ],
+  );
+  await addKey(stack, { accountId, botId, key });
+  if (wish.credits !== undefined) await giveCredits(stack, accountId, wish.credits);
+  return { accountId, botId, key };
+}
+
+/** A further key of the same bot: another key, the same caller. */
+export async function addKey(stack: TestStack, bot: TestBot): Promise<void> {
+  await stack.entities.manager.query(
+    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+     VALUES ($1, $2, $3, 'fm_test', $4, '{submit,read}')`,
+    [newId('key'), bot.accountId, bot.botId, hashApiKey(bot.key)],
+  );
+}
+
+export interface LotWish {
+  readonly kind?: LotKind;
+  readonly sourceRef?: string;
+  readonly expiresAt?: Instant | null;
+}
+
+export async function giveCredits(
+  stack: TestStack,
+  accountId: string,
+  credits: string,
+  wish: LotWish = {},
+): Promise<string> {
+  const { kind = 'subscription', sourceRef = newId('lot'), expiresAt = null } = wish;
+  const granted = await stack.grants.grantToAccount(accountId, instant(0), {
+    kind,
+    amount: amount(credits),
+    validFrom: instant(0),
+    expiresAt,
+    sourceRef,
+  });
+  if (!granted.ok) throw new Error(`the grant was refused: ${granted.refusal.code}`);
+  return granted.value.result.lotId;
+}

@@ -1,0 +1,163 @@
+// Test harness. The real stack inside a test: own database, own Temporal namespace, worker and API in this process.
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { GrantLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
+import { ledgerEntities } from '@fairmeter/ledger/reads';
+import type { WorkerConfig } from '@fairmeter/platform';
+import { createLogger, parseApiConfig, parseWorkerConfig } from '@fairmeter/platform';
+import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
+import {
+  connectTemporal,
+  connectTemporalWorker,
+  ensureNamespace,
+  type TemporalClient,
+} from '@fairmeter/platform/temporal';
+import type { ModelPort } from '@fairmeter/providers';
+import { recordsEntities } from '@fairmeter/records';
+import type { NativeConnection } from '@temporalio/worker';
+import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
+import { WorkerHost } from '../../apps/worker/src/worker-host.js';
+import { openWorkerParts, type WorkerParts } from '../../apps/worker/src/worker-parts.js';
+import { openTestDatabase, type TestDatabase } from './test-database.js';
+import { testServers } from './test-servers.js';
+
+export const WORKFLOW_BUNDLE = fileURLToPath(
+  new URL('../../libs/workflows/dist/workflow-bundle.js', import.meta.url),
+);
+
+const silent = createLogger({ service: 'test', level: 'silent', pretty: false });
+
+export interface TestStackOptions {
+  readonly models?: ModelPort;
+  /** Environment of the API beyond what the harness sets, such as ADMIT_DEADLINE_MS. */
+  readonly api?: Readonly<Record<string, string>>;
+  readonly worker?: Readonly<Record<string, string>>;
+}
+
+export interface RunningWorker {
+  readonly parts: WorkerParts;
+  /** Drains as in production. */
+  stop(): Promise<void>;
+}
+
+export class TestStack {
+  private workers: RunningWorker[] = [];
+  private apis: RunningApi[] = [];
+  readonly jobs: JobLedger;
+  readonly grants: GrantLedger;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly temporal: TemporalClient,
+    readonly namespace: string,
+    readonly writer: WriterDatabase,
+    readonly entities: EntityDatabase,
+    private readonly workerConnection: NativeConnection,
+    private readonly options: TestStackOptions,
+  ) {
+    const store = new LedgerStore(writer);
+    this.jobs = new JobLedger(store);
+    this.grants = new GrantLedger(store);
+  }
+
+  /** Servers only; start API and worker as the test needs them. */
+  static async open(options: TestStackOptions = {}): Promise<TestStack> {
+    const { temporalAddress } = testServers();
+    const namespace = `test-${randomBytes(6).toString('hex')}`;
+    const database = await openTestDatabase();
+    const temporal = await connectTemporal({ address: temporalAddress, namespace });
+    await ensureNamespace(temporal.connection, namespace, 1);
+    const workerConnection = await connectTemporalWorker({ address: temporalAddress });
+    const writer = await WriterDatabase.open({
+      url: database.writerUrl,
+      maxConnections: 4,
+      applicationName: 'test-writer',
+    });
+    const entities = await EntityDatabase.open({
+      url: database.writerUrl,
+      maxConnections: 2,
+      entities: [...ledgerEntities, ...recordsEntities],
+      applicationName: 'test-entities',
+    });
+    return new TestStack(database, temporal, namespace, writer, entities, workerConnection, options);
+  }
+
+  /** Servers, one worker and one API. */
+  static async start(options: TestStackOptions = {}): Promise<TestStack> {
+    const stack = await TestStack.open(options);
+    await stack.startWorker();
+    await stack.startApi();
+    return stack;
+  }
+
+  get apiUrl(): string {
+    const url = this.apis.at(-1)?.url;
+    if (url === undefined) throw new Error('this test started no API');
+    return url;
+  }
+
+  workerConfig(): WorkerConfig {
+    return parseWorkerConfig({
+      DATABASE_WRITER_URL: this.database.writerUrl,
+      TEMPORAL_ADDRESS: testServers().temporalAddress,
+      TEMPORAL_NAMESPACE: this.namespace,
+      ...this.options.worker,
+    });
+  }
+
+  async startWorker(models: ModelPort | undefined = this.options.models): Promise<RunningWorker> {
+    const config = this.workerConfig();
+    const parts = await openWorkerParts(config, silent, models);
+    const host = await WorkerHost.create({
+      connection: this.workerConnection,
+      namespace: this.namespace,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      jobActivities: parts.jobActivities,
+      stepActivities: parts.stepActivities,
+      jobSlots: config.jobSlots,
+      stepSlots: config.stepSlots,
+      shutdownGraceMs: 500,
+      identity: `test-${randomBytes(3).toString('hex')}`,
+    });
+    let failure: unknown;
+    host.run((error) => {
+      failure = error;
+    });
+    const worker: RunningWorker = {
+      parts,
+      stop: async () => {
+        this.workers = this.workers.filter((other) => other !== worker);
+        await host.shutdown();
+        await parts.close();
+        if (failure !== undefined) throw failure;
+      },
+    };
+    this.workers.push(worker);
+    return worker;
+  }
+
+  async startApi(env: Readonly<Record<string, string>> = {}): Promise<RunningApi> {
+    const api = await startApi(parseApiConfig({ ...this.apiEnvironment(), ...env }), silent);
+    this.apis.push(api);
+    return api;
+  }
+
+  async stop(): Promise<void> {
+    for (const api of this.apis) await api.close();
+    for (const worker of [...this.workers]) await worker.stop();
+    await this.entities.close();
+    await this.writer.close();
+    await this.workerConnection.close();
+    await this.temporal.close();
+    await this.database.drop();
+  }
+
+  private apiEnvironment(): Readonly<Record<string, string>> {
+    return {
+      DATABASE_READER_URL: this.database.readerUrl,
+      TEMPORAL_ADDRESS: testServers().temporalAddress,
+      TEMPORAL_NAMESPACE: this.namespace,
+      ...this.options.api,
+    };
+  }
+}
