@@ -1,0 +1,54 @@
+// Ledger room. The auditor: recomputes the ledger from its entries in one snapshot and reports every difference.
+import type { WriterDatabase } from '@fairmeter/platform/database';
+import { AUDIT_CHECKS } from './checks.js';
+
+export interface CheckReport {
+  readonly invariant: string;
+  readonly what: string;
+  readonly rowsChecked: number;
+  /** The first few, in words; empty when the invariant holds. */
+  readonly differences: readonly string[];
+}
+
+export interface AuditReport {
+  readonly holds: boolean;
+  readonly rowsChecked: number;
+  readonly checks: readonly CheckReport[];
+}
+
+const SHOWN_AT_MOST = 10;
+
+export async function auditLedger(database: WriterDatabase): Promise<AuditReport> {
+  const checks = await database.transaction(async (tx) => {
+    // One snapshot for all checks: the ledger may be at work meanwhile.
+    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    const reports: CheckReport[] = [];
+    for (const { invariant, what, count, broken } of AUDIT_CHECKS) {
+      const counted = await tx.query<{ checked: bigint }>(count);
+      const found = await tx.query<{ difference: string }>(`${broken} LIMIT ${SHOWN_AT_MOST}`);
+      reports.push({
+        invariant,
+        what,
+        rowsChecked: Number(counted[0]?.checked ?? 0n),
+        differences: found.map((row) => row.difference),
+      });
+    }
+    return reports;
+  });
+  return {
+    holds: checks.every((check) => check.differences.length === 0),
+    rowsChecked: checks.reduce((sum, check) => sum + check.rowsChecked, 0),
+    checks,
+  };
+}
+
+/** A line per check and the verdict: what a person or a log needs. */
+export function describeAudit(report: AuditReport): string[] {
+  const lines = report.checks.map(({ invariant, rowsChecked, differences }) =>
+    differences.length === 0
+      ? `ok      ${invariant} (${rowsChecked} rows)`
+      : `BROKEN  ${invariant} (${rowsChecked} rows)\n${differences.map((text) => `          ${text}`).join('\n')}`,
+  );
+  const verdict = report.holds ? 'the ledger holds' : 'the ledger does NOT hold';
+  return [...lines, `${verdict}: ${report.rowsChecked} rows checked`];
+}

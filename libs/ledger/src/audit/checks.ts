@@ -1,0 +1,157 @@
+// Ledger room. What the auditor recomputes, each figure from the entries alone. A check says how many rows it looked
+// at and shows the rows that differ; it never repairs.
+export interface AuditCheck {
+  /** The invariant it proves, by its name in the domain's README. */
+  readonly invariant: string;
+  readonly what: string;
+  /** One row with `checked`. */
+  readonly count: string;
+  /** The rows that differ, as one text column `difference`. */
+  readonly broken: string;
+}
+
+const ENTRIES = 'SELECT count(*) AS checked FROM ledger.entries';
+const LOTS = 'SELECT count(*) AS checked FROM ledger.lots';
+const JOBS = 'SELECT count(*) AS checked FROM ledger.jobs';
+
+/** What entries say a side of a lot must be: all that came in minus all that went out. */
+const LOT_FROM_ENTRIES = `
+WITH moved AS (
+  SELECT lot_id,
+    sum(CASE WHEN to_account = 'lot:' || lot_id || ':open' THEN amount ELSE 0 END)
+      - sum(CASE WHEN from_account = 'lot:' || lot_id || ':open' THEN amount ELSE 0 END) AS open,
+    sum(CASE WHEN to_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END)
+      - sum(CASE WHEN from_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END) AS held,
+    sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued
+  FROM ledger.entries WHERE lot_id IS NOT NULL GROUP BY lot_id)`;
+
+export const AUDIT_CHECKS: readonly AuditCheck[] = [
+  {
+    invariant: 'available.equals-entries',
+    what: 'open, held and granted of every lot follow from its entries',
+    count: LOTS,
+    broken: `${LOT_FROM_ENTRIES}
+      SELECT format('lot %s: open %s held %s granted %s, entries say %s, %s, %s', l.id, l.open, l.held, l.granted,
+        m.open, m.held, m.issued) AS difference
+      FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
+      WHERE (l.open, l.held, l.granted) IS DISTINCT FROM (m.open, m.held, m.issued)`,
+  },
+  {
+    invariant: 'lot.never-negative',
+    what: 'the figures an entry left behind are the running sums of its lot, never below nothing',
+    count: 'SELECT count(*) AS checked FROM ledger.entries WHERE lot_id IS NOT NULL',
+    broken: `
+      SELECT format('entry %s of %s: left %s and %s, sums say %s and %s', scope_seq, scope_id, lot_open_after,
+        lot_held_after, open, held) AS difference
+      FROM (SELECT e.*,
+          sum(CASE WHEN to_account = 'lot:' || lot_id || ':open' THEN amount
+            WHEN from_account = 'lot:' || lot_id || ':open' THEN -amount ELSE 0 END) OVER running AS open,
+          sum(CASE WHEN to_account = 'lot:' || lot_id || ':held' THEN amount
+            WHEN from_account = 'lot:' || lot_id || ':held' THEN -amount ELSE 0 END) OVER running AS held
+        FROM ledger.entries e WHERE lot_id IS NOT NULL
+        WINDOW running AS (PARTITION BY lot_id ORDER BY scope_seq)) e
+      WHERE (lot_open_after, lot_held_after) IS DISTINCT FROM (open, held) OR open < 0 OR held < 0`,
+  },
+  {
+    invariant: 'ledger.sum-zero',
+    what: 'all accounts together hold nothing: what was issued lies in lots or went out of them',
+    count: ENTRIES,
+    broken: `
+      SELECT format('scope %s: issued %s, elsewhere %s', scope_id, issued, elsewhere) AS difference
+      FROM (SELECT e.scope_id,
+          sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued,
+          sum(CASE WHEN to_account LIKE 'lot:%' THEN amount ELSE 0 END)
+            - sum(CASE WHEN from_account LIKE 'lot:%' THEN amount ELSE 0 END)
+            + sum(CASE WHEN from_account LIKE 'lot:%' AND to_account NOT LIKE 'lot:%' THEN amount ELSE 0 END) AS elsewhere
+        FROM ledger.entries e GROUP BY e.scope_id) s
+      WHERE issued <> elsewhere`,
+  },
+  {
+    invariant: 'operation.applied-once',
+    what: 'entries and events of a scope are numbered without gaps, as many as the scope counts',
+    count: 'SELECT (SELECT count(*) FROM ledger.scopes) + (SELECT count(*) FROM ledger.outbox) AS checked',
+    broken: `
+      SELECT format('scope %s: counts %s entries and %s events, has %s up to %s and %s up to %s', s.id, s.entry_seq,
+        s.outbox_seq, e.n, e.top, o.n, o.top) AS difference
+      FROM ledger.scopes s
+      CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(scope_seq), 0) AS top FROM ledger.entries
+        WHERE scope_id = s.id) e
+      CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(scope_seq), 0) AS top FROM ledger.outbox
+        WHERE scope_id = s.id) o
+      WHERE s.entry_seq <> e.n OR e.n <> e.top OR s.outbox_seq <> o.n OR o.n <> o.top`,
+  },
+  {
+    invariant: 'scope.time-never-back',
+    what: 'the effective time of a scope never runs back, and an entry has the time of its operation',
+    count: ENTRIES,
+    broken: `
+      SELECT format('entry %s of %s at %s, before it %s, its operation %s', scope_seq, scope_id, effective_at, before,
+        operation_at) AS difference
+      FROM (SELECT e.*, o.effective_at AS operation_at,
+          lag(e.effective_at) OVER (PARTITION BY e.scope_id ORDER BY e.scope_seq) AS before
+        FROM ledger.entries e JOIN ledger.operations o ON o.key = e.operation_key) e
+      WHERE before > effective_at OR operation_at <> effective_at`,
+  },
+  {
+    invariant: 'hold.captured-at-most-held',
+    what: 'what holds set aside on a lot is what the lot holds, and what they captured was consumed',
+    count: 'SELECT count(*) AS checked FROM ledger.hold_lines',
+    broken: `
+      SELECT format('lot %s: holds %s, lines say %s', l.id, l.held, coalesce(sum(x.held), 0)) AS difference
+      FROM ledger.lots l LEFT JOIN ledger.hold_lines x ON x.lot_id = l.id
+      GROUP BY l.id, l.held HAVING l.held <> coalesce(sum(x.held), 0)
+      UNION ALL
+      SELECT format('line %s of hold %s: captured %s, entries say %s', x.line_no, x.hold_id, x.captured, c.amount)
+      FROM ledger.hold_lines x JOIN ledger.holds h ON h.id = x.hold_id
+      CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount), 0) AS amount FROM ledger.entries e
+        WHERE e.job_id = h.job_id AND e.lot_id = x.lot_id AND e.to_account = 'consumed:' || h.scope_id) c
+      WHERE x.captured <> c.amount`,
+  },
+  {
+    invariant: 'hold.ends-once',
+    what: 'an ended job holds nothing, an open one has an open hold, and both say the same amount',
+    count: JOBS,
+    broken: `
+      SELECT format('job %s (%s): holds %s, its hold is %s with %s', j.id, j.state, j.held, h.state, x.held)
+        AS difference
+      FROM ledger.jobs j LEFT JOIN ledger.holds h ON h.job_id = j.id
+      CROSS JOIN LATERAL (SELECT coalesce(sum(held), 0) AS held FROM ledger.hold_lines WHERE hold_id = h.id) x
+      WHERE h.id IS NULL OR j.held <> x.held OR (j.ended_at IS NULL) <> (h.state = 'held')`,
+  },
+  {
+    invariant: 'refund.at-most-charged',
+    what: 'the charge of a job is its steps and its minimum line, is in the entries, and is within its budget',
+    count: JOBS,
+    broken: `
+      SELECT format('job %s: charge %s of at most %s, refunded %s; steps and minimum %s, entries %s; written off %s, '
+        || 'entries %s', j.id, j.charge, j.max_credits, j.refunded, s.charge + j.minimum_charge, e.paid, j.written_off,
+        e.written_off) AS difference
+      FROM ledger.jobs j
+      CROSS JOIN LATERAL (SELECT coalesce(sum(charge), 0) AS charge FROM ledger.steps WHERE job_id = j.id) s
+      CROSS JOIN LATERAL (SELECT coalesce(sum(amount) FILTER (WHERE lot_id IS NOT NULL), 0) AS paid,
+          coalesce(sum(amount) FILTER (WHERE from_account = 'written_off'), 0) AS written_off
+        FROM ledger.entries WHERE job_id = j.id AND to_account = 'consumed:' || j.scope_id) e
+      WHERE j.charge <> s.charge + j.minimum_charge OR j.charge <> e.paid OR j.written_off <> e.written_off
+        OR j.charge > j.max_credits OR j.refunded > j.charge`,
+  },
+  {
+    invariant: 'job.no-provider-call-without-hold',
+    what: 'every attempt was begun by an operation of its job, and a charged step has one billable attempt',
+    count: 'SELECT count(*) AS checked FROM ledger.attempts',
+    broken: `
+      SELECT format('attempt %s of step %s of job %s was never begun', a.number, a.ordinal, a.job_id) AS difference
+      FROM ledger.attempts a
+      LEFT JOIN (SELECT split_part(key, ':', 1) AS job_id, split_part(key, ':', 2)::int AS ordinal,
+          (result ->> 'attempt')::int AS number FROM ledger.operations WHERE verb = 'step.begin') o
+        ON o.job_id = a.job_id AND o.ordinal = a.ordinal AND o.number = a.number
+      WHERE o.number IS NULL
+      UNION ALL
+      SELECT format('step %s of job %s is charged %s with %s billable attempts', s.ordinal, s.job_id, s.charge,
+        count(a.number))
+      FROM ledger.steps s LEFT JOIN ledger.attempts a
+        ON a.job_id = s.job_id AND a.ordinal = s.ordinal AND a.charge_class = 'billable'
+      GROUP BY s.job_id, s.ordinal, s.charge, s.charge_class
+      HAVING (s.charge_class = 'billable') IS DISTINCT FROM (count(a.number) = 1)
+        AND NOT (s.charge_class IS NULL AND count(a.number) = 0)`,
+  },
+];
