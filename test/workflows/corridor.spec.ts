@@ -1,5 +1,6 @@
 // One AI request through the whole corridor on real servers: what it costs, what it holds, and that it happens once.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import { openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
@@ -21,5 +22,6 @@ describe('one AI request', () => {
     expect(submitted.status).toBe(202);
     const job = await bot.ended(String(submitted.body['id']));
     expect(job.body).toMatchObject({ state: 'completed', end_reason: 'finished', charge: '1.800000', held: '0.000000' });
+    await expectLedgerHolds(stack);
   });
 });
