@@ -120,5 +120,6 @@ function parseHolder(text: string): LockHolder | undefined {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  // No instanceof: an error of Node itself may come from another realm than this module's, as it does under Jest.
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
