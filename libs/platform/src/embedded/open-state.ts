@@ -1,7 +1,7 @@
 // Embedded servers: taking possession of a profile. Promises one owner at a time, and a profile free of whatever a killed
 // run left behind.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { acquireLock, lockHolder, type Lock, type LockHolder } from './processes/lock.js';
 import { ProcessRecords } from './processes/records.js';
 import type { Reporter } from './reporter.js';
@@ -54,6 +54,8 @@ export async function resetState(folder: StateFolder): Promise<readonly string[]
     const outside = readMemory(folder).postgresHome;
     const paths = [folder.path, ...(outside === undefined ? [] : [outside])].filter(existsSync);
     paths.forEach(removePath);
+    // The checkout's own folder around its profiles goes with the last of them.
+    if (outside !== undefined) removeIfEmpty(dirname(outside));
     return paths;
   } finally {
     lock.release();
@@ -71,6 +73,10 @@ function forgetData(folder: StateFolder): void {
     ...(ports === undefined ? {} : { ports }),
     ...(postgresHome === undefined ? {} : { postgresHome }),
   });
+}
+
+function removeIfEmpty(path: string): void {
+  if (existsSync(path) && readdirSync(path).length === 0) removePath(path);
 }
 
 function close(folder: StateFolder, lock: Lock): void {
