@@ -116,8 +116,11 @@ describe('bad input', () => {
     const key = `${bot.key}_other`;
     await addKey(stack, { ...bot, key });
     const headers = { authorization: `Bearer ${key}` };
-    const change = async (what: string) =>
-      stack.entities.manager.query(`UPDATE records.api_keys SET ${what} WHERE secret_hash = $1`, [hashApiKey(key)]);
+    const change = async (what: string) => {
+      await stack.entities.manager.query(`UPDATE records.api_keys SET ${what} WHERE secret_hash = $1`, [
+        hashApiKey(key),
+      ]);
+    };
     expect(await problemOf({ headers, body: '{}' })).toBe('422 validation_failed');
     await change(`scopes = '{read}'`);
     expect(await problemOf({ headers, body: prompt })).toBe('403 forbidden');

@@ -30,6 +30,7 @@ const MAX_PARAM_LENGTH = 1_024;
 const REQUEST_ARRIVES_WITHIN_MS = 30_000;
 /** Longer than usual load balancers keep idle connections, so that they and not we close them. */
 const KEEP_ALIVE_MS = 75_000;
+const SWEEP_MS = 50;
 
 export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
   const registry = createRegistry({ service: 'api', version: config.buildVersion });
@@ -113,12 +114,18 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
 function closer(app: NestFastifyApplication, config: ApiConfig, closeWorld: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async () => {
+    const server = app.getHttpServer();
+    // A connection whose last answer is out is idle again, and would be waited for until its client lets go.
+    const sweep = setInterval(() => {
+      server.closeIdleConnections();
+    }, SWEEP_MS);
     const cut = setTimeout(() => {
-      app.getHttpServer().closeAllConnections();
+      server.closeAllConnections();
     }, config.shutdownGraceMs);
     try {
       await app.close();
     } finally {
+      clearInterval(sweep);
       clearTimeout(cut);
       await closeWorld();
     }

@@ -112,7 +112,7 @@ export class JobEventsController {
   private async news(holder: KeyHolder, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(holder), async (tx) => {
       const job = ownJob(await findJob(tx, jobId), holder);
-      return { events: await readJobEvents(tx, jobId, after, PAGE_SIZE), ended: hasEnded(job.state) };
+      return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: hasEnded(job.state) };
     });
   }
 

@@ -1,8 +1,8 @@
 // API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, MicroCredits } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, ZERO } from '@fairmeter/domain';
+import type { AdmissionWish, CreditOption, MicroCredits, Refusal } from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions, ZERO } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readAvailable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
@@ -100,8 +100,8 @@ export class Admission {
       const available: MicroCredits =
         bot === null ? ZERO : await readAvailable(tx, accountScope(accountId), instant(asking.arrivedAt));
       const decision = decideAdmission({ bot, wish: asking.wish, available });
-      if (!decision.ok) throw refusalProblem(decision.refusal, asking.arrivedAt);
-      if (bot === null) throw refusalProblem({ code: 'bot_not_found' }, asking.arrivedAt);
+      if (!decision.ok) throw refused(decision.refusal, asking);
+      if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
       return { botType: bot.type };
     });
   }
@@ -144,7 +144,7 @@ export class Admission {
   }
 
   private async readBack(asking: Asking, answer: AdmitAnswer): Promise<Submitted> {
-    if (answer.outcome === 'refused') throw refusalProblem(unpackRefusal(answer.refusal), asking.arrivedAt);
+    if (answer.outcome === 'refused') throw refused(unpackRefusal(answer.refusal), asking);
     const job = await this.database.asTenant(tenantOf(asking.holder), async (tx) => findJob(tx, answer.jobId));
     if (job === null) throw new Error('a job was admitted and is not there to read');
     return { job: sameBody(job, asking), replayed: answer.requestId !== asking.askId };
@@ -167,6 +167,13 @@ export class Admission {
   }
 }
 
+/** A bot's key can neither buy nor upgrade: all it can do at zero is to tell its owner. */
+const OPTIONS_OF_A_BOT: readonly CreditOption[] = ['tell_owner'];
+
+function refused(refusal: Refusal, asking: Asking): ProblemError {
+  return refusalProblem(withOptions(refusal, OPTIONS_OF_A_BOT), asking.arrivedAt);
+}
+
 const TWIN_TRIES = 3;
 
 /** A twin of this request may write the same text between our snapshot and our write: the next snapshot shows it. */
@@ -181,7 +188,7 @@ async function againstTwins(write: () => Promise<void>, triesLeft = TWIN_TRIES):
 
 function sameBody(job: JobView, asking: Asking): JobView {
   if (job.bodyHash === asking.bodyHash) return job;
-  throw refusalProblem({ code: 'idempotency_mismatch' }, asking.arrivedAt);
+  throw refused({ code: 'idempotency_mismatch' }, asking);
 }
 
 function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKind']): AiJobInput {

@@ -1,0 +1,294 @@
+// The admission protocol as a bot sees it, on real servers: one job per key whatever breaks, and nothing half done.
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { admitUpdateId, jobWorkflowId } from '@fairmeter/contracts';
+import { parseApiConfig } from '@fairmeter/platform';
+import { newId } from '@fairmeter/platform/database';
+import { promptRef } from '@fairmeter/records';
+import { AdmissionClient } from '../../apps/api/src/jobs/admission-client.js';
+import { bodyHash, keyHash } from '../../apps/api/src/jobs/admission-hashes.js';
+import { submitBody } from '../../apps/api/src/jobs/submit-body.js';
+import type { Answer } from '../harness/bot-client.js';
+import { BotClient } from '../harness/bot-client.js';
+import type { TestBot } from '../harness/people.js';
+import { addKey, giveCredits, openBot } from '../harness/people.js';
+import { threeSteps } from '../harness/scripts.js';
+import { testServers } from '../harness/test-servers.js';
+import { TestStack } from '../harness/test-stack.js';
+
+const PATIENCE = { ADMIT_DEADLINE_MS: '1000' };
+
+async function workflowsOf(stack: TestStack, workflowId: string): Promise<number> {
+  let runs = 0;
+  for await (const _ of stack.temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs += 1;
+  return runs;
+}
+
+async function atLeastOne(count: () => Promise<number>): Promise<number> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await count();
+    if (found > 0) return found;
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  return 0;
+}
+
+async function gone(look: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await look().then(
+      () => true,
+      () => false,
+    );
+    if (!found) return;
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  throw new Error('it is still there');
+}
+
+async function ledgerOf(stack: TestStack, bot: TestBot): Promise<Readonly<Record<string, number>>> {
+  const rows = await stack.entities.manager.query<Record<string, number>[]>(
+    `SELECT (SELECT count(*)::int FROM ledger.jobs WHERE account_id = $1) AS jobs,
+       (SELECT count(*)::int FROM ledger.holds h JOIN ledger.jobs j ON j.id = h.job_id WHERE j.account_id = $1) AS holds`,
+    [bot.accountId],
+  );
+  return rows[0] ?? {};
+}
+
+/** A port where nobody answers: bound once, so that it was free, and let go. */
+async function deadPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('admission', () => {
+  const script = threeSteps();
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: script.port });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('[F1] makes one job, one workflow and one hold of fifty requests at once', async () => {
+    const bot = await openBot(stack, { credits: '100' });
+    const client = new BotClient(stack, bot);
+    const answers = await Promise.all(Array.from({ length: 50 }, async () => client.submit({ key: 'one' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1);
+    expect(answers.filter(({ body }) => body['replayed'] === false)).toHaveLength(1);
+    expect(await ledgerOf(stack, bot)).toEqual({ jobs: 1, holds: 1 });
+    await client.ended(String(answers[0]?.body['id']));
+    const hash = keyHash(bot, Buffer.from('one'));
+    // Visibility follows the history by a moment.
+    expect(await atLeastOne(async () => workflowsOf(stack, jobWorkflowId(hash)))).toBe(1);
+  });
+
+  it('answers 202 with the job and its links', async () => {
+    const bot = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const { status, headers, body } = await bot.submit();
+    expect(status).toBe(202);
+    const self = `/v1/jobs/${String(body['id'])}`;
+    expect(headers.get('location')).toBe(self);
+    expect(body).toMatchObject({
+      replayed: false,
+      bot_type: 'coding',
+      request_kind: 'generate',
+      links: { self, cost: `${self}/cost`, events: `${self}/events` },
+    });
+  });
+
+  it('[edge 19] answers an equal body with the job and another body with 409, per bot and whatever key', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    const first = await bot.submit({ key: 'k', body: { prompt: 'p', max_credits: '5' } });
+    const equal = await bot.submit({ key: 'k', body: { max_credits: '5.000', prompt: 'p' } });
+    expect([equal.status, equal.body['id'], equal.body['replayed']]).toEqual([202, first.body['id'], true]);
+    const other = await bot.submit({ key: 'k', body: { prompt: 'q', max_credits: '5' } });
+    expect([other.status, other.body['code']]).toEqual([409, 'idempotency_mismatch']);
+
+    const rotated = { ...owner, key: `${owner.key}_rotated` };
+    await addKey(stack, rotated);
+    const again = await new BotClient(stack, rotated).submit({ key: 'k', body: { prompt: 'p', max_credits: '5' } });
+    expect(again.body['id']).toBe(first.body['id']);
+
+    const sibling = await openBot(stack, { accountId: owner.accountId });
+    const independent = await new BotClient(stack, sibling).submit({ key: 'k', body: { prompt: 'q' } });
+    expect(independent.status).toBe(202);
+    expect(independent.body['id']).not.toBe(first.body['id']);
+  });
+
+  it('[edge 20] answers a retry after the end with the finished job and charges nothing new', async () => {
+    const bot = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const first = await bot.submit();
+    const ended = await bot.ended(String(first.body['id']));
+    const again = await bot.submit();
+    expect(again.body).toMatchObject({ ...ended.body, replayed: true });
+  });
+
+  it('decides of twenty different bodies under one key for one of them', async () => {
+    const bot = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => bot.submit({ key: 'k', body: { prompt: `p${index}` } })),
+    );
+    const codes = answers.map(({ status, body }) => (status === 202 ? 'admitted' : String(body['code'])));
+    expect(codes.filter((code) => code === 'admitted')).toHaveLength(1);
+    for (const code of codes) expect(['admitted', 'idempotency_mismatch', 'admission_unknown']).toContain(code);
+  });
+
+  it('[F3] says 402 without credits, starts nothing, and is not held to it after a top-up', async () => {
+    const owner = await openBot(stack);
+    const bot = new BotClient(stack, owner);
+    const poor = await bot.submit();
+    expect([poor.status, poor.body['code'], poor.body['limit_source']]).toEqual([
+      402,
+      'credits_exhausted',
+      'account_credits',
+    ]);
+    expect(poor.body).toMatchObject({ available: '0.000000', options: ['tell_owner'] });
+    expect(poor.headers.get('retry-after')).toBeNull();
+    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 0, holds: 0 });
+    await giveCredits(stack, owner.accountId, '100');
+    expect((await bot.submit()).status).toBe(202);
+  });
+
+  it('asks again where the answer it got is an old refusal, also when request ids repeat', async () => {
+    const owner = await openBot(stack);
+    const body = submitBody.parse({ prompt: 'Write a word counter' });
+    const hashes = { key: keyHash(owner, Buffer.from('key-1')), body: bodyHash(body) };
+    // Asked past the door's own look, the run itself refuses; its answer is kept by the server under this update id.
+    const temporal = AdmissionClient.open(
+      parseApiConfig({
+        DATABASE_READER_URL: stack.database.readerUrl,
+        TEMPORAL_ADDRESS: testServers().temporalAddress,
+        TEMPORAL_NAMESPACE: stack.namespace,
+      }).temporal,
+    );
+    const refused = await temporal.admit({
+      updateId: admitUpdateId(hashes.body),
+      deadline: Date.now() + 5_000,
+      fairnessKey: 'any',
+      request: { bodyHash: hashes.body, admitBefore: Date.now() + 10_000, requestId: newId('req') },
+      input: {
+        keyHash: hashes.key,
+        bodyHash: hashes.body,
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+        request: {
+          accountId: owner.accountId,
+          botId: owner.botId,
+          caller: { kind: 'bot', keyId: 'key_any' },
+          requestKind: 'generate',
+          model: null,
+          maxIterations: null,
+          maxMicroCredits: null,
+          promptRef: promptRef(hashes.key, hashes.body),
+          promptBytes: 20,
+        },
+      },
+    });
+    await temporal.close();
+    expect(refused.outcome).toBe('refused');
+    await giveCredits(stack, owner.accountId, '100');
+    const bot = new BotClient(stack, owner);
+    const answer = await bot.submit();
+    expect([answer.status, answer.body['replayed']]).toEqual([202, false]);
+    expect((await bot.ended(String(answer.body['id']))).body['state']).toBe('completed');
+  });
+
+  it('[F24] knows a job after Temporal has forgotten its workflow', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    const first = await bot.submit();
+    const ended = await bot.ended(String(first.body['id']));
+    const workflowId = jobWorkflowId(keyHash(owner, Buffer.from('key-1')));
+    const { client } = stack.temporal;
+    await client.workflow.getHandle(workflowId).result();
+    await client.workflowService.deleteWorkflowExecution({
+      namespace: stack.namespace,
+      workflowExecution: { workflowId },
+    });
+    await gone(async () => client.workflow.getHandle(workflowId).describe());
+    const again = await bot.submit();
+    expect(again.body).toMatchObject({ ...ended.body, replayed: true });
+    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 1, holds: 1 });
+    await expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
+  });
+
+  it('keeps a key to any text, bytes beyond ASCII too', async () => {
+    const bot = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const key = Buffer.from('Bestellung Nr. 7: Größe 🔑', 'utf8').toString('latin1');
+    const first = await bot.submit({ key });
+    expect(first.status).toBe(202);
+    expect((await bot.submit({ key })).body['id']).toBe(first.body['id']);
+  });
+});
+
+describe('admission while something is away', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.open({ models: threeSteps().port });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  const unknown = ({ status, body, headers }: Answer): unknown[] => [status, body['code'], headers.get('retry-after')];
+
+  it('[F24] refuses cleanly without Temporal, holds nothing, and knows the jobs that were', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    const worker = await stack.startWorker();
+    await stack.startApi(PATIENCE);
+    const job = await bot.submit({ key: 'before' });
+    await bot.ended(String(job.body['id']));
+    await worker.stop();
+    const held = await ledgerOf(stack, owner);
+
+    await stack.startApi({ ...PATIENCE, TEMPORAL_ADDRESS: `127.0.0.1:${await deadPort()}` });
+    expect(unknown(await bot.submit({ key: 'during' }))).toEqual([503, 'admission_unknown', '2']);
+    expect(await ledgerOf(stack, owner)).toEqual(held);
+    // Answered from the ledger alone.
+    const again = await bot.submit({ key: 'before' });
+    expect([again.status, again.body['id'], again.body['state']]).toEqual([202, job.body['id'], 'completed']);
+    const ready = await bot.get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.body['missing']).toContain('temporal');
+  });
+
+  it('[F24] holds once when the worker comes back after the client gave up', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    await stack.startApi({ ...PATIENCE, ADMIT_WITHIN_MS: '60000' });
+    expect(unknown(await bot.submit())).toEqual([503, 'admission_unknown', '2']);
+    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 0, holds: 0 });
+    const worker = await stack.startWorker();
+    const answer = await bot.submit();
+    expect(answer.status).toBe(202);
+    await bot.ended(String(answer.body['id']));
+    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 1, holds: 1 });
+    await worker.stop();
+  });
+
+  it('[F24] holds nothing for a request that waited too long, and decides the next one anew', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    await stack.startApi({ ...PATIENCE, ADMIT_WITHIN_MS: '100' });
+    expect(unknown(await bot.submit())).toEqual([503, 'admission_unknown', '2']);
+    const worker = await stack.startWorker();
+    const { workflow } = stack.temporal.client;
+    const late: unknown = await workflow.getHandle(jobWorkflowId(keyHash(owner, Buffer.from('key-1')))).result();
+    expect(late).toEqual({ outcome: 'not_admitted', why: 'refused' });
+    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 0, holds: 0 });
+    await stack.startApi(PATIENCE);
+    const answer = await bot.submit();
+    expect(answer.status).toBe(202);
+    await bot.ended(String(answer.body['id']));
+    await worker.stop();
+  });
+});

@@ -1,0 +1,148 @@
+// The stream of a job's events on the real stack: from the beginning, from where a reader left off, to the end.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestBot } from '../harness/people.js';
+import { openBot } from '../harness/people.js';
+import { BotClient } from '../harness/bot-client.js';
+import { byStage, reply, threeSteps } from '../harness/scripts.js';
+import { TestStack } from '../harness/test-stack.js';
+
+interface Seen {
+  readonly id: string;
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+function parse(text: string): Seen[] {
+  return text
+    .split('\n\n')
+    .filter((frame) => frame.startsWith('id: '))
+    .map((frame) => {
+      const [id = '', event = '', data = ''] = frame.split('\n').map((line) => line.slice(line.indexOf(': ') + 2));
+      return { id, event, data: JSON.parse(data) as Record<string, unknown> };
+    });
+}
+
+const STEPS = ['step.started', 'step.ended'];
+const WHOLE_STORY = ['job.accepted', ...STEPS, ...STEPS, ...STEPS, 'job.ended'];
+
+describe('the events of a job', () => {
+  let stack: TestStack;
+  let owner: TestBot;
+  let bot: BotClient;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: threeSteps().port });
+    owner = await openBot(stack, { credits: '1000' });
+    bot = new BotClient(stack, owner);
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function open(jobId: string, headers: Readonly<Record<string, string>> = {}, query = ''): Promise<Response> {
+    return fetch(`${stack.apiUrl}/v1/jobs/${jobId}/events${query}`, {
+      headers: { authorization: `Bearer ${owner.key}`, ...headers },
+    });
+  }
+
+  async function submitted(key: string): Promise<string> {
+    const answer = await bot.submit({ key });
+    expect(answer.status).toBe(202);
+    return String(answer.body['id']);
+  }
+
+  it('[F2] show each step as it happens and end with the job', async () => {
+    const jobId = await submitted('whole');
+    const response = await open(jobId);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const story = parse(await response.text());
+    expect(story.map(({ event }) => event)).toEqual(WHOLE_STORY);
+    for (const { data } of story) expect(data['job_id']).toBe(jobId);
+    expect(story.at(-1)?.data).toMatchObject({ state: 'completed', charge: '1.800000', steps: 3 });
+    const ids = story.map(({ id }) => BigInt(id));
+    expect([...ids].sort((a, b) => (a < b ? -1 : 1))).toEqual(ids);
+  });
+
+  it('go on after the last one seen, by header or query, and tell a reader of all to stay away', async () => {
+    const jobId = await submitted('resumed');
+    await bot.ended(jobId);
+    const story = parse(await (await open(jobId)).text());
+    const middle = story[3]?.id ?? '';
+    const rest = WHOLE_STORY.slice(4);
+    expect(parse(await (await open(jobId, { 'last-event-id': middle })).text()).map(({ event }) => event)).toEqual(
+      rest,
+    );
+    expect(parse(await (await open(jobId, {}, `?after=${middle}`)).text()).map(({ event }) => event)).toEqual(rest);
+    expect((await open(jobId, { 'last-event-id': story.at(-1)?.id ?? '' })).status).toBe(204);
+  });
+
+  it('lose nothing for a reader whose line breaks again and again', async () => {
+    const jobId = await submitted('broken');
+    const seen: Seen[] = [];
+    for (let tries = 0; tries < 100 && seen.at(-1)?.event !== 'job.ended'; tries += 1) {
+      const line = new AbortController();
+      const response = await fetch(`${stack.apiUrl}/v1/jobs/${jobId}/events`, {
+        headers: { authorization: `Bearer ${owner.key}`, 'last-event-id': seen.at(-1)?.id ?? '0' },
+        signal: line.signal,
+      });
+      let text = '';
+      for await (const chunk of response.body ?? []) {
+        text += Buffer.from(chunk as Uint8Array).toString();
+        const [next] = parse(text.slice(0, text.lastIndexOf('\n\n') + 2));
+        if (next === undefined) continue;
+        seen.push(next);
+        break;
+      }
+      line.abort();
+    }
+    expect(seen.map(({ event }) => event)).toEqual(WHOLE_STORY);
+  });
+
+  it('reach many readers over one connection to the database', async () => {
+    const jobIds = await Promise.all(Array.from({ length: 5 }, async (_, index) => submitted(`many-${index}`)));
+    const readers = jobIds.flatMap((jobId) => Array.from({ length: 20 }, () => jobId));
+    const stories = await Promise.all(readers.map(async (jobId) => parse(await (await open(jobId)).text())));
+    for (const story of stories) expect(story.map(({ event }) => event)).toEqual(WHOLE_STORY);
+    const rows = await stack.entities.manager.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'fairmeter-api-listen'`,
+    );
+    expect(rows[0]?.count).toBe(1);
+  });
+
+  it('are nobody else\u2019s: a foreign job and none at all are the same answer', async () => {
+    const jobId = await submitted('mine');
+    const stranger = new BotClient(stack, await openBot(stack));
+    const sibling = new BotClient(stack, await openBot(stack, { accountId: owner.accountId }));
+    for (const path of [`/v1/jobs/${jobId}`, `/v1/jobs/${jobId}/cost`, `/v1/jobs/${jobId}/events`]) {
+      for (const other of [stranger, sibling]) {
+        const foreign = await other.get(path);
+        const none = await other.get(path.replace(jobId, 'job_none'));
+        expect([foreign.status, foreign.body['code']]).toEqual([404, 'job_not_found']);
+        expect(foreign.body['detail']).toBe(none.body['detail']);
+      }
+    }
+  });
+
+  it('end when the API goes down, within the grace of a shutdown', async () => {
+    // The first step is still being answered when the API goes down.
+    const slow = byStage({ plan: [{ ...reply('plan'), delayMs: 10_000 }] });
+    const idle = await TestStack.open();
+    try {
+      const api = await idle.startApi({ ADMIT_DEADLINE_MS: '500' });
+      const waiting = await openBot(idle, { credits: '100' });
+      const worker = await idle.startWorker(slow.port);
+      const answer = await new BotClient(idle, waiting).submit();
+      const response = await fetch(`${api.url}/v1/jobs/${String(answer.body['id'])}/events`, {
+        headers: { authorization: `Bearer ${waiting.key}` },
+      });
+      const reading = response.text();
+      const from = performance.now();
+      await api.close();
+      expect(parse(await reading)[0]?.event).toBe('job.accepted');
+      expect(performance.now() - from).toBeLessThan(3_000);
+      await worker.stop();
+    } finally {
+      await idle.stop();
+    }
+  }, 30_000);
+});
