@@ -97,6 +97,7 @@ function note(
     adminUrl: servers.postgres.adminUrl,
     temporalAddress: servers.temporal.address,
     temporalSource: servers.temporal.source,
+    temporalKind: servers.temporal.kind,
     namespace: settings.servers.namespace,
     ports: servers.ports.all,
     ...(apiUrl === undefined ? {} : { apiUrl }),

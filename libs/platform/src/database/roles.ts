@@ -50,8 +50,8 @@ async function provisionRole(admin: pg.Client, role: RoleName, password: string)
 
 async function provisionEmptyDatabase(admin: pg.Client, database: string): Promise<void> {
   const found = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-  if (found.rowCount !== 0) return;
-  await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+  if (found.rowCount === 0) await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+  // Also where somebody else made it, as a container image does: a new database lets everybody connect.
   await admin.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`);
   await admin.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${ROLES.join(', ')}`);
 }

@@ -47,6 +47,8 @@ export interface RunningStack {
   readonly adminUrl: string;
   readonly temporalAddress: string;
   readonly temporalSource: string;
+  /** Tells where Temporal keeps its workflows: `own` is the only kind that keeps them in the same Postgres. */
+  readonly temporalKind?: StartedTemporal['kind'];
   readonly namespace: string;
   readonly ports: Readonly<Record<string, number>>;
   /** Absent while only the servers run. */
