@@ -68,18 +68,15 @@ export async function addKey(stack: TestStack, bot: TestBot): Promise<void> {
 }
 
 export interface LotWish {
+  readonly credits: string;
   readonly kind?: LotKind;
   readonly sourceRef?: string;
   readonly expiresAt?: Instant | null;
 }
 
-export async function giveCredits(
-  stack: TestStack,
-  accountId: string,
-  credits: string,
-  wish: LotWish = {},
-): Promise<string> {
-  const { kind = 'subscription', sourceRef = newId('lot'), expiresAt = null } = wish;
+export async function giveCredits(stack: TestStack, accountId: string, lot: string | LotWish): Promise<string> {
+  const wish = typeof lot === 'string' ? { credits: lot } : lot;
+  const { credits, kind = 'subscription', sourceRef = newId('lot'), expiresAt = null } = wish;
   const granted = await stack.grants.grantToAccount(accountId, instant(0), {
     kind,
     amount: amount(credits),

@@ -1,6 +1,7 @@
 // Test harness. The real stack inside a test: own database, own Temporal namespace, worker and API in this process.
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
 import { GrantLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -17,13 +18,10 @@ import { recordsEntities } from '@fairmeter/records';
 import type { NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
-import { openWorkerParts, type WorkerParts } from '../../apps/worker/src/worker-parts.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
 import { testServers } from './test-servers.js';
 
-export const WORKFLOW_BUNDLE = fileURLToPath(
-  new URL('../../libs/workflows/dist/workflow-bundle.js', import.meta.url),
-);
+export const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../libs/workflows/dist/workflow-bundle.js', import.meta.url));
 
 const silent = createLogger({ service: 'test', level: 'silent', pretty: false });
 
@@ -35,7 +33,7 @@ export interface TestStackOptions {
 }
 
 export interface RunningWorker {
-  readonly parts: WorkerParts;
+  readonly parts: ActivitiesInUse;
   /** Drains as in production. */
   stop(): Promise<void>;
 }
@@ -107,7 +105,7 @@ export class TestStack {
 
   async startWorker(models: ModelPort | undefined = this.options.models): Promise<RunningWorker> {
     const config = this.workerConfig();
-    const parts = await openWorkerParts(config, silent, models);
+    const parts = await openActivities(config, silent, models);
     const host = await WorkerHost.create({
       connection: this.workerConnection,
       namespace: this.namespace,
@@ -119,9 +117,9 @@ export class TestStack {
       shutdownGraceMs: 500,
       identity: `test-${randomBytes(3).toString('hex')}`,
     });
-    let failure: unknown;
+    let failure: Error | undefined;
     host.run((error) => {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
     });
     const worker: RunningWorker = {
       parts,

@@ -19,6 +19,12 @@ export interface WorkerHostOptions {
   readonly maxCachedWorkflows?: number;
 }
 
+/** Named, so that whoever measures can print what was measured. */
+export const WORKER_TUNING = {
+  maxConcurrentWorkflowTaskExecutions: 40,
+  pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
+} as const;
+
 export class WorkerHost {
   private runs: Promise<unknown> | undefined;
   private failed: unknown;
@@ -43,9 +49,9 @@ export class WorkerHost {
         admitJob: jobActivities.admitJob.bind(jobActivities),
         settleJob: jobActivities.settleJob.bind(jobActivities),
       } satisfies JobActivities,
-      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
-      workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
+      workflowTaskPollerBehavior: WORKER_TUNING.pollers,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
     const steps = await Worker.create({
@@ -53,7 +59,7 @@ export class WorkerHost {
       taskQueue: STEPS_QUEUE,
       activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
-      activityTaskPollerBehavior: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
+      activityTaskPollerBehavior: WORKER_TUNING.pollers,
     });
     return new WorkerHost([jobs, steps]);
   }

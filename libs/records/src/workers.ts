@@ -32,7 +32,5 @@ export async function lastWorkerSeen(tx: EntityManager): Promise<WorkerSeen | nu
      FROM records.workers ORDER BY seen_at DESC LIMIT 1`,
   );
   const row = rows[0];
-  return row === undefined
-    ? null
-    : { workerId: row.id, seenAt: instantOfDate(row.seen_at), agoMs: Number(row.ago) };
+  return row === undefined ? null : { workerId: row.id, seenAt: instantOfDate(row.seen_at), agoMs: Number(row.ago) };
 }

@@ -1,2 +1,3 @@
 // Workflows' one door, and the bundle's entry: what is exported here is a workflow type.
 export { aiJob } from './ai-job/ai-job.workflow.js';
+export { PATCHES } from './patches.js';

@@ -51,7 +51,14 @@ async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
     [DEMO.accountId],
   );
   const bots = [
-    { id: DEMO.chatBotId, type: 'chat', name: 'Demo chat bot', model: 'demo-chat', iterations: 1, key: keys.chatBotKey },
+    {
+      id: DEMO.chatBotId,
+      type: 'chat',
+      name: 'Demo chat bot',
+      model: 'demo-chat',
+      iterations: 1,
+      key: keys.chatBotKey,
+    },
     {
       id: DEMO.codingBotId,
       type: 'coding',

@@ -7,7 +7,7 @@ import type {
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmitOrder, BotTerms, EndReason, EndedJobState } from '@fairmeter/domain';
+import type { AdmitOrder, BotTerms } from '@fairmeter/domain';
 import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import { findJob } from '@fairmeter/ledger/reads';
@@ -60,8 +60,8 @@ export class JobActivitiesOverLedger implements JobActivities {
     return startSpan({ name: 'job.settle', traceparent: job.traceParent }, async () => {
       const card = await readRateCard(entities.manager, job.rateCardId);
       const settled = await jobs.settle({ accountId: input.accountId, jobId: input.jobId }, instant(input.asOf), {
-        state: input.state as EndedJobState,
-        reason: input.reason as EndReason,
+        state: input.state,
+        reason: input.reason,
         minimumCharge: card.minimumCharge,
       });
       invariant(settled.ok, 'hold.ends-once', settled.ok ? '' : `settling answered ${settled.refusal.code}`);

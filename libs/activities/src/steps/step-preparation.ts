@@ -4,8 +4,8 @@ import type { Conversation, MicroCredits, ModelPrice } from '@fairmeter/domain';
 import { conversationOf, invariant, priceOf } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
+import type { EntityManager } from '@fairmeter/platform/database';
 import { readRateCard, readTexts } from '@fairmeter/records';
-import type { EntityManager } from 'typeorm';
 
 export interface PreparedStep {
   readonly job: JobView;

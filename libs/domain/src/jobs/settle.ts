@@ -9,10 +9,10 @@ import type { Hold } from '../ledger/hold.js';
 import { capture, endHold } from '../ledger/verbs.js';
 import { minimumLine } from '../pricing/charge.js';
 import type { Instant } from '../time/instant.js';
+import { closeOpenAttempts } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { EndedJobState, EndReason } from './job.js';
 import { hasEnded } from './job.js';
-import { closeOpenAttempts } from './steps.js';
 
 export interface SettleGround {
   readonly snapshot: ScopeSnapshot;

@@ -1,8 +1,16 @@
 // Domain room. A step's two ends. It begins with its worst case held, and ends with what it used captured. At most
 // one attempt of a step is open; an end that comes late writes what it cost us and moves no money.
-import { add, formatCredits, formatMicroCredits, largest, shortfall, smallest, subtract } from '../amounts/micro-credits.js';
-import type { MicroCredits } from '../amounts/micro-credits.js';
-import { ZERO } from '../amounts/micro-credits.js';
+import {
+  add,
+  formatCredits,
+  formatMicroCredits,
+  largest,
+  shortfall,
+  smallest,
+  subtract,
+  ZERO,
+  type MicroCredits,
+} from '../amounts/micro-credits.js';
 import { invariant } from '../failures/invariant.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
@@ -12,10 +20,10 @@ import type { Hold } from '../ledger/hold.js';
 import { heldOf } from '../ledger/hold.js';
 import { capture, holdAfresh, notEnough, reachOf } from '../ledger/verbs.js';
 import type { Meters } from '../metering/meters.js';
-import { NO_USE } from '../metering/meters.js';
 import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
 import type { ModelPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
+import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
 import { NO_CHANGES } from './facts.js';
 import type { Stage, StepKind } from './job.js';
@@ -91,7 +99,10 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     job: { ...job, state: 'running', iteration: order.iteration, startedAt: job.startedAt ?? at, held: target },
     steps: [step],
     // A predecessor is closed before its successor opens: the table allows one open attempt.
-    attempts: [...closeOpenAttempts(ground.attempts, at), newAttempt(job.id, order.ordinal, number, at)],
+    attempts: [
+      ...closeOpenAttempts(ground.attempts, at),
+      newAttempt({ jobId: job.id, ordinal: order.ordinal, number }, at),
+    ],
     events: [
       {
         type: 'step.started',
@@ -122,8 +133,7 @@ export interface EndStepOrder {
 }
 
 export type EndStepResult =
-  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly charge: string }
-  | { readonly outcome: 'late' };
+  { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly charge: string } | { readonly outcome: 'late' };
 
 export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPosting<EndStepResult>> {
   const { job, step, hold, at } = ground;
@@ -138,7 +148,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
     latencyMs: order.latencyMs,
     endedAt: attempt.endedAt ?? at,
   };
-  if (attempt.state !== 'open') return accept(keepMeters(measured));
+  if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const captured = capture(book, {
@@ -217,7 +227,7 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
     latencyMs: order.latencyMs,
     endedAt: attempt.endedAt ?? at,
   };
-  if (attempt.state !== 'open') return accept(keepMeters(measured));
+  if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
   return accept({
     result: { outcome: 'failed' },
     changes: NO_CHANGES,
@@ -237,31 +247,20 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
   });
 }
 
-export function closeOpenAttempts(attempts: readonly AttemptFacts[], at: Instant): AttemptFacts[] {
-  return attempts
-    .filter((attempt) => attempt.state === 'open')
-    .map((attempt) => ({
-      ...attempt,
-      state: 'closed',
-      chargeClass: 'platform_fault',
-      fault: attempt.fault ?? 'superseded',
-      endedAt: at,
-    }));
-}
-
 function attemptOf(ground: StepGround, number: number): AttemptFacts {
   const attempt = ground.attempts.find((candidate) => candidate.number === number);
   invariant(attempt !== undefined, 'hold.ends-once', `attempt ${number} of a step was never begun`);
   return attempt;
 }
 
-function keepMeters(attempt: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
+/** What a closed attempt used is kept; the meters of one that ended by itself are what its charge was made from. */
+function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
   return {
     result: { outcome: 'late' },
     changes: NO_CHANGES,
     job: null,
     steps: [],
-    attempts: [attempt],
+    attempts: known.state === 'closed' ? [measured] : [],
     events: [],
   };
 }
@@ -274,23 +273,5 @@ function answerEndedStep(step: StepFacts): JobPosting<BeginStepResult> {
     steps: [],
     attempts: [],
     events: [],
-  };
-}
-
-function newAttempt(jobId: string, ordinal: number, number: number, at: Instant): AttemptFacts {
-  return {
-    jobId,
-    ordinal,
-    number,
-    state: 'open',
-    chargeClass: null,
-    fault: null,
-    meters: NO_USE,
-    unmetered: false,
-    providerRequestId: null,
-    region: null,
-    latencyMs: null,
-    startedAt: at,
-    endedAt: null,
   };
 }

@@ -83,29 +83,29 @@ export class Book {
   }
 
   openLot(lot: Lot, from: LedgerAccount): void {
-    this.entries.push(this.entry(from, lotAccount(lot.id, 'open'), lot.open, lot));
+    this.write({ from, to: lotAccount(lot.id, 'open'), amount: lot.open }, lot);
     this.lots.set(lot.id, lot);
     this.touchedLots.add(lot.id);
   }
 
   /** open -> held of the same lot. */
   setAside(lotId: string, amount: MicroCredits): void {
-    this.move(lotId, amount, { open: -1n, held: 1n }, lotAccount(lotId, 'open'), lotAccount(lotId, 'held'));
+    this.move(lotId, { from: lotAccount(lotId, 'open'), to: lotAccount(lotId, 'held'), amount });
   }
 
   /** held -> open of the same lot. */
   giveBack(lotId: string, amount: MicroCredits): void {
-    this.move(lotId, amount, { open: 1n, held: -1n }, lotAccount(lotId, 'held'), lotAccount(lotId, 'open'));
+    this.move(lotId, { from: lotAccount(lotId, 'held'), to: lotAccount(lotId, 'open'), amount });
   }
 
   /** held -> an account outside: consumed, or lapsed. */
   payOut(lotId: string, amount: MicroCredits, to: LedgerAccount): void {
-    this.move(lotId, amount, { open: 0n, held: -1n }, lotAccount(lotId, 'held'), to);
+    this.move(lotId, { from: lotAccount(lotId, 'held'), to, amount });
   }
 
   /** Between two accounts outside the lots: what the platform writes off. */
   moveOutside(from: LedgerAccount, to: LedgerAccount, amount: MicroCredits): void {
-    this.entries.push(this.entry(from, to, amount, null));
+    this.write({ from, to, amount }, null);
   }
 
   changes(): ScopeChanges {
@@ -116,28 +116,22 @@ export class Book {
     };
   }
 
-  private move(
-    lotId: string,
-    amount: MicroCredits,
-    sign: { open: bigint; held: bigint },
-    from: LedgerAccount,
-    to: LedgerAccount,
-  ): void {
+  private move(lotId: string, movement: Movement): void {
     const before = this.lot(lotId);
     const after: Lot = {
       ...before,
-      open: add(before.open, (sign.open * amount) as MicroCredits),
-      held: add(before.held, (sign.held * amount) as MicroCredits),
+      open: sideAfter(before.open, lotAccount(lotId, 'open'), movement),
+      held: sideAfter(before.held, lotAccount(lotId, 'held'), movement),
     };
-    invariant(after.open >= 0n && after.held >= 0n, 'lot.never-negative', `lot ${lotId}, ${amount} from ${from}`);
     this.lots.set(lotId, after);
     this.touchedLots.add(lotId);
-    this.entries.push(this.entry(from, to, amount, after));
+    this.write(movement, after);
   }
 
-  private entry(from: LedgerAccount, to: LedgerAccount, amount: MicroCredits, lot: Lot | null): Entry {
+  private write(movement: Movement, lot: Lot | null): void {
+    const { from, to, amount } = movement;
     invariant(amount > 0n, 'ledger.sum-zero', `an entry moves more than nothing: ${amount} from ${from}`);
-    return {
+    this.entries.push({
       from,
       to,
       amount,
@@ -146,8 +140,17 @@ export class Book {
       lotHeldAfter: lot?.held ?? null,
       jobId: this.context.jobId,
       stepOrdinal: this.context.stepOrdinal,
-    };
+    });
   }
+}
+
+type Movement = Pick<Entry, 'from' | 'to' | 'amount'>;
+
+function sideAfter(before: MicroCredits, account: LedgerAccount, { from, to, amount }: Movement): MicroCredits {
+  const arrived = to === account ? add(before, amount) : before;
+  const after = from === account ? subtract(arrived, amount) : arrived;
+  invariant(after >= 0n, 'lot.never-negative', `${account}: ${amount} of ${before}`);
+  return after;
 }
 
 /** The scope as it is after an operation: how one operation's outcome becomes the next one's ground. */

@@ -184,8 +184,7 @@ function topUp(book: Book, hold: Hold, wanted: MicroCredits): Hold {
 function inCaptureOrder(book: Book, hold: Hold): HoldLine[] {
   const ended = (line: HoldLine): number => (hasLapsed(book.lot(line.lotId), book.at) ? 0 : 1);
   return [...hold.lines].sort(
-    (a, b) =>
-      ended(a) - ended(b) || compareDrawOrder(book.lot(a.lotId), book.lot(b.lotId)) || a.lineNo - b.lineNo,
+    (a, b) => ended(a) - ended(b) || compareDrawOrder(book.lot(a.lotId), book.lot(b.lotId)) || a.lineNo - b.lineNo,
   );
 }
 

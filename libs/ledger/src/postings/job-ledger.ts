@@ -9,12 +9,15 @@ import type {
   FailAttemptOrder,
   FailAttemptResult,
   Instant,
+  JobPosting,
+  Outcome,
   SettleOrder,
   SettleResult,
+  StepGround,
 } from '@fairmeter/domain';
 import { accountScope, admit, beginStep, endStep, failAttempt, settle } from '@fairmeter/domain';
 import type { LedgerStore } from '../store/ledger-store.js';
-import type { Ground, PostOutcome } from '../store/post.js';
+import type { Ground, Post, PostOutcome } from '../store/post.js';
 
 /** Whose job it is; its scope pays. */
 export interface JobPayer {
@@ -49,22 +52,22 @@ export class JobLedger {
 
   async beginStep(post: StepPost<BeginStepOrder>): Promise<PostOutcome<BeginStepResult>> {
     const { order } = post;
-    return this.postStep(post, 'begin', { stage: order.stage, iteration: order.iteration }, (ground) =>
-      beginStep(stepGround(ground, order.ordinal), order),
+    return this.postStep(post, { name: 'begin', body: { stage: order.stage, iteration: order.iteration } }, (ground) =>
+      beginStep(ground, order),
     );
   }
 
   async endStep(post: StepPost<EndStepOrder>): Promise<PostOutcome<EndStepResult>> {
     const { order } = post;
-    return this.postStep(post, 'end', { attempt: order.attempt, meters: order.meters }, (ground) =>
-      endStep(stepGround(ground, order.ordinal), order),
+    return this.postStep(post, { name: 'end', body: { attempt: order.attempt, meters: order.meters } }, (ground) =>
+      endStep(ground, order),
     );
   }
 
   async failAttempt(post: StepPost<FailAttemptOrder>): Promise<PostOutcome<FailAttemptResult>> {
     const { order } = post;
-    return this.postStep(post, 'fail', { attempt: order.attempt, fault: order.fault }, (ground) =>
-      failAttempt(stepGround(ground, order.ordinal), order),
+    return this.postStep(post, { name: 'fail', body: { attempt: order.attempt, fault: order.fault } }, (ground) =>
+      failAttempt(ground, order),
     );
   }
 
@@ -94,25 +97,24 @@ export class JobLedger {
 
   private async postStep<R extends object>(
     post: StepPost<{ readonly ordinal: number }>,
-    effect: 'begin' | 'end' | 'fail',
-    body: Readonly<Record<string, unknown>>,
-    decide: Parameters<typeof this.store.post<R>>[0]['decide'],
+    effect: { readonly name: 'begin' | 'end' | 'fail'; readonly body: Post<R>['body'] },
+    decide: (ground: StepGround) => Outcome<JobPosting<R>>,
   ): Promise<PostOutcome<R>> {
     const { payer, order } = post;
     return this.store.post<R>({
-      key: `${payer.jobId}:${order.ordinal}:${effect}:${post.tryKey}`,
-      verb: `step.${effect}`,
-      body,
+      key: `${payer.jobId}:${order.ordinal}:${effect.name}:${post.tryKey}`,
+      verb: `step.${effect.name}`,
+      body: effect.body,
       scopeId: accountScope(payer.accountId),
       accountId: payer.accountId,
       asOf: post.asOf,
       load: { jobId: payer.jobId, ordinal: order.ordinal },
-      decide,
+      decide: (ground) => decide(stepGround(ground, order.ordinal)),
     });
   }
 }
 
-function stepGround(ground: Ground, ordinal: number): Parameters<typeof beginStep>[0] {
+function stepGround(ground: Ground, ordinal: number): StepGround {
   return {
     snapshot: ground.snapshot,
     at: ground.at,

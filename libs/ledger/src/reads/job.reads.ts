@@ -46,7 +46,9 @@ async function readPaidFrom(tx: EntityManager, job: JobRow): Promise<Map<number 
     where: { jobId: job.id, toAccount: `consumed:${job.scopeId}` },
     order: { scopeSeq: 'ASC' },
   });
-  const lots = await tx.getRepository(LotRow).findBy([...new Set(entries.map((entry) => entry.lotId))].flatMap((id) => (id === null ? [] : [{ id }])));
+  const lots = await tx
+    .getRepository(LotRow)
+    .findBy([...new Set(entries.map((entry) => entry.lotId))].flatMap((id) => (id === null ? [] : [{ id }])));
   const kinds = new Map(lots.map((lot) => [lot.id, lot.kind]));
   const paid = new Map<number | null, LotShare[]>();
   for (const entry of entries) {
@@ -57,11 +59,15 @@ async function readPaidFrom(tx: EntityManager, job: JobRow): Promise<Map<number 
   return paid;
 }
 
+export interface EventPage {
+  readonly after: bigint;
+  readonly limit: number;
+}
+
 export async function readJobEvents(
   tx: EntityManager,
   jobId: string,
-  after: bigint,
-  limit: number,
+  { after, limit }: EventPage,
 ): Promise<JobEventView[]> {
   const rows = await tx.getRepository(OutboxRow).find({
     where: { jobId, scopeSeq: MoreThan(after) },

@@ -1,6 +1,13 @@
 // Ledger room. One movement between two accounts of the double entry; never changed.
 import type { Instant, MicroCredits } from '@fairmeter/domain';
-import { intColumn, momentColumn, moneyColumn, nullable, sequenceColumn, textColumn } from '@fairmeter/platform/database';
+import {
+  intColumn,
+  momentColumn,
+  moneyColumn,
+  nullable,
+  sequenceColumn,
+  textColumn,
+} from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'entries' })

@@ -35,7 +35,7 @@ export class LedgerStore {
     }
     const decided = post.decide(ground);
     if (!decided.ok) return decided;
-    await writeAll(tx, rowsOf(post, bodyHash, scope, ground, decided.value));
+    await writeAll(tx, rowsOf({ post, bodyHash, scope, ground, posting: decided.value }));
     return accept({ result: decided.value.result, replayed: false });
   }
 
@@ -47,13 +47,15 @@ export class LedgerStore {
   }
 }
 
-function rowsOf(
-  post: Post<object>,
-  bodyHash: string,
-  scope: LockedScope,
-  ground: Ground,
-  posting: JobPosting<object>,
-): Written {
+interface Decided {
+  readonly post: Post<object>;
+  readonly bodyHash: string;
+  readonly scope: LockedScope;
+  readonly ground: Ground;
+  readonly posting: JobPosting<object>;
+}
+
+function rowsOf({ post, bodyHash, scope, ground, posting }: Decided): Written {
   const at = instantToText(ground.at);
   const own = <T>(row: T, seq = 0n): Owned<T> => ({
     row,

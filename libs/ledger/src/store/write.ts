@@ -5,7 +5,6 @@ import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, ENTRIES, HOLD_LINES, HOLDS, JOBS, LOTS, OPERATIONS, OUTBOX, STEPS } from './tables.js';
 
-
 export interface ScopeWritten {
   readonly scopeId: string;
   readonly entrySeq: bigint;

@@ -1,17 +1,11 @@
-// Platform room. How Postgres types become domain types in a row: one place, so that no bigint passes through a number.
-import type { Instant, MicroCredits } from '@fairmeter/domain';
-import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+// Platform room. How Postgres types are read into a row: one place, so that no bigint passes through a number. The rows
+// say which domain type a column is; this room knows none of them.
 import type { ColumnOptions, ValueTransformer } from 'typeorm';
 
 /** Without `nullable`, so that it also fits a primary column. */
 type RowColumn = Omit<ColumnOptions, 'nullable'>;
 
-const money: ValueTransformer = {
-  to: (value: MicroCredits | null) => (value === null ? null : value.toString()),
-  from: (text: string | null) => (text === null ? null : parseMicroCredits(text)),
-};
-
-const sequence: ValueTransformer = {
+const exact: ValueTransformer = {
   to: (value: bigint | null) => (value === null ? null : value.toString()),
   from: (text: string | null) => (text === null ? null : BigInt(text)),
 };
@@ -23,12 +17,12 @@ const count: ValueTransformer = {
 };
 
 const moment: ValueTransformer = {
-  to: (value: Instant | null) => (value === null ? null : new Date(value)),
-  from: (date: Date | null) => (date === null ? null : instantOfDate(date)),
+  to: (value: number | null) => (value === null ? null : new Date(value)),
+  from: (date: Date | null) => (date === null ? null : date.getTime()),
 };
 
-export const moneyColumn = (name: string): RowColumn => ({ name, type: 'bigint', transformer: money });
-export const sequenceColumn = (name: string): RowColumn => ({ name, type: 'bigint', transformer: sequence });
+export const moneyColumn = (name: string): RowColumn => ({ name, type: 'bigint', transformer: exact });
+export const sequenceColumn = (name: string): RowColumn => ({ name, type: 'bigint', transformer: exact });
 export const countColumn = (name: string): RowColumn => ({ name, type: 'bigint', transformer: count });
 export const momentColumn = (name: string): RowColumn => ({
   name,

@@ -1,6 +1,8 @@
 // Platform's database door.
 export * from './columns.js';
+export type { DataSourceOptions, EntityList } from './data-source.js';
 export * from './entity-database.js';
+export type { EntityManager } from 'typeorm';
 export * from './ids.js';
 export * from './migrate.js';
 export * from './roles.js';

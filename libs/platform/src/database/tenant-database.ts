@@ -1,23 +1,13 @@
 // Platform room. The one way to read as a tenant: every read runs in a transaction that has named its tenant, and
 // row-level security shows it nothing else. The pool behind it is not reachable from outside.
 import pg from 'pg';
-import type { DataSource, EntityManager, EntitySchema, MixedList } from 'typeorm';
-import { openDataSource } from './entity-database.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { openDataSource, type DataSourceOptions } from './data-source.js';
 
 export interface Tenant {
   readonly accountId: string;
   /** Who asks inside the account: a bot, a user, an end user. */
   readonly subject: string;
-}
-
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the shape TypeORM gives its entity list
-export type EntityList = MixedList<Function | string | EntitySchema>;
-
-export interface TenantDatabaseOptions {
-  readonly url: string;
-  readonly maxConnections: number;
-  readonly entities: EntityList;
-  readonly applicationName: string;
 }
 
 export interface Listening {
@@ -34,7 +24,7 @@ export class TenantDatabase {
     private readonly applicationName: string,
   ) {}
 
-  static async open(options: TenantDatabaseOptions): Promise<TenantDatabase> {
+  static async open(options: DataSourceOptions): Promise<TenantDatabase> {
     const source = await openDataSource(options);
     return new TenantDatabase(source, options.url, options.applicationName);
   }
@@ -58,11 +48,7 @@ export class TenantDatabase {
   }
 
   /** A connection of its own that listens and comes back by itself; `onReconnect` may have missed messages. */
-  async listen(
-    channel: string,
-    onMessage: (payload: string) => void,
-    onReconnect: () => void,
-  ): Promise<Listening> {
+  async listen(channel: string, onMessage: (payload: string) => void, onReconnect: () => void): Promise<Listening> {
     return new Listener(this.url, `${this.applicationName}-listen`, channel, onMessage, onReconnect).start();
   }
 

@@ -5,13 +5,4 @@ import { ModelPriceRow, RateCardRow } from './rate-card.row.js';
 import { TextRow } from './text.row.js';
 import { WorkerRow } from './worker.row.js';
 
-export const recordsEntities = [
-  AccountRow,
-  ApiKeyRow,
-  BotRow,
-  ModelPriceRow,
-  PlanRow,
-  RateCardRow,
-  TextRow,
-  WorkerRow,
-];
+export const recordsEntities = [AccountRow, ApiKeyRow, BotRow, ModelPriceRow, PlanRow, RateCardRow, TextRow, WorkerRow];

@@ -8,6 +8,8 @@ export class Admission {
   private decision: Promise<AdmitJobResult> | undefined;
   private decidedFor = '';
   result: AdmitJobResult | undefined;
+  /** Set when deciding broke, which is a bug: the run must fail visibly instead of waiting for a decision. */
+  broken: Error | undefined;
 
   constructor(
     private readonly input: AiJobInput,
@@ -22,6 +24,10 @@ export class Admission {
 
   get wasAsked(): boolean {
     return this.decision !== undefined;
+  }
+
+  get isDecided(): boolean {
+    return this.result !== undefined || this.broken !== undefined;
   }
 
   async answer(request: AdmitRequest): Promise<AdmitAnswer> {
@@ -50,16 +56,21 @@ export class Admission {
 
   private async decide(request: AdmitRequest): Promise<AdmitJobResult> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    this.result = await admitJob({
-      workflowId,
-      runId: firstExecutionRunId,
-      keyHash: this.input.keyHash,
-      bodyHash: this.input.bodyHash,
-      request: this.input.request,
-      admitBefore: request.admitBefore,
-      asOf: Date.now(),
-      traceparent: this.input.traceparent,
-    });
-    return this.result;
+    try {
+      this.result = await admitJob({
+        workflowId,
+        runId: firstExecutionRunId,
+        keyHash: this.input.keyHash,
+        bodyHash: this.input.bodyHash,
+        request: this.input.request,
+        admitBefore: request.admitBefore,
+        asOf: Date.now(),
+        traceparent: this.input.traceparent,
+      });
+      return this.result;
+    } catch (error) {
+      this.broken = error instanceof Error ? error : new Error('deciding threw no error', { cause: error });
+      throw this.broken;
+    }
   }
 }

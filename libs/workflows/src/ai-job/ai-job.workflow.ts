@@ -51,11 +51,12 @@ async function admittedJob(admission: Admission): Promise<AdmittedJob | NotAdmit
   // The request usually comes with the start; only a run that has none yet needs a timer.
   if (!admission.wasAsked) await condition(() => admission.wasAsked, ADMIT_PATIENCE_MS);
   if (!admission.wasAsked) return { outcome: 'not_admitted', why: 'no_request' };
-  await condition(() => admission.result !== undefined);
+  await condition(() => admission.isDecided);
   const { result } = admission;
   if (result?.outcome === 'admitted') return result.job;
   // The answer must reach whoever asked before the run closes.
   await condition(allHandlersFinished);
+  if (admission.broken !== undefined) throw admission.broken;
   return { outcome: 'not_admitted', why: result?.outcome ?? 'no_request' };
 }
 

@@ -1,6 +1,5 @@
-// Worker. Its parts, made in the order of their needs: database, ledger, models, activities.
+// Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
-import { JobActivitiesOverLedger, StepActivitiesOverModels } from '@fairmeter/activities';
 import type { JobActivities, StepActivities } from '@fairmeter/contracts';
 import { JobLedger, LedgerStore } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
@@ -9,16 +8,24 @@ import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
-import { recordsEntities } from '@fairmeter/records';
+import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
+import { JobActivitiesOverLedger } from './jobs/job.activities.js';
+import { StepActivitiesOverModels } from './steps/step.activities.js';
 
-export interface WorkerParts {
+export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
-  readonly entities: EntityDatabase;
+  /** Says to whoever asks for readiness that this worker lives. */
+  sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
+  sayGone(workerId: string): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openWorkerParts(config: WorkerConfig, logger: Logger, models?: ModelPort): Promise<WorkerParts> {
+export async function openActivities(
+  config: WorkerConfig,
+  logger: Logger,
+  models?: ModelPort,
+): Promise<ActivitiesInUse> {
   const writer = await WriterDatabase.open({
     url: config.databaseUrl,
     maxConnections: config.databasePoolMax,
@@ -37,7 +44,8 @@ export async function openWorkerParts(config: WorkerConfig, logger: Logger, mode
   return {
     jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock }),
     stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config) }),
-    entities,
+    sayAlive: (worker) => touchWorker(entities.manager, worker),
+    sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     close: async () => {
       await entities.close();
       await writer.close();

@@ -1,0 +1,163 @@
+// Goal: a request is refused for its first reason in a fixed order, and what is admitted can begin its first step.
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MemoryLedger } from '../../../../test/harness/memory-ledger.js';
+import {
+  admitOrder,
+  after,
+  beginOrder,
+  botTerms,
+  cardWith,
+  creditsOf,
+  grantOrder,
+  priceFor,
+  T0,
+  wishFor,
+} from '../../../../test/harness/orders.js';
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { instant } from '../time/instant.js';
+import type { AdmissionSnapshot, AdmissionWish, BotTerms } from './admission.js';
+import { decideAdmission } from './admission.js';
+import { firstStage } from './program.js';
+import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
+
+interface Asked {
+  readonly bot?: Partial<BotTerms> | null;
+  readonly wish?: Partial<AdmissionWish>;
+  readonly available?: string;
+}
+
+const snapshotOf = ({ bot = {}, wish = {}, available = '100' }: Asked): AdmissionSnapshot => ({
+  bot: bot === null ? null : botTerms(bot),
+  wish: wishFor(wish),
+  available: creditsOf(available),
+});
+const decide = (asked: Asked): ReturnType<typeof decideAdmission> => decideAdmission(snapshotOf(asked));
+
+// In the order in which they are looked at: each row breaks one thing more, from the last to the first.
+const ORDER = [
+  { code: 'credits_exhausted', breaks: { available: '0' } },
+  { code: 'budget_too_small', breaks: { wish: { maxCredits: creditsOf('0.2') } } },
+  { code: 'budget_below_minimum', breaks: { wish: { maxCredits: creditsOf('0.099999') } } },
+  { code: 'iterations_over_plan', breaks: { wish: { maxIterations: 101 } } },
+  { code: 'model_not_priced', breaks: { wish: { model: 'unpriced' } } },
+  { code: 'bot_archived', breaks: { bot: { archived: true } } },
+  { code: 'account_not_active', breaks: { bot: { accountStatus: 'suspended' } } },
+  { code: 'bot_not_found', breaks: { bot: null } },
+] as const;
+
+describe('decideAdmission', () => {
+  const merged = ORDER.map(({ code }, index) => {
+    const broken: readonly Asked[] = ORDER.slice(0, index + 1).map(({ breaks }) => breaks);
+    const bots = broken.map(({ bot }) => bot);
+    const asked: Asked = {
+      available: '0',
+      wish: Object.assign({}, ...broken.map(({ wish }) => wish)) as Partial<AdmissionWish>,
+      bot: bots.includes(null) ? null : (Object.assign({}, ...bots) as Partial<BotTerms>),
+    };
+    return { code, asked };
+  });
+
+  it.each(merged)('refuses with $code before any reason that comes later', ({ code, asked }) => {
+    expect(decide(asked)).toMatchObject({ ok: false, refusal: { code } });
+  });
+
+  it('[A26] names the limit and the plan that more iterations would break, and takes the bot default within it', () => {
+    expect(decide({ wish: { maxIterations: 101 } })).toMatchObject({ refusal: { limit: 100, plan: 'premium' } });
+    expect(decide({ wish: { maxIterations: 100 } })).toMatchObject({ value: { maxIterations: 100 } });
+    const small = { plan: { name: 'free', maxIterations: 5 }, defaultMaxIterations: 9 };
+    expect(decide({ bot: small })).toMatchObject({ value: { maxIterations: 5 } });
+  });
+
+  it.each(['active', 'past_due'])('admits an account that is %s', (accountStatus) => {
+    expect(decide({ bot: { accountStatus } })).toMatchObject({ ok: true });
+  });
+
+  it.each(['suspended', 'closed'])('refuses an account that is %s', (accountStatus) => {
+    expect(decide({ bot: { accountStatus } })).toMatchObject({ refusal: { code: 'account_not_active' } });
+  });
+
+  it('[W4] refuses 0.06 credits, although the raw cost of 0.03 would fit', () => {
+    const cheap = priceFor({ maxOutputTokens: 1, rates: { ...priceFor().rates, input: creditsOf('30'), cacheWrite: creditsOf('30') } });
+    const bot = { rateCard: cardWith(cheap) };
+    expect(decide({ bot, available: '0.06' })).toMatchObject({
+      refusal: { code: 'credits_exhausted', required: 100_000n, available: 60_000n },
+    });
+    expect(decide({ bot, available: '0.1' })).toMatchObject({ value: { firstHold: 100_000n } });
+  });
+
+  it('[F4] holds the first step and not the budget: two jobs of 20 run beside each other on 25', () => {
+    const ledger = new MemoryLedger('acc_1');
+    ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: creditsOf('25') }));
+    for (const jobId of ['job_1', 'job_2']) {
+      expect(ledger.admit(T0, admitOrder(jobId, { wish: wishFor({ maxCredits: creditsOf('20') }) }))).toMatchObject({
+        ok: true,
+        value: { outcome: 'admitted' },
+      });
+    }
+  });
+});
+
+describe('admit', () => {
+  const rich = (amount = '100'): MemoryLedger => {
+    const ledger = new MemoryLedger('acc_1');
+    ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: creditsOf(amount) }));
+    return ledger;
+  };
+
+  it('[F1] answers the job of the key to the same run again, and tells another run that the job is not its own', () => {
+    const ledger = rich();
+    const order = admitOrder('job_1');
+    expect(ledger.admit(T0, order)).toMatchObject({ value: { outcome: 'admitted', jobId: 'job_1' } });
+    const entries = ledger.entries.length;
+    expect(ledger.admit(T0, { ...order, jobId: 'job_2' })).toMatchObject({ value: { outcome: 'admitted', jobId: 'job_1' } });
+    expect(ledger.admit(T0, { ...order, jobId: 'job_3', runId: 'run-2' })).toMatchObject({
+      value: { outcome: 'job_of_another_run', jobId: 'job_1' },
+    });
+    expect([ledger.entries.length, ledger.jobs.size, ledger.snapshot.holds.size]).toEqual([entries, 1, 1]);
+  });
+
+  it('[edge 19] refuses another body under a known key', () => {
+    const ledger = rich();
+    const order = admitOrder('job_1');
+    ledger.admit(T0, order);
+    expect(ledger.admit(T0, { ...order, bodyHash: 'other' })).toMatchObject({
+      refusal: { code: 'idempotency_mismatch' },
+    });
+  });
+
+  it('holds nothing once the patience of the caller is over, but still answers a job that was admitted in time', () => {
+    const ledger = rich();
+    const order = admitOrder('job_1', { admitBefore: T0 });
+    expect(ledger.admit(after(T0, 1), order)).toMatchObject({ refusal: { code: 'admission_expired' } });
+    expect([ledger.jobs.size, ledger.snapshot.holds.size]).toEqual([0, 0]);
+    expect(ledger.admit(T0, order)).toMatchObject({ ok: true });
+    expect(ledger.admit(after(T0, 1), order)).toMatchObject({ value: { jobId: 'job_1' } });
+  });
+
+  it('[F3] job.no-provider-call-without-hold: what is admitted can begin its first step on what is left', () => {
+    const credits = fc.bigInt(0n, 30_000_000n).map((value) => value as MicroCredits);
+    const wish = fc.record({ maxCredits: fc.option(credits, { nil: null }), promptBytes: fc.nat(20_000) });
+    fc.assert(
+      fc.property(credits, wish, fc.constantFrom('chat' as const, 'coding' as const), (available, wanted, type) => {
+        const ledger = new MemoryLedger('acc_1');
+        if (available > 0n) ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: available }));
+        const admitted = ledger.admit(T0, admitOrder('job_1', { bot: botTerms({ type }), wish: wishFor(wanted) }));
+        if (!admitted.ok) {
+          expect(ledger.snapshot.holds.size).toBe(0);
+          return;
+        }
+        const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES;
+        expect(ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(type), inputBytes }))).toMatchObject({ ok: true });
+      }),
+    );
+  });
+
+  it('takes the whole of what is available where the budget allows it, and says what was missing where it does not', () => {
+    const refused = rich('0.2').admit(T0, admitOrder('job_1'));
+    if (refused.ok || refused.refusal.code !== 'credits_exhausted') throw new Error('not refused for credits');
+    const enough = new MemoryLedger('acc_1');
+    enough.grant(instant(0), grantOrder({ lotId: 'lot_1', amount: refused.refusal.required }));
+    expect(enough.admit(T0, admitOrder('job_1'))).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,32 @@
+// Domain room. The physical tries of a step: how one opens, and how those left open are closed, uncharged.
+import { NO_USE } from '../metering/meters.js';
+import type { Instant } from '../time/instant.js';
+import type { AttemptFacts } from './facts.js';
+
+export function newAttempt(attempt: Pick<AttemptFacts, 'jobId' | 'ordinal' | 'number'>, at: Instant): AttemptFacts {
+  return {
+    ...attempt,
+    state: 'open',
+    chargeClass: null,
+    fault: null,
+    meters: NO_USE,
+    unmetered: false,
+    providerRequestId: null,
+    region: null,
+    latencyMs: null,
+    startedAt: at,
+    endedAt: null,
+  };
+}
+
+export function closeOpenAttempts(attempts: readonly AttemptFacts[], at: Instant): AttemptFacts[] {
+  return attempts
+    .filter((attempt) => attempt.state === 'open')
+    .map((attempt) => ({
+      ...attempt,
+      state: 'closed',
+      chargeClass: 'platform_fault',
+      fault: attempt.fault ?? 'superseded',
+      endedAt: at,
+    }));
+}
