@@ -2,7 +2,7 @@
 import { LockedError, resetState, stateFolder, whoRuns, type Profile } from '@fairmeter/platform/embedded';
 import { readFlags, type Command } from './command.js';
 
-const profiles: readonly Profile[] = ['dev', 'test'];
+const profiles: readonly Profile[] = ['dev', 'test', 'bench'];
 
 export const reset: Command = async ({ settings, terminal, args }) => {
   readFlags(args, []);

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `dev` and `test` run side by side in one checkout: each has its own servers, ports and data. */
-export type Profile = 'dev' | 'test';
+/** They run side by side in one checkout: each has its own servers, ports and data. */
+export type Profile = 'dev' | 'test' | 'bench';
 
 export interface StateFolder {
   readonly profile: Profile;

@@ -21,6 +21,11 @@ export class Supervisor {
     return this.stopping;
   }
 
+  /** What runs now, in the order of its start. */
+  get processes(): readonly ManagedProcess[] {
+    return [...this.running];
+  }
+
   /** Starts a server or app that is meant to live until stopAll(). */
   async start(spec: ProcessSpec): Promise<ManagedProcess> {
     const child = await this.run(spec);

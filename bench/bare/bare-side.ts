@@ -1,0 +1,111 @@
+// Bench room, the bare side. Starts bare workflows as the API starts jobs: update-with-start by the same client library.
+import { createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { JOBS_QUEUE } from '@fairmeter/contracts';
+import { logTail, type Supervisor } from '@fairmeter/platform/embedded';
+import { connectTemporal, ensureNamespace, type TemporalClient } from '@fairmeter/platform/temporal';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import { Arrivals } from '../measure/arrivals.js';
+import type { Side, Submitted } from '../measure/side.js';
+import type { WorkerSlots } from '../stack/worker-slots.js';
+import { BARE_NAMESPACE, BARE_WORKFLOW, bareAdmit } from './bare-messages.js';
+
+export interface BareSideOptions {
+  readonly supervisor: Supervisor;
+  readonly temporalAddress: string;
+  readonly retentionDays: number;
+  readonly slots: WorkerSlots;
+  readonly logFile: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const CONNECTS_WITHIN_MS = 30_000;
+
+export class BareSide implements Side {
+  readonly name = 'bare';
+  private started = 0;
+
+  private constructor(
+    private readonly temporal: TemporalClient,
+    private readonly doneServer: Server,
+    private readonly done: Arrivals<void>,
+    private readonly runName: string,
+    readonly workerPid: number,
+  ) {}
+
+  static async open(options: BareSideOptions): Promise<BareSide> {
+    const temporal = await connectTemporal({ address: options.temporalAddress, namespace: BARE_NAMESPACE });
+    await ensureNamespace(temporal.connection, BARE_NAMESPACE, options.retentionDays);
+    const done = new Arrivals<void>();
+    const { server, port, connected } = await listenForDone((id) => done.arrive(id));
+    const worker = await options.supervisor.start({
+      name: 'bare worker',
+      command: process.execPath,
+      args: [
+        fileURLToPath(new URL('bare-worker.js', import.meta.url)),
+        JSON.stringify({ temporalAddress: options.temporalAddress, donePort: port, ...options.slots }),
+      ],
+      cwd: options.cwd,
+      env: { ...options.env, TZ: 'UTC' },
+      logFile: options.logFile,
+      stopSignal: 'SIGTERM',
+      stopWithinMs: 15_000,
+    });
+    const late = AbortSignal.timeout(CONNECTS_WITHIN_MS);
+    await Promise.race([
+      connected,
+      worker.ended.then(() => Promise.reject(new Error(`the bare worker ended: ${logTail(options.logFile)}`))),
+      new Promise((_resolve, reject) => late.addEventListener('abort', () => reject(new Error('no bare worker')))),
+    ]);
+    return new BareSide(temporal, server, done, `bare-${worker.pid}`, worker.pid);
+  }
+
+  async submit(): Promise<Submitted> {
+    const workflowId = `${this.runName}-${++this.started}`;
+    const startWorkflowOperation = new WithStartWorkflowOperation(BARE_WORKFLOW, {
+      workflowId,
+      taskQueue: JOBS_QUEUE,
+      args: [],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+    const done = this.done.of(workflowId);
+    const asked = performance.now();
+    await this.temporal.client.workflow.executeUpdateWithStart(bareAdmit, {
+      startWorkflowOperation,
+      updateId: 'admit',
+    });
+    return { admittedMs: performance.now() - asked, done };
+  }
+
+  async close(): Promise<void> {
+    this.doneServer.close();
+    await this.temporal.close();
+  }
+}
+
+interface DoneServer {
+  readonly server: Server;
+  readonly port: number;
+  readonly connected: Promise<void>;
+}
+
+async function listenForDone(onDone: (id: string) => void): Promise<DoneServer> {
+  const server = createServer();
+  const connected = new Promise<void>((resolve) => {
+    server.on('connection', (socket: Socket) => {
+      resolve();
+      let rest = '';
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) onDone(line);
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the bench listens on no port');
+  return { server, port: address.port, connected };
+}

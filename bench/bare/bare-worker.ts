@@ -1,0 +1,72 @@
+// Bench room, the bare side. The worker process: the product's own host with its own settings, around activities that do
+// nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import { createLogger, freeLoopbackPort, temporalLogger } from '@fairmeter/platform';
+import { connectTemporalWorker } from '@fairmeter/platform/temporal';
+import { Context } from '@temporalio/activity';
+import { Runtime } from '@temporalio/worker';
+import { WorkerHost } from '../../apps/worker/src/worker-host.js';
+import { BARE_NAMESPACE } from './bare-messages.js';
+
+export interface BareWorkerOptions {
+  readonly temporalAddress: string;
+  readonly donePort: number;
+  readonly jobSlots: number;
+  readonly stepSlots: number;
+}
+
+const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
+
+async function main(options: BareWorkerOptions): Promise<void> {
+  const logger = createLogger({ service: 'bare-worker', level: 'warn', pretty: false });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    // The product counts its core's work as well.
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${await freeLoopbackPort()}` } } },
+  });
+  const connection = await connectTemporalWorker({ address: options.temporalAddress });
+  const bench = connect(options.donePort, '127.0.0.1');
+  bench.setNoDelay(true);
+  const jobActivities: JobActivities = {
+    admitJob: async () => ({
+      outcome: 'admitted',
+      job: { jobId: 'none', botType: 'coding', maxIterations: 1 },
+    }),
+    settleJob: async () => {
+      bench.write(`${Context.current().info.workflowExecution?.workflowId ?? 'none'}\n`);
+      return { chargeMicroCredits: '0' };
+    },
+  };
+  const stepActivities: StepActivities = {
+    runStep: async () => ({ outcome: 'ended', verdict: 'go_on', chargeMicroCredits: '0' }),
+  };
+  const host = await WorkerHost.create({
+    connection,
+    namespace: BARE_NAMESPACE,
+    workflowBundle: { codePath: BUNDLE },
+    jobActivities,
+    stepActivities,
+    jobSlots: options.jobSlots,
+    stepSlots: options.stepSlots,
+    shutdownGraceMs: 1_000,
+    identity: 'bare-worker',
+  });
+  host.run((error) => {
+    logger.error({ err: error }, 'a worker failed');
+    process.exit(1);
+  });
+  const stop = async (): Promise<void> => {
+    await host.shutdown();
+    await connection.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  // Without the bench there is nobody to work for.
+  bench.on('close', () => void stop());
+  bench.on('error', () => undefined);
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as BareWorkerOptions);

@@ -1,0 +1,15 @@
+// Bench room, the bare side. Bundles the bare workflow ahead of time, as the product's are.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const quiet = (): void => undefined;
+const warn = (...parts: unknown[]): void => {
+  process.stderr.write(`${parts.map(String).join(' ')}\n`);
+};
+
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('bare-job.workflow.js', import.meta.url)),
+  logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn, error: warn },
+});
+writeFileSync(fileURLToPath(new URL('bare-bundle.js', import.meta.url)), code);

@@ -1,0 +1,81 @@
+// Bench room. The entry of `npm run bench -- <scenario>`: the one file here that reads the environment. The last line it
+// prints is one JSON object; a full run also leaves a page in bench/results.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stateFolder } from '@fairmeter/platform/embedded';
+import { readSettings, type Settings } from '../apps/cli/src/settings.js';
+import { withState } from '../apps/cli/src/stack/with-state.js';
+import { createTerminal } from '../apps/cli/src/terminal/terminal.js';
+import type { Scenario, ScenarioResult } from './scenarios/scenario.js';
+import { submit } from './scenarios/submit.js';
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = { submit };
+
+// From bench/dist/bench/main.js up to the checkout.
+const CHECKOUT = resolve(fileURLToPath(new URL('../../../', import.meta.url)));
+
+interface Wish {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly quick: boolean;
+}
+
+function readWish(args: readonly string[]): Wish | undefined {
+  const [name, ...flags] = args;
+  const scenario = name !== undefined && Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  if (name === undefined || scenario === undefined || flags.some((flag) => flag !== '--quick')) return undefined;
+  return { name, scenario, quick: flags.includes('--quick') };
+}
+
+function benchSettings(): Settings {
+  const settings = readSettings(process.env, CHECKOUT, homedir());
+  // Ports that a person set are for the stack, which may be running beside this.
+  return { ...settings, servers: { ...settings.servers, ports: {} } };
+}
+
+function writePage({ name, result, day }: { name: string; result: ScenarioResult; day: string }): string {
+  const folder = join(CHECKOUT, 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${day}-${name}.md`);
+  writeFileSync(
+    file,
+    [`# ${name}, ${day}`, '', ...result.page, '', '```json', JSON.stringify(result.summary), '```', ''].join('\n'),
+  );
+  return `bench/results/${day}-${name}.md`;
+}
+
+async function main(): Promise<number> {
+  const terminal = createTerminal(process.stdout);
+  const wish = readWish(process.argv.slice(2));
+  if (wish === undefined) {
+    terminal.line(`usage: npm run bench -- <scenario> [--quick]; scenarios: ${Object.keys(SCENARIOS).join(', ')}`);
+    return 2;
+  }
+  const settings = benchSettings();
+  const result = await withState(
+    {
+      folder: stateFolder(settings.stateRoot, 'bench'),
+      purpose: 'npm run bench',
+      terminal,
+      signals: process,
+      fresh: true,
+      exitNow: (code) => process.exit(code),
+    },
+    (state) => wish.scenario({ state, settings, terminal, quick: wish.quick }),
+  );
+  if (!wish.quick) {
+    const day = new Date().toISOString().slice(0, 10);
+    terminal.line(`written to ${writePage({ name: wish.name, result, day })}`);
+  }
+  terminal.line(JSON.stringify(result.summary));
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,58 @@
+// Bench room, the stack. Accounts with a coding bot each and more credits than a bench can spend.
+import { randomBytes } from 'node:crypto';
+import { credits, instant } from '@fairmeter/domain';
+import { GrantLedger, LedgerStore } from '@fairmeter/ledger';
+import { newId, WriterDatabase } from '@fairmeter/platform/database';
+import { hashApiKey } from '@fairmeter/records';
+
+export interface BenchBot {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly key: string;
+}
+
+const CREDITS = credits(1_000_000_000n);
+
+export async function seedBench(writerUrl: string, accounts: number): Promise<BenchBot[]> {
+  const writer = await WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-seed' });
+  try {
+    const bots: BenchBot[] = [];
+    for (let number = 1; number <= accounts; number += 1) bots.push(await seedBot(writer));
+    return bots;
+  } finally {
+    await writer.close();
+  }
+}
+
+async function seedBot(writer: WriterDatabase): Promise<BenchBot> {
+  const bot = {
+    accountId: newId('acc'),
+    botId: newId('bot'),
+    key: `fm_test_${randomBytes(24).toString('base64url')}`,
+  };
+  await writer.query({
+    text: `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
+      VALUES ($1, 'Bench account', 'active', 'UTC', 'plan_premium')`,
+    values: [bot.accountId],
+  });
+  await writer.query({
+    text: `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
+      default_max_credits) VALUES ($1, $2, 'coding', 'Bench bot', 'demo-coder', 5, $3)`,
+    values: [bot.botId, bot.accountId, credits(20n).toString()],
+  });
+  await writer.query({
+    text: `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+      VALUES ($1, $2, $3, $4, $5, '{submit,read}')`,
+    values: [newId('key'), bot.accountId, bot.botId, bot.key.slice(0, 12), hashApiKey(bot.key)],
+  });
+  const now = instant(Date.now());
+  const granted = await new GrantLedger(new LedgerStore(writer)).grantToAccount(bot.accountId, now, {
+    kind: 'subscription',
+    amount: CREDITS,
+    validFrom: now,
+    expiresAt: null,
+    sourceRef: 'bench',
+  });
+  if (!granted.ok) throw new Error(`the credits of the bench were refused: ${granted.refusal.code}`);
+  return bot;
+}

@@ -1,0 +1,27 @@
+// Bench room, the stack. Everything that decides the figures, in words: a figure without its settings says nothing.
+import { arch, cpus, platform, totalmem } from 'node:os';
+import { dynamicSettingsInForce, STICKY_NOTE } from './temporal-facts.js';
+import { postgresSettings, type BenchStack } from './bench-stack.js';
+import { BENCH_SLOTS } from './worker-slots.js';
+import { WORKER_TUNING } from '../../apps/worker/src/worker-host.js';
+
+export async function describeSettings(
+  stack: BenchStack,
+  load: { readonly inFlight: number; readonly accounts: number },
+): Promise<readonly string[]> {
+  const postgres = await postgresSettings(stack.postgres.adminUrl);
+  const { pollers } = WORKER_TUNING;
+  return [
+    `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
+      `Node ${process.versions.node}`,
+    `load       ${load.inFlight} in flight for rates, 1 for latency; ${load.accounts} accounts, a coding bot each`,
+    `Temporal   ${stack.temporal.source}; ${stack.temporal.historyShards ?? 'unknown'} history shards; ` +
+      dynamicSettingsInForce(stack.temporal.kind),
+    `workers    both: pollers ${pollers.type} ${pollers.minimum} to ${pollers.maximum} from ${pollers.initial}, ` +
+      `${WORKER_TUNING.maxConcurrentWorkflowTaskExecutions} workflow tasks, ${BENCH_SLOTS.jobSlots} local activities, ` +
+      `${BENCH_SLOTS.stepSlots} activities; ${STICKY_NOTE}`,
+    `Postgres   ${Object.entries(postgres)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+  ];
+}

@@ -1,0 +1,81 @@
+// Bench room. One round of one side: how many were done in a second, and what each cost every process in processor time.
+import { loadavg } from 'node:os';
+import { closedLoop } from '../measure/closed-loop.js';
+import { rounded } from '../measure/percentiles.js';
+import { processorMs } from '../measure/processes.js';
+import type { RoundPair } from '../measure/rounds.js';
+import type { Side } from '../measure/side.js';
+
+export interface Round {
+  readonly perSecond: number;
+  readonly done: number;
+  /** Processor milliseconds per job by process; what others of the machine take is not in it. */
+  readonly processorMsPerJob: Readonly<Record<string, number>>;
+  readonly loadBefore: number;
+}
+
+export interface RoundPlan {
+  readonly inFlight: number;
+  readonly rampMs: number;
+  readonly windowMs: number;
+}
+
+export async function measureRound(side: Side, plan: RoundPlan, pids: ReadonlyMap<string, number>): Promise<Round> {
+  const [loadBefore = 0] = loadavg();
+  let before: Readonly<Record<string, number>> = {};
+  let after: Readonly<Record<string, number>> = {};
+  const result = await closedLoop(side, plan, {
+    windowOpens: () => {
+      before = spent(pids);
+    },
+    windowCloses: () => {
+      after = spent(pids);
+    },
+  });
+  const perJob = Object.entries(after).map(([name, ms]): [string, number] => [
+    name,
+    rounded((ms - (before[name] ?? 0)) / Math.max(1, result.done), 1),
+  ]);
+  return {
+    perSecond: result.perSecond,
+    done: result.done,
+    processorMsPerJob: Object.fromEntries(perJob),
+    loadBefore: rounded(loadBefore, 1),
+  };
+}
+
+function spent(pids: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [...pids].flatMap(([name, pid]): [string, number][] => {
+      const ms = processorMs(pid, name === 'Postgres');
+      return ms === undefined ? [] : [[name, ms]];
+    }),
+  );
+}
+
+export function roundLine(name: string, round: Round): string {
+  const cost = Object.entries(round.processorMsPerJob)
+    .filter(([, ms]) => ms >= 0.1)
+    .map(([process, ms]) => `${process} ${ms}`);
+  return `${name}: ${rounded(round.perSecond, 2)}/s (load ${round.loadBefore}; CPU ms per job: ${cost.join(', ')})`;
+}
+
+export function roundTable(rounds: readonly RoundPair<Round>[]): string[] {
+  const rows = rounds.map(
+    ({ a, b }, index) =>
+      `| ${index + 1} | ${rounded(a.perSecond, 2)} | ${rounded(b.perSecond, 2)} | ` +
+      `${rounded(a.perSecond / b.perSecond, 3)} | ${costOf(a)} | ${costOf(b)} |`,
+  );
+  return [
+    '| pair | jobs/s | bare/s | ratio | CPU ms per job, jobs | CPU ms per job, bare |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ];
+}
+
+function costOf(round: Round): string {
+  return Object.entries(round.processorMsPerJob)
+    .filter(([, ms]) => ms >= 0.1)
+    .map(([name, ms]) => `${name} ${ms}`)
+    .join(', ');
+}
