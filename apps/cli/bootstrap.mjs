@@ -158,7 +158,37 @@ function tail(path) {
   return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-40).join('\n');
 }
 
+// An install replaces the programs of a running Postgres under its feet; it would fail at its next library call.
+function refuseUnderRunningStack() {
+  for (const name of readdirSync(state).filter((one) => one.endsWith('.lock') && one !== 'setup.lock')) {
+    const { pid, born, purpose } = readHolder(join(state, name));
+    if (!(pid > 0) || !isAlive(pid) || !wasBorn(pid, born)) continue;
+    throw new SetupError(
+      `the lockfile has changed and packages must be installed, but ${purpose} runs as process ${pid}: stop it first`,
+    );
+  }
+}
+
+function readHolder(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+// Where Linux tells the start time of a process, a pid that was given to another one since is recognised by it.
+function wasBorn(pid, born) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return String(born).endsWith(`:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`);
+  } catch {
+    return true;
+  }
+}
+
 async function install() {
+  refuseUnderRunningStack();
   // Started by an npm script, the same npm does the install; started by hand, the one on PATH.
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
