@@ -1,5 +1,6 @@
 // The stream of a job's events on the real stack: from the beginning, from where a reader left off, to the end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withClient } from '@fairmeter/platform/database';
 import type { TestBot } from '../harness/people.js';
 import { openBot } from '../harness/people.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -122,6 +123,43 @@ describe('the events of a job', () => {
       }
     }
   });
+
+  it('are told to the end by a reader that comes back, though every connection to the database was cut', async () => {
+    // Long enough a step that the cut falls into it.
+    const slow = byStage({
+      plan: [{ ...reply('plan'), delayMs: 1_500 }],
+      generate: [reply('=== a.js')],
+      review: [reply('APPROVED')],
+    });
+    const cut = await TestStack.start({ models: slow.port });
+    try {
+      const waiting = await openBot(cut, { credits: '100' });
+      const client = new BotClient(cut, waiting);
+      const jobId = String((await client.submit()).body['id']);
+      const follow = async (lastId: string): Promise<Seen[]> => {
+        const response = await fetch(`${cut.apiUrl}/v1/jobs/${jobId}/events`, {
+          headers: { authorization: `Bearer ${waiting.key}`, 'last-event-id': lastId },
+        });
+        return response.ok ? parse(await response.text()) : [];
+      };
+      const first = follow('0');
+      await new Promise((resume) => setTimeout(resume, 300));
+      await withClient(cut.database.adminUrl, async (admin) =>
+        admin.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name LIKE 'fairmeter-api%'`,
+        ),
+      );
+      const seen = [...(await first)];
+      for (let tries = 0; tries < 20 && seen.at(-1)?.event !== 'job.ended'; tries += 1) {
+        seen.push(...(await follow(seen.at(-1)?.id ?? '0')));
+      }
+      expect(seen.map(({ event }) => event)).toEqual(WHOLE_STORY);
+      expect((await client.get(`/v1/jobs/${jobId}`)).status).toBe(200);
+    } finally {
+      await cut.stop();
+    }
+  }, 30_000);
 
   it('end when the API goes down, within the grace of a shutdown', async () => {
     // The first step is still being answered when the API goes down.

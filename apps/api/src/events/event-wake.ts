@@ -95,6 +95,8 @@ export class EventWake implements OnApplicationBootstrap, BeforeApplicationShutd
           this.wakeAll();
         },
       );
+      // Asked to stop while the connection was being made.
+      if (this.stopped) await this.listening.close();
     } catch (error) {
       this.logger.warn({ err: error }, 'listening for events failed, polling meanwhile');
       if (!this.stopped) this.retry = setTimeout(() => void this.listen(), LISTEN_AGAIN_MS);
