@@ -78,7 +78,10 @@ describe('decideAdmission', () => {
   });
 
   it('[W4] refuses 0.06 credits, although the raw cost of 0.03 would fit', () => {
-    const cheap = priceFor({ maxOutputTokens: 1, rates: { ...priceFor().rates, input: creditsOf('30'), cacheWrite: creditsOf('30') } });
+    const cheap = priceFor({
+      maxOutputTokens: 1,
+      rates: { ...priceFor().rates, input: creditsOf('30'), cacheWrite: creditsOf('30') },
+    });
     const bot = { rateCard: cardWith(cheap) };
     expect(decide({ bot, available: '0.06' })).toMatchObject({
       refusal: { code: 'credits_exhausted', required: 100_000n, available: 60_000n },
@@ -110,7 +113,9 @@ describe('admit', () => {
     const order = admitOrder('job_1');
     expect(ledger.admit(T0, order)).toMatchObject({ value: { outcome: 'admitted', jobId: 'job_1' } });
     const entries = ledger.entries.length;
-    expect(ledger.admit(T0, { ...order, jobId: 'job_2' })).toMatchObject({ value: { outcome: 'admitted', jobId: 'job_1' } });
+    expect(ledger.admit(T0, { ...order, jobId: 'job_2' })).toMatchObject({
+      value: { outcome: 'admitted', jobId: 'job_1' },
+    });
     expect(ledger.admit(T0, { ...order, jobId: 'job_3', runId: 'run-2' })).toMatchObject({
       value: { outcome: 'job_of_another_run', jobId: 'job_1' },
     });
@@ -148,7 +153,9 @@ describe('admit', () => {
           return;
         }
         const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES;
-        expect(ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(type), inputBytes }))).toMatchObject({ ok: true });
+        expect(ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(type), inputBytes }))).toMatchObject({
+          ok: true,
+        });
       }),
     );
   });

@@ -61,6 +61,9 @@ describe('nextMove', () => {
   });
 
   it.each(['chat', 'coding'] as const)('begins a %s bot with the stage that its first hold was made for', (botType) => {
-    expect(nextMove({ botType, maxIterations: 1, last: null })).toMatchObject({ stage: firstStage(botType), iteration: 1 });
+    expect(nextMove({ botType, maxIterations: 1, last: null })).toMatchObject({
+      stage: firstStage(botType),
+      iteration: 1,
+    });
   });
 });

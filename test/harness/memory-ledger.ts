@@ -1,0 +1,140 @@
+// Test harness. The ledger of one scope in memory: the same pure decisions over whole maps instead of rows. Suites of
+// the domain play on it; suites of the ledger hold the tables against it.
+import type {
+  AdmitOrder,
+  AdmitResult,
+  AttemptFacts,
+  BeginStepOrder,
+  BeginStepResult,
+  EndStepOrder,
+  EndStepResult,
+  Entry,
+  FailAttemptOrder,
+  FailAttemptResult,
+  GrantOrder,
+  Hold,
+  Instant,
+  JobEvent,
+  JobFacts,
+  JobPosting,
+  Outcome,
+  ScopeSnapshot,
+  SettleOrder,
+  SettleResult,
+  StepFacts,
+} from '@fairmeter/domain';
+import {
+  accept,
+  accountScope,
+  admit,
+  applyChanges,
+  beginStep,
+  Book,
+  endStep,
+  failAttempt,
+  grant,
+  instant,
+  latest,
+  settle,
+} from '@fairmeter/domain';
+
+export interface StampedEntry extends Entry {
+  readonly at: Instant;
+}
+
+export class MemoryLedger {
+  snapshot: ScopeSnapshot;
+  lastEffectiveAt: Instant = instant(0);
+  readonly entries: StampedEntry[] = [];
+  readonly events: JobEvent[] = [];
+  readonly jobs = new Map<string, JobFacts>();
+  readonly steps = new Map<string, StepFacts>();
+  readonly attempts = new Map<string, AttemptFacts>();
+
+  constructor(readonly accountId: string) {
+    this.snapshot = { scopeId: accountScope(accountId), entrySeq: 0n, lots: new Map(), holds: new Map() };
+  }
+
+  get scopeId(): string {
+    return this.snapshot.scopeId;
+  }
+
+  holdOf(jobId: string): Hold | null {
+    return [...this.snapshot.holds.values()].find((hold) => hold.jobId === jobId) ?? null;
+  }
+
+  attemptsOf(jobId: string, ordinal: number): AttemptFacts[] {
+    return [...this.attempts.values()].filter((one) => one.jobId === jobId && one.ordinal === ordinal);
+  }
+
+  grant(asOf: Instant, order: GrantOrder): Outcome<{ readonly lotId: string }> {
+    return this.post(asOf, (at) => {
+      const book = new Book(this.snapshot, at);
+      const granted = grant(book, order);
+      if (!granted.ok) return granted;
+      return accept({ ...nothing, result: granted.value, changes: book.changes() });
+    });
+  }
+
+  admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
+    const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === order.keyHash) ?? null;
+    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey }, order));
+  }
+
+  begin(jobId: string, asOf: Instant, order: BeginStepOrder): Outcome<BeginStepResult> {
+    return this.post(asOf, (at) => beginStep(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  end(jobId: string, asOf: Instant, order: EndStepOrder): Outcome<EndStepResult> {
+    return this.post(asOf, (at) => endStep(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  fail(jobId: string, asOf: Instant, order: FailAttemptOrder): Outcome<FailAttemptResult> {
+    return this.post(asOf, (at) => failAttempt(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  settle(jobId: string, asOf: Instant, order: SettleOrder): Outcome<SettleResult> {
+    return this.post(asOf, (at) =>
+      settle(
+        {
+          snapshot: this.snapshot,
+          at,
+          job: this.jobs.get(jobId) ?? null,
+          hold: this.holdOf(jobId),
+          runningSteps: [...this.steps.values()].filter((step) => step.jobId === jobId && step.state === 'running'),
+          openAttempts: [...this.attempts.values()].filter((one) => one.jobId === jobId && one.state === 'open'),
+        },
+        order,
+      ),
+    );
+  }
+
+  private stepGround(jobId: string, ordinal: number, at: Instant): Parameters<typeof beginStep>[0] {
+    return {
+      snapshot: this.snapshot,
+      at,
+      job: this.jobs.get(jobId) ?? null,
+      hold: this.holdOf(jobId),
+      step: this.steps.get(`${jobId}:${ordinal}`) ?? null,
+      attempts: this.attemptsOf(jobId, ordinal),
+    };
+  }
+
+  /** The clock rule without a clock: a test's `asOf` stands for both. */
+  private post<R>(asOf: Instant, decide: (at: Instant) => Outcome<JobPosting<R>>): Outcome<R> {
+    const at = latest(asOf, this.lastEffectiveAt);
+    const decided = decide(at);
+    if (!decided.ok) return decided;
+    const { changes, job, steps, attempts, events, result } = decided.value;
+    this.snapshot = applyChanges(this.snapshot, changes);
+    this.lastEffectiveAt = at;
+    this.entries.push(...changes.entries.map((entry) => ({ ...entry, at })));
+    this.events.push(...events);
+    if (job !== null) this.jobs.set(job.id, job);
+    for (const step of steps) this.steps.set(`${step.jobId}:${step.ordinal}`, step);
+    for (const one of attempts) this.attempts.set(`${one.jobId}:${one.ordinal}:${one.number}`, one);
+    return accept(result);
+  }
+}
+
+const nothing = { job: null, steps: [], attempts: [], events: [] };

@@ -1,0 +1,153 @@
+// Test harness. Orders to the ledger and the prices and bots they name, with defaults for whatever a test does not
+// care about. Domain words only, so that pure suites use it without any server.
+import type {
+  AdmissionWish,
+  AdmitOrder,
+  BeginStepOrder,
+  BotTerms,
+  EndStepOrder,
+  FailAttemptOrder,
+  GrantOrder,
+  Instant,
+  Meters,
+  MicroCredits,
+  ModelPrice,
+  RateCard,
+} from '@fairmeter/domain';
+import { instant, NO_USE, parseCredits } from '@fairmeter/domain';
+
+export const T0: Instant = instant(Date.UTC(2027, 0, 1));
+export const HOUR = 3_600_000;
+
+export const after = (start: Instant, milliseconds: number): Instant => instant(start + milliseconds);
+
+export function creditsOf(text: string): MicroCredits {
+  const parsed = parseCredits(text);
+  if (parsed === undefined) throw new Error(`not an amount of credits: ${text}`);
+  return parsed;
+}
+
+/** 300 credits a million input and 1,500 a million output tokens: 1,000 in and 200 out come to 0.6 credits. */
+export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
+  return {
+    model: 'coder',
+    provider: 'scripted',
+    providerModel: 'coder-1',
+    contextTokens: 200_000,
+    maxOutputTokens: 8_192,
+    rates: {
+      input: creditsOf('300'),
+      cachedInput: creditsOf('30'),
+      cacheWrite: creditsOf('375'),
+      output: creditsOf('1500'),
+      reasoning: creditsOf('1500'),
+    },
+    ...wish,
+  };
+}
+
+export function cardWith(...models: readonly ModelPrice[]): RateCard {
+  return {
+    id: 'card_test',
+    effectiveFrom: instant(0),
+    minimumCharge: creditsOf('0.1'),
+    models: models.length === 0 ? [priceFor()] : models,
+  };
+}
+
+export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
+  return {
+    botId: 'bot_1',
+    accountId: 'acc_1',
+    accountStatus: 'active',
+    type: 'coding',
+    archived: false,
+    defaultModel: 'coder',
+    defaultMaxIterations: 5,
+    defaultMaxCredits: creditsOf('20'),
+    plan: { name: 'premium', maxIterations: 100 },
+    rateCard: cardWith(),
+    ...wish,
+  };
+}
+
+export function wishFor(wish: Partial<AdmissionWish> = {}): AdmissionWish {
+  return { model: null, maxIterations: null, maxCredits: null, promptBytes: 100, ...wish };
+}
+
+export function grantOrder(wish: Partial<GrantOrder> & { readonly lotId: string }): GrantOrder {
+  return {
+    kind: 'subscription',
+    amount: creditsOf('100'),
+    validFrom: instant(0),
+    expiresAt: null,
+    sourceRef: wish.lotId,
+    ...wish,
+  };
+}
+
+export function admitOrder(jobId: string, wish: Partial<AdmitOrder> = {}): AdmitOrder {
+  return {
+    jobId,
+    holdId: `hld_${jobId}`,
+    keyHash: `key-of-${jobId}`,
+    bodyHash: 'body',
+    workflowId: `job/key-of-${jobId}`,
+    runId: `run-of-${jobId}`,
+    traceParent: '',
+    requestKind: 'generate',
+    promptRef: `txt_${jobId}`,
+    wish: wishFor(),
+    bot: botTerms(),
+    admitBefore: instant(Number.MAX_SAFE_INTEGER),
+    ...wish,
+  };
+}
+
+export function beginOrder(ordinal: number, wish: Partial<BeginStepOrder> = {}): BeginStepOrder {
+  return {
+    ordinal,
+    iteration: 1,
+    stage: 'plan',
+    kind: 'model_call',
+    price: priceFor(),
+    inputBytes: 400,
+    inputMessages: 1,
+    minimumCharge: creditsOf('0.1'),
+    ...wish,
+  };
+}
+
+export const use = (meters: Partial<Meters>): Meters => ({ ...NO_USE, ...meters });
+
+/** What comes to 0.6 credits at `priceFor()`. */
+export const USE_OF_0_6: Meters = use({ input: 1_000, output: 200, calls: 1 });
+
+export function endOrder(ordinal: number, attempt: number, wish: Partial<EndStepOrder> = {}): EndStepOrder {
+  return {
+    ordinal,
+    attempt,
+    price: priceFor(),
+    meters: USE_OF_0_6,
+    unmetered: false,
+    verdict: 'go_on',
+    resultRef: `txt_${ordinal}_${attempt}`,
+    resultBytes: 10,
+    providerRequestId: 'req-1',
+    region: null,
+    latencyMs: 7,
+    ...wish,
+  };
+}
+
+export function failOrder(ordinal: number, attempt: number, wish: Partial<FailAttemptOrder> = {}): FailAttemptOrder {
+  return {
+    ordinal,
+    attempt,
+    fault: 'unavailable',
+    meters: use({ input: 10, calls: 1 }),
+    providerRequestId: null,
+    latencyMs: 3,
+    ...wish,
+  };
+}
