@@ -1,0 +1,91 @@
+// Goal: a refusal that crosses Temporal arrives as it left. Method: one realistic refusal per code, and the registry
+// of problems says which codes there are, so that a new code fails here until it has its example.
+import { describe, expect, it } from '@jest/globals';
+import type { FailureCode, MicroCredits, Refusal } from '@fairmeter/domain';
+import { instant, MAX_MICRO_CREDITS } from '@fairmeter/domain';
+import { packRefusal, unpackRefusal } from './failure-codec.js';
+import { PROBLEMS } from './problems.js';
+
+const large = MAX_MICRO_CREDITS as MicroCredits;
+const odd = 9_007_199_254_740_993n as MicroCredits;
+
+const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code: C }>[] } = {
+  credits_exhausted: [
+    {
+      code: 'credits_exhausted',
+      limitSource: 'account_credits',
+      required: large,
+      available: odd,
+      resetsAt: instant(1_800_000_000_123),
+      options: ['buy_bundle', 'wait'],
+    },
+    {
+      code: 'credits_exhausted',
+      limitSource: 'job_budget',
+      required: odd,
+      available: 0n as MicroCredits,
+      resetsAt: null,
+      options: [],
+    },
+  ],
+  idempotency_mismatch: [{ code: 'idempotency_mismatch' }],
+  admission_expired: [{ code: 'admission_expired' }],
+  account_not_active: [{ code: 'account_not_active', status: 'suspended' }],
+  bot_not_found: [{ code: 'bot_not_found' }],
+  bot_archived: [{ code: 'bot_archived' }],
+  model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
+  iterations_over_plan: [{ code: 'iterations_over_plan', limit: 25, plan: 'standard' }],
+  budget_below_minimum: [{ code: 'budget_below_minimum', minimum: 100_000n as MicroCredits }],
+  budget_too_small: [{ code: 'budget_too_small', required: large, budget: odd }],
+  job_not_found: [{ code: 'job_not_found' }],
+  job_ended: [{ code: 'job_ended', state: 'completed_partial' }],
+  operation_mismatch: [{ code: 'operation_mismatch', operationKey: 'job_1:settle' }],
+  amount_out_of_range: [{ code: 'amount_out_of_range', field: 'amount' }],
+  lot_exists: [{ code: 'lot_exists', sourceRef: 'payment/1' }],
+  hold_not_found: [{ code: 'hold_not_found', holdId: 'hld_1' }],
+  hold_ended: [{ code: 'hold_ended', holdId: 'hld_1' }],
+  attempt_closed: [{ code: 'attempt_closed', attempt: 3 }],
+  ledger_busy: [{ code: 'ledger_busy' }],
+};
+const refusals: readonly Refusal[] = Object.values(EXAMPLES).flat();
+
+describe('the codec of refusals', () => {
+  it.each(refusals)('brings $code back as it was, through JSON and without losing a digit', (refusal) => {
+    const crossed = JSON.parse(JSON.stringify(packRefusal(refusal))) as ReturnType<typeof packRefusal>;
+    expect(crossed).toEqual(packRefusal(refusal));
+    expect(unpackRefusal(crossed)).toEqual(refusal);
+  });
+
+  it.each(refusals)('writes the amounts of $code as decimal strings under keys that end in MicroCredits', (refusal) => {
+    const amounts = Object.values(refusal).filter((value) => typeof value === 'bigint');
+    const { details } = packRefusal(refusal);
+    const written = Object.entries(details).filter(([key]) => key.endsWith('MicroCredits'));
+    expect(written.map(([, value]) => value)).toEqual(amounts.map(String));
+  });
+
+  it('refuses an amount that is not canonical instead of guessing it', () => {
+    const details = { minimumMicroCredits: '1e5' };
+    expect(() => unpackRefusal({ code: 'budget_below_minimum', details })).toThrow(RangeError);
+  });
+});
+
+describe('the registry of problems', () => {
+  it('has a status and a title for every code that a refusal can carry', () => {
+    for (const { code } of refusals) {
+      expect(PROBLEMS[code].status).toBeGreaterThanOrEqual(400);
+      expect(PROBLEMS[code].title).not.toBe('');
+    }
+  });
+
+  it('answers a lack of credits with 402 and promises success by waiting only where waiting alone can help', () => {
+    expect(PROBLEMS.credits_exhausted).toEqual({ status: 402, title: expect.any(String) });
+    for (const [code, problem] of Object.entries(PROBLEMS)) {
+      if ('retryAfterSeconds' in problem) expect([code, [429, 503].includes(problem.status)]).toEqual([code, true]);
+    }
+  });
+
+  it('answers foreign things with 404, never with 403', () => {
+    for (const code of ['bot_not_found', 'job_not_found', 'hold_not_found'] as const)
+      expect(PROBLEMS[code].status).toBe(404);
+  });
+});
