@@ -3,11 +3,18 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LockedError, NoTemporalServerError, PortTakenError } from '@fairmeter/platform/embedded';
+import { BackupError } from './backup/manifest.js';
+import { audit } from './commands/audit.js';
+import { backup } from './commands/backup.js';
 import { UsageError, type Command } from './commands/command.js';
 import { doctor } from './commands/doctor.js';
+import { migrate } from './commands/migrate.js';
 import { reset } from './commands/reset.js';
+import { restore } from './commands/restore.js';
+import { seed } from './commands/seed.js';
 import { demo, start } from './commands/start.js';
 import { test } from './commands/test.js';
+import { NoLedgerError } from './database/ledger-door.js';
 import { readSettings, SettingsError } from './settings.js';
 import { database } from './stack/database.js';
 import { StackCannotWorkError } from './stack/stack.js';
@@ -15,11 +22,24 @@ import { ServerDiedError } from './stack/with-state.js';
 import { createTerminal } from './terminal/terminal.js';
 import { TourFailedError } from './tour/tour.js';
 
-const commands: Readonly<Record<string, Command>> = { start, demo, reset, doctor, test };
+const commands: Readonly<Record<string, Command>> = {
+  start,
+  demo,
+  reset,
+  doctor,
+  test,
+  migrate,
+  seed,
+  audit,
+  backup,
+  restore,
+};
 
 /** Errors that say all there is to say; the rest are shown with their stack. */
 const plainErrors = [
+  BackupError,
   LockedError,
+  NoLedgerError,
   NoTemporalServerError,
   PortTakenError,
   ServerDiedError,

@@ -62,9 +62,10 @@ export async function withLedger<T>(
     }
     return work({ url: writerUrl(servers.databaseUrl, password), source: 'the database of DATABASE_URL' });
   }
-  return withAdmin(context, purpose, ({ url, source }) => {
+  return withAdmin(context, { purpose }, ({ url, source }) => {
     const password = knownPasswords(folder)?.[WRITER_ROLE];
-    if (password === undefined) throw new NoLedgerError(`${folder.path} knows no ${WRITER_ROLE}: run \`migrate\` first`);
+    if (password === undefined)
+      throw new NoLedgerError(`${folder.path} knows no ${WRITER_ROLE}: run \`migrate\` first`);
     return work({ url: writerUrl(url, password), source });
   });
 }
@@ -72,9 +73,8 @@ export async function withLedger<T>(
 /** Gives `work` the administrator's way into the embedded stack's Postgres, which is started if nothing runs. */
 export async function withAdmin<T>(
   context: CommandContext,
-  purpose: string,
+  { purpose, mayInitialise = false }: { readonly purpose: string; readonly mayInitialise?: boolean },
   work: (admin: NamedUrl) => Promise<T>,
-  mayInitialise = false,
 ): Promise<T> {
   const folder = devFolder(context);
   const holder = whoRuns(folder);
@@ -89,7 +89,9 @@ export async function withAdmin<T>(
     throw new NoLedgerError(`there is no database in ${folder.path} yet: \`npm start\` makes one`);
   }
   const { terminal, signals, exitNow } = context;
-  return withState({ folder, purpose, terminal, signals, exitNow }, async (state) => work(await startAlone(context, state)));
+  return withState({ folder, purpose, terminal, signals, exitNow }, async (state) =>
+    work(await startAlone(context, state)),
+  );
 }
 
 /** Postgres and nothing else, in a profile that this process holds. */
