@@ -33,6 +33,8 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
     own: {
       DATABASE_WRITER_URL: options.urls.writerUrl,
       WORKER_METRICS_PORT: String(options.workerMetricsPort),
+      // Without a key of a real provider the demo's model is a script; a person may name another one.
+      MODEL_SCRIPT_FILE: options.env['MODEL_SCRIPT_FILE'] ?? join(options.checkout, 'apps/cli/demo/model-script.json'),
     },
   });
   // Started after the worker, so that it is stopped before it: no new request while the worker drains.

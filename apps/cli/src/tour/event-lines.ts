@@ -38,6 +38,8 @@ export function eventLine(event: JobEvent): string {
       return `step ${label(event)}started`;
     case eventTypes.stepEnded:
       return `step ${label(event)}ended      ${credits(event.charge)}, ${credits(event.chargedSoFar)} so far`;
+    case eventTypes.attemptFailed:
+      return `step ${label(event)}attempt failed: ${event.fault ?? 'unknown fault'}, not charged`;
     case eventTypes.ended:
       return `job ended  ${event.state ?? 'unknown'}${event.endReason === undefined ? '' : ` (${event.endReason})`}`;
     default:

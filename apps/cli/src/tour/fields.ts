@@ -13,6 +13,7 @@ export interface JobEvent {
   readonly chargedSoFar?: string;
   readonly state?: string;
   readonly endReason?: string;
+  readonly fault?: string;
 }
 
 export interface AcceptedJob {
@@ -40,10 +41,14 @@ export interface CostBreakdown {
   readonly total: string;
 }
 
+/** The state of a job that ended as it should. */
+export const completedState = 'completed';
+
 export const eventTypes = {
   accepted: 'job.accepted',
   stepStarted: 'step.started',
   stepEnded: 'step.ended',
+  attemptFailed: 'attempt.failed',
   ended: 'job.ended',
 } as const;
 
@@ -69,15 +74,17 @@ export function toJobEvent(id: string, type: string, data: string): JobEvent {
     step: whole(fields['step']),
     stage: text(fields['stage']),
     charge: text(fields['charge']),
-    chargedSoFar: text(fields['charged_so_far']),
+    // The end of a job names the whole charge only.
+    chargedSoFar: text(fields['charged_so_far']) ?? (type === eventTypes.ended ? text(fields['charge']) : undefined),
     state: text(fields['state']),
     endReason: text(fields['end_reason']),
+    fault: text(fields['fault']),
   });
 }
 
 export function toCostBreakdown(body: unknown): CostBreakdown {
   const cost = record(body);
-  const minimum = text(cost['minimum_line']);
+  const minimum = text(record(cost['minimum'])['amount']);
   return {
     steps: list(cost['steps']).map((one) => {
       const step = record(one);
@@ -85,15 +92,27 @@ export function toCostBreakdown(body: unknown): CostBreakdown {
         step: shown(step['step']),
         stage: shown(step['stage']),
         model: shown(step['model']),
-        inputTokens: shown(step['input_tokens']),
-        outputTokens: shown(step['output_tokens']),
+        inputTokens: sumOf(step['attempts'], ['input', 'cached_input', 'cache_write']),
+        outputTokens: sumOf(step['attempts'], ['output', 'reasoning']),
         charge: shown(step['charge']),
       };
     }),
-    ...(minimum === undefined ? {} : { minimum }),
-    lots: list(cost['lots']).map((one) => ({ kind: shown(record(one)['kind']), amount: shown(record(one)['amount']) })),
-    total: shown(cost['total']),
+    ...(minimum === undefined || /^[0.]*$/.test(minimum) ? {} : { minimum }),
+    lots: list(cost['paid_from']).map((one) => ({
+      kind: shown(record(one)['kind']),
+      amount: shown(record(one)['amount']),
+    })),
+    total: shown(cost['charge']),
   };
+}
+
+/** Tokens are counts, not money: they may be added here. Attempts that were not charged are not in the sum. */
+function sumOf(attempts: unknown, pools: readonly string[]): string {
+  const charged = list(attempts)
+    .map(record)
+    .filter((attempt) => attempt['charge_class'] !== 'platform_fault');
+  const counts = charged.flatMap((attempt) => pools.map((pool) => whole(record(attempt['tokens'])[pool]) ?? 0));
+  return String(counts.reduce((sum, one) => sum + one, 0));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -55,9 +55,19 @@ describe('progress bar', () => {
 
 describe('cost table', () => {
   it('shows every line the ledger charged, the lots that paid and the total as given', () => {
-    const step = { step: 1, stage: 'plan', model: 'm', input_tokens: 900, output_tokens: 30, charge: '0.120000' };
+    const tokens = { input: 800, cached_input: 90, cache_write: 10, output: 20, reasoning: 10 };
+    const attempts = [
+      { attempt: 1, charge_class: 'platform_fault', tokens },
+      { attempt: 2, charge_class: 'normal', tokens },
+    ];
+    const step = { step: 1, stage: 'plan', model: 'm', attempts, charge: '0.120000' };
     const lots = [{ kind: 'daily', amount: '0.500000' }];
-    const cost = toCostBreakdown({ steps: [step], minimum_line: '0.380000', lots, total: '0.500000' });
+    const cost = toCostBreakdown({
+      steps: [step],
+      minimum: { amount: '0.380000' },
+      paid_from: lots,
+      charge: '0.500000',
+    });
     expect(costTable(cost)).toEqual([
       'step  stage           model  tokens in  tokens out   credits',
       '------------------------------------------------------------',

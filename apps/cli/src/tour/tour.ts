@@ -5,9 +5,9 @@ import type { Terminal } from '../terminal/terminal.js';
 import { costTable } from './cost-table.js';
 import { advance, eventLine, noProgress, progressBar } from './event-lines.js';
 import { followEvents } from './event-stream.js';
-import { eventTypes, toAcceptedJob, toCostBreakdown, toJobEvent, type AcceptedJob } from './fields.js';
+import { completedState, eventTypes, toAcceptedJob, toCostBreakdown, toJobEvent, type AcceptedJob } from './fields.js';
 
-const prompt = 'Write a function that splits an amount over several pools without losing a unit, with tests.';
+const prompt = 'Write a small command-line program that counts the words of a file, with a test.';
 
 export class TourFailedError extends Error {
   constructor(message: string) {
@@ -22,12 +22,13 @@ export async function runTour(apiUrl: string, demo: DemoSeed, terminal: Terminal
   terminal.line(`POST /v1/bots/${demo.codingBotId}/jobs  at most 5 credits, at most 5 iterations`);
   const job = await submit(apiUrl, demo, authorization);
   terminal.line(`202 ${job.id}  ${job.state}`);
-  await watch(new URL(job.events, apiUrl).href, authorization, terminal);
+  const state = await watch(new URL(job.events, apiUrl).href, authorization, terminal);
   const answer = await fetch(new URL(job.cost, apiUrl), { headers: authorization });
   if (!answer.ok) throw new TourFailedError(`the cost of ${job.id}: ${answer.status} ${await answer.text()}`);
   terminal.line('');
   terminal.line(`GET ${new URL(job.cost, apiUrl).pathname}`);
   for (const line of costTable(toCostBreakdown(await answer.json()))) terminal.line(`  ${line}`);
+  if (state !== completedState) throw new TourFailedError(`the job of the tour ended as ${state}`);
 }
 
 async function submit(
@@ -46,18 +47,21 @@ async function submit(
   return toAcceptedJob(await answer.json());
 }
 
-async function watch(url: string, headers: Readonly<Record<string, string>>, terminal: Terminal): Promise<void> {
+async function watch(url: string, headers: Readonly<Record<string, string>>, terminal: Terminal): Promise<string> {
   let progress = noProgress;
+  let state = 'unknown';
   await followEvents({
     url,
     headers,
     onEvent: ({ id, type, data }) => {
       const event = toJobEvent(id, type, data);
       progress = advance(progress, event);
+      state = event.state ?? state;
       terminal.line(`  ${eventLine(event)}`);
       terminal.status(`  ${progressBar(progress)}`);
       return event.type === eventTypes.ended ? 'done' : 'go on';
     },
   });
   terminal.line(`  ${progressBar(progress)}`);
+  return state;
 }
