@@ -1,25 +1,41 @@
 // Ledger room. Loads what a decision stands on. First the lock, then one statement that reads: under READ COMMITTED a
 // statement sees what was committed before it began, so the read must begin after the lock was got.
-import type { AttemptFacts, Hold, Instant, JobFacts, Lot, MicroCredits, StepFacts } from '@fairmeter/domain';
-import { instant, latest, parseMicroCredits } from '@fairmeter/domain';
+import type { AttemptFacts, Hold, Instant, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
+import { instant, parseMicroCredits } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
-import type { Ground, Post } from './post.js';
+import type { Post } from './post.js';
 
 export interface LockedScope {
+  readonly scopeId: string;
   readonly entrySeq: bigint;
   readonly outboxSeq: bigint;
   readonly lastEffectiveAt: Instant;
 }
 
-export async function lockScope(tx: Transaction, scopeId: string): Promise<LockedScope | undefined> {
-  const rows = await tx.query<{ entry_seq: bigint; outbox_seq: bigint; last_effective_at: Date }>({
-    name: 'ledger-lock-scope',
-    text: 'SELECT entry_seq, outbox_seq, last_effective_at FROM ledger.scopes WHERE id = $1 FOR UPDATE',
-    values: [scopeId],
-  });
-  const row = rows[0];
-  if (row === undefined) return undefined;
+interface ScopeRow {
+  readonly id: string;
+  readonly entry_seq: bigint;
+  readonly outbox_seq: bigint;
+  readonly last_effective_at: Date;
+}
+
+const LOCK = 'SELECT id, entry_seq, outbox_seq, last_effective_at FROM ledger.scopes WHERE id = ANY($1) ORDER BY id';
+
+/** In the order of their ids, everywhere: two groups can wait for each other, never in a circle. */
+export async function lockScopes(tx: Transaction, scopeIds: readonly string[]): Promise<LockedScope[]> {
+  const text = `${LOCK} FOR UPDATE`;
+  return (await tx.query<ScopeRow>({ name: 'ledger-lock-scopes', text, values: [scopeIds] })).map(lockedScope);
+}
+
+/** Those that nobody holds just now; whoever waits for the others waits alone. */
+export async function lockFreeScopes(tx: Transaction, scopeIds: readonly string[]): Promise<LockedScope[]> {
+  const text = `${LOCK} FOR UPDATE SKIP LOCKED`;
+  return (await tx.query<ScopeRow>({ name: 'ledger-lock-free-scopes', text, values: [scopeIds] })).map(lockedScope);
+}
+
+function lockedScope(row: ScopeRow): LockedScope {
   return {
+    scopeId: row.id,
     entrySeq: row.entry_seq,
     outboxSeq: row.outbox_seq,
     lastEffectiveAt: instant(row.last_effective_at.getTime()),
@@ -27,18 +43,17 @@ export async function lockScope(tx: Transaction, scopeId: string): Promise<Locke
 }
 
 /** Many may open one scope at once: the second finds it there. It begins at the start of time, so nothing is before it. */
-export async function openScope(tx: Transaction, scopeId: string, accountId: string): Promise<void> {
+export async function openScopes(
+  tx: Transaction,
+  scopes: readonly Pick<Post<object>, 'scopeId' | 'accountId'>[],
+): Promise<void> {
   await tx.query({
-    name: 'ledger-open-scope',
-    text: `INSERT INTO ledger.scopes (id, account_id, last_effective_at) VALUES ($1, $2, to_timestamp(0))
+    name: 'ledger-open-scopes',
+    text: `INSERT INTO ledger.scopes (id, account_id, last_effective_at)
+      SELECT id, account_id, to_timestamp(0) FROM unnest($1::text[], $2::text[]) u (id, account_id) ORDER BY id
       ON CONFLICT (id) DO NOTHING`,
-    values: [scopeId, accountId],
+    values: [scopes.map((scope) => scope.scopeId), scopes.map((scope) => scope.accountId)],
   });
-}
-
-export interface Loaded {
-  readonly ground: Ground;
-  readonly known: { readonly bodyHash: string; readonly result: unknown } | null;
 }
 
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -65,96 +80,127 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
   a.unmetered, a.provider_request_id AS "providerRequestId", a.region, a.latency_ms AS "latencyMs",
   ${MS('a.started_at')} AS "startedAt", ${MS('a.ended_at')} AS "endedAt"`;
 
-// Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53.
+const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,
+  lot.held::text AS held, ${MS('lot.valid_from')} AS "validFrom", ${MS('lot.expires_at')} AS "expiresAt",
+  lot.source_ref AS "sourceRef", lot.opened_seq::text AS "openedSeq"`;
+
+// Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
+// that can still pay or still lie in a hold: what has ended does not make a scope slower.
 const LOAD = `
-WITH job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = $3 OR j.key_hash = $4),
+WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
+job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
 hold AS (SELECT h.id, h.job_id, h.state FROM ledger.holds h JOIN job ON h.job_id = job.id),
-line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id)
-SELECT clock_timestamp() AS now,
-  (SELECT json_build_object('bodyHash', o.body_hash, 'result', o.result) FROM ledger.operations o WHERE o.key = $2)
-    AS known,
-  (SELECT row_to_json(job) FROM job) AS job,
-  (SELECT json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state) FROM hold) AS hold,
-  (SELECT json_agg(json_build_object('lineNo', line.line_no, 'lotId', line.lot_id, 'held', line.held::text,
-    'captured', line.captured::text) ORDER BY line.line_no) FROM line) AS lines,
-  (SELECT json_agg(json_build_object('id', lot.id, 'kind', lot.kind, 'granted', lot.granted::text,
-    'open', lot.open::text, 'held', lot.held::text, 'validFrom', ${MS('lot.valid_from')},
-    'expiresAt', ${MS('lot.expires_at')}, 'sourceRef', lot.source_ref, 'openedSeq', lot.opened_seq::text))
-    FROM ledger.lots lot WHERE lot.scope_id = $1 AND (lot.open > 0 OR lot.held > 0 OR lot.source_ref = $6
-      OR lot.id IN (SELECT lot_id FROM line))) AS lots,
-  (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s
-    WHERE s.job_id = $3 AND (s.ordinal = $5 OR ($5::int IS NULL AND s.state = 'running'))) s) AS steps,
-  (SELECT json_agg(a ORDER BY a.number) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a
-    WHERE a.job_id = $3 AND (a.ordinal = $5 OR ($5::int IS NULL AND a.state = 'open'))) a) AS attempts`;
+line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id),
+wish AS (SELECT * FROM unnest($5::text[], $6::int[]) w (job_id, ordinal))
+SELECT (SELECT now FROM clock) AS now,
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'result', o.result))
+    FROM ledger.operations o WHERE o.key = ANY ($2)) AS operations,
+  (SELECT json_agg(row_to_json(job)) FROM job) AS jobs,
+  (SELECT json_agg(json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state)) FROM hold) AS holds,
+  (SELECT json_agg(json_build_object('holdId', line.hold_id, 'lineNo', line.line_no, 'lotId', line.lot_id,
+    'held', line.held::text, 'captured', line.captured::text) ORDER BY line.line_no) FROM line) AS lines,
+  (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+    WHERE lot.scope_id = ANY ($1) AND lot.open > 0 AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)) l)
+    AS lots,
+  (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
+    AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
+  (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
+    AND (a.ordinal = w.ordinal OR (w.ordinal IS NULL AND a.state = 'open'))) a) AS attempts`;
+
+export interface KnownOperation {
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly result: unknown;
+}
+
+interface LineRow {
+  readonly holdId: string;
+  readonly lineNo: number;
+  readonly lotId: string;
+  readonly held: string;
+  readonly captured: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
 
 interface LoadRow {
   readonly now: Date;
-  readonly known: Loaded['known'];
-  readonly job: Readonly<Record<string, unknown>> | null;
-  readonly hold: { id: string; jobId: string; state: Hold['state'] } | null;
-  readonly lines: { lineNo: number; lotId: string; held: string; captured: string }[] | null;
-  readonly lots: (Readonly<Record<string, unknown>> & { granted: string; open: string; held: string })[] | null;
-  readonly steps: Readonly<Record<string, unknown>>[] | null;
+  readonly operations: KnownOperation[] | null;
+  readonly jobs: Json[] | null;
+  readonly holds: Pick<Hold, 'id' | 'jobId' | 'state'>[] | null;
+  readonly lines: LineRow[] | null;
+  readonly lots: Json[] | null;
+  readonly steps: Json[] | null;
   readonly attempts: AttemptFacts[] | null;
 }
 
-export async function loadGround(tx: Transaction, scope: LockedScope, post: Post<object>): Promise<Loaded> {
-  const { load } = post;
+/** Everything the decisions of a group stand on, read after their scopes were locked. */
+export interface GroupGround {
+  readonly clockNow: Instant;
+  readonly operations: readonly KnownOperation[];
+  readonly jobs: readonly JobFacts[];
+  readonly holds: readonly Hold[];
+  readonly lots: readonly { readonly scopeId: string; readonly lot: Lot }[];
+  readonly steps: readonly StepFacts[];
+  readonly attempts: readonly AttemptFacts[];
+}
+
+export async function loadGround(tx: Transaction, posts: readonly Post<object>[]): Promise<GroupGround> {
+  const of = <T>(pick: (post: Post<object>) => T | undefined): T[] =>
+    posts.flatMap((post) => {
+      const value = pick(post);
+      return value === undefined ? [] : [value];
+    });
+  const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
   const rows = await tx.query<LoadRow>({
     name: 'ledger-load-ground',
     text: LOAD,
     values: [
-      post.scopeId,
-      post.key,
-      load.jobId ?? null,
-      load.keyHash ?? null,
-      load.ordinal ?? null,
-      load.sourceRef ?? null,
+      of((post) => post.scopeId),
+      of((post) => post.key),
+      of((post) => post.load.jobId),
+      of((post) => post.load.keyHash),
+      ofJobs.map((post) => post.load.jobId),
+      ofJobs.map((post) => post.load.ordinal ?? null),
+      of((post) => post.load.sourceRef),
     ],
   });
   const row = rows[0];
-  if (row === undefined) throw new Error('the ground of a post is always one row');
-  const clockNow = instant(row.now.getTime());
-  const hold = holdOf(row);
-  const ground: Ground = {
-    snapshot: {
-      scopeId: post.scopeId,
-      entrySeq: scope.entrySeq,
-      lots: new Map((row.lots ?? []).map(lotOf).map((lot) => [lot.id, lot])),
-      holds: new Map(hold === null ? [] : [[hold.id, hold]]),
-    },
-    // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
-    at: latest(post.asOf, clockNow, scope.lastEffectiveAt),
-    clockNow,
-    job: row.job === null ? null : withAmounts<JobFacts>(row.job, JOB_AMOUNTS),
-    hold,
+  if (row === undefined) throw new Error('the ground of a group is always one row');
+  return {
+    clockNow: instant(row.now.getTime()),
+    operations: row.operations ?? [],
+    jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
+    holds: (row.holds ?? []).map((hold) => ({ ...hold, lines: linesOf(hold.id, row.lines ?? []) })),
+    lots: (row.lots ?? []).map(({ scopeId, ...lot }) => ({ scopeId: String(scopeId), lot: lotOf(lot) })),
     steps: (row.steps ?? []).map((step) => withAmounts<StepFacts>(step, STEP_AMOUNTS)),
     attempts: row.attempts ?? [],
   };
-  return { ground, known: row.known };
 }
 
 const JOB_AMOUNTS = ['maxCredits', 'charge', 'minimumCharge', 'writtenOff', 'refunded', 'held'];
 const STEP_AMOUNTS = ['charge', 'writtenOff'];
 
-function withAmounts<T>(json: Readonly<Record<string, unknown>>, amounts: readonly string[]): T {
+function withAmounts<T>(json: Json, amounts: readonly string[]): T {
   const parsed: Record<string, unknown> = { ...json };
   for (const field of amounts) parsed[field] = parseMicroCredits(String(json[field]));
   return parsed as T;
 }
 
-function holdOf(row: LoadRow): Hold | null {
-  if (row.hold === null) return null;
-  const amount = (text: string): MicroCredits => parseMicroCredits(text);
-  const lines = (row.lines ?? []).map((line) => ({
-    ...line,
-    held: amount(line.held),
-    captured: amount(line.captured),
-  }));
-  return { ...row.hold, lines };
+function linesOf(holdId: string, lines: readonly LineRow[]): Hold['lines'] {
+  return lines
+    .filter((line) => line.holdId === holdId)
+    .map(({ lineNo, lotId, held, captured }) => ({
+      lineNo,
+      lotId,
+      held: parseMicroCredits(held),
+      captured: parseMicroCredits(captured),
+    }));
 }
 
-function lotOf(json: Readonly<Record<string, unknown>>): Lot {
+function lotOf(json: Json): Lot {
   const lot = withAmounts<Lot & { openedSeq: unknown }>(json, ['granted', 'open', 'held']);
   return { ...lot, openedSeq: BigInt(String(lot.openedSeq)) };
 }

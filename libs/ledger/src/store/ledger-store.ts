@@ -1,89 +1,58 @@
 // Ledger room. The only way money moves: lock the scope, load, decide by a pure rule, write everything in one
 // transaction. A repeated key gets the stored answer; another body under it is refused (`operation.applied-once`).
-import type { JobPosting } from '@fairmeter/domain';
-import { accept, instantToText, notEnough, refuse, ZERO } from '@fairmeter/domain';
-import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
-import type { LockedScope } from './ground.js';
-import { loadGround, lockScope, openScope } from './ground.js';
-import { hashBody } from './hash.js';
-import type { Ground, Post, PostOutcome } from './post.js';
-import type { Owned, OperationWritten } from './tables.js';
-import type { Written } from './write.js';
-import { writeAll } from './write.js';
+import { refuse } from '@fairmeter/domain';
+import type { WriterDatabase } from '@fairmeter/platform/database';
+import type { LaneLimits } from './lane.js';
+import { Lane } from './lane.js';
+import type { Post, PostOutcome } from './post.js';
+
+export interface LedgerStoreOptions extends Partial<LaneLimits> {
+  /** Lanes write side by side; a scope always has the same one. */
+  readonly lanes?: number;
+  /** Posts that may wait; beyond it the answer is `ledger_busy` at once. */
+  readonly waitingMax?: number;
+}
+
+const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 512, decideMs: 20 };
 
 export class LedgerStore {
-  constructor(private readonly database: WriterDatabase) {}
+  private readonly lanes: readonly Lane[];
+  private readonly waitingMax: number;
+  private waiting = 0;
+
+  constructor(database: WriterDatabase, options: LedgerStoreOptions = {}) {
+    const { lanes, waitingMax, ...limits } = { ...DEFAULTS, ...options };
+    this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits));
+    this.waitingMax = waitingMax;
+  }
 
   /**
    * Applies the post once, or answers what it answered before. A refusal writes nothing. Throws only when the world
    * failed: the caller asks again with the same key, which is safe also after an end that nobody saw.
    */
   async post<R extends object>(post: Post<R>): Promise<PostOutcome<R>> {
-    return this.database.transaction((tx) => this.postIn(tx, post));
-  }
-
-  private async postIn<R extends object>(tx: Transaction, post: Post<R>): Promise<PostOutcome<R>> {
-    const scope = await this.lock(tx, post);
-    // A scope that was never granted anything has nothing to hold.
-    if (scope === undefined) return refuse(notEnough(ZERO, ZERO));
-    const { ground, known } = await loadGround(tx, scope, post);
-    const bodyHash = hashBody(post.body);
-    if (known !== null) {
-      return known.bodyHash === bodyHash
-        ? accept({ result: known.result as R, replayed: true })
-        : refuse({ code: 'operation_mismatch', operationKey: post.key });
+    if (this.waiting >= this.waitingMax) return refuse({ code: 'ledger_busy' });
+    this.waiting += 1;
+    try {
+      return await new Promise<PostOutcome<R>>((resolve, reject) => {
+        this.laneOf(post.scopeId).add({
+          post,
+          answer: (outcome) => {
+            resolve(outcome as PostOutcome<R>);
+          },
+          fail: reject,
+        });
+      });
+    } finally {
+      this.waiting -= 1;
     }
-    const decided = post.decide(ground);
-    if (!decided.ok) return decided;
-    await writeAll(tx, rowsOf({ post, bodyHash, scope, ground, posting: decided.value }));
-    return accept({ result: decided.value.result, replayed: false });
   }
 
-  private async lock(tx: Transaction, post: Post<object>): Promise<LockedScope | undefined> {
-    const found = await lockScope(tx, post.scopeId);
-    if (found !== undefined || post.load.openScope !== true) return found;
-    await openScope(tx, post.scopeId, post.accountId);
-    return lockScope(tx, post.scopeId);
+  private laneOf(scopeId: string): Lane {
+    let hash = 0;
+    for (let index = 0; index < scopeId.length; index++) hash = (hash * 31 + scopeId.charCodeAt(index)) | 0;
+    const lane = this.lanes[Math.abs(hash) % this.lanes.length];
+    if (lane === undefined) throw new Error('a ledger has at least one lane');
+    return lane;
   }
-}
-
-interface Decided {
-  readonly post: Post<object>;
-  readonly bodyHash: string;
-  readonly scope: LockedScope;
-  readonly ground: Ground;
-  readonly posting: JobPosting<object>;
-}
-
-function rowsOf({ post, bodyHash, scope, ground, posting }: Decided): Written {
-  const at = instantToText(ground.at);
-  const own = <T>(row: T, seq = 0n): Owned<T> => ({
-    row,
-    scopeId: post.scopeId,
-    accountId: post.accountId,
-    at,
-    seq,
-    operationKey: post.key,
-  });
-  const { changes } = posting;
-  const operation: OperationWritten = { key: post.key, verb: post.verb, bodyHash, result: posting.result };
-  return {
-    scopes: [
-      {
-        scopeId: post.scopeId,
-        entrySeq: scope.entrySeq + BigInt(changes.entries.length),
-        outboxSeq: scope.outboxSeq + BigInt(posting.events.length),
-        lastEffectiveAt: ground.at,
-      },
-    ],
-    operations: [own(operation)],
-    lots: changes.lots.map((lot) => own(lot)),
-    holds: changes.holds.map((hold) => own(hold)),
-    holdLines: changes.holds.flatMap((hold) => hold.lines.map((line) => own({ holdId: hold.id, line }))),
-    entries: changes.entries.map((entry, index) => own(entry, scope.entrySeq + BigInt(index) + 1n)),
-    jobs: posting.job === null ? [] : [own(posting.job)],
-    steps: posting.steps.map((step) => own(step)),
-    attempts: posting.attempts.map((attempt) => own(attempt)),
-    events: posting.events.map((event, index) => own(event, scope.outboxSeq + BigInt(index) + 1n)),
-  };
 }

@@ -60,12 +60,15 @@ export class WriterDatabase {
     return result.rows;
   }
 
-  /** Commits what `work` did, or rolls back when it throws. Throws CommitUnknown when the end was not seen. */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /**
+   * Commits what `work` did, or rolls back when it throws. Throws CommitUnknown when the end was not seen. `begin` may
+   * carry settings of the transaction in the same round trip.
+   */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       const result = await work({
         query: async <Row extends pg.QueryResultRow>(statement: Statement | string) =>
           (await client.query<Row>(asConfig(statement))).rows,
@@ -89,9 +92,12 @@ export class WriterDatabase {
   }
 }
 
-/** An error with a SQLSTATE is an answer of the server: nothing was committed. */
-function isAnswered(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code !== undefined;
+/**
+ * The server said no to a statement, and lives: nothing of the transaction was committed. A session that was ended
+ * (class 57P, 08) may have been ended between the commit and its answer, and is no answer.
+ */
+export function isAnswered(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && !/^(57P|08|XX)/.test(error.code);
 }
 
 function asConfig(statement: Statement | string): pg.QueryConfig {

@@ -1,0 +1,219 @@
+// Ledger room. One group of posts over one loaded ground: each is decided on what the earlier ones left behind, and what
+// all of them came to is written once. Pure but for the ground it was given.
+import type {
+  AttemptFacts,
+  Entry,
+  Hold,
+  Instant,
+  JobEvent,
+  JobFacts,
+  JobPosting,
+  Lot,
+  ScopeSnapshot,
+  StepFacts,
+} from '@fairmeter/domain';
+import { accept, applyChanges, instantToText, latest, notEnough, refuse, ZERO } from '@fairmeter/domain';
+import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
+import { hashBody } from './hash.js';
+import type { Ground, Post, PostOutcome } from './post.js';
+import type { OperationWritten, Owned } from './tables.js';
+import type { ScopeWritten, Written } from './write.js';
+
+/** A scope as the group has left it so far. */
+interface ScopeState {
+  readonly snapshot: ScopeSnapshot;
+  readonly outboxSeq: bigint;
+  readonly lastEffectiveAt: Instant;
+  readonly isTouched: boolean;
+}
+
+export class Group {
+  private readonly scopes = new Map<string, ScopeState>();
+  private readonly operations: Map<string, KnownOperation>;
+  private readonly jobs: Map<string, JobFacts>;
+  private readonly holdsOfJobs: Map<string, Hold>;
+  private readonly steps: Map<string, StepFacts>;
+  private readonly attempts: Map<string, AttemptFacts>;
+  // What is written: states once per row, the latest; entries, operations and events all.
+  private readonly operationRows: Owned<OperationWritten>[] = [];
+  private readonly entryRows: Owned<Entry>[] = [];
+  private readonly eventRows: Owned<JobEvent>[] = [];
+  private readonly lotRows = new Map<string, Owned<Lot>>();
+  private readonly holdRows = new Map<string, Owned<Hold>>();
+  private readonly jobRows = new Map<string, Owned<JobFacts>>();
+  private readonly stepRows = new Map<string, Owned<StepFacts>>();
+  private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
+
+  constructor(
+    locked: readonly LockedScope[],
+    private readonly ground: GroupGround,
+  ) {
+    this.operations = byKey(ground.operations, (operation) => operation.key);
+    this.jobs = byKey(ground.jobs, (job) => job.id);
+    this.holdsOfJobs = byKey(ground.holds, (hold) => hold.jobId);
+    this.steps = byKey(ground.steps, stepKey);
+    this.attempts = byKey(ground.attempts, attemptKey);
+    for (const scope of locked) this.scopes.set(scope.scopeId, this.scopeState(scope));
+  }
+
+  get hasWritten(): boolean {
+    return this.operationRows.length > 0;
+  }
+
+  /** The post's answer; what it changes is the ground of the next. Throws where a rule is broken: that post alone. */
+  decide<R extends object>(post: Post<R>): PostOutcome<R> {
+    const scope = this.scopes.get(post.scopeId);
+    // A scope that was never granted anything has nothing to hold.
+    if (scope === undefined) return refuse(notEnough(ZERO, ZERO));
+    const bodyHash = hashBody(post.body);
+    const known = this.operations.get(post.key);
+    if (known !== undefined) {
+      return known.bodyHash === bodyHash
+        ? accept({ result: known.result as R, replayed: true })
+        : refuse({ code: 'operation_mismatch', operationKey: post.key });
+    }
+    const ground = this.groundOf(post, scope);
+    const decided = post.decide(ground);
+    if (!decided.ok) return decided;
+    this.take(post, { bodyHash, at: ground.at, scope, posting: decided.value });
+    return accept({ result: decided.value.result, replayed: false });
+  }
+
+  written(): Written {
+    const holds = [...this.holdRows.values()];
+    const attempts = [...this.attemptRows.values()];
+    return {
+      scopes: [...this.scopes].filter(([, scope]) => scope.isTouched).map(scopeRow),
+      operations: this.operationRows,
+      lots: [...this.lotRows.values()],
+      holds,
+      holdLines: holds.flatMap((owned) =>
+        owned.row.lines.map((line) => ({ ...owned, row: { holdId: owned.row.id, line } })),
+      ),
+      entries: this.entryRows,
+      jobs: [...this.jobRows.values()],
+      steps: [...this.stepRows.values()],
+      // The table allows one open attempt of a step: a closed predecessor goes in before its successor.
+      attempts: [...attempts.filter(isNotOpen), ...attempts.filter((owned) => !isNotOpen(owned))],
+      events: this.eventRows,
+    };
+  }
+
+  private scopeState(scope: LockedScope): ScopeState {
+    const lots = this.ground.lots.filter((each) => each.scopeId === scope.scopeId).map((each) => each.lot);
+    return {
+      snapshot: {
+        scopeId: scope.scopeId,
+        entrySeq: scope.entrySeq,
+        lots: byKey(lots, (lot) => lot.id),
+        holds: new Map(),
+      },
+      outboxSeq: scope.outboxSeq,
+      lastEffectiveAt: scope.lastEffectiveAt,
+      isTouched: false,
+    };
+  }
+
+  private groundOf(post: Post<object>, scope: ScopeState): Ground {
+    const { jobId, keyHash, ordinal } = post.load;
+    const { clockNow } = this.ground;
+    const job = jobId === undefined ? this.jobOfKey(keyHash) : (this.jobs.get(jobId) ?? null);
+    const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
+    const wanted = (each: { jobId: string; ordinal: number; state: string }, open: string): boolean =>
+      each.jobId === jobId && (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
+    return {
+      snapshot: { ...scope.snapshot, holds: new Map(hold === null ? [] : [[hold.id, hold]]) },
+      // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
+      at: latest(post.asOf, clockNow, scope.lastEffectiveAt),
+      clockNow,
+      job,
+      hold,
+      steps: [...this.steps.values()].filter((step) => wanted(step, 'running')),
+      attempts: [...this.attempts.values()]
+        .filter((attempt) => wanted(attempt, 'open'))
+        .sort((a, b) => a.number - b.number),
+    };
+  }
+
+  private jobOfKey(keyHash: string | undefined): JobFacts | null {
+    if (keyHash === undefined) return null;
+    return [...this.jobs.values()].find((job) => job.keyHash === keyHash) ?? null;
+  }
+
+  private take(post: Post<object>, decided: Decided): void {
+    const { bodyHash, at, scope, posting } = decided;
+    const { changes } = posting;
+    const own = <T>(row: T, seq = 0n): Owned<T> => ({
+      row,
+      scopeId: post.scopeId,
+      accountId: post.accountId,
+      at: instantToText(at),
+      seq,
+      operationKey: post.key,
+    });
+    const operation: OperationWritten = { key: post.key, verb: post.verb, bodyHash, result: posting.result };
+    this.operations.set(post.key, operation);
+    this.operationRows.push(own(operation));
+    changes.entries.forEach((entry, index) => {
+      this.entryRows.push(own(entry, scope.snapshot.entrySeq + BigInt(index) + 1n));
+    });
+    posting.events.forEach((event, index) => {
+      this.eventRows.push(own(event, scope.outboxSeq + BigInt(index) + 1n));
+    });
+    for (const lot of changes.lots) this.lotRows.set(lot.id, own(lot));
+    for (const hold of changes.holds) {
+      this.holdsOfJobs.set(hold.jobId, hold);
+      this.holdRows.set(hold.id, own(hold));
+    }
+    if (posting.job !== null) {
+      this.jobs.set(posting.job.id, posting.job);
+      this.jobRows.set(posting.job.id, own(posting.job));
+    }
+    for (const step of posting.steps) {
+      this.steps.set(stepKey(step), step);
+      this.stepRows.set(stepKey(step), own(step));
+    }
+    for (const attempt of posting.attempts) {
+      this.attempts.set(attemptKey(attempt), attempt);
+      this.attemptRows.set(attemptKey(attempt), own(attempt));
+    }
+    this.scopes.set(post.scopeId, {
+      snapshot: { ...applyChanges(scope.snapshot, changes), holds: new Map() },
+      outboxSeq: scope.outboxSeq + BigInt(posting.events.length),
+      lastEffectiveAt: at,
+      isTouched: true,
+    });
+  }
+}
+
+interface Decided {
+  readonly bodyHash: string;
+  readonly at: Instant;
+  readonly scope: ScopeState;
+  readonly posting: JobPosting<object>;
+}
+
+function byKey<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
+  return new Map(rows.map((row) => [key(row), row]));
+}
+
+function stepKey(step: { readonly jobId: string; readonly ordinal: number }): string {
+  return `${step.jobId}:${step.ordinal}`;
+}
+
+function attemptKey(attempt: AttemptFacts): string {
+  return `${stepKey(attempt)}:${attempt.number}`;
+}
+
+function isNotOpen(owned: Owned<AttemptFacts>): boolean {
+  return owned.row.state !== 'open';
+}
+
+function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
+  return {
+    scopeId,
+    entrySeq: scope.snapshot.entrySeq,
+    outboxSeq: scope.outboxSeq,
+    lastEffectiveAt: scope.lastEffectiveAt,
+  };
+}

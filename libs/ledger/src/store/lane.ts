@@ -1,0 +1,186 @@
+// Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock and
+// one fsync for hundreds of posts; what fails alone does not take its neighbours along.
+import type { WriterDatabase } from '@fairmeter/platform/database';
+import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
+import { refuse } from '@fairmeter/domain';
+import { loadGround, lockFreeScopes, lockScopes, openScopes, type LockedScope } from './ground.js';
+import { Group } from './group.js';
+import type { Post, PostOutcome } from './post.js';
+import { writeAll } from './write.js';
+import type { Transaction } from '@fairmeter/platform/database';
+
+export interface LaneLimits {
+  /** Posts of one group at most. */
+  readonly groupSize: number;
+  /** Time for deciding within one group; what is left goes with the next. */
+  readonly decideMs: number;
+}
+
+export interface Waiting {
+  readonly post: Post<object>;
+  readonly answer: (outcome: PostOutcome<object>) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+type Settled = () => void;
+
+/** A lock that another process keeps this long means: go around it. */
+const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
+const LOCK_TIMEOUT = '55P03';
+/** How often a blocked scope is asked for again before its posts hear that the ledger is busy: about 5 s. */
+const BLOCKED_TRIES = 20;
+
+export class Lane {
+  private readonly queue: Waiting[] = [];
+  /** Scopes that somebody else holds: their posts wait apart, in their order, and not in the way of others. */
+  private readonly parked = new Map<string, Waiting[]>();
+  private isRunning = false;
+
+  constructor(
+    private readonly database: WriterDatabase,
+    private readonly limits: LaneLimits,
+  ) {}
+
+  add(waiting: Waiting): void {
+    const apart = this.parked.get(waiting.post.scopeId);
+    if (apart === undefined) this.queue.push(waiting);
+    else apart.push(waiting);
+    if (!this.isRunning) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    // One turn of the loop lets everything that arrives at the same time into the first group.
+    await Promise.resolve();
+    while (this.queue.length > 0) await this.commit(this.queue.splice(0, this.limits.groupSize), lockOrTimeOut);
+    this.isRunning = false;
+  }
+
+  private async commit(group: Waiting[], lock: Lock): Promise<void> {
+    try {
+      const settled = await this.database.transaction((tx) => this.work(tx, group, lock), BEGIN);
+      for (const settle of settled) settle();
+    } catch (error) {
+      await this.mend(group, error);
+    }
+  }
+
+  private async work(tx: Transaction, group: Waiting[], lock: Lock): Promise<Settled[]> {
+    const { locked, blocked } = await lock(tx, group);
+    for (const scopeId of blocked) this.park(scopeId, group);
+    const posts = group.filter(({ post }) => !blocked.has(post.scopeId));
+    if (posts.length === 0) return [];
+    const decided = new Group(
+      locked,
+      await loadGround(
+        tx,
+        posts.map(({ post }) => post),
+      ),
+    );
+    const settled: Settled[] = [];
+    const until = performance.now() + this.limits.decideMs;
+    for (const [index, waiting] of posts.entries()) {
+      if (index > 0 && performance.now() > until) {
+        settled.push(() => this.queue.unshift(...posts.slice(index)));
+        break;
+      }
+      settled.push(decideOne(decided, waiting));
+    }
+    if (decided.hasWritten) await writeAll(tx, decided.written());
+    return settled;
+  }
+
+  /** Nothing of the group was committed, or nobody knows. */
+  private async mend(group: Waiting[], error: unknown): Promise<void> {
+    if (sqlState(error) === LOCK_TIMEOUT && group.length > 0) {
+      await this.commit(group, lockFree);
+    } else if (group.length > 1 && !(error instanceof CommitUnknown) && isAnswered(error)) {
+      // One of them is poison to the database: each goes alone, and it fails alone.
+      for (const waiting of group) await this.commit([waiting], lockOrTimeOut);
+    } else {
+      for (const waiting of group) waiting.fail(error);
+    }
+  }
+
+  private park(scopeId: string, group: Waiting[]): void {
+    const posts = group.filter(({ post }) => post.scopeId === scopeId);
+    const apart = this.parked.get(scopeId);
+    if (apart !== undefined) {
+      apart.push(...posts);
+      return;
+    }
+    this.parked.set(scopeId, posts);
+    void this.runParked(scopeId);
+  }
+
+  private async runParked(scopeId: string): Promise<void> {
+    const posts = this.parked.get(scopeId) ?? [];
+    for (let tries = 1; posts.length > 0; tries++) {
+      const group = posts.splice(0, this.limits.groupSize);
+      try {
+        const settled = await this.database.transaction((tx) => this.work(tx, group, lockOrTimeOut), BEGIN);
+        for (const settle of settled) settle();
+        tries = 0;
+      } catch (error) {
+        if (sqlState(error) !== LOCK_TIMEOUT) await this.mend(group, error);
+        else if (tries < BLOCKED_TRIES) posts.unshift(...group);
+        else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
+      }
+    }
+    this.parked.delete(scopeId);
+  }
+}
+
+type Lock = (
+  tx: Transaction,
+  group: readonly Waiting[],
+) => Promise<{ readonly locked: LockedScope[]; readonly blocked: ReadonlySet<string> }>;
+
+const NONE: ReadonlySet<string> = new Set();
+
+const lockOrTimeOut: Lock = async (tx, group) => {
+  const scopeIds = scopesOf(group);
+  const locked = await lockScopes(tx, scopeIds);
+  if (locked.length === scopeIds.length) return { locked, blocked: NONE };
+  const found = new Set(locked.map((scope) => scope.scopeId));
+  const fresh = group
+    .map(({ post }) => post)
+    .filter((post) => !found.has(post.scopeId) && post.load.openScope === true);
+  if (fresh.length === 0) return { locked, blocked: NONE };
+  await openScopes(tx, uniqueScopes(fresh));
+  return { locked: await lockScopes(tx, scopeIds), blocked: NONE };
+};
+
+const lockFree: Lock = async (tx, group) => {
+  const scopeIds = scopesOf(group);
+  const locked = await lockFreeScopes(tx, scopeIds);
+  const found = new Set(locked.map((scope) => scope.scopeId));
+  // A scope that does not exist cannot be blocked, but it is opened only by the way that waits.
+  return { locked, blocked: new Set(scopeIds.filter((scopeId) => !found.has(scopeId))) };
+};
+
+function scopesOf(group: readonly Waiting[]): string[] {
+  return [...new Set(group.map(({ post }) => post.scopeId))].sort();
+}
+
+function uniqueScopes(posts: readonly Post<object>[]): Post<object>[] {
+  return [...new Map(posts.map((post) => [post.scopeId, post])).values()];
+}
+
+function decideOne(group: Group, waiting: Waiting): Settled {
+  try {
+    const outcome = group.decide(waiting.post);
+    return () => {
+      waiting.answer(outcome);
+    };
+  } catch (error) {
+    return () => {
+      waiting.fail(error);
+    };
+  }
+}
+
+function sqlState(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
