@@ -1,24 +1,17 @@
 // The admission protocol as a bot sees it, on real servers: one job per key whatever breaks, and nothing half done.
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { admitUpdateId, jobWorkflowId } from '@fairmeter/contracts';
 import { parseApiConfig } from '@fairmeter/platform';
-import { newId } from '@fairmeter/platform/database';
 import { promptRef } from '@fairmeter/records';
 import { AdmissionClient } from '../../apps/api/src/jobs/admission-client.js';
 import { bodyHash, keyHash } from '../../apps/api/src/jobs/admission-hashes.js';
 import { submitBody } from '../../apps/api/src/jobs/submit-body.js';
-import type { Answer } from '../harness/bot-client.js';
 import { BotClient } from '../harness/bot-client.js';
-import type { TestBot } from '../harness/people.js';
 import { addKey, giveCredits, openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { testServers } from '../harness/test-servers.js';
 import { TestStack } from '../harness/test-stack.js';
-
-const PATIENCE = { ADMIT_DEADLINE_MS: '1000' };
+import { ledgerOf } from './counts.js';
 
 async function workflowsOf(stack: TestStack, workflowId: string): Promise<number> {
   let runs = 0;
@@ -33,37 +26,6 @@ async function atLeastOne(count: () => Promise<number>): Promise<number> {
     await new Promise((resume) => setTimeout(resume, 100));
   }
   return 0;
-}
-
-async function gone(look: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const found = await look().then(
-      () => true,
-      () => false,
-    );
-    if (!found) return;
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
-  throw new Error('it is still there');
-}
-
-async function ledgerOf(stack: TestStack, bot: TestBot): Promise<Readonly<Record<string, number>>> {
-  const rows = await stack.entities.manager.query<Record<string, number>[]>(
-    `SELECT (SELECT count(*)::int FROM ledger.jobs WHERE account_id = $1) AS jobs,
-       (SELECT count(*)::int FROM ledger.holds h JOIN ledger.jobs j ON j.id = h.job_id WHERE j.account_id = $1) AS holds`,
-    [bot.accountId],
-  );
-  return rows[0] ?? {};
-}
-
-/** A port where nobody answers: bound once, so that it was free, and let go. */
-async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('admission', () => {
@@ -174,7 +136,7 @@ describe('admission', () => {
       updateId: admitUpdateId(hashes.body),
       deadline: Date.now() + 5_000,
       fairnessKey: 'any',
-      request: { bodyHash: hashes.body, admitBefore: Date.now() + 10_000, requestId: newId('req') },
+      request: { bodyHash: hashes.body, admitBefore: Date.now() + 10_000, requestId: 'the-same' },
       input: {
         keyHash: hashes.key,
         bodyHash: hashes.body,
@@ -195,29 +157,19 @@ describe('admission', () => {
     await temporal.close();
     expect(refused.outcome).toBe('refused');
     await giveCredits(stack, owner.accountId, '100');
-    const bot = new BotClient(stack, owner);
-    const answer = await bot.submit();
-    expect([answer.status, answer.body['replayed']]).toEqual([202, false]);
-    expect((await bot.ended(String(answer.body['id']))).body['state']).toBe('completed');
-  });
-
-  it('[F24] knows a job after Temporal has forgotten its workflow', async () => {
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    const first = await bot.submit();
-    const ended = await bot.ended(String(first.body['id']));
-    const workflowId = jobWorkflowId(keyHash(owner, Buffer.from('key-1')));
-    const { client } = stack.temporal;
-    await client.workflow.getHandle(workflowId).result();
-    await client.workflowService.deleteWorkflowExecution({
-      namespace: stack.namespace,
-      workflowExecution: { workflowId },
+    const response = await fetch(`${stack.apiUrl}/v1/bots/${owner.botId}/jobs`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${owner.key}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'key-1',
+        'x-request-id': 'the-same',
+      },
+      body: JSON.stringify(body),
     });
-    await gone(async () => client.workflow.getHandle(workflowId).describe());
-    const again = await bot.submit();
-    expect(again.body).toMatchObject({ ...ended.body, replayed: true });
-    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 1, holds: 1 });
-    await expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
+    const answer = (await response.json()) as Record<string, unknown>;
+    expect([response.status, answer['replayed']]).toEqual([202, false]);
+    expect((await new BotClient(stack, owner).ended(String(answer['id']))).body['state']).toBe('completed');
   });
 
   it('keeps a key to any text, bytes beyond ASCII too', async () => {
@@ -226,69 +178,5 @@ describe('admission', () => {
     const first = await bot.submit({ key });
     expect(first.status).toBe(202);
     expect((await bot.submit({ key })).body['id']).toBe(first.body['id']);
-  });
-});
-
-describe('admission while something is away', () => {
-  let stack: TestStack;
-  beforeAll(async () => {
-    stack = await TestStack.open({ models: threeSteps().port });
-  }, 60_000);
-  afterAll(async () => {
-    await stack.stop();
-  }, 60_000);
-
-  const unknown = ({ status, body, headers }: Answer): unknown[] => [status, body['code'], headers.get('retry-after')];
-
-  it('[F24] refuses cleanly without Temporal, holds nothing, and knows the jobs that were', async () => {
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    const worker = await stack.startWorker();
-    await stack.startApi(PATIENCE);
-    const job = await bot.submit({ key: 'before' });
-    await bot.ended(String(job.body['id']));
-    await worker.stop();
-    const held = await ledgerOf(stack, owner);
-
-    await stack.startApi({ ...PATIENCE, TEMPORAL_ADDRESS: `127.0.0.1:${await deadPort()}` });
-    expect(unknown(await bot.submit({ key: 'during' }))).toEqual([503, 'admission_unknown', '2']);
-    expect(await ledgerOf(stack, owner)).toEqual(held);
-    // Answered from the ledger alone.
-    const again = await bot.submit({ key: 'before' });
-    expect([again.status, again.body['id'], again.body['state']]).toEqual([202, job.body['id'], 'completed']);
-    const ready = await bot.get('/health/ready');
-    expect(ready.status).toBe(503);
-    expect(ready.body['missing']).toContain('temporal');
-  });
-
-  it('[F24] holds once when the worker comes back after the client gave up', async () => {
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    await stack.startApi({ ...PATIENCE, ADMIT_WITHIN_MS: '60000' });
-    expect(unknown(await bot.submit())).toEqual([503, 'admission_unknown', '2']);
-    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 0, holds: 0 });
-    const worker = await stack.startWorker();
-    const answer = await bot.submit();
-    expect(answer.status).toBe(202);
-    await bot.ended(String(answer.body['id']));
-    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 1, holds: 1 });
-    await worker.stop();
-  });
-
-  it('[F24] holds nothing for a request that waited too long, and decides the next one anew', async () => {
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    await stack.startApi({ ...PATIENCE, ADMIT_WITHIN_MS: '100' });
-    expect(unknown(await bot.submit())).toEqual([503, 'admission_unknown', '2']);
-    const worker = await stack.startWorker();
-    const { workflow } = stack.temporal.client;
-    const late: unknown = await workflow.getHandle(jobWorkflowId(keyHash(owner, Buffer.from('key-1')))).result();
-    expect(late).toEqual({ outcome: 'not_admitted', why: 'refused' });
-    expect(await ledgerOf(stack, owner)).toEqual({ jobs: 0, holds: 0 });
-    await stack.startApi(PATIENCE);
-    const answer = await bot.submit();
-    expect(answer.status).toBe(202);
-    await bot.ended(String(answer.body['id']));
-    await worker.stop();
   });
 });
