@@ -1,19 +1,20 @@
 // Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock and
 // one fsync for hundreds of posts; what fails alone does not take its neighbours along.
-import type { WriterDatabase } from '@fairmeter/platform/database';
-import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { refuse } from '@fairmeter/domain';
+import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
+import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { loadGround, lockFreeScopes, lockScopes, openScopes, type LockedScope } from './ground.js';
 import { Group } from './group.js';
 import type { Post, PostOutcome } from './post.js';
 import { writeAll } from './write.js';
-import type { Transaction } from '@fairmeter/platform/database';
 
 export interface LaneLimits {
   /** Posts of one group at most. */
   readonly groupSize: number;
   /** Time for deciding within one group; what is left goes with the next. */
   readonly decideMs: number;
+  /** How often a blocked scope is asked for again, 250 ms each, before its posts hear that the ledger is busy. */
+  readonly blockedTries: number;
 }
 
 export interface Waiting {
@@ -27,8 +28,6 @@ type Settled = () => void;
 /** A lock that another process keeps this long means: go around it. */
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const LOCK_TIMEOUT = '55P03';
-/** How often a blocked scope is asked for again before its posts hear that the ledger is busy: about 5 s. */
-const BLOCKED_TRIES = 20;
 
 export class Lane {
   private readonly queue: Waiting[] = [];
@@ -123,7 +122,7 @@ export class Lane {
         tries = 0;
       } catch (error) {
         if (sqlState(error) !== LOCK_TIMEOUT) await this.mend(group, error);
-        else if (tries < BLOCKED_TRIES) posts.unshift(...group);
+        else if (tries < this.limits.blockedTries) posts.unshift(...group);
         else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
       }
     }

@@ -13,7 +13,7 @@ export interface LedgerStoreOptions extends Partial<LaneLimits> {
   readonly waitingMax?: number;
 }
 
-const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 512, decideMs: 20 };
+const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 512, decideMs: 20, blockedTries: 20 };
 
 export class LedgerStore {
   private readonly lanes: readonly Lane[];
