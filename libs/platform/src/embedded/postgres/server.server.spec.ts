@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { openState, resetState, whoRuns } from '../open-state.js';
 import { identify } from '../processes/identity.js';
@@ -16,6 +16,9 @@ import { readMemory, removePath, stateFolder, type StateFolder } from '../state-
 import { inspectPostgres } from './inspect.js';
 import { startPostgres } from './server.js';
 
+// Each test makes a cluster and starts it once or twice; the server's own bound for one start is a minute.
+jest.setTimeout(120_000);
+
 let root = '';
 let folder: StateFolder;
 
@@ -25,8 +28,11 @@ beforeEach(() => {
   folder = stateFolder(join(root, '.fairmeter'), 'test');
 });
 
+// Not by resetState: after a test that was cut short the lock is still ours, and its server must go all the same.
 afterEach(async () => {
-  await resetState(folder);
+  await new ProcessRecords(folder.processesFile).endLeftovers();
+  const { postgresHome } = readMemory(folder);
+  if (postgresHome !== undefined) removePath(postgresHome);
   removePath(root);
 });
 
