@@ -1,5 +1,19 @@
 // Activities room. Asking the ledger again by the same key: a lost connection or an unseen COMMIT has an answer, and
 // it is better asked for here than by repeating a provider's call.
+import type { Outcome } from '@fairmeter/domain';
+
+/** The ledger has more waiting than it can take: not an answer about the job, only about the moment. */
+export class LedgerBusy extends Error {
+  override readonly name = 'LedgerBusy';
+}
+
+/** A refusal that will pass is asked for again, by this process and then by Temporal; every other outcome is one. */
+export async function unlessBusy<T>(outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const settled = await outcome;
+  if (!settled.ok && settled.refusal.code === 'ledger_busy') throw new LedgerBusy('the ledger is busy');
+  return settled;
+}
+
 const PAUSES_MS = [50, 200, 500, 1_000, 2_000];
 
 export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -17,7 +31,7 @@ export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): P
 /** The world failed, not the request: connection errors, server restarts, serialisation and lock time-outs. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'CommitUnknown') return true;
+  if (error.name === 'CommitUnknown' || error instanceof LedgerBusy) return true;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') return /connection|timeout/i.test(error.message);
   return /^(08|57P|53|40)/.test(code) || code === '55P03' || /^E[A-Z]+$/.test(code);

@@ -9,6 +9,7 @@ import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
+import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
 import { StepActivitiesOverModels } from './steps/step.activities.js';
 
@@ -39,11 +40,15 @@ export async function openActivities(
     maxConnections: config.databasePoolMax,
     entities: [...ledgerEntities, ...recordsEntities],
     applicationName: 'fairmeter-worker-records',
+    // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
+    // before it: waiting for the disk twice would make nothing safer.
+    waitForDisk: false,
   });
+  const memory = new JobMemory();
   const jobs = new JobLedger(new LedgerStore(writer));
   return {
-    jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock }),
-    stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config) }),
+    jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock, memory }),
+    stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config), memory }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     close: async () => {

@@ -10,18 +10,20 @@ import { packRefusal } from '@fairmeter/contracts';
 import type { AdmitOrder, BotTerms } from '@fairmeter/domain';
 import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
-import { findJob } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
 import { readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
+import type { JobMemory } from './job-memory.js';
 
 export interface JobActivityParts {
   readonly jobs: JobLedger;
   readonly entities: EntityDatabase;
   readonly clock: Clock;
+  readonly memory: JobMemory;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -54,17 +56,19 @@ export class JobActivitiesOverLedger implements JobActivities {
   }
 
   private async settle(input: SettleJobInput): Promise<SettleJobResult> {
-    const { entities, jobs } = this.parts;
-    const job = await findJob(entities.manager, input.jobId);
-    invariant(job !== null, 'hold.ends-once', `job ${input.jobId} to settle is not there`);
+    const { entities, jobs, memory } = this.parts;
+    const job = await memory.job(entities.manager, input.jobId);
     return startSpan({ name: 'job.settle', traceparent: job.traceParent }, async () => {
       const card = await readRateCard(entities.manager, job.rateCardId);
-      const settled = await jobs.settle({ accountId: input.accountId, jobId: input.jobId }, instant(input.asOf), {
-        state: input.state,
-        reason: input.reason,
-        minimumCharge: card.minimumCharge,
-      });
+      const settled = await unlessBusy(
+        jobs.settle({ accountId: input.accountId, jobId: input.jobId }, instant(input.asOf), {
+          state: input.state,
+          reason: input.reason,
+          minimumCharge: card.minimumCharge,
+        }),
+      );
       invariant(settled.ok, 'hold.ends-once', settled.ok ? '' : `settling answered ${settled.refusal.code}`);
+      memory.forget(input.jobId);
       return { chargeMicroCredits: settled.value.result.charge };
     });
   }

@@ -2,13 +2,12 @@
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, MicroCredits, ModelPrice } from '@fairmeter/domain';
 import { conversationOf, invariant, priceOf } from '@fairmeter/domain';
-import type { JobView } from '@fairmeter/ledger/reads';
-import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { readRateCard, readTexts } from '@fairmeter/records';
+import type { JobMemory, PinnedJob } from '../jobs/job-memory.js';
 
 export interface PreparedStep {
-  readonly job: JobView;
+  readonly job: PinnedJob;
   readonly price: ModelPrice;
   readonly minimumCharge: MicroCredits;
   readonly conversation: Conversation;
@@ -16,13 +15,16 @@ export interface PreparedStep {
   readonly inputBytes: number;
 }
 
-export async function prepareStep(manager: EntityManager, input: RunStepInput): Promise<PreparedStep> {
-  const job = await findJob(manager, input.jobId);
-  invariant(job !== null, 'job.no-provider-call-without-hold', `step ${input.ordinal} of no job ${input.jobId}`);
+export async function prepareStep(
+  manager: EntityManager,
+  memory: JobMemory,
+  input: RunStepInput,
+): Promise<PreparedStep> {
+  const job = await memory.job(manager, input.jobId);
   const card = await readRateCard(manager, job.rateCardId);
   const price = priceOf(card, job.model);
   invariant(price !== undefined, 'price.pinned', `${job.model} is not on the pinned card ${job.rateCardId}`);
-  const results = input.ordinal === 1 ? [] : await readStepResults(manager, job.id);
+  const results = await memory.resultsBefore(manager, job.id, input.ordinal);
   const texts = await readTexts(manager, [job.promptRef, ...results.map((result) => result.resultRef)]);
   const prompt = texts.get(job.promptRef);
   invariant(prompt !== undefined, 'price.pinned', `the prompt of job ${job.id} is not on record`);

@@ -11,7 +11,8 @@ import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { answerRef, saveText } from '@fairmeter/records';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { askAgain } from '../ask-again.js';
+import { askAgain, unlessBusy } from '../ask-again.js';
+import type { JobMemory } from '../jobs/job-memory.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { PreparedStep } from './step-preparation.js';
 import { prepareStep } from './step-preparation.js';
@@ -20,6 +21,7 @@ export interface StepActivityParts {
   readonly jobs: JobLedger;
   readonly entities: EntityDatabase;
   readonly models: ModelPort;
+  readonly memory: JobMemory;
 }
 
 /** One try of one step, as its transactions need to name it. */
@@ -38,7 +40,7 @@ export class StepActivitiesOverModels implements StepActivities {
   async runStep(input: RunStepInput): Promise<RunStepResult> {
     return brokenIsFinal(async () => {
       const signal = Context.current().cancellationSignal;
-      const step = await askAgain(() => prepareStep(this.parts.entities.manager, input), signal);
+      const step = await askAgain(() => prepareStep(this.parts.entities.manager, this.parts.memory, input), signal);
       const traceparent = step.job.traceParent;
       return startSpan({ name: `step.${input.stage}`, traceparent, attributes: { 'job.id': input.jobId } }, () =>
         this.beginAndCall(input, step),
@@ -53,21 +55,23 @@ export class StepActivitiesOverModels implements StepActivities {
     const tryKey = `${info.workflowExecution?.runId ?? 'no-run'}.${info.activityId}.${info.attempt}`;
     const begun = await askAgain(
       () =>
-        this.parts.jobs.beginStep({
-          payer,
-          tryKey,
-          asOf: instant(input.asOf),
-          order: {
-            ordinal: input.ordinal,
-            iteration: input.iteration,
-            stage: input.stage,
-            kind: input.kind,
-            price: step.price,
-            inputBytes: step.inputBytes,
-            inputMessages: step.conversation.messages.length,
-            minimumCharge: step.minimumCharge,
-          },
-        }),
+        unlessBusy(
+          this.parts.jobs.beginStep({
+            payer,
+            tryKey,
+            asOf: instant(input.asOf),
+            order: {
+              ordinal: input.ordinal,
+              iteration: input.iteration,
+              stage: input.stage,
+              kind: input.kind,
+              price: step.price,
+              inputBytes: step.inputBytes,
+              inputMessages: step.conversation.messages.length,
+              minimumCharge: step.minimumCharge,
+            },
+          }),
+        ),
       signal,
     );
     if (!begun.ok) return notBegun(begun.refusal.code);
@@ -134,29 +138,32 @@ export class StepActivitiesOverModels implements StepActivities {
     );
     const ended = await askAgain(
       () =>
-        this.parts.jobs.endStep({
-          payer: now.payer,
-          tryKey: now.tryKey,
-          asOf: instant(input.asOf),
-          order: {
-            ordinal: input.ordinal,
-            attempt: now.attempt,
-            price: step.price,
-            meters: this.meters(now, used, resultBytes),
-            unmetered: answer.usage === null,
-            verdict: verdictOf(input.stage, answer.text),
-            resultRef,
-            resultBytes,
-            providerRequestId: answer.providerRequestId,
-            region: answer.region,
-            latencyMs: Date.now() - now.startedMs,
-          },
-        }),
+        unlessBusy(
+          this.parts.jobs.endStep({
+            payer: now.payer,
+            tryKey: now.tryKey,
+            asOf: instant(input.asOf),
+            order: {
+              ordinal: input.ordinal,
+              attempt: now.attempt,
+              price: step.price,
+              meters: this.meters(now, used, resultBytes),
+              unmetered: answer.usage === null,
+              verdict: verdictOf(input.stage, answer.text),
+              resultRef,
+              resultBytes,
+              providerRequestId: answer.providerRequestId,
+              region: answer.region,
+              latencyMs: Date.now() - now.startedMs,
+            },
+          }),
+        ),
       signal,
     );
     if (!ended.ok) throw ApplicationFailure.nonRetryable(`ending a step answered ${ended.refusal.code}`, 'broken');
     const { result } = ended.value;
     if (result.outcome === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
+    this.parts.memory.stepEnded(input.jobId, { ordinal: input.ordinal, stage: input.stage, resultRef });
     return { outcome: 'ended', verdict: result.verdict, chargeMicroCredits: result.charge };
   }
 
@@ -166,19 +173,21 @@ export class StepActivitiesOverModels implements StepActivities {
     const used = fault.usage ?? (partialBytes > 0 ? estimateTokens(step.inputBytes, partialBytes) : NO_TOKENS);
     await askAgain(
       () =>
-        this.parts.jobs.failAttempt({
-          payer: now.payer,
-          tryKey: now.tryKey,
-          asOf: instant(input.asOf),
-          order: {
-            ordinal: input.ordinal,
-            attempt: now.attempt,
-            fault: fault.fault,
-            meters: this.meters(now, used, partialBytes),
-            providerRequestId: fault.providerRequestId,
-            latencyMs: Date.now() - now.startedMs,
-          },
-        }),
+        unlessBusy(
+          this.parts.jobs.failAttempt({
+            payer: now.payer,
+            tryKey: now.tryKey,
+            asOf: instant(input.asOf),
+            order: {
+              ordinal: input.ordinal,
+              attempt: now.attempt,
+              fault: fault.fault,
+              meters: this.meters(now, used, partialBytes),
+              providerRequestId: fault.providerRequestId,
+              latencyMs: Date.now() - now.startedMs,
+            },
+          }),
+        ),
       neverAborted.signal,
     );
     if (fault.fault === 'cancelled') throw new CancelledFailure('the step was cancelled');

@@ -1,0 +1,68 @@
+// Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
+// step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
+import { invariant } from '@fairmeter/domain';
+import type { JobView, StepResult } from '@fairmeter/ledger/reads';
+import { findJob, readStepResults } from '@fairmeter/ledger/reads';
+import type { EntityManager } from '@fairmeter/platform/database';
+
+/** Of a job only what was settled by its admission. */
+export type PinnedJob = Pick<
+  JobView,
+  'id' | 'accountId' | 'botId' | 'model' | 'rateCardId' | 'promptRef' | 'traceParent'
+>;
+
+interface Remembered {
+  readonly job: PinnedJob;
+  readonly results: Map<number, StepResult>;
+}
+
+const JOBS_MAX = 2_000;
+
+export class JobMemory {
+  /** A Map keeps its order: the job that was asked for longest ago comes first. */
+  private readonly jobs = new Map<string, Remembered>();
+
+  async job(manager: EntityManager, jobId: string): Promise<PinnedJob> {
+    return (await this.recall(manager, jobId)).job;
+  }
+
+  /** The results of all steps before `ordinal`, in order. */
+  async resultsBefore(manager: EntityManager, jobId: string, ordinal: number): Promise<readonly StepResult[]> {
+    const { results } = await this.recall(manager, jobId);
+    const known = Array.from({ length: ordinal - 1 }, (_, index) => results.get(index + 1));
+    // Another worker may have run some of them: then the ledger knows.
+    const all = known.every((result) => result !== undefined) ? known : await readStepResults(manager, jobId);
+    return all.filter((result) => result.ordinal < ordinal);
+  }
+
+  /** Called once the end of the step is committed. */
+  stepEnded(jobId: string, result: StepResult): void {
+    this.jobs.get(jobId)?.results.set(result.ordinal, result);
+  }
+
+  forget(jobId: string): void {
+    this.jobs.delete(jobId);
+  }
+
+  private async recall(manager: EntityManager, jobId: string): Promise<Remembered> {
+    const known = this.jobs.get(jobId);
+    if (known !== undefined) {
+      this.jobs.delete(jobId);
+      this.jobs.set(jobId, known);
+      return known;
+    }
+    const found = await findJob(manager, jobId);
+    invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
+    const { id, accountId, botId, model, rateCardId, promptRef, traceParent } = found;
+    const remembered: Remembered = {
+      job: { id, accountId, botId, model, rateCardId, promptRef, traceParent },
+      results: new Map(),
+    };
+    this.jobs.set(jobId, remembered);
+    for (const oldest of this.jobs.keys()) {
+      if (this.jobs.size <= JOBS_MAX) break;
+      this.jobs.delete(oldest);
+    }
+    return remembered;
+  }
+}
