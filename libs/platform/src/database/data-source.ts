@@ -10,6 +10,8 @@ export interface DataSourceOptions {
   readonly maxConnections: number;
   readonly entities: EntityList;
   readonly applicationName: string;
+  /** False where a later commit of another connection makes durable what is written here; true unless said. */
+  readonly waitForDisk?: boolean;
 }
 
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
@@ -21,7 +23,10 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     logging: false,
     poolSize: options.maxConnections,
     applicationName: options.applicationName,
-    extra: { connectionTimeoutMillis: 5_000 },
+    extra: {
+      connectionTimeoutMillis: 5_000,
+      ...(options.waitForDisk === false ? { options: '-c synchronous_commit=off' } : {}),
+    },
   });
   await source.initialize();
   try {
