@@ -126,6 +126,8 @@ describe('backup and restore', () => {
     async () => {
       const job = await running().ended(first.inFlight, TAKEN_OVER_WITHIN_MS);
       expect(job).toMatchObject({ state: 'completed', end_reason: 'finished', charge: PRICE, held: '0.000000' });
+      const { body } = await running().cost(first.inFlight);
+      expect(body).toMatchObject({ not_charged: [{ step: 2, attempt: 1, charge_class: 'platform_fault' }] });
     },
     TAKEN_OVER_WITHIN_MS + 5_000,
   );

@@ -67,6 +67,10 @@ export class StackProcess {
     return this.call('GET', `/v1/jobs/${id}`, {});
   }
 
+  cost(id: string): Promise<Answer> {
+    return this.call('GET', `/v1/jobs/${id}/cost`, {});
+  }
+
   /** Asks until the job is as wanted. */
   async jobThat(id: string, fits: (body: Answer['body']) => boolean, withinMs: number): Promise<Answer['body']> {
     const deadline = Date.now() + withinMs;

@@ -13,6 +13,8 @@ export interface ClusterCopy {
   readonly postgresMajor: number;
   readonly startLsn: string;
   readonly stopLsn: string;
+  /** By this machine's clock: the instant that everything comes back to. */
+  readonly stoppedAt: Date;
   readonly folders: readonly string[];
   readonly files: readonly CopiedFile[];
 }
@@ -39,10 +41,11 @@ export async function copyCluster({ adminUrl, data, target }: ClusterCopyOptions
     const startLsn = await text(client, `SELECT pg_backup_start('fairmeter backup', fast => true)::text AS value`);
     const { files, folders } = await copyFiles(data, target);
     const stop = await stopBackup(client);
+    const stoppedAt = new Date();
     const wal = await copyWal(client, { data, target, startLsn, stopLsn: stop.lsn });
     const label = { path: 'backup_label', ...(await writeSynced(join(target, 'backup_label'), stop.label)) };
     await client.query('SELECT pg_drop_replication_slot($1)', [slot]);
-    return { ...server, startLsn, stopLsn: stop.lsn, folders, files: [...files, ...wal, label] };
+    return { ...server, startLsn, stopLsn: stop.lsn, stoppedAt, folders, files: [...files, ...wal, label] };
   });
 }
 

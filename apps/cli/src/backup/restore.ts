@@ -22,7 +22,7 @@ import { withState } from '../stack/with-state.js';
 import { copyFile, foldersOf, inParallel, makeFolder, syncFolder } from './file-copy.js';
 import { BackupError, CLUSTER, PRIVATE, type Manifest } from './manifest.js';
 import { hasDevServerDatabase, restorePrivateFiles } from './private-files.js';
-import { EXTERNAL_POSTGRES } from './take.js';
+import { EXTERNAL_POSTGRES, refuseInsideState } from './take.js';
 import { verifyBackup } from './verify.js';
 
 export interface RestoreOptions {
@@ -43,6 +43,7 @@ export async function restoreBackup(context: CommandContext, { from, replace }: 
   const holder = whoRuns(folder);
   if (holder !== undefined) throw new LockedError(folder.lockFile, holder);
   if (!replace) refuseExisting(folder);
+  refuseInsideState(folder, from);
   const manifest = await verifyBackup(from);
   terminal.line(`the backup of ${manifest.takenAt} is whole: ${manifest.files.length} files`);
   return withState({ folder, purpose: 'npm run restore', terminal, signals, exitNow }, async (state) => {

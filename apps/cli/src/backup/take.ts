@@ -2,7 +2,7 @@
 // whole as soon as its manifest is there, and nothing left behind by a backup that failed.
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { readMemory, readRunning, whoRuns, type StateFolder } from '@fairmeter/platform/embedded';
 import type { CommandContext } from '../commands/command.js';
 import { dataFolder, devFolder, withAdmin } from '../database/ledger-door.js';
@@ -24,6 +24,7 @@ export const EXTERNAL_POSTGRES =
 
 export async function takeBackup(context: CommandContext, target: string): Promise<Manifest> {
   if (context.settings.servers.databaseUrl !== undefined) throw new BackupError(EXTERNAL_POSTGRES);
+  refuseInsideState(devFolder(context), target);
   await makeEmptyFolder(target);
   try {
     return await withAdmin(context, { purpose: 'npm run backup' }, ({ url }) => copyAll(context, target, url));
@@ -54,7 +55,7 @@ async function copyAll(context: CommandContext, target: string, adminUrl: string
   }
   const manifest: Manifest = {
     version: MANIFEST_VERSION,
-    takenAt: new Date().toISOString(),
+    takenAt: cluster.stoppedAt.toISOString(),
     platform: `${process.platform}-${process.arch}`,
     postgresVersion: cluster.postgresVersion,
     postgresMajor: cluster.postgresMajor,
@@ -89,6 +90,16 @@ function temporalPlace({ settings }: CommandContext, folder: StateFolder): Tempo
 /** True where this process holds the profile, so that no Temporal server runs in it. */
 function isOurs(folder: StateFolder): boolean {
   return whoRuns(folder)?.pid === process.pid;
+}
+
+/** A restore moves the state folder aside, and a backup in it would go with it. */
+export function refuseInsideState(folder: StateFolder, backup: string): void {
+  for (const taken of [folder.path, dirname(dataFolder(folder))]) {
+    const way = relative(taken, backup);
+    if (way === '' || !(way.startsWith('..') || isAbsolute(way))) {
+      throw new BackupError(`${backup} lies in ${taken}, which a restore replaces: choose a folder elsewhere`);
+    }
+  }
 }
 
 async function makeEmptyFolder(path: string): Promise<void> {
