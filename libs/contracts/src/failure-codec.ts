@@ -1,5 +1,5 @@
 // Contracts room. How a refusal crosses Temporal: amounts as decimal strings of micro-credits, instants as numbers.
-import type { CreditOption, FailureCode, LimitSource, Refusal } from '@fairmeter/domain';
+import type { CreditOption, FailureCode, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
 
 /** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */
@@ -8,7 +8,8 @@ export interface WireRefusal {
   readonly details: Readonly<Record<string, string | number | null | readonly string[]>>;
 }
 
-type DetailsOf<C extends FailureCode> = Extract<Refusal, { code: C }>;
+/** By assignability, so that a member that carries several codes is found under each of them. */
+type DetailsOf<C extends FailureCode> = C extends LimitReached['code'] ? LimitReached : Extract<Refusal, { code: C }>;
 type Codec<C extends FailureCode> = {
   readonly pack: (refusal: DetailsOf<C>) => WireRefusal['details'];
   readonly unpack: (details: WireRefusal['details']) => DetailsOf<C>;
@@ -20,6 +21,24 @@ const amount = (value: unknown) => parseMicroCredits(text(value));
 const bare = <C extends FailureCode>(code: C): Codec<C> => ({
   pack: () => ({}),
   unpack: () => ({ code }) as DetailsOf<C>,
+});
+
+const limitReached = <C extends LimitReached['code']>(code: C): Codec<C> => ({
+  pack: (refusal) => {
+    const { limit, used, held } = refusal as LimitReached;
+    return {
+      limitMicroCredits: formatMicroCredits(limit),
+      usedMicroCredits: formatMicroCredits(used),
+      heldMicroCredits: formatMicroCredits(held),
+    };
+  },
+  unpack: (d) =>
+    ({
+      code,
+      limit: amount(d['limitMicroCredits']),
+      used: amount(d['usedMicroCredits']),
+      held: amount(d['heldMicroCredits']),
+    }) as DetailsOf<C>,
 });
 
 /** Total: a new code compiles only when it has said how it crosses. */
@@ -78,8 +97,12 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     unpack: (d) => ({ code: 'job_ended', state: text(d['state']) }),
   },
   operation_mismatch: {
-    pack: (r) => ({ operationKey: r.operationKey }),
-    unpack: (d) => ({ code: 'operation_mismatch', operationKey: text(d['operationKey']) }),
+    pack: (r) => ({ operationKey: r.operationKey, field: r.field }),
+    unpack: (d) => ({
+      code: 'operation_mismatch',
+      operationKey: text(d['operationKey']),
+      field: text(d['field']),
+    }),
   },
   amount_out_of_range: {
     pack: (r) => ({ field: r.field }),
@@ -102,6 +125,30 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     unpack: (d) => ({ code: 'attempt_closed', attempt: count(d['attempt']) }),
   },
   ledger_busy: bare('ledger_busy'),
+  lot_not_found: {
+    pack: (r) => ({ lotId: r.lotId }),
+    unpack: (d) => ({ code: 'lot_not_found', lotId: text(d['lotId']) }),
+  },
+  lot_taken_back: {
+    pack: (r) => ({ lotId: r.lotId }),
+    unpack: (d) => ({ code: 'lot_taken_back', lotId: text(d['lotId']) }),
+  },
+  debt_outstanding: {
+    pack: (r) => ({ debtMicroCredits: formatMicroCredits(r.debt) }),
+    unpack: (d) => ({ code: 'debt_outstanding', debt: amount(d['debtMicroCredits']) }),
+  },
+  nothing_refundable: {
+    pack: (r) => ({ refundableMicroCredits: formatMicroCredits(r.refundable) }),
+    unpack: (d) => ({ code: 'nothing_refundable', refundable: amount(d['refundableMicroCredits']) }),
+  },
+  free_usage_exhausted: limitReached('free_usage_exhausted'),
+  training_limit_reached: limitReached('training_limit_reached'),
+  campaign_limit_reached: limitReached('campaign_limit_reached'),
+  member_limit_reached: limitReached('member_limit_reached'),
+  key_limit_reached: limitReached('key_limit_reached'),
+  spend_limit_reached: limitReached('spend_limit_reached'),
+  bot_limit_reached: limitReached('bot_limit_reached'),
+  visitor_limit_reached: limitReached('visitor_limit_reached'),
 };
 
 export function packRefusal(refusal: Refusal): WireRefusal {

@@ -30,13 +30,34 @@ export type Refusal =
   | { readonly code: 'budget_too_small'; readonly required: MicroCredits; readonly budget: MicroCredits }
   | { readonly code: 'job_not_found' }
   | { readonly code: 'job_ended'; readonly state: string }
-  | { readonly code: 'operation_mismatch'; readonly operationKey: string }
+  | { readonly code: 'operation_mismatch'; readonly operationKey: string; readonly field: string }
   | { readonly code: 'amount_out_of_range'; readonly field: string }
   | { readonly code: 'lot_exists'; readonly sourceRef: string }
   | { readonly code: 'hold_not_found'; readonly holdId: string }
   | { readonly code: 'hold_ended'; readonly holdId: string }
   | { readonly code: 'attempt_closed'; readonly attempt: number }
-  | { readonly code: 'ledger_busy' };
+  | { readonly code: 'ledger_busy' }
+  | { readonly code: 'lot_not_found'; readonly lotId: string }
+  | { readonly code: 'lot_taken_back'; readonly lotId: string }
+  | { readonly code: 'debt_outstanding'; readonly debt: MicroCredits }
+  | { readonly code: 'nothing_refundable'; readonly refundable: MicroCredits }
+  | LimitReached;
+
+/** One code for each kind of limit, the same figures for all. */
+export interface LimitReached {
+  readonly code:
+    | 'free_usage_exhausted'
+    | 'training_limit_reached'
+    | 'campaign_limit_reached'
+    | 'member_limit_reached'
+    | 'key_limit_reached'
+    | 'spend_limit_reached'
+    | 'bot_limit_reached'
+    | 'visitor_limit_reached';
+  readonly limit: MicroCredits;
+  readonly used: MicroCredits;
+  readonly held: MicroCredits;
+}
 
 export type FailureCode = Refusal['code'];
 

@@ -4,7 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import { notEnough } from '../ledger/verbs.js';
+import { notEnough } from '../ledger/not-enough.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';

@@ -4,7 +4,7 @@ import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
-import { holdAfresh } from '../ledger/verbs.js';
+import { holdAfresh } from '../ledger/hold-verbs.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';

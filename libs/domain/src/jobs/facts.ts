@@ -87,4 +87,10 @@ export interface JobPosting<R> {
   readonly events: readonly JobEvent[];
 }
 
-export const NO_CHANGES: ScopeChanges = Object.freeze({ lots: [], holds: [], entries: [] });
+export const NO_CHANGES: ScopeChanges = Object.freeze({
+  debt: null,
+  lots: [],
+  holds: [],
+  counters: [],
+  entries: [],
+});

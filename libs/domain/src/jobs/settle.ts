@@ -6,7 +6,7 @@ import { accept, refuse } from '../failures/refusal.js';
 import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
 import type { Hold } from '../ledger/hold.js';
-import { capture, endHold } from '../ledger/verbs.js';
+import { capture, endHold } from '../ledger/hold-verbs.js';
 import { minimumLine } from '../pricing/charge.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts } from './attempts.js';

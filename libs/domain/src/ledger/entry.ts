@@ -22,9 +22,18 @@ export function consumedAccount(scopeId: string): LedgerAccount {
   return `consumed:${scopeId}`;
 }
 
+export function debtAccount(scopeId: string): LedgerAccount {
+  return `debt:${scopeId}`;
+}
+
 /** The scope of an account's own lots and counters. */
 export function accountScope(accountId: string): string {
   return `account/${accountId}`;
+}
+
+/** The scope of one end user at one bot: what is bought there works nowhere else (B1). */
+export function endUserScope(botId: string, endUserId: string): string {
+  return `end_user/${botId}/${endUserId}`;
 }
 
 export interface Entry {

@@ -1,6 +1,8 @@
 // Domain room. A hold is what a job has set aside: lines on lots, each with what is still held and what was captured.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, ZERO } from '../amounts/micro-credits.js';
+import { add, subtract, ZERO } from '../amounts/micro-credits.js';
+import type { HoldCounter } from './counter.js';
+import type { Payer } from './payer.js';
 
 export type HoldState = 'held' | 'settled' | 'released';
 
@@ -10,13 +12,18 @@ export interface HoldLine {
   /** Still set aside on the lot. */
   readonly held: MicroCredits;
   readonly captured: MicroCredits;
+  /** Given back of what was captured. */
+  readonly reversed: MicroCredits;
 }
 
 export interface Hold {
   readonly id: string;
   readonly jobId: string;
   readonly state: HoldState;
+  /** Which lots it may draw on, for as long as it lives. */
+  readonly payer: Payer;
   readonly lines: readonly HoldLine[];
+  readonly counters: readonly HoldCounter[];
 }
 
 export function heldOf(hold: Hold): MicroCredits {
@@ -25,4 +32,9 @@ export function heldOf(hold: Hold): MicroCredits {
 
 export function capturedOf(hold: Hold): MicroCredits {
   return add(ZERO, ...hold.lines.map((line) => line.captured));
+}
+
+/** What a refund may still take: captured and not given back yet (`refund.at-most-charged`). */
+export function refundableOf(line: HoldLine): MicroCredits {
+  return subtract(line.captured, line.reversed);
 }

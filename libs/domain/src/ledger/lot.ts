@@ -30,11 +30,13 @@ export interface Lot {
   readonly sourceRef: string;
   /** Number of the entry that opened it inside its scope: older lots have smaller ones. */
   readonly openedSeq: bigint;
+  /** Its purchase was taken back: nothing of it pays any more. */
+  readonly clawedBack: boolean;
 }
 
 /** Half-open: a lot lives from `validFrom` up to, not including, `expiresAt`. */
 export function isLive(lot: Lot, at: Instant): boolean {
-  return lot.validFrom <= at && !hasLapsed(lot, at);
+  return lot.validFrom <= at && !hasLapsed(lot, at) && !lot.clawedBack;
 }
 
 export function hasLapsed(lot: Lot, at: Instant): boolean {

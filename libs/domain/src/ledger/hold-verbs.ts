@@ -1,0 +1,266 @@
+// Domain room. The verbs of a hold: open or hold afresh, capture, end. Each refuses with a typed code before it changes
+// anything; credits and limits move together.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { add, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
+import type { Outcome, Refusal } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import type { Book } from './book.js';
+import type { CounterKind, HoldCounter, LimitNow } from './counter.js';
+import { holdOnCounter, roomOf, useCounter } from './counter.js';
+import { consumedAccount, debtAccount } from './entry.js';
+import type { Hold, HoldLine } from './hold.js';
+import { heldOf } from './hold.js';
+import type { LotKind } from './lot.js';
+import { compareDrawOrder, hasLapsed } from './lot.js';
+import type { Payer } from './payer.js';
+import { OWNER } from './payer.js';
+import { notEnough } from './not-enough.js';
+
+/** Which part of an amount came from which lot. */
+export interface LotPart {
+  readonly lotId: string;
+  readonly lotKind: LotKind;
+  readonly amount: MicroCredits;
+}
+
+export interface HoldOrder {
+  readonly holdId: string;
+  readonly jobId: string;
+  /** What must be set aside afterwards, on lots that live now. */
+  readonly target: MicroCredits;
+  /** Fixed when the hold is opened; a later order does not change it. */
+  readonly payer?: Payer;
+  /** The limits it must pass, in their present periods. */
+  readonly limits?: readonly LimitNow[];
+}
+
+/**
+ * Opens the hold or holds it afresh: what lies on ended lots lapses, the rest is laid out anew in draw order over the
+ * lots that live now, and only the differences become entries. Refuses when the live lots or a limit do not reach.
+ */
+export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly held: MicroCredits }> {
+  if (order.target < 0n) return refuse({ code: 'amount_out_of_range', field: 'target' });
+  const before = book.hold(order.holdId);
+  if (before !== undefined && before.state !== 'held') return refuse({ code: 'hold_ended', holdId: order.holdId });
+  if (book.debt > 0n && order.target > 0n) return refuse({ code: 'debt_outstanding', debt: book.debt });
+  const payer = before?.payer ?? order.payer ?? OWNER;
+  const reach = reachOf(book, before, payer);
+  if (reach < order.target) return refuse(notEnough(order.target, reach));
+  const limits = order.limits ?? [];
+  const blocked = limits.find((now) => limitRoom(book, now, before) < order.target);
+  if (blocked !== undefined) return refuse(limitReached(book, blocked));
+  const lines = layOut(book, { before, payer, target: order.target });
+  const counters = holdCounters(book, { before, limits, target: order.target });
+  book.putHold({ id: order.holdId, jobId: order.jobId, state: 'held', payer, lines, counters });
+  return accept({ held: order.target });
+}
+
+/** What a hold could be brought to now: all that is open on live lots of its payer plus its own share there. */
+export function reachOf(book: Book, hold: Hold | undefined, payer: Payer = hold?.payer ?? OWNER): MicroCredits {
+  const own = new Map((hold?.lines ?? []).map((line) => [line.lotId, line.held]));
+  return add(ZERO, ...book.liveLotsInDrawOrder(payer).map((lot) => add(lot.open, own.get(lot.id) ?? ZERO)));
+}
+
+interface Layout {
+  readonly before: Hold | undefined;
+  readonly payer: Payer;
+  readonly target: MicroCredits;
+}
+
+function layOut(book: Book, { before, payer, target }: Layout): HoldLine[] {
+  const own = new Map((before?.lines ?? []).map((line) => [line.lotId, line]));
+  const lines = new Map<string, HoldLine>();
+  let lineNo = highestLine(before);
+  let missing = target;
+  for (const lot of book.liveLotsInDrawOrder(payer)) {
+    const line = own.get(lot.id);
+    const mine = line?.held ?? ZERO;
+    const wanted = smallest(missing, add(lot.open, mine));
+    missing = subtract(missing, wanted);
+    if (wanted > mine) book.setAside(lot.id, subtract(wanted, mine));
+    if (wanted < mine) book.giveBack(lot.id, subtract(mine, wanted));
+    if (line !== undefined) lines.set(lot.id, { ...line, held: wanted });
+    else if (wanted > 0n) lines.set(lot.id, newLine(++lineNo, lot.id, wanted));
+  }
+  for (const line of own.values()) {
+    if (lines.has(line.lotId)) continue;
+    letGo(book, line);
+    lines.set(line.lotId, { ...line, held: ZERO });
+  }
+  return [...lines.values()].sort((a, b) => a.lineNo - b.lineNo);
+}
+
+interface CounterLayout {
+  readonly before: Hold | undefined;
+  readonly limits: readonly LimitNow[];
+  readonly target: MicroCredits;
+}
+
+/** Moves what is held to the counters of the present periods; what was used stays where it was counted. */
+function holdCounters(book: Book, { before, limits, target }: CounterLayout): HoldCounter[] {
+  const parts = new Map((before?.counters ?? []).map((part) => [part.counterId, part]));
+  const present = new Set<string>();
+  for (const now of limits) {
+    const counter = book.counter(now);
+    const part = parts.get(counter.id) ?? { counterId: counter.id, held: ZERO, used: ZERO };
+    book.putCounter(holdOnCounter(counter, part.held, target));
+    parts.set(counter.id, { ...part, held: target });
+    present.add(counter.id);
+  }
+  for (const part of parts.values()) {
+    if (present.has(part.counterId) || part.held === 0n) continue;
+    book.putCounter(holdOnCounter(book.counterById(part.counterId), part.held, ZERO));
+    parts.set(part.counterId, { ...part, held: ZERO });
+  }
+  return [...parts.values()];
+}
+
+function limitRoom(book: Book, now: LimitNow, hold: Hold | undefined): MicroCredits {
+  const counter = book.counter(now);
+  const own = hold?.counters.find((part) => part.counterId === counter.id)?.held ?? ZERO;
+  return roomOf(now.limit, counter, own);
+}
+
+export interface CaptureOrder {
+  readonly holdId: string;
+  readonly amount: MicroCredits;
+  /** How far beyond the hold the charge may draw on open lots: what is left of the job's budget. */
+  readonly mayOverrunBy: MicroCredits;
+}
+
+export interface Captured {
+  readonly paid: MicroCredits;
+  readonly paidFrom: readonly LotPart[];
+  /** What neither hold nor budget covered: the platform bears it (edge 21). */
+  readonly writtenOff: MicroCredits;
+}
+
+/** held -> consumed, ended lots first, then draw order, then line number; an overrun is drawn or written off. */
+export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
+  if (order.amount < 0n) return refuse({ code: 'amount_out_of_range', field: 'amount' });
+  const open = openHold(book, order.holdId);
+  if (!open.ok) return open;
+  const overrun = shortfall(order.amount, heldOf(open.value));
+  const hold = overrun > 0n ? topUp(book, open.value, smallest(overrun, order.mayOverrunBy)) : open.value;
+  const consumed = consumedAccount(book.scopeId);
+  const paidFrom: LotPart[] = [];
+  let missing = order.amount;
+  const taken = new Map<number, MicroCredits>();
+  for (const line of inCaptureOrder(book, hold)) {
+    const part = smallest(missing, line.held);
+    if (part === 0n) continue;
+    book.payOut(line.lotId, part, consumed);
+    paidFrom.push({ lotId: line.lotId, lotKind: book.lot(line.lotId).kind, amount: part });
+    taken.set(line.lineNo, part);
+    missing = subtract(missing, part);
+  }
+  const paid = subtract(order.amount, missing);
+  const lines = hold.lines.map((line) => {
+    const part = taken.get(line.lineNo) ?? ZERO;
+    return { ...line, held: subtract(line.held, part), captured: add(line.captured, part) };
+  });
+  book.putHold({ ...hold, lines, counters: useCounters(book, hold, paid) });
+  if (missing > 0n) book.moveOutside('written_off', consumed, missing);
+  return accept({ paid, paidFrom, writtenOff: missing });
+}
+
+/** The use counts in the periods that hold it now: those still held, or the only ones there are. */
+function useCounters(book: Book, hold: Hold, paid: MicroCredits): readonly HoldCounter[] {
+  if (paid === 0n) return hold.counters;
+  return hold.counters.map((part) => {
+    if (part.held === 0n) return part;
+    const [counter, used] = useCounter(book.counterById(part.counterId), part, paid);
+    book.putCounter(counter);
+    return used;
+  });
+}
+
+/** Ends a hold once: held -> open, or where the lot has ended or was taken back meanwhile, where such credits go. */
+export function endHold(
+  book: Book,
+  holdId: string,
+  state: 'settled' | 'released',
+): Outcome<{ readonly released: MicroCredits }> {
+  const open = openHold(book, holdId);
+  if (!open.ok) return open;
+  for (const line of inCaptureOrder(book, open.value).reverse()) letGo(book, line);
+  const counters = holdCounters(book, { before: open.value, limits: [], target: ZERO });
+  const lines = open.value.lines.map((line) => ({ ...line, held: ZERO }));
+  book.putHold({ ...open.value, state, lines, counters });
+  return accept({ released: heldOf(open.value) });
+}
+
+/** Credits of a purchase that was taken back pay the debt it left; what is beyond it is taken back as well. */
+function letGo(book: Book, line: HoldLine): void {
+  if (line.held === 0n) return;
+  const lot = book.lot(line.lotId);
+  if (lot.clawedBack) {
+    const toDebt = smallest(line.held, book.debt);
+    if (toDebt > 0n) book.payOut(line.lotId, toDebt, debtAccount(book.scopeId));
+    if (line.held > toDebt) book.payOut(line.lotId, subtract(line.held, toDebt), 'clawed_back');
+  } else if (hasLapsed(lot, book.at)) {
+    book.payOut(line.lotId, line.held, 'lapsed');
+  } else {
+    book.giveBack(line.lotId, line.held);
+  }
+}
+
+function openHold(book: Book, holdId: string): Outcome<Hold> {
+  const hold = book.hold(holdId);
+  if (hold === undefined) return refuse({ code: 'hold_not_found', holdId });
+  if (hold.state !== 'held') return refuse({ code: 'hold_ended', holdId });
+  return accept(hold);
+}
+
+/** Adds to the lines what live lots still give, at most `wanted`. */
+function topUp(book: Book, hold: Hold, wanted: MicroCredits): Hold {
+  const lines = new Map(hold.lines.map((line) => [line.lotId, line]));
+  let lineNo = highestLine(hold);
+  let missing = wanted;
+  for (const lot of book.liveLotsInDrawOrder(hold.payer)) {
+    const part = smallest(missing, lot.open);
+    if (part === 0n) continue;
+    book.setAside(lot.id, part);
+    missing = subtract(missing, part);
+    const line = lines.get(lot.id) ?? newLine(++lineNo, lot.id, ZERO);
+    lines.set(lot.id, { ...line, held: add(line.held, part) });
+  }
+  return { ...hold, lines: [...lines.values()].sort((a, b) => a.lineNo - b.lineNo) };
+}
+
+function newLine(lineNo: number, lotId: string, held: MicroCredits): HoldLine {
+  return { lineNo, lotId, held, captured: ZERO, reversed: ZERO };
+}
+
+function highestLine(hold: Hold | undefined): number {
+  return Math.max(0, ...(hold?.lines ?? []).map((line) => line.lineNo));
+}
+
+function inCaptureOrder(book: Book, hold: Hold): HoldLine[] {
+  const ended = (line: HoldLine): number => (hasLapsed(book.lot(line.lotId), book.at) ? 0 : 1);
+  return [...hold.lines].sort(
+    (a, b) => ended(a) - ended(b) || compareDrawOrder(book.lot(a.lotId), book.lot(b.lotId)) || a.lineNo - b.lineNo,
+  );
+}
+
+/** Each limit stops alone and under a code of its own (B16). */
+const LIMIT_CODES = {
+  free_reserve: 'free_usage_exhausted',
+  training: 'training_limit_reached',
+  campaign: 'campaign_limit_reached',
+  member: 'member_limit_reached',
+  key: 'key_limit_reached',
+  spend: 'spend_limit_reached',
+  bot: 'bot_limit_reached',
+  visitor: 'visitor_limit_reached',
+} as const satisfies Record<CounterKind, Refusal['code']>;
+
+function limitReached(book: Book, now: LimitNow): Refusal {
+  const counter = book.counter(now);
+  return {
+    code: LIMIT_CODES[now.limit.kind],
+    limit: now.limit.amount,
+    used: counter.used,
+    held: counter.held,
+  };
+}

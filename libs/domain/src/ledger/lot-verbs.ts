@@ -1,0 +1,173 @@
+// Domain room. The verbs of a lot: granted, ended, taken back, and given back to after a refund.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { add, MAX_MICRO_CREDITS, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import { instant, type Instant } from '../time/instant.js';
+import type { Book } from './book.js';
+import { giveBackToCounter } from './counter.js';
+import { consumedAccount, debtAccount } from './entry.js';
+import type { LotPart } from './hold-verbs.js';
+import type { Hold, HoldLine } from './hold.js';
+import { refundableOf } from './hold.js';
+import type { Lot, LotKind } from './lot.js';
+import { hasLapsed, isLive } from './lot.js';
+
+export interface GrantOrder {
+  readonly lotId: string;
+  readonly kind: LotKind;
+  readonly amount: MicroCredits;
+  readonly validFrom: Instant;
+  readonly expiresAt: Instant | null;
+  readonly sourceRef: string;
+}
+
+export interface Granted {
+  readonly lotId: string;
+  /** What of a purchase went to an earlier debt at once. */
+  readonly debtPaid: MicroCredits;
+}
+
+/** issued -> open of a new lot, once per kind and source; what was bought pays an open debt first. */
+export function grant(book: Book, order: GrantOrder): Outcome<Granted> {
+  if (order.amount <= 0n || order.amount > MAX_MICRO_CREDITS) {
+    return refuse({ code: 'amount_out_of_range', field: 'amount' });
+  }
+  if (order.expiresAt !== null && order.expiresAt <= order.validFrom) {
+    return refuse({ code: 'amount_out_of_range', field: 'expires_at' });
+  }
+  if (book.lotBySource(order.kind, order.sourceRef) !== undefined) {
+    return refuse({ code: 'lot_exists', sourceRef: order.sourceRef });
+  }
+  book.openLot(newLot(book, order), `issued:${order.kind}`);
+  const debtPaid = isBought(order.kind) ? smallest(order.amount, book.debt) : ZERO;
+  if (debtPaid > 0n) book.takeOpen(order.lotId, debtPaid, debtAccount(book.scopeId));
+  return accept({ lotId: order.lotId, debtPaid });
+}
+
+function isBought(kind: LotKind): boolean {
+  return kind === 'bundle' || kind === 'eu_pack';
+}
+
+function newLot(book: Book, order: GrantOrder): Lot {
+  const { lotId, amount, ...rest } = order;
+  return { ...rest, id: lotId, granted: amount, open: amount, held: ZERO, openedSeq: book.nextSeq, clawedBack: false };
+}
+
+/** open -> lapsed for every lot of the book that has ended. Available does not change: it compares ends by itself. */
+export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[] }> {
+  const ended = book.allLots.filter((lot) => hasLapsed(lot, book.at) && lot.open > 0n);
+  for (const lot of ended) book.takeOpen(lot.id, lot.open, 'lapsed');
+  return accept({ lapsed: ended.map((lot) => ({ lotId: lot.id, lotKind: lot.kind, amount: lot.open })) });
+}
+
+export interface ClawedBack {
+  readonly takenBack: MicroCredits;
+  /** What was spent already and is owed now. */
+  readonly debt: MicroCredits;
+}
+
+/** open -> clawed_back, and debt -> clawed_back for what is no longer there; other lots are not touched (edge 72). */
+export function clawBack(book: Book, lotId: string): Outcome<ClawedBack> {
+  const lot = book.allLots.find((candidate) => candidate.id === lotId);
+  if (lot === undefined) return refuse({ code: 'lot_not_found', lotId });
+  if (lot.clawedBack) return refuse({ code: 'lot_taken_back', lotId });
+  if (lot.open > 0n) book.takeOpen(lotId, lot.open, 'clawed_back');
+  const debt = subtract(lot.granted, lot.open);
+  if (debt > 0n) book.moveOutside(debtAccount(book.scopeId), 'clawed_back', debt);
+  book.markClawedBack(lotId);
+  return accept({ takenBack: lot.open, debt });
+}
+
+export interface ReverseOrder {
+  readonly holdId: string;
+  readonly parts: readonly { readonly lotId: string; readonly amount: MicroCredits }[];
+  /** Automatic refunds go home while home stands; what a review restores is always a lot of its own (X14). */
+  readonly form: 'origin_while_live' | 'compensation';
+  readonly compensation: {
+    /** For what came from a daily lot, which would have ended by itself: it lives 30 days. */
+    readonly fromDailyLotId: string;
+    readonly lotId: string;
+    readonly sourceRef: string;
+  };
+}
+
+export interface Reversed {
+  readonly amount: MicroCredits;
+  readonly toLots: readonly LotPart[];
+}
+
+const DAILY_COMPENSATION_MS = 30 * 86_400_000;
+
+/** consumed -> open of the lot it came from, or of a compensation lot; never more than was captured there. */
+export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
+  const hold = book.hold(order.holdId);
+  if (hold === undefined) return refuse({ code: 'hold_not_found', holdId: order.holdId });
+  const lines = new Map(hold.lines.map((line) => [line.lotId, line]));
+  const asked = new Map<string, MicroCredits>();
+  for (const { lotId, amount } of order.parts) {
+    if (amount <= 0n) return refuse({ code: 'amount_out_of_range', field: 'amount' });
+    const sum = add(asked.get(lotId) ?? ZERO, amount);
+    const line = lines.get(lotId);
+    const refundable = line === undefined ? ZERO : refundableOf(line);
+    if (sum > refundable) return refuse({ code: 'nothing_refundable', refundable });
+    asked.set(lotId, sum);
+  }
+  const toLots: LotPart[] = [];
+  let fresh: { fromDaily: MicroCredits; other: MicroCredits } = { fromDaily: ZERO, other: ZERO };
+  for (const [lotId, amount] of asked) {
+    const lot = book.lot(lotId);
+    if (order.form === 'origin_while_live' && isLive(lot, book.at)) {
+      book.putOpen(lotId, amount, consumedAccount(book.scopeId));
+      toLots.push({ lotId, lotKind: lot.kind, amount });
+    } else if (lot.kind === 'daily') fresh = { ...fresh, fromDaily: add(fresh.fromDaily, amount) };
+    else fresh = { ...fresh, other: add(fresh.other, amount) };
+  }
+  toLots.push(...openCompensation(book, order, fresh));
+  const amount = add(ZERO, ...asked.values());
+  book.putHold(withReversed(book, hold, asked, amount));
+  return accept({ amount, toLots });
+}
+
+function openCompensation(
+  book: Book,
+  order: ReverseOrder,
+  amounts: { readonly fromDaily: MicroCredits; readonly other: MicroCredits },
+): LotPart[] {
+  const { fromDailyLotId, lotId, sourceRef } = order.compensation;
+  const wishes = [
+    {
+      lotId: fromDailyLotId,
+      amount: amounts.fromDaily,
+      expiresAt: instant(book.at + DAILY_COMPENSATION_MS),
+      tag: 'daily',
+    },
+    { lotId, amount: amounts.other, expiresAt: null, tag: 'other' },
+  ];
+  return wishes
+    .filter((wish) => wish.amount > 0n)
+    .map(({ tag, ...wish }) => {
+      const lot = newLot(book, {
+        ...wish,
+        kind: 'compensation',
+        validFrom: book.at,
+        sourceRef: `${sourceRef}/${tag}`,
+      });
+      book.openLot(lot, consumedAccount(book.scopeId));
+      return { lotId: wish.lotId, lotKind: 'compensation', amount: wish.amount };
+    });
+}
+
+function withReversed(book: Book, hold: Hold, asked: ReadonlyMap<string, MicroCredits>, amount: MicroCredits): Hold {
+  const lines = hold.lines.map((line): HoldLine => ({
+    ...line,
+    reversed: add(line.reversed, asked.get(line.lotId) ?? ZERO),
+  }));
+  const counters = hold.counters.map((part) => {
+    if (part.used === 0n) return part;
+    const [counter, rest] = giveBackToCounter(book.counterById(part.counterId), part, amount);
+    book.putCounter(counter);
+    return rest;
+  });
+  return { ...hold, lines, counters };
+}

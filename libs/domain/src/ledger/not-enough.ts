@@ -1,0 +1,20 @@
+// Domain room. The refusal of a payer who has not enough. The ledger names the figures; who may do what about it is
+// known where the caller is known.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { largest, ZERO } from '../amounts/micro-credits.js';
+import type { CreditsExhausted, Refusal } from '../failures/refusal.js';
+
+export function notEnough(required: MicroCredits, available: MicroCredits): CreditsExhausted {
+  return {
+    code: 'credits_exhausted',
+    limitSource: 'account_credits',
+    required,
+    available: largest(available, ZERO),
+    resetsAt: null,
+    options: [],
+  };
+}
+
+export function withOptions(refusal: Refusal, options: CreditsExhausted['options']): Refusal {
+  return refusal.code === 'credits_exhausted' ? { ...refusal, options } : refusal;
+}
