@@ -60,8 +60,9 @@ export class HangUpAtCommit {
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (isDoomed) client.destroy();
-      else client.write(bytes);
+      // The server names the command it completed: from then on the transaction stands.
+      if (!isDoomed) client.write(bytes);
+      else if (bytes.includes('COMMIT')) client.destroy();
     });
   }
 }
