@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
+import type { JobActivities, StepActivities } from '@fairmeter/contracts';
 import { GrantLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -15,7 +16,7 @@ import {
 } from '@fairmeter/platform/temporal';
 import type { ModelPort } from '@fairmeter/providers';
 import { recordsEntities } from '@fairmeter/records';
-import type { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
@@ -25,11 +26,27 @@ export const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../libs/workflows/dist/
 
 const silent = createLogger({ service: 'test', level: 'silent', pretty: false });
 
+// Faults are what many suites are about: only what the SDK itself gets wrong is worth a line on the screen.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
 export interface TestStackOptions {
   readonly models?: ModelPort;
   /** Environment of the API beyond what the harness sets, such as ADMIT_DEADLINE_MS. */
   readonly api?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, string>>;
+}
+
+/** A worker unlike the usual one. */
+export interface WorkerWish {
+  readonly models?: ModelPort;
+  /** Lets a test stand between Temporal and an activity, where a machine could die. */
+  readonly around?: (parts: ActivitiesInUse) => {
+    readonly jobActivities?: JobActivities;
+    readonly stepActivities?: StepActivities;
+  };
+  /** 0 replays every workflow from its start at every task. */
+  readonly maxCachedWorkflows?: number;
+  readonly shutdownGraceMs?: number;
 }
 
 export interface RunningWorker {
@@ -104,18 +121,24 @@ export class TestStack {
   }
 
   async startWorker(models: ModelPort | undefined = this.options.models): Promise<RunningWorker> {
+    return this.startWorkerLike(models === undefined ? {} : { models });
+  }
+
+  async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig();
-    const parts = await openActivities(config, silent, models);
+    const parts = await openActivities(config, silent, wish.models ?? this.options.models);
+    const around = wish.around?.(parts);
     const host = await WorkerHost.create({
       connection: this.workerConnection,
       namespace: this.namespace,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      jobActivities: parts.jobActivities,
-      stepActivities: parts.stepActivities,
+      jobActivities: around?.jobActivities ?? parts.jobActivities,
+      stepActivities: around?.stepActivities ?? parts.stepActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
-      shutdownGraceMs: 500,
+      shutdownGraceMs: wish.shutdownGraceMs ?? 500,
       identity: `test-${randomBytes(3).toString('hex')}`,
+      ...(wish.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: wish.maxCachedWorkflows }),
     });
     let failure: Error | undefined;
     host.run((error) => {

@@ -21,7 +21,12 @@ describe('one AI request', () => {
     const submitted = await bot.submit();
     expect(submitted.status).toBe(202);
     const job = await bot.ended(String(submitted.body['id']));
-    expect(job.body).toMatchObject({ state: 'completed', end_reason: 'finished', charge: '1.800000', held: '0.000000' });
+    expect(job.body).toMatchObject({
+      state: 'completed',
+      end_reason: 'finished',
+      charge: '1.800000',
+      held: '0.000000',
+    });
     await expectLedgerHolds(stack);
   });
 });

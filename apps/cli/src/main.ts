@@ -9,6 +9,7 @@ import { backup } from './commands/backup.js';
 import { UsageError, type Command } from './commands/command.js';
 import { doctor } from './commands/doctor.js';
 import { migrate } from './commands/migrate.js';
+import { replay } from './commands/replay.js';
 import { reset } from './commands/reset.js';
 import { restore } from './commands/restore.js';
 import { seed } from './commands/seed.js';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate,
   seed,
   audit,
+  replay,
   backup,
   restore,
 };

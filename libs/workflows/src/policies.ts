@@ -19,6 +19,9 @@ export const LEDGER_WRITE: LocalActivityOptions = {
 export const STEP: ActivityOptions = {
   startToCloseTimeout: 15 * 60_000,
   heartbeatTimeout: 30_000,
+  // Whoever cancels a job need not wait for the provider to let go: the open attempt is closed uncharged, and what it
+  // used is written when it ends.
+  cancellationType: 'TRY_CANCEL',
   retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000, maximumAttempts: 5 },
 };
 

@@ -16,53 +16,27 @@ import {
   use,
   wishFor,
 } from '../../../../test/harness/orders.js';
-import type { MicroCredits } from '../amounts/micro-credits.js';
+import { anyOrder, OPENING, type RandomOrder } from '../../../../test/harness/random-orders.js';
 import { capturedOf, heldOf } from '../ledger/hold.js';
 import type { JobFacts } from './facts.js';
 import { hasEnded } from './job.js';
 import { inputTokensUpTo, tokenCharge, worstCase } from '../pricing/charge.js';
 
-const jobId = fc.constantFrom('job_1', 'job_2', 'job_3');
-const ordinal = fc.integer({ min: 1, max: 3 });
-const attempt = fc.integer({ min: 1, max: 4 });
-const tokens = fc.record({
-  input: fc.nat(4_000),
-  cachedInput: fc.nat(500),
-  output: fc.nat(12_000),
-  reasoning: fc.nat(50),
-});
-
-const order = fc.oneof(
-  fc.record({
-    verb: fc.constant('grant' as const),
-    wait: fc.nat(50),
-    amount: fc.bigInt(1n, 9_000_000n),
-    lives: fc.option(fc.integer({ min: 1, max: 200 }), { nil: null }),
-  }),
-  fc.record({ verb: fc.constant('admit' as const), wait: fc.nat(50), jobId, budget: fc.bigInt(100_000n, 12_000_000n) }),
-  fc.record({ verb: fc.constant('begin' as const), wait: fc.nat(50), jobId, ordinal, inputBytes: fc.nat(3_000) }),
-  fc.record({ verb: fc.constant('end' as const), wait: fc.nat(50), jobId, ordinal, attempt, tokens }),
-  fc.record({ verb: fc.constant('fail' as const), wait: fc.nat(50), jobId, ordinal, attempt }),
-  fc.record({ verb: fc.constant('settle' as const), wait: fc.nat(50), jobId }),
-);
-type Order = typeof order extends fc.Arbitrary<infer O> ? O : never;
-
 const MINIMUM = creditsOf('0.1');
-const money = (value: bigint): MicroCredits => value as MicroCredits;
 
 /** An end or a failure of an attempt that never began is a bug of the caller: it is left out. */
-function give(ledger: MemoryLedger, one: Order, number: number): void {
+function give(ledger: MemoryLedger, one: RandomOrder, number: number): void {
   const now = after(ledger.lastEffectiveAt > T0 ? ledger.lastEffectiveAt : T0, one.wait);
   const known =
     'attempt' in one && ledger.attemptsOf(one.jobId, one.ordinal).some((some) => some.number === one.attempt);
   switch (one.verb) {
     case 'grant': {
       const expiresAt = one.lives === null ? null : after(now, one.lives);
-      ledger.grant(now, grantOrder({ lotId: `lot_${number}`, amount: money(one.amount), expiresAt }));
+      ledger.grant(now, grantOrder({ lotId: `lot_${number}`, amount: one.amount, expiresAt }));
       return;
     }
     case 'admit':
-      ledger.admit(now, admitOrder(one.jobId, { wish: wishFor({ maxCredits: money(one.budget) }) }));
+      ledger.admit(now, admitOrder(one.jobId, { wish: wishFor({ maxCredits: one.budget }) }));
       return;
     case 'begin':
       expectCovered(ledger, one, ledger.begin(one.jobId, now, beginOrder(one.ordinal, { inputBytes: one.inputBytes })));
@@ -82,7 +56,7 @@ function give(ledger: MemoryLedger, one: Order, number: number): void {
 /** Once a step has begun, the longest answer it may ask for is paid for by what its job holds. */
 function expectCovered(
   ledger: MemoryLedger,
-  one: Extract<Order, { verb: 'begin' }>,
+  one: Extract<RandomOrder, { verb: 'begin' }>,
   begun: ReturnType<MemoryLedger['begin']>,
 ): void {
   if (!begun.ok || begun.value.outcome !== 'begun') return;
@@ -91,20 +65,11 @@ function expectCovered(
   expect(hold !== null && heldOf(hold) >= worst).toBe(true);
 }
 
-// Every list begins with a rich account and three jobs at work, so that most orders find something to do.
-const opening: readonly Order[] = [
-  { verb: 'grant', wait: 0, amount: 30_000_000n, lives: null },
-  ...(['job_1', 'job_2'] as const).flatMap((id): Order[] => [
-    { verb: 'admit', wait: 0, jobId: id, budget: 6_000_000n },
-    { verb: 'begin', wait: 0, jobId: id, ordinal: 1, inputBytes: 400 },
-  ]),
-];
-
 function always(check: (ledger: MemoryLedger, before: ReadonlyMap<string, JobFacts>) => void): void {
   fc.assert(
-    fc.property(fc.array(order, { maxLength: 50 }), (orders) => {
+    fc.property(fc.array(anyOrder, { maxLength: 50 }), (orders) => {
       const ledger = new MemoryLedger('acc_1');
-      for (const [number, one] of [...opening, ...orders].entries()) {
+      for (const [number, one] of [...OPENING, ...orders].entries()) {
         const before = new Map(ledger.jobs);
         give(ledger, one, number);
         check(ledger, before);

@@ -65,17 +65,15 @@ export class Lane {
   }
 
   private async work(tx: Transaction, group: Waiting[], lock: Lock): Promise<Settled[]> {
-    const { locked, blocked } = await lock(tx, group);
+    const locking = lock(tx, group);
+    // Asked behind the lock in the same round trip; the server begins to read when the lock is got.
+    const ahead = loadGround(tx, postsOf(group));
+    ahead.catch(() => undefined);
+    const { locked, blocked, atOnce } = await locking;
     for (const scopeId of blocked) this.park(scopeId, group);
     const posts = group.filter(({ post }) => !blocked.has(post.scopeId));
     if (posts.length === 0) return [];
-    const decided = new Group(
-      locked,
-      await loadGround(
-        tx,
-        posts.map(({ post }) => post),
-      ),
-    );
+    const decided = new Group(locked, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
     const settled: Settled[] = [];
     const until = performance.now() + this.limits.decideMs;
     for (const [index, waiting] of posts.entries()) {
@@ -130,24 +128,28 @@ export class Lane {
   }
 }
 
-type Lock = (
-  tx: Transaction,
-  group: readonly Waiting[],
-) => Promise<{ readonly locked: LockedScope[]; readonly blocked: ReadonlySet<string> }>;
+interface Locking {
+  readonly locked: LockedScope[];
+  readonly blocked: ReadonlySet<string>;
+  /** True when the first statement got every lock there is to get: what was asked behind it stands on them. */
+  readonly atOnce: boolean;
+}
+
+type Lock = (tx: Transaction, group: readonly Waiting[]) => Promise<Locking>;
 
 const NONE: ReadonlySet<string> = new Set();
 
 const lockOrTimeOut: Lock = async (tx, group) => {
   const scopeIds = scopesOf(group);
   const locked = await lockScopes(tx, scopeIds);
-  if (locked.length === scopeIds.length) return { locked, blocked: NONE };
+  if (locked.length === scopeIds.length) return { locked, blocked: NONE, atOnce: true };
   const found = new Set(locked.map((scope) => scope.scopeId));
   const fresh = group
     .map(({ post }) => post)
     .filter((post) => !found.has(post.scopeId) && post.load.openScope === true);
-  if (fresh.length === 0) return { locked, blocked: NONE };
+  if (fresh.length === 0) return { locked, blocked: NONE, atOnce: true };
   await openScopes(tx, uniqueScopes(fresh));
-  return { locked: await lockScopes(tx, scopeIds), blocked: NONE };
+  return { locked: await lockScopes(tx, scopeIds), blocked: NONE, atOnce: false };
 };
 
 const lockFree: Lock = async (tx, group) => {
@@ -155,8 +157,13 @@ const lockFree: Lock = async (tx, group) => {
   const locked = await lockFreeScopes(tx, scopeIds);
   const found = new Set(locked.map((scope) => scope.scopeId));
   // A scope that does not exist cannot be blocked, but it is opened only by the way that waits.
-  return { locked, blocked: new Set(scopeIds.filter((scopeId) => !found.has(scopeId))) };
+  const blocked = new Set(scopeIds.filter((scopeId) => !found.has(scopeId)));
+  return { locked, blocked, atOnce: blocked.size === 0 };
 };
+
+function postsOf(group: readonly Waiting[]): Post<object>[] {
+  return group.map(({ post }) => post);
+}
 
 function scopesOf(group: readonly Waiting[]): string[] {
   return [...new Set(group.map(({ post }) => post.scopeId))].sort();

@@ -73,6 +73,7 @@ const STATEMENT = ((): string => {
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
 })();
 
+/** The last thing a group does: its commit travels with it. */
 export async function writeAll(tx: Transaction, written: Written): Promise<void> {
   const { scopes } = written;
   const values: unknown[] = [
@@ -82,5 +83,5 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => new Date(scope.lastEffectiveAt).toISOString()),
   ];
   for (const each of PARTS) values.push(...each.arrays(written));
-  await tx.query({ name: 'ledger-write', text: STATEMENT, values });
+  await tx.queryLast({ name: 'ledger-write', text: STATEMENT, values });
 }

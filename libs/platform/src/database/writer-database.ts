@@ -18,8 +18,14 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
+/**
+ * Statements may be asked without waiting for the answers of earlier ones: the server works them off in their order, and
+ * those after a failed one fail too.
+ */
 export interface Transaction {
   query<Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]>;
+  /** Sends COMMIT right behind the statement, one round trip for both: nothing can follow. */
+  queryLast<Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]>;
 }
 
 /** The answer to COMMIT never came: the transaction may stand or not, and only its keys can tell. */
@@ -42,6 +48,8 @@ export class WriterDatabase {
       application_name: options.applicationName,
       connectionTimeoutMillis: 5_000,
       types: exactTypes,
+      // Statements leave when they are asked, not when the answer before them has come.
+      pipeline: true,
     });
     // A server restart breaks idle connections; the pool replaces them, the process must not die of it.
     pool.on('error', (error) => options.onIdleError?.(error));
@@ -67,15 +75,32 @@ export class WriterDatabase {
   async transaction<T>(work: (tx: Transaction) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only: unheard, one that is lost while in use would end the process.
+    const onLost = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onLost);
+    // Not waited for: it leaves together with the first statement, and is heard with that one's answer.
+    const begun = client.query(begin);
+    begun.catch(() => undefined);
+    const query = async <Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]> => {
+      const [, { rows }] = await Promise.all([begun, client.query<Row>(asConfig(statement))]);
+      return rows;
+    };
+    const commit = (): Promise<unknown> => client.query('COMMIT').catch(unknownUnlessAnswered);
+    let committed: Promise<unknown> | undefined;
     try {
-      await client.query(begin);
       const result = await work({
-        query: async <Row extends pg.QueryResultRow>(statement: Statement | string) =>
-          (await client.query<Row>(asConfig(statement))).rows,
+        query,
+        queryLast: async <Row extends pg.QueryResultRow>(statement: Statement | string) => {
+          const rows = query<Row>(statement);
+          // Behind a statement that failed COMMIT rolls back.
+          committed = commit();
+          committed.catch(() => undefined);
+          return rows.catch(unknownUnlessAnswered);
+        },
       });
-      await client.query('COMMIT').catch((error: unknown) => {
-        throw isAnswered(error) ? error : new CommitUnknown('no answer to COMMIT', { cause: error });
-      });
+      await (committed ?? commit());
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((lost: Error) => {
@@ -83,6 +108,7 @@ export class WriterDatabase {
       });
       throw error;
     } finally {
+      client.off('error', onLost);
       client.release(broken);
     }
   }
@@ -98,6 +124,10 @@ export class WriterDatabase {
  */
 export function isAnswered(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && !/^(57P|08|XX)/.test(error.code);
+}
+
+function unknownUnlessAnswered(error: unknown): never {
+  throw isAnswered(error) ? error : new CommitUnknown('no answer to COMMIT', { cause: error });
 }
 
 function asConfig(statement: Statement | string): pg.QueryConfig {

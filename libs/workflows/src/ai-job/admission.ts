@@ -1,7 +1,7 @@
 // Workflows room. The door of one run: whoever asks, with whatever update id, gets the one decision of this run.
 import type { AdmitAnswer, AdmitJobResult, AdmitRequest, AiJobInput } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { admitJob } from '../proxies.js';
 
 export class Admission {
@@ -57,16 +57,19 @@ export class Admission {
   private async decide(request: AdmitRequest): Promise<AdmitJobResult> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     try {
-      this.result = await admitJob({
-        workflowId,
-        runId: firstExecutionRunId,
-        keyHash: this.input.keyHash,
-        bodyHash: this.input.bodyHash,
-        request: this.input.request,
-        admitBefore: request.admitBefore,
-        asOf: Date.now(),
-        traceparent: this.input.traceparent,
-      });
+      // A request to cancel must not part us from a hold that is being written: it is obeyed once we know of it.
+      this.result = await CancellationScope.nonCancellable(() =>
+        admitJob({
+          workflowId,
+          runId: firstExecutionRunId,
+          keyHash: this.input.keyHash,
+          bodyHash: this.input.bodyHash,
+          request: this.input.request,
+          admitBefore: request.admitBefore,
+          asOf: Date.now(),
+          traceparent: this.input.traceparent,
+        }),
+      );
       return this.result;
     } catch (error) {
       this.broken = error instanceof Error ? error : new Error('deciding threw no error', { cause: error });

@@ -21,7 +21,8 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   const { resume } = input;
   const admission = new Admission(input, resume && { outcome: 'admitted', job: resume.job });
   setHandler(admitUpdate, (request) => admission.answer(request));
-  const job = await admittedJob(admission);
+  // Cancelled or not, whoever asked gets an answer, and what was set aside gets its one ending.
+  const job = await CancellationScope.nonCancellable(() => admittedJob(admission));
   if ('outcome' in job) return job;
   const ending = await runSteps(input, job, resume?.progress ?? NO_PROGRESS);
   // A cancelled run still settles: what was set aside must not stay so.
@@ -45,6 +46,8 @@ interface Ending {
   readonly reason: EndReason;
 }
 
+const CANCELLED: Ending = { state: 'cancelled', reason: 'cancelled' };
+
 type NotAdmitted = Extract<AiJobResult, { outcome: 'not_admitted' }>;
 
 async function admittedJob(admission: Admission): Promise<AdmittedJob | NotAdmitted> {
@@ -66,7 +69,9 @@ async function runSteps(input: AiJobInput, job: AdmittedJob, start: AiJobProgres
     const next = nextMove({ botType: job.botType, maxIterations: job.maxIterations, last: progress.last });
     if (next.move === 'end') return { state: next.state, reason: next.reason };
     if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
+      await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+      // A request to cancel does not follow into the next run.
+      if (CancellationScope.current().consideredCancelled) return CANCELLED;
       await continueAsNew<typeof aiJob>({ ...input, resume: { job, progress } });
     }
     const ordinal = progress.ordinal + 1;
@@ -75,9 +80,7 @@ async function runSteps(input: AiJobInput, job: AdmittedJob, start: AiJobProgres
     try {
       result = await runStep({ jobId: job.jobId, ordinal, iteration, stage, kind, asOf: Date.now() });
     } catch (error) {
-      return isCancellation(error)
-        ? { state: 'cancelled', reason: 'cancelled' }
-        : { state: 'failed', reason: 'provider_failed' };
+      return isCancellation(error) ? CANCELLED : { state: 'failed', reason: 'provider_failed' };
     }
     const ending = endingOf(result, ordinal);
     if (ending !== null) return ending;

@@ -1,0 +1,68 @@
+// Test harness. A wire to Postgres that breaks at COMMIT: before the command reaches the server, or before its answer
+// reaches the client. Nothing else can tell a client that its transaction stands without it knowing.
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+
+export type LostAtCommit = 'command' | 'answer';
+
+export class HangUpAtCommit {
+  /** Set when the next COMMIT is to be lost; until then the wire is a plain one. */
+  armed = false;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly lost: LostAtCommit,
+  ) {}
+
+  static async listen(target: string, lost: LostAtCommit): Promise<HangUpAtCommit> {
+    const { hostname, port } = new URL(target);
+    const server = createServer();
+    const wire = new HangUpAtCommit(server, lost);
+    server.on('connection', (client) => {
+      wire.join(client, connect(Number(port), hostname));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return wire;
+  }
+
+  /** The same database and login by way of this wire. */
+  url(target: string): string {
+    const changed = new URL(target);
+    changed.hostname = '127.0.0.1';
+    changed.port = String((this.server.address() as AddressInfo).port);
+    return changed.toString();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private join(client: Socket, upstream: Socket): void {
+    let isDoomed = false;
+    for (const socket of [client, upstream]) {
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        client.destroy();
+        // A COMMIT that was sent is carried out whether or not anybody is left to hear of it.
+        upstream.end();
+      });
+    }
+    client.on('data', (bytes) => {
+      if (this.armed && bytes.includes('COMMIT')) {
+        isDoomed = true;
+        if (this.lost === 'command') {
+          client.destroy();
+          return;
+        }
+      }
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      // The server names the command it completed: from then on the transaction stands.
+      if (!isDoomed) client.write(bytes);
+      else if (bytes.includes('COMMIT')) client.destroy();
+    });
+  }
+}

@@ -1,0 +1,52 @@
+// Test harness. The ledger alone on a database of its own: no Temporal, no API.
+import { GrantLedger, JobLedger, LedgerStore, type LedgerStoreOptions } from '@fairmeter/ledger';
+import { ledgerEntities } from '@fairmeter/ledger/reads';
+import { EntityDatabase, newId, WriterDatabase } from '@fairmeter/platform/database';
+import { recordsEntities } from '@fairmeter/records';
+import { openTestDatabase, type TestDatabase } from './test-database.js';
+import { creditsOf, grantOrder, T0 } from './orders.js';
+
+export class LedgerDatabase {
+  readonly store: LedgerStore;
+  readonly grants: GrantLedger;
+  readonly jobs: JobLedger;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly writer: WriterDatabase,
+    readonly entities: EntityDatabase,
+    options: LedgerStoreOptions,
+  ) {
+    this.store = new LedgerStore(writer, options);
+    this.grants = new GrantLedger(this.store);
+    this.jobs = new JobLedger(this.store);
+  }
+
+  static async open(options: LedgerStoreOptions = {}): Promise<LedgerDatabase> {
+    const database = await openTestDatabase();
+    const url = database.writerUrl;
+    const writer = await WriterDatabase.open({ url, maxConnections: 8, applicationName: 'test-ledger' });
+    const entities = await EntityDatabase.open({
+      url,
+      maxConnections: 2,
+      entities: [...ledgerEntities, ...recordsEntities],
+      applicationName: 'test-rows',
+    });
+    return new LedgerDatabase(database, writer, entities, options);
+  }
+
+  /** An account whose scope holds one lot of that many credits. */
+  async account(credits: string): Promise<string> {
+    const accountId = newId('acc');
+    const { lotId: _, ...order } = grantOrder({ lotId: 'first', amount: creditsOf(credits) });
+    const granted = await this.grants.grantToAccount(accountId, T0, order);
+    if (!granted.ok) throw new Error(`the grant was refused: ${granted.refusal.code}`);
+    return accountId;
+  }
+
+  async close(): Promise<void> {
+    await this.entities.close();
+    await this.writer.close();
+    await this.database.drop();
+  }
+}

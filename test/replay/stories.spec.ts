@@ -1,0 +1,98 @@
+// The stories whose histories are committed, played on real servers and replayed at once. Asked to by the harness, they
+// write what they played: see docs/decisions/0006-replay-and-time-skipping.md.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
+import { bookOf, createModelPort, ScriptedModel, stepScript } from '@fairmeter/providers';
+import { PATCHES } from '../../libs/workflows/src/patches.js';
+import { admitPastTheDoor, jobInputOf, workflowIdOf } from '../harness/admissions.js';
+import { BotClient } from '../harness/bot-client.js';
+import { fetchHistory, readHistory, recordInto, scrubbedJson } from '../harness/histories.js';
+import { attemptLines } from '../harness/ledger-facts.js';
+import { openBot } from '../harness/people.js';
+import { replay } from '../harness/replay.js';
+import { fault, reply } from '../harness/scripts.js';
+import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
+
+const REST = { 1: [reply('plan')], 2: [reply('=== a.js')], 3: [reply('APPROVED')] };
+const story = (marker: string, steps: Parameters<typeof stepScript>[0]) =>
+  bookOf(stepScript({ ...REST, ...steps }), marker).entries.map((entry) => ({
+    ...entry,
+    when: { promptIncludes: marker },
+  }));
+
+describe('stories to replay', () => {
+  const model = new ScriptedModel({
+    entries: [
+      ...story('[away]', { 2: [fault('unavailable', { status: 503 }), reply('=== a.js')] }),
+      ...story('[slow]', { 2: [{ ...reply('=== a.js'), delayMs: 60_000 }] }),
+      ...bookOf(stepScript(REST)).entries,
+    ],
+  });
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function keep(name: string, workflowId: string): Promise<void> {
+    const { workflow } = stack.temporal.client;
+    await workflow.getHandle(workflowId).result();
+    const history = await fetchHistory(stack, workflowId);
+    expect(await replay([{ name, history }])).toEqual([{ name, difference: null }]);
+    const folder = recordInto();
+    if (folder === undefined) return;
+    mkdirSync(join(folder, AI_JOB_WORKFLOW), { recursive: true });
+    const file = join(folder, AI_JOB_WORKFLOW, `${PATCHES.length}-${name}.json`);
+    writeFileSync(file, scrubbedJson(history));
+    expect(await replay([{ name, history: readHistory(file) }])).toEqual([{ name, difference: null }]);
+  }
+
+  it('normal: plan, generate, review', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    await new BotClient(stack, owner).submit();
+    await keep('normal', workflowIdOf(owner));
+  });
+
+  it('failing provider: a step that takes two attempts', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    await new BotClient(stack, owner).submit({ body: { prompt: '[away] Write a word counter' } });
+    await keep('failing-provider', workflowIdOf(owner));
+  });
+
+  it('refused: a run that finds no credits', async () => {
+    const owner = await openBot(stack);
+    expect(await admitPastTheDoor(stack, await jobInputOf(stack, owner))).toMatchObject({ outcome: 'refused' });
+    await keep('refused', workflowIdOf(owner));
+  });
+
+  it('expired: a run that is asked too late', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const input = await jobInputOf(stack, owner);
+    const workflowId = workflowIdOf(owner);
+    const { workflow } = stack.temporal.client;
+    const handle = await workflow.start(AI_JOB_WORKFLOW, { workflowId, taskQueue: JOBS_QUEUE, args: [input] });
+    const request = { bodyHash: input.bodyHash, admitBefore: Date.now() - 1, requestId: 'too-late' };
+    const answer = await handle.executeUpdate(admitUpdate, { args: [request] });
+    expect(answer).toMatchObject({ outcome: 'refused', refusal: { code: 'admission_expired' } });
+    await keep('expired', workflowId);
+  });
+
+  it('cancelled: in the middle of its second step', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    const submitted = await bot.submit({ body: { prompt: '[slow] Write a word counter' } });
+    const jobId = String(submitted.body['id']);
+    await until(
+      async () => attemptLines(stack, jobId),
+      (lines) => lines.includes('2.1 open'),
+    );
+    await stack.temporal.client.workflow.getHandle(workflowIdOf(owner)).cancel();
+    expect((await bot.ended(jobId, 40_000)).body).toMatchObject({ state: 'cancelled', charge: '0.600000' });
+    await keep('cancelled', workflowIdOf(owner));
+  }, 60_000);
+});

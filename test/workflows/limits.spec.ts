@@ -1,0 +1,131 @@
+// What a job may use: holds roll from step to step, a budget is a ceiling and no hold, and the end gives back the rest.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ScriptedReply } from '@fairmeter/providers';
+import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
+import { expectLedgerHolds } from '../harness/audit.js';
+import { BotClient } from '../harness/bot-client.js';
+import { accountFacts, attemptLines, entriesOf, heldOf } from '../harness/ledger-facts.js';
+import type { BotWish } from '../harness/people.js';
+import { amount, openBot } from '../harness/people.js';
+import { reply } from '../harness/scripts.js';
+import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
+
+const again = (text: string, times: number): ScriptedReply[] => Array.from({ length: times }, () => reply(text));
+const slow: ScriptedReply = { ...reply('plan'), delayMs: 1_500 };
+
+const book = {
+  entries: [
+    ...bookOf(
+      stageScript({ plan: [slow], generate: [reply('=== a.js')], review: [reply('APPROVED')] }),
+      'slow',
+    ).entries.map((entry) => ({ ...entry, when: { promptIncludes: 'slowly' } })),
+    ...bookOf(
+      stageScript({
+        plan: [reply('plan')],
+        generate: [reply('=== a.js')],
+        review: again('CHANGES: once more', 20),
+        repair: again('=== a.js', 20),
+      }),
+      'never content',
+    ).entries,
+  ],
+};
+
+describe('the limits of a job', () => {
+  const model = new ScriptedModel(book);
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function run(wish: BotWish, body: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
+    const owner = await openBot(stack, wish);
+    const bot = new BotClient(stack, owner);
+    const submitted = await bot.submit({ body: { prompt: 'Write a word counter', ...body } });
+    expect(submitted.status).toBe(202);
+    const { body: ended } = await bot.ended(String(submitted.body['id']));
+    expect(await heldOf(stack, String(ended['id']))).toMatchObject({ held: '0.000000' });
+    expect(await accountFacts(stack, owner.accountId)).toMatchObject({
+      openHolds: 0,
+      held: '0.000000',
+      consumed: ended['charge'],
+    });
+    return ended;
+  }
+
+  it('[F4] two jobs of budget 20 run side by side on 25 credits', async () => {
+    const owner = await openBot(stack, { credits: '25' });
+    const bot = new BotClient(stack, owner);
+    const body = { prompt: 'Write it slowly', max_credits: '20' };
+    const submitted = await Promise.all(['one', 'two'].map(async (key) => bot.submit({ key, body })));
+    expect(submitted.map(({ status }) => status)).toEqual([202, 202]);
+    const ids = submitted.map((answer) => String(answer.body['id']));
+    // Both wait for their provider at once, each with one step's worst case set aside.
+    await until(
+      async () => Promise.all(ids.map(async (id) => attemptLines(stack, id))),
+      (lines) => lines.every((of) => of.join() === '1.1 open'),
+    );
+    const during = await accountFacts(stack, owner.accountId);
+    expect(during.openHolds).toBe(2);
+    expect(amount(during.held) < amount('10')).toBe(true);
+    for (const id of ids) {
+      expect((await bot.ended(id)).body).toMatchObject({
+        state: 'completed',
+        charge: '1.800000',
+        max_credits: '20.000000',
+      });
+    }
+    expect(await accountFacts(stack, owner.accountId)).toMatchObject({ held: '0.000000', open: '21.400000' });
+  });
+
+  it('[F6] the end captures and releases in one operation, and holds nothing', async () => {
+    // Cheaper than the smallest charge, so that the end itself has something to capture.
+    const model = new ScriptedModel(bookOf(stageScript({ answer: [reply('hello', { input: 500, output: 0 })] })));
+    const chat = await TestStack.start({ models: createModelPort({ scripted: model }) });
+    try {
+      const bot = new BotClient(chat, await openBot(chat, { type: 'chat', credits: '5' }));
+      const submitted = await bot.submit();
+      const jobId = String(submitted.body['id']);
+      expect((await bot.ended(jobId)).body).toMatchObject({ charge: '0.100000', held: '0.000000' });
+      const last = (await entriesOf(chat, jobId)).filter(({ operation }) => operation === `${jobId}:settle`);
+      expect(last.map(({ verb, from, to }) => [verb, from, to])).toEqual([
+        ['job.settle', 'held', 'consumed'],
+        ['job.settle', 'held', 'open'],
+      ]);
+      expect(last[0]?.amount).toBe('0.070000');
+      await expectLedgerHolds(chat);
+    } finally {
+      await chat.stop();
+    }
+  }, 60_000);
+
+  it('[F6] the last allowed iteration ends a job as partly done, its steps charged', async () => {
+    const ended = await run({ credits: '100', maxIterations: 2 });
+    // Plan, generate, review; repair, review.
+    expect(ended).toMatchObject({
+      state: 'completed_partial',
+      end_reason: 'iterations_reached',
+      iteration: 2,
+      charge: '3.000000',
+    });
+  });
+
+  it('[F6] a budget that is used up ends a job as partly done, never above it', async () => {
+    const ended = await run({ credits: '100', maxIterations: 20 }, { max_credits: '3' });
+    expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'budget_reached' });
+    expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);
+    expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
+  });
+
+  it('[F6] credits that run dry end a job as partly done, its finished steps charged', async () => {
+    const ended = await run({ credits: '3', maxIterations: 20 });
+    expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'credits_exhausted' });
+    expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);
+    expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
+    await expectLedgerHolds(stack);
+  });
+});
