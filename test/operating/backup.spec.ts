@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withClient, withDatabase } from '@fairmeter/platform/database';
 import { runCommand, StackProcess, type Ended } from './stack-process.js';
 
 /** Longer than a backup takes, shorter than a worker waits for its steps when it is told to stop. */
@@ -106,6 +107,14 @@ describe('backup and restore', () => {
     return restored;
   }
 
+  async function asAdministrator(sql: string): Promise<unknown[]> {
+    const { adminUrl } = JSON.parse(readFileSync(at('restored/dev/running.json'), 'utf8')) as { adminUrl: string };
+    return withClient(
+      withDatabase(adminUrl, 'fairmeter'),
+      async (client) => (await client.query(sql)).rows as unknown[],
+    );
+  }
+
   it('audits what it restored and says that the ledger holds', () => {
     expect(restoring.output).toContain('the ledger holds');
     expect(restoring.code).toBe(0);
@@ -155,6 +164,32 @@ describe('backup and restore', () => {
     expect(overRunning).toMatchObject({ code: 1, output: expect.stringContaining('already running') });
     const overState = await runCommand(['restore', '--from', backup()], environment('first'));
     expect(overState).toMatchObject({ code: 1, output: expect.stringContaining('--replace') });
+  }, 30_000);
+
+  it('closes a database again that somebody opened to everybody, and migrates a running stack', async () => {
+    const everybody = `SELECT EXISTS (SELECT FROM pg_database, aclexplode(datacl) a
+      WHERE datname = 'fairmeter' AND a.grantee = 0) AS open`;
+    await asAdministrator('GRANT CONNECT ON DATABASE fairmeter TO PUBLIC');
+    expect(await asAdministrator(everybody)).toEqual([{ open: true }]);
+    expect(await runCommand(['migrate'], environment('restored'))).toMatchObject({ code: 0 });
+    expect(await asAdministrator(everybody)).toEqual([{ open: false }]);
+    // The passwords stayed what they were: who is connected with them goes on.
+    expect(await running().job(first.before)).toMatchObject({ status: 200 });
+  }, 30_000);
+
+  it('names every password that is missing where the database is elsewhere', async () => {
+    const more = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' };
+    const { code, output } = await runCommand(['migrate'], { stateDir: at('untouched'), more });
+    expect(code).toBe(1);
+    for (const role of ['OWNER', 'WRITER', 'READER']) expect(output).toContain(`FAIRMETER_${role}_PASSWORD is missing`);
+  }, 30_000);
+
+  it('finds a figure that somebody changed behind the back of the ledger', async () => {
+    await asAdministrator(`SET session_replication_role = replica;
+      UPDATE ledger.lots SET open = open + 1 WHERE id = (SELECT min(id) FROM ledger.lots)`);
+    const audit = await runCommand(['audit'], environment('restored'));
+    expect(audit.output).toMatch(/BROKEN +available.equals-entries[^]*the ledger does NOT hold/);
+    expect(audit.code).toBe(1);
   }, 30_000);
 
   it('refuses a backup that was cut short or changed, and touches nothing', async () => {
