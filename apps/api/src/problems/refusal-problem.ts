@@ -1,6 +1,6 @@
 // API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
 // The table is total: a new code compiles only when it has said what it shows.
-import type { FailureCode, Instant, Refusal } from '@fairmeter/domain';
+import type { FailureCode, Instant, LimitReached, Refusal } from '@fairmeter/domain';
 import { formatCredits, instantToText } from '@fairmeter/domain';
 import type { ProblemMembers } from './problem-error.js';
 import { ProblemError } from './problem-error.js';
@@ -11,7 +11,15 @@ interface Spoken {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
+type RefusalOf<C extends FailureCode> = C extends LimitReached['code'] ? LimitReached : Extract<Refusal, { code: C }>;
+type Speaker<C extends FailureCode> = (refusal: RefusalOf<C>, now: number) => Spoken;
+
+function limitReached(detail: string): (refusal: LimitReached) => Spoken {
+  return ({ limit, used, held }) => ({
+    detail,
+    members: { limit: formatCredits(limit), used: formatCredits(used), held: formatCredits(held) },
+  });
+}
 
 const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   credits_exhausted: (refusal, now) => ({
@@ -58,9 +66,9 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   }),
   job_not_found: () => ({ detail: 'There is no such job for this API key.' }),
   job_ended: ({ state }) => ({ detail: 'The job has ended and does not change any more.', members: { state } }),
-  operation_mismatch: ({ operationKey }) => ({
-    detail: 'This operation was posted before with another body.',
-    members: { operation_key: operationKey },
+  operation_mismatch: ({ operationKey, field }) => ({
+    detail: `This operation was posted before with another ${field}.`,
+    members: { operation_key: operationKey, field },
   }),
   amount_out_of_range: ({ field }) => ({ detail: `The amount of ${field} is out of range.`, members: { field } }),
   lot_exists: ({ sourceRef }) => ({
@@ -70,6 +78,24 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   hold_not_found: ({ holdId }) => ({ detail: 'There is no such hold.', members: { hold_id: holdId } }),
   hold_ended: ({ holdId }) => ({ detail: 'The hold has ended.', members: { hold_id: holdId } }),
   attempt_closed: ({ attempt }) => ({ detail: 'This attempt was closed by a later one.', members: { attempt } }),
+  lot_not_found: ({ lotId }) => ({ detail: 'There is no such lot.', members: { lot_id: lotId } }),
+  lot_taken_back: ({ lotId }) => ({ detail: 'This purchase was taken back before.', members: { lot_id: lotId } }),
+  debt_outstanding: ({ debt }) => ({
+    detail: 'Credits of a purchase that was taken back were spent. The next purchase pays them first.',
+    members: { debt: formatCredits(debt) },
+  }),
+  nothing_refundable: ({ refundable }) => ({
+    detail: 'More was asked for than is left to refund.',
+    members: { refundable: formatCredits(refundable) },
+  }),
+  free_usage_exhausted: limitReached('The free answers of this bot are used up for now.'),
+  training_limit_reached: limitReached('The training limit of this period is reached.'),
+  campaign_limit_reached: limitReached('This campaign has given all it had to give.'),
+  member_limit_reached: limitReached('This member has reached the limit set for the period.'),
+  key_limit_reached: limitReached('This API key has reached the limit set for the period.'),
+  spend_limit_reached: limitReached('The account has reached its own spend limit of the period.'),
+  bot_limit_reached: limitReached('This bot has reached the limit set for the period.'),
+  visitor_limit_reached: limitReached('This visitor has reached the limit set for the period.'),
   ledger_busy: () => ({ detail: 'Too many postings are waiting; nothing was held. The same key is safe.' }),
 };
 

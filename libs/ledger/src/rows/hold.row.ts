@@ -1,5 +1,5 @@
 // Ledger room. What a job has set aside.
-import type { MicroCredits } from '@fairmeter/domain';
+import type { Funding, MicroCredits } from '@fairmeter/domain';
 import { intColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -19,6 +19,12 @@ export class HoldRow {
 
   @Column(textColumn('state'))
   readonly state!: 'held' | 'settled' | 'released';
+
+  @Column({ ...textColumn('funding'), default: 'owner' })
+  readonly funding!: Funding;
+
+  @Column({ name: 'public_may_use_bonus', type: 'boolean', default: false })
+  readonly publicMayUseBonus!: boolean;
 }
 
 @Entity({ schema: 'ledger', name: 'hold_lines' })
@@ -40,4 +46,25 @@ export class HoldLineRow {
 
   @Column(moneyColumn('captured'))
   readonly captured!: MicroCredits;
+
+  @Column({ ...moneyColumn('reversed'), default: 0 })
+  readonly reversed!: MicroCredits;
+}
+
+@Entity({ schema: 'ledger', name: 'hold_counters' })
+export class HoldCounterRow {
+  @PrimaryColumn(textColumn('hold_id'))
+  readonly holdId!: string;
+
+  @PrimaryColumn(textColumn('counter_id'))
+  readonly counterId!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(moneyColumn('held'))
+  readonly held!: MicroCredits;
+
+  @Column(moneyColumn('used'))
+  readonly used!: MicroCredits;
 }

@@ -1,7 +1,8 @@
 // Ledger room. Its entities as an explicit list.
 import { AttemptRow } from './attempt.row.js';
+import { CounterRow } from './counter.row.js';
 import { EntryRow } from './entry.row.js';
-import { HoldLineRow, HoldRow } from './hold.row.js';
+import { HoldCounterRow, HoldLineRow, HoldRow } from './hold.row.js';
 import { JobRow } from './job.row.js';
 import { LotRow } from './lot.row.js';
 import { OperationRow } from './operation.row.js';
@@ -12,7 +13,9 @@ import { TermsRow } from './terms.row.js';
 
 export const ledgerEntities = [
   AttemptRow,
+  CounterRow,
   EntryRow,
+  HoldCounterRow,
   HoldLineRow,
   HoldRow,
   JobRow,

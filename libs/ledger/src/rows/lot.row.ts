@@ -37,4 +37,7 @@ export class LotRow {
 
   @Column(sequenceColumn('opened_seq'))
   readonly openedSeq!: bigint;
+
+  @Column({ name: 'clawed_back', type: 'boolean', default: false })
+  readonly clawedBack!: boolean;
 }

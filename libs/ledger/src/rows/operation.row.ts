@@ -20,6 +20,9 @@ export class OperationRow {
   @Column(textColumn('body_hash'))
   readonly bodyHash!: string;
 
+  @Column({ name: 'body', type: 'jsonb', default: {} })
+  readonly body!: Readonly<Record<string, unknown>>;
+
   @Column({ name: 'result', type: 'jsonb' })
   readonly result!: Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 // Ledger room. One payer: its counters of entries and events, and the time it has reached.
-import type { Instant } from '@fairmeter/domain';
-import { momentColumn, sequenceColumn, textColumn } from '@fairmeter/platform/database';
+import type { Instant, MicroCredits } from '@fairmeter/domain';
+import { momentColumn, moneyColumn, sequenceColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'scopes' })
@@ -19,4 +19,7 @@ export class ScopeRow {
 
   @Column(momentColumn('last_effective_at'))
   readonly lastEffectiveAt!: Instant;
+
+  @Column({ ...moneyColumn('debt'), default: 0 })
+  readonly debt!: MicroCredits;
 }

@@ -1,7 +1,17 @@
 // Ledger room. Loads what a decision stands on. First the lock, then one statement that reads: under READ COMMITTED a
 // statement sees what was committed before it began, so the read must begin after the lock was got.
-import type { AttemptFacts, Hold, Instant, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
-import { instant, parseMicroCredits } from '@fairmeter/domain';
+import type {
+  AttemptFacts,
+  Counter,
+  Hold,
+  HoldCounter,
+  Instant,
+  JobFacts,
+  Lot,
+  MicroCredits,
+  StepFacts,
+} from '@fairmeter/domain';
+import { instant, microCredits, parseMicroCredits } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
 import type { Post } from './post.js';
 
@@ -10,6 +20,7 @@ export interface LockedScope {
   readonly entrySeq: bigint;
   readonly outboxSeq: bigint;
   readonly lastEffectiveAt: Instant;
+  readonly debt: MicroCredits;
 }
 
 interface ScopeRow {
@@ -17,9 +28,11 @@ interface ScopeRow {
   readonly entry_seq: bigint;
   readonly outbox_seq: bigint;
   readonly last_effective_at: Date;
+  readonly debt: bigint;
 }
 
-const LOCK = 'SELECT id, entry_seq, outbox_seq, last_effective_at FROM ledger.scopes WHERE id = ANY($1) ORDER BY id';
+const LOCK =
+  'SELECT id, entry_seq, outbox_seq, last_effective_at, debt FROM ledger.scopes WHERE id = ANY($1) ORDER BY id';
 
 /** In the order of their ids, everywhere: two groups can wait for each other, never in a circle. */
 export async function lockScopes(tx: Transaction, scopeIds: readonly string[]): Promise<LockedScope[]> {
@@ -39,6 +52,7 @@ function lockedScope(row: ScopeRow): LockedScope {
     entrySeq: row.entry_seq,
     outboxSeq: row.outbox_seq,
     lastEffectiveAt: instant(row.last_effective_at.getTime()),
+    debt: microCredits(row.debt),
   };
 }
 
@@ -82,28 +96,41 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
 
 const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,
   lot.held::text AS held, ${MS('lot.valid_from')} AS "validFrom", ${MS('lot.expires_at')} AS "expiresAt",
-  lot.source_ref AS "sourceRef", lot.opened_seq::text AS "openedSeq"`;
+  lot.source_ref AS "sourceRef", lot.opened_seq::text AS "openedSeq",
+  lot.clawed_back AS "clawedBack"`;
+
+const COUNTER_FIELDS = `c.id, c.scope_id AS "scopeId", c.kind, c.subject, ${MS('c.period_start')} AS "periodStart",
+  c.used::text AS used, c.held::text AS held`;
 
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay or still lie in a hold: what has ended does not make a scope slower.
 const LOAD = `
 WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
-hold AS (SELECT h.id, h.job_id, h.state FROM ledger.holds h JOIN job ON h.job_id = job.id),
+hold AS (SELECT h.id, h.job_id, h.state, h.funding, h.public_may_use_bonus
+  FROM ledger.holds h JOIN job ON h.job_id = job.id),
+part AS (SELECT p.* FROM ledger.hold_counters p JOIN hold ON p.hold_id = hold.id),
 line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id),
 wish AS (SELECT * FROM unnest($5::text[], $6::int[]) w (job_id, ordinal))
 SELECT (SELECT now FROM clock) AS now,
-  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'result', o.result))
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
     FROM ledger.operations o WHERE o.key = ANY ($2)) AS operations,
   (SELECT json_agg(row_to_json(job)) FROM job) AS jobs,
-  (SELECT json_agg(json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state)) FROM hold) AS holds,
+  (SELECT json_agg(json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state,
+    'payer', json_build_object('funding', hold.funding, 'publicMayUseBonus', hold.public_may_use_bonus)))
+    FROM hold) AS holds,
   (SELECT json_agg(json_build_object('holdId', line.hold_id, 'lineNo', line.line_no, 'lotId', line.lot_id,
-    'held', line.held::text, 'captured', line.captured::text) ORDER BY line.line_no) FROM line) AS lines,
+    'held', line.held::text, 'captured', line.captured::text, 'reversed', line.reversed::text) ORDER BY line.line_no) FROM line) AS lines,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
-    WHERE lot.scope_id = ANY ($1) AND lot.open > 0 AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
+    WHERE lot.scope_id = ANY ($1) AND lot.open > 0 AND NOT lot.clawed_back
+      AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)) l)
     AS lots,
+  (SELECT json_agg(json_build_object('holdId', part.hold_id, 'counterId', part.counter_id, 'held', part.held::text,
+    'used', part.used::text) ORDER BY part.counter_id) FROM part) AS parts,
+  (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
+    WHERE c.id = ANY ($8) OR c.id IN (SELECT counter_id FROM part)) c) AS counters,
   (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
     AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
   (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
@@ -112,6 +139,7 @@ SELECT (SELECT now FROM clock) AS now,
 export interface KnownOperation {
   readonly key: string;
   readonly bodyHash: string;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly result: unknown;
 }
 
@@ -121,6 +149,14 @@ interface LineRow {
   readonly lotId: string;
   readonly held: string;
   readonly captured: string;
+  readonly reversed: string;
+}
+
+interface PartRow {
+  readonly holdId: string;
+  readonly counterId: string;
+  readonly held: string;
+  readonly used: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -129,9 +165,11 @@ interface LoadRow {
   readonly now: Date;
   readonly operations: KnownOperation[] | null;
   readonly jobs: Json[] | null;
-  readonly holds: Pick<Hold, 'id' | 'jobId' | 'state'>[] | null;
+  readonly holds: Omit<Hold, 'lines' | 'counters'>[] | null;
   readonly lines: LineRow[] | null;
   readonly lots: Json[] | null;
+  readonly parts: PartRow[] | null;
+  readonly counters: Json[] | null;
   readonly steps: Json[] | null;
   readonly attempts: AttemptFacts[] | null;
 }
@@ -143,6 +181,7 @@ export interface GroupGround {
   readonly jobs: readonly JobFacts[];
   readonly holds: readonly Hold[];
   readonly lots: readonly { readonly scopeId: string; readonly lot: Lot }[];
+  readonly counters: readonly { readonly scopeId: string; readonly counter: Counter }[];
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
 }
@@ -165,6 +204,7 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
       ofJobs.map((post) => post.load.jobId),
       ofJobs.map((post) => post.load.ordinal ?? null),
       of((post) => post.load.sourceRef),
+      posts.flatMap((post) => post.load.counterIds ?? []),
     ],
   });
   const row = rows[0];
@@ -173,8 +213,16 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     clockNow: instant(row.now.getTime()),
     operations: row.operations ?? [],
     jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
-    holds: (row.holds ?? []).map((hold) => ({ ...hold, lines: linesOf(hold.id, row.lines ?? []) })),
+    holds: (row.holds ?? []).map((hold) => ({
+      ...hold,
+      lines: linesOf(hold.id, row.lines ?? []),
+      counters: partsOf(hold.id, row.parts ?? []),
+    })),
     lots: (row.lots ?? []).map(({ scopeId, ...lot }) => ({ scopeId: String(scopeId), lot: lotOf(lot) })),
+    counters: (row.counters ?? []).map(({ scopeId, ...counter }) => ({
+      scopeId: String(scopeId),
+      counter: withAmounts<Counter>(counter, ['used', 'held']),
+    })),
     steps: (row.steps ?? []).map((step) => withAmounts<StepFacts>(step, STEP_AMOUNTS)),
     attempts: row.attempts ?? [],
   };
@@ -192,11 +240,22 @@ function withAmounts<T>(json: Json, amounts: readonly string[]): T {
 function linesOf(holdId: string, lines: readonly LineRow[]): Hold['lines'] {
   return lines
     .filter((line) => line.holdId === holdId)
-    .map(({ lineNo, lotId, held, captured }) => ({
+    .map(({ lineNo, lotId, held, captured, reversed }) => ({
       lineNo,
       lotId,
       held: parseMicroCredits(held),
       captured: parseMicroCredits(captured),
+      reversed: parseMicroCredits(reversed),
+    }));
+}
+
+function partsOf(holdId: string, parts: readonly PartRow[]): HoldCounter[] {
+  return parts
+    .filter((part) => part.holdId === holdId)
+    .map(({ counterId, held, used }) => ({
+      counterId,
+      held: parseMicroCredits(held),
+      used: parseMicroCredits(used),
     }));
 }
 

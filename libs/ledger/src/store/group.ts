@@ -2,6 +2,7 @@
 // all of them came to is written once. Pure but for the ground it was given.
 import type {
   AttemptFacts,
+  Counter,
   Entry,
   Hold,
   Instant,
@@ -14,7 +15,7 @@ import type {
 } from '@fairmeter/domain';
 import { accept, applyChanges, instantToText, latest, notEnough, refuse, ZERO } from '@fairmeter/domain';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
-import { hashBody } from './hash.js';
+import { differingField, hashBody, storable } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import type { OperationWritten, Owned } from './tables.js';
 import type { ScopeWritten, Written } from './write.js';
@@ -40,6 +41,7 @@ export class Group {
   private readonly eventRows: Owned<JobEvent>[] = [];
   private readonly lotRows = new Map<string, Owned<Lot>>();
   private readonly holdRows = new Map<string, Owned<Hold>>();
+  private readonly counterRows = new Map<string, Owned<Counter>>();
   private readonly jobRows = new Map<string, Owned<JobFacts>>();
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
   private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
@@ -70,7 +72,7 @@ export class Group {
     if (known !== undefined) {
       return known.bodyHash === bodyHash
         ? accept({ result: known.result as R, replayed: true })
-        : refuse({ code: 'operation_mismatch', operationKey: post.key });
+        : refuse({ code: 'operation_mismatch', operationKey: post.key, field: differingField(known.body, post.body) });
     }
     const ground = this.groundOf(post, scope);
     const decided = post.decide(ground);
@@ -90,6 +92,10 @@ export class Group {
       holdLines: holds.flatMap((owned) =>
         owned.row.lines.map((line) => ({ ...owned, row: { holdId: owned.row.id, line } })),
       ),
+      counters: [...this.counterRows.values()],
+      holdCounters: holds.flatMap((owned) =>
+        owned.row.counters.map((part) => ({ ...owned, row: { holdId: owned.row.id, part } })),
+      ),
       entries: this.entryRows,
       jobs: [...this.jobRows.values()],
       steps: [...this.stepRows.values()],
@@ -100,13 +106,17 @@ export class Group {
   }
 
   private scopeState(scope: LockedScope): ScopeState {
-    const lots = this.ground.lots.filter((each) => each.scopeId === scope.scopeId).map((each) => each.lot);
+    const mine = (each: { readonly scopeId: string }): boolean => each.scopeId === scope.scopeId;
+    const lots = this.ground.lots.filter(mine).map((each) => each.lot);
+    const counters = this.ground.counters.filter(mine).map((each) => each.counter);
     return {
       snapshot: {
         scopeId: scope.scopeId,
         entrySeq: scope.entrySeq,
+        debt: scope.debt,
         lots: byKey(lots, (lot) => lot.id),
         holds: new Map(),
+        counters: byKey(counters, (counter) => counter.id),
       },
       outboxSeq: scope.outboxSeq,
       lastEffectiveAt: scope.lastEffectiveAt,
@@ -151,7 +161,13 @@ export class Group {
       seq,
       operationKey: post.key,
     });
-    const operation: OperationWritten = { key: post.key, verb: post.verb, bodyHash, result: posting.result };
+    const operation: OperationWritten = {
+      key: post.key,
+      verb: post.verb,
+      bodyHash,
+      body: storable(post.body),
+      result: posting.result,
+    };
     this.operations.set(post.key, operation);
     this.operationRows.push(own(operation));
     changes.entries.forEach((entry, index) => {
@@ -161,6 +177,7 @@ export class Group {
       this.eventRows.push(own(event, scope.outboxSeq + BigInt(index) + 1n));
     });
     for (const lot of changes.lots) this.lotRows.set(lot.id, own(lot));
+    for (const counter of changes.counters) this.counterRows.set(counter.id, own(counter));
     for (const hold of changes.holds) {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
@@ -213,6 +230,7 @@ function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
   return {
     scopeId,
     entrySeq: scope.snapshot.entrySeq,
+    debt: scope.snapshot.debt,
     outboxSeq: scope.outboxSeq,
     lastEffectiveAt: scope.lastEffectiveAt,
   };

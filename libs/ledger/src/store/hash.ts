@@ -16,3 +16,19 @@ function canonical(value: unknown): string {
   }
   return JSON.stringify(value);
 }
+
+/** As it is kept beside its hash: bigints as text, nothing undefined. */
+export function storable(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const text = JSON.stringify(body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  return JSON.parse(text) as Readonly<Record<string, unknown>>;
+}
+
+/** The first field, by name, in which two bodies of one key are not equal. */
+export function differingField(
+  known: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+): string {
+  const now = storable(body);
+  const fields = [...new Set([...Object.keys(known), ...Object.keys(now)])].sort();
+  return fields.find((field) => canonical(known[field] ?? null) !== canonical(now[field] ?? null)) ?? 'body';
+}

@@ -17,7 +17,7 @@ export interface Post<R extends object> {
   /** `{workflowId}:{step}:{effect}` or the caller's own natural key; kept for good. */
   readonly key: string;
   readonly verb: string;
-  /** Whatever makes two operations the same one. Hashed, never stored. */
+  /** Whatever makes two operations the same one: ids, hashes and figures, kept to say what differs. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly scopeId: string;
   readonly accountId: string;
@@ -34,6 +34,8 @@ export interface PostLoad {
   /** Steps and attempts: one step, or all that are still running. */
   readonly ordinal?: number;
   readonly sourceRef?: string;
+  /** Counters of the limits it must pass, in their present periods. */
+  readonly counterIds?: readonly string[];
 }
 
 /** What a decision stands on: read under the scope's lock, at one effective time. */

@@ -1,6 +1,16 @@
 // Ledger room. Which field goes into which column when a post is written: one list per table, from which the one
 // writing statement is made. Rows travel as arrays, a column each, so one statement writes any number of them.
-import type { AttemptFacts, Entry, Hold, JobEvent, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
+import type {
+  AttemptFacts,
+  Counter,
+  Entry,
+  Hold,
+  HoldCounter,
+  JobEvent,
+  JobFacts,
+  Lot,
+  StepFacts,
+} from '@fairmeter/domain';
 
 type Cell = string | number | boolean | null;
 
@@ -48,6 +58,7 @@ export interface OperationWritten {
   readonly key: string;
   readonly verb: string;
   readonly bodyHash: string;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly result: object;
 }
 
@@ -57,6 +68,7 @@ export const OPERATIONS = table<OperationWritten>('operations', [
   accountId(),
   column('verb', 'text', (row) => row.verb),
   column('body_hash', 'text', (row) => row.bodyHash),
+  column('body', 'jsonb', (row) => JSON.stringify(row.body)),
   column('result', 'jsonb', (row) => JSON.stringify(row.result)),
   effectiveAt(),
 ]);
@@ -75,8 +87,9 @@ export const LOTS = table<Lot>(
     column('expires_at', 'timestamptz', (lot) => moment(lot.expiresAt)),
     column('source_ref', 'text', (lot) => lot.sourceRef),
     column('opened_seq', 'bigint', (lot) => lot.openedSeq.toString()),
+    column('clawed_back', 'boolean', (lot) => lot.clawedBack),
   ],
-  { on: 'id', update: ['open', 'held'] },
+  { on: 'id', update: ['open', 'held', 'clawed_back'] },
 );
 
 export const HOLDS = table<Hold>(
@@ -87,6 +100,8 @@ export const HOLDS = table<Hold>(
     accountId(),
     column('job_id', 'text', (hold) => hold.jobId),
     column('state', 'text', (hold) => hold.state),
+    column('funding', 'text', (hold) => hold.payer.funding),
+    column('public_may_use_bonus', 'boolean', (hold) => hold.payer.publicMayUseBonus),
   ],
   { on: 'id', update: ['state'] },
 );
@@ -105,8 +120,41 @@ export const HOLD_LINES = table<HoldLineWritten>(
     column('lot_id', 'text', (row) => row.line.lotId),
     column('held', 'bigint', (row) => row.line.held.toString()),
     column('captured', 'bigint', (row) => row.line.captured.toString()),
+    column('reversed', 'bigint', (row) => row.line.reversed.toString()),
   ],
-  { on: 'hold_id, line_no', update: ['held', 'captured'] },
+  { on: 'hold_id, line_no', update: ['held', 'captured', 'reversed'] },
+);
+
+export const COUNTERS = table<Counter>(
+  'counters',
+  [
+    column('id', 'text', (counter) => counter.id),
+    scopeId(),
+    accountId(),
+    column('kind', 'text', (counter) => counter.kind),
+    column('subject', 'text', (counter) => counter.subject),
+    column('period_start', 'timestamptz', (counter) => moment(counter.periodStart)),
+    column('used', 'bigint', (counter) => counter.used.toString()),
+    column('held', 'bigint', (counter) => counter.held.toString()),
+  ],
+  { on: 'id', update: ['used', 'held'] },
+);
+
+export interface HoldCounterWritten {
+  readonly holdId: string;
+  readonly part: HoldCounter;
+}
+
+export const HOLD_COUNTERS = table<HoldCounterWritten>(
+  'hold_counters',
+  [
+    column('hold_id', 'text', (row) => row.holdId),
+    column('counter_id', 'text', (row) => row.part.counterId),
+    accountId(),
+    column('held', 'bigint', (row) => row.part.held.toString()),
+    column('used', 'bigint', (row) => row.part.used.toString()),
+  ],
+  { on: 'hold_id, counter_id', update: ['held', 'used'] },
 );
 
 export const ENTRIES = table<Entry>('entries', [

@@ -1,15 +1,39 @@
 // Ledger room. Writes what decisions came to, all tables in one statement, and wakes the listeners of the scope.
-import type { AttemptFacts, Entry, Hold, Instant, JobEvent, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
+import type {
+  AttemptFacts,
+  Counter,
+  Entry,
+  Hold,
+  Instant,
+  JobEvent,
+  JobFacts,
+  Lot,
+  MicroCredits,
+  StepFacts,
+} from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
-import type { HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
-import { ATTEMPTS, ENTRIES, HOLD_LINES, HOLDS, JOBS, LOTS, OPERATIONS, OUTBOX, STEPS } from './tables.js';
+import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
+import {
+  ATTEMPTS,
+  COUNTERS,
+  ENTRIES,
+  HOLD_COUNTERS,
+  HOLD_LINES,
+  HOLDS,
+  JOBS,
+  LOTS,
+  OPERATIONS,
+  OUTBOX,
+  STEPS,
+} from './tables.js';
 
 export interface ScopeWritten {
   readonly scopeId: string;
   readonly entrySeq: bigint;
   readonly outboxSeq: bigint;
   readonly lastEffectiveAt: Instant;
+  readonly debt: MicroCredits;
 }
 
 export interface Written {
@@ -18,6 +42,8 @@ export interface Written {
   readonly lots: readonly Owned<Lot>[];
   readonly holds: readonly Owned<Hold>[];
   readonly holdLines: readonly Owned<HoldLineWritten>[];
+  readonly counters: readonly Owned<Counter>[];
+  readonly holdCounters: readonly Owned<HoldCounterWritten>[];
   readonly entries: readonly Owned<Entry>[];
   readonly jobs: readonly Owned<JobFacts>[];
   readonly steps: readonly Owned<StepFacts>[];
@@ -47,6 +73,8 @@ const PARTS: readonly Part[] = [
   part(LOTS, (written) => written.lots),
   part(HOLDS, (written) => written.holds),
   part(HOLD_LINES, (written) => written.holdLines),
+  part(COUNTERS, (written) => written.counters),
+  part(HOLD_COUNTERS, (written) => written.holdCounters),
   part(ENTRIES, (written) => written.entries),
   part(JOBS, (written) => written.jobs),
   part(STEPS, (written) => written.steps),
@@ -54,7 +82,7 @@ const PARTS: readonly Part[] = [
   part(OUTBOX, (written) => written.events),
 ];
 
-const SCOPE_PARAMETERS = 4;
+const SCOPE_PARAMETERS = 5;
 
 /** Made once: the statement is always the same text, so every connection keeps its plan. */
 const STATEMENT = ((): string => {
@@ -66,8 +94,9 @@ const STATEMENT = ((): string => {
       SELECT * FROM unnest(${arrays.join(', ')}) ${table.onConflict})`;
   });
   return `WITH scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
-      last_effective_at = u.at
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[]) u (id, entry_seq, outbox_seq, at)
+      last_effective_at = u.at, debt = u.debt
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
+      u (id, entry_seq, outbox_seq, at, debt)
     WHERE s.id = u.id),
   ${inserts.join(',\n')}
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
@@ -81,6 +110,7 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => scope.entrySeq.toString()),
     scopes.map((scope) => scope.outboxSeq.toString()),
     scopes.map((scope) => new Date(scope.lastEffectiveAt).toISOString()),
+    scopes.map((scope) => scope.debt.toString()),
   ];
   for (const each of PARTS) values.push(...each.arrays(written));
   await tx.queryLast({ name: 'ledger-write', text: STATEMENT, values });
