@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Arrivals } from '../measure/arrivals.js';
 
-const READ_AT_MOST_EVERY_MS = 10;
+const READ_AT_MOST_EVERY_MS = 25;
 /** A notification is a hint; after this long it is looked for without one. */
 const READ_AT_LEAST_EVERY_MS = 1_000;
 

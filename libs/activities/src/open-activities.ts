@@ -31,6 +31,7 @@ export async function openActivities(
     url: config.databaseUrl,
     maxConnections: config.databasePoolMax,
     applicationName: 'fairmeter-worker',
+    plansByKey: true,
     onIdleError: (error) => {
       logger.warn({ err: error }, 'an idle database connection broke');
     },

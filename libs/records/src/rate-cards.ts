@@ -41,6 +41,8 @@ export async function currentRateCardId(tx: EntityManager, asOf: Instant): Promi
 /** Publishing the same card again is nothing; publishing another body under a known id is refused. */
 export async function publishRateCard(tx: EntityManager, card: PublishedCard): Promise<'published' | 'known'> {
   const bodySha256 = createHash('sha256').update(JSON.stringify(card, asText)).digest('hex');
+  // Two processes that start at once publish the same files: the second must find what the first has committed.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`rate-card/${card.id}`]);
   const known = await tx.getRepository(RateCardRow).findOneBy({ id: card.id });
   if (known !== null) {
     if (known.bodySha256 !== bodySha256) throw new Error(`rate card ${card.id} is published with other figures`);

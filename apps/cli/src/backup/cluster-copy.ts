@@ -28,25 +28,38 @@ export interface ClusterCopyOptions {
   readonly target: string;
 }
 
-export async function copyCluster({ adminUrl, data, target }: ClusterCopyOptions): Promise<ClusterCopy> {
-  return withClient(adminUrl, async (client) => {
-    // A server that stops meanwhile breaks this connection; the query after it says so.
-    client.on('error', () => undefined);
-    const server = await inspect(client, data);
-    await makeFolder(target);
-    // The start of the WAL must still be there at the end. A temporary slot keeps it, and goes with this session even
-    // when nobody is left to drop it.
-    const slot = `fairmeter_backup_${randomBytes(6).toString('hex')}`;
-    await client.query('SELECT pg_create_physical_replication_slot($1, true, true)', [slot]);
-    const startLsn = await text(client, `SELECT pg_backup_start('fairmeter backup', fast => true)::text AS value`);
-    const { files, folders } = await copyFiles(data, target);
-    const stop = await stopBackup(client);
-    const stoppedAt = new Date();
-    const wal = await copyWal(client, { data, target, startLsn, stopLsn: stop.lsn });
-    const label = { path: 'backup_label', ...(await writeSynced(join(target, 'backup_label'), stop.label)) };
-    await client.query('SELECT pg_drop_replication_slot($1)', [slot]);
-    return { ...server, startLsn, stopLsn: stop.lsn, stoppedAt, folders, files: [...files, ...wal, label] };
+export async function copyCluster(options: ClusterCopyOptions): Promise<ClusterCopy> {
+  return withClient(options.adminUrl, async (client) => {
+    const lost: { why?: Error } = {};
+    // A server that stops meanwhile breaks this connection; without a listener that would end the process.
+    client.on('error', (error) => {
+      lost.why = error;
+    });
+    try {
+      return await copyOn(client, options);
+    } catch (error) {
+      if (lost.why === undefined) throw error;
+      throw new BackupError(`Postgres went away during the backup: ${lost.why.message}`);
+    }
   });
+}
+
+/** Begin and end of a backup belong to one session. */
+async function copyOn(client: Client, { data, target }: ClusterCopyOptions): Promise<ClusterCopy> {
+  const server = await inspect(client, data);
+  await makeFolder(target);
+  // The start of the WAL must still be there at the end. A temporary slot keeps it, and goes with this session even when
+  // nobody is left to drop it.
+  const slot = `fairmeter_backup_${randomBytes(6).toString('hex')}`;
+  await client.query('SELECT pg_create_physical_replication_slot($1, true, true)', [slot]);
+  const startLsn = await text(client, `SELECT pg_backup_start('fairmeter backup', fast => true)::text AS value`);
+  const { files, folders } = await copyFiles(data, target);
+  const stop = await stopBackup(client);
+  const stoppedAt = new Date();
+  const wal = await copyWal(client, { data, target, startLsn, stopLsn: stop.lsn });
+  const label = { path: 'backup_label', ...(await writeSynced(join(target, 'backup_label'), stop.label)) };
+  await client.query('SELECT pg_drop_replication_slot($1)', [slot]);
+  return { ...server, startLsn, stopLsn: stop.lsn, stoppedAt, folders, files: [...files, ...wal, label] };
 }
 
 async function inspect(client: Client, data: string): Promise<Pick<ClusterCopy, 'postgresVersion' | 'postgresMajor'>> {

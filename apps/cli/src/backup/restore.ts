@@ -14,10 +14,11 @@ import {
   type StateFolder,
   type StateMemory,
 } from '@fairmeter/platform/embedded';
-import { WRITER_ROLE } from '@fairmeter/platform/database';
+import { provisionDatabase, WRITER_ROLE } from '@fairmeter/platform/database';
 import { auditAt } from '../commands/audit.js';
 import type { CommandContext } from '../commands/command.js';
 import { devFolder, hasCluster, knownPasswords, startAlone, writerUrl } from '../database/ledger-door.js';
+import { DATABASE_NAME } from '../database/provision.js';
 import { withState } from '../stack/with-state.js';
 import { copyFile, foldersOf, inParallel, makeFolder, syncFolder } from './file-copy.js';
 import { BackupError, CLUSTER, PRIVATE, type Manifest } from './manifest.js';
@@ -111,10 +112,12 @@ async function placeCluster(
 async function recoverAndAudit(context: CommandContext, state: OpenState): Promise<boolean> {
   // It answers only after it has replayed the WAL of the backup to its end, and refuses to start where that is missing.
   const { url } = await startAlone(context, state);
-  const password = knownPasswords(state.folder)?.[WRITER_ROLE];
-  if (password === undefined) {
+  const passwords = knownPasswords(state.folder);
+  if (passwords === undefined) {
     context.terminal.line('the backup is of a cluster without a ledger: there is nothing to audit');
     return true;
   }
-  return (await auditAt(writerUrl(url, password), context.terminal)).holds;
+  // As every start does: the roles log in with what the state folder knows, whatever somebody set by hand.
+  await provisionDatabase({ adminUrl: url, database: DATABASE_NAME, passwords });
+  return (await auditAt(writerUrl(url, passwords[WRITER_ROLE]), context.terminal)).holds;
 }

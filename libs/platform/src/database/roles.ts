@@ -29,13 +29,13 @@ export async function provisionDatabase(options: {
     try {
       for (const role of ROLES) await provisionRole(admin, role, options.passwords[role]);
       await provisionEmptyDatabase(admin, options.database);
+      await withClient(withDatabase(options.adminUrl, options.database), async (inside) => {
+        await inside.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+        await inside.query(`GRANT CREATE ON DATABASE ${pg.escapeIdentifier(options.database)} TO ${OWNER_ROLE}`);
+      });
     } finally {
       await admin.query('SELECT pg_advisory_unlock($1)', [PROVISION_LOCK]);
     }
-  });
-  await withClient(withDatabase(options.adminUrl, options.database), async (admin) => {
-    await admin.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
-    await admin.query(`GRANT CREATE ON DATABASE ${pg.escapeIdentifier(options.database)} TO ${OWNER_ROLE}`);
   });
 }
 

@@ -33,6 +33,12 @@ export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }
 
+/**
+ * Planning such a statement anew costs as much as running it, so one plan is kept. It may be made while the tables are
+ * still empty and must serve when they are not: it goes by index, always.
+ */
+const PLANS_BY_KEY = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+
 export class WriterDatabase {
   private constructor(private readonly pool: pg.Pool) {}
 
@@ -40,6 +46,8 @@ export class WriterDatabase {
     readonly url: string;
     readonly maxConnections: number;
     readonly applicationName: string;
+    /** For a process that asks few large statements over and over, each for rows whose keys it knows. */
+    readonly plansByKey?: boolean;
     readonly onIdleError?: (error: Error) => void;
   }): Promise<WriterDatabase> {
     const pool = new pg.Pool({
@@ -50,6 +58,7 @@ export class WriterDatabase {
       types: exactTypes,
       // Statements leave when they are asked, not when the answer before them has come.
       pipeline: true,
+      ...(options.plansByKey === true ? { options: PLANS_BY_KEY } : {}),
     });
     // A server restart breaks idle connections; the pool replaces them, the process must not die of it.
     pool.on('error', (error) => options.onIdleError?.(error));
