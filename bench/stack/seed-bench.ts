@@ -1,7 +1,7 @@
 // Bench room, the stack. Accounts with a coding bot each and more credits than a bench can spend.
 import { randomBytes } from 'node:crypto';
 import { credits, instant } from '@fairmeter/domain';
-import { GrantLedger, LedgerStore } from '@fairmeter/ledger';
+import { LotLedger, LedgerStore } from '@fairmeter/ledger';
 import { newId, WriterDatabase } from '@fairmeter/platform/database';
 import { hashApiKey } from '@fairmeter/records';
 
@@ -46,7 +46,7 @@ async function seedBot(writer: WriterDatabase): Promise<BenchBot> {
     values: [newId('key'), bot.accountId, bot.botId, bot.key.slice(0, 12), hashApiKey(bot.key)],
   });
   const now = instant(Date.now());
-  const granted = await new GrantLedger(new LedgerStore(writer)).grantToAccount(bot.accountId, now, {
+  const granted = await new LotLedger(new LedgerStore(writer)).grantToAccount(bot.accountId, now, {
     kind: 'subscription',
     amount: CREDITS,
     validFrom: now,

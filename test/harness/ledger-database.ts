@@ -1,5 +1,5 @@
 // Test harness. The ledger alone on a database of its own: no Temporal, no API.
-import { GrantLedger, JobLedger, LedgerStore, type LedgerStoreOptions } from '@fairmeter/ledger';
+import { LotLedger, JobLedger, LedgerStore, type LedgerStoreOptions } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import { EntityDatabase, newId, WriterDatabase } from '@fairmeter/platform/database';
 import { recordsEntities } from '@fairmeter/records';
@@ -8,7 +8,7 @@ import { creditsOf, grantOrder, T0 } from './orders.js';
 
 export class LedgerDatabase {
   readonly store: LedgerStore;
-  readonly grants: GrantLedger;
+  readonly grants: LotLedger;
   readonly jobs: JobLedger;
 
   private constructor(
@@ -18,7 +18,7 @@ export class LedgerDatabase {
     options: LedgerStoreOptions,
   ) {
     this.store = new LedgerStore(writer, options);
-    this.grants = new GrantLedger(this.store);
+    this.grants = new LotLedger(this.store);
     this.jobs = new JobLedger(this.store);
   }
 

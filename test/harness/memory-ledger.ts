@@ -30,6 +30,7 @@ import {
   applyChanges,
   beginStep,
   Book,
+  emptyScope,
   endStep,
   failAttempt,
   grant,
@@ -52,7 +53,7 @@ export class MemoryLedger {
   readonly attempts = new Map<string, AttemptFacts>();
 
   constructor(readonly accountId: string) {
-    this.snapshot = { scopeId: accountScope(accountId), entrySeq: 0n, lots: new Map(), holds: new Map() };
+    this.snapshot = emptyScope(accountScope(accountId));
   }
 
   get scopeId(): string {
@@ -72,7 +73,7 @@ export class MemoryLedger {
       const book = new Book(this.snapshot, at);
       const granted = grant(book, order);
       if (!granted.ok) return granted;
-      return accept({ ...nothing, result: granted.value, changes: book.changes() });
+      return accept({ ...nothing, result: { lotId: granted.value.lotId }, changes: book.changes() });
     });
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
 import type { JobActivities, StepActivities } from '@fairmeter/contracts';
-import { GrantLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
+import { LotLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
 import { createLogger, parseApiConfig, parseWorkerConfig } from '@fairmeter/platform';
@@ -59,7 +59,7 @@ export class TestStack {
   private workers: RunningWorker[] = [];
   private apis: RunningApi[] = [];
   readonly jobs: JobLedger;
-  readonly grants: GrantLedger;
+  readonly grants: LotLedger;
 
   private constructor(
     readonly database: TestDatabase,
@@ -72,7 +72,7 @@ export class TestStack {
   ) {
     const store = new LedgerStore(writer);
     this.jobs = new JobLedger(store);
-    this.grants = new GrantLedger(store);
+    this.grants = new LotLedger(store);
   }
 
   /** Servers only; start API and worker as the test needs them. */

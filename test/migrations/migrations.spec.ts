@@ -4,14 +4,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { ledgerMigrations } from '@fairmeter/ledger/migrations';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
-import { runMigrations, withClient, type EntityList } from '@fairmeter/platform/database';
+import { inOrder, runMigrations, withClient, type EntityList } from '@fairmeter/platform/database';
 import { recordsEntities } from '@fairmeter/records';
 import { recordsMigrations } from '@fairmeter/records/migrations';
 import { DataSource, EntitySchema } from 'typeorm';
 import { openTestDatabase, provisionFresh, type TestDatabase } from '../harness/test-database.js';
 import { testServers } from '../harness/test-servers.js';
 
-const migrations = [...ledgerMigrations, ...recordsMigrations];
+const migrations = inOrder(ledgerMigrations, recordsMigrations);
 const names = migrations.map((Migration) => new Migration().name ?? '');
 let undo: (() => Promise<unknown>)[] = [];
 

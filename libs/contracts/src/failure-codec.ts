@@ -1,5 +1,5 @@
 // Contracts room. How a refusal crosses Temporal: amounts as decimal strings of micro-credits, instants as numbers.
-import type { CreditOption, FailureCode, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
+import type { CreditOption, FailureCode, LimitCode, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
 
 /** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */
@@ -8,8 +8,7 @@ export interface WireRefusal {
   readonly details: Readonly<Record<string, string | number | null | readonly string[]>>;
 }
 
-/** By assignability, so that a member that carries several codes is found under each of them. */
-type DetailsOf<C extends FailureCode> = C extends LimitReached['code'] ? LimitReached : Extract<Refusal, { code: C }>;
+type DetailsOf<C extends FailureCode> = Extract<Refusal, { code: C }>;
 type Codec<C extends FailureCode> = {
   readonly pack: (refusal: DetailsOf<C>) => WireRefusal['details'];
   readonly unpack: (details: WireRefusal['details']) => DetailsOf<C>;
@@ -23,7 +22,7 @@ const bare = <C extends FailureCode>(code: C): Codec<C> => ({
   unpack: () => ({ code }) as DetailsOf<C>,
 });
 
-const limitReached = <C extends LimitReached['code']>(code: C): Codec<C> => ({
+const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
   pack: (refusal) => {
     const { limit, used, held } = refusal as LimitReached;
     return {

@@ -37,7 +37,7 @@ const request: JobRequest = {
   promptBytes: 1_048_576,
 };
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-const refusal = packRefusal({ code: 'operation_mismatch', operationKey: `job/${HASH}:${RUN_ID}:admit` });
+const refusal = packRefusal({ code: 'operation_mismatch', operationKey: `job/${HASH}:${RUN_ID}:admit`, field: 'body' });
 const job = { jobId: id('job'), botType: 'coding', maxIterations: 100 } as const;
 
 const stepInputs = STAGES.flatMap((stage) =>

@@ -12,6 +12,7 @@ export * from './jobs/facts.js';
 export * from './jobs/job.js';
 export * from './jobs/program.js';
 export * from './jobs/prompt-frame.js';
+export * from './jobs/refund.js';
 export * from './jobs/settle.js';
 export * from './jobs/steps.js';
 export * from './ledger/book.js';

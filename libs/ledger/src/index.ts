@@ -1,6 +1,6 @@
 // Ledger's writing door: for activities and the operator's commands. The API enters by `@fairmeter/ledger/reads`.
 export { auditLedger, describeAudit, type AuditReport, type CheckReport } from './audit/audit.js';
-export * from './postings/grant-ledger.js';
+export * from './postings/lot-ledger.js';
 export * from './postings/job-ledger.js';
 export * from './store/ledger-store.js';
 export type { PostOutcome } from './store/post.js';

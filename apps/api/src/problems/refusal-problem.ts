@@ -11,8 +11,7 @@ interface Spoken {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type RefusalOf<C extends FailureCode> = C extends LimitReached['code'] ? LimitReached : Extract<Refusal, { code: C }>;
-type Speaker<C extends FailureCode> = (refusal: RefusalOf<C>, now: number) => Spoken;
+type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
 
 function limitReached(detail: string): (refusal: LimitReached) => Spoken {
   return ({ limit, used, held }) => ({

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { credits, instant } from '@fairmeter/domain';
-import { GrantLedger, LedgerStore } from '@fairmeter/ledger';
+import { LotLedger, LedgerStore } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
 import { hashApiKey } from '@fairmeter/records';
 import type { EntityManager } from 'typeorm';
@@ -26,7 +26,7 @@ export async function seedDemo(input: { readonly writerUrl: string; readonly key
     applicationName: 'fairmeter-seed',
   });
   try {
-    await grantDemoCredits(new GrantLedger(new LedgerStore(writer)));
+    await grantDemoCredits(new LotLedger(new LedgerStore(writer)));
   } finally {
     await writer.close();
   }
@@ -90,7 +90,7 @@ async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
 }
 
 /** Once for good: the same source is the same lot. */
-async function grantDemoCredits(grants: GrantLedger): Promise<void> {
+async function grantDemoCredits(grants: LotLedger): Promise<void> {
   const now = instant(Date.now());
   const lots = [
     { kind: 'subscription', amount: credits(300n), sourceRef: 'demo/subscription' },

@@ -43,21 +43,25 @@ export type Refusal =
   | { readonly code: 'nothing_refundable'; readonly refundable: MicroCredits }
   | LimitReached;
 
+export type LimitCode =
+  | 'free_usage_exhausted'
+  | 'training_limit_reached'
+  | 'campaign_limit_reached'
+  | 'member_limit_reached'
+  | 'key_limit_reached'
+  | 'spend_limit_reached'
+  | 'bot_limit_reached'
+  | 'visitor_limit_reached';
+
 /** One code for each kind of limit, the same figures for all. */
-export interface LimitReached {
-  readonly code:
-    | 'free_usage_exhausted'
-    | 'training_limit_reached'
-    | 'campaign_limit_reached'
-    | 'member_limit_reached'
-    | 'key_limit_reached'
-    | 'spend_limit_reached'
-    | 'bot_limit_reached'
-    | 'visitor_limit_reached';
-  readonly limit: MicroCredits;
-  readonly used: MicroCredits;
-  readonly held: MicroCredits;
-}
+export type LimitReached = {
+  readonly [C in LimitCode]: {
+    readonly code: C;
+    readonly limit: MicroCredits;
+    readonly used: MicroCredits;
+    readonly held: MicroCredits;
+  };
+}[LimitCode];
 
 export type FailureCode = Refusal['code'];
 

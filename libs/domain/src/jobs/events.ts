@@ -44,6 +44,13 @@ export type JobEvent =
       readonly output_tokens: number;
     }
   | {
+      readonly type: 'job.refunded';
+      readonly job_id: string;
+      readonly amount: string;
+      readonly refunded: string;
+      readonly charge: string;
+    }
+  | {
       readonly type: 'job.ended';
       readonly job_id: string;
       readonly state: EndedJobState;

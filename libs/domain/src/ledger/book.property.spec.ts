@@ -7,12 +7,13 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { InvariantViolation } from '../failures/invariant.js';
 import type { Outcome } from '../failures/refusal.js';
 import type { ScopeSnapshot } from './book.js';
-import { applyChanges, Book, remainingOf, spentOf } from './book.js';
+import { applyChanges, Book, remainingOf, spentOf, emptyScope } from './book.js';
 import type { Entry } from './entry.js';
 import type { Hold } from './hold.js';
 import { capturedOf } from './hold.js';
 import { availableOf, isLive, LOT_KINDS } from './lot.js';
-import { capture, endHold, grant, holdAfresh } from './verbs.js';
+import { capture, endHold, holdAfresh } from './hold-verbs.js';
+import { grant } from './lot-verbs.js';
 
 const money = fc.bigInt(0n, 60n).map((value) => value as MicroCredits);
 const holdId = fc.constantFrom('hld_1', 'hld_2', 'hld_3');
@@ -58,7 +59,7 @@ function run(book: Book, one: Command, number: number): Outcome<unknown> {
 }
 
 function* play(list: readonly Command[]): Generator<Played> {
-  let snapshot: ScopeSnapshot = { scopeId: 'account/acc_1', entrySeq: 0n, lots: new Map(), holds: new Map() };
+  let snapshot: ScopeSnapshot = emptyScope('account/acc_1');
   let now = T0;
   const entries: Entry[] = [];
   for (const [index, one] of list.entries()) {
@@ -195,7 +196,7 @@ describe('any list of commands', () => {
 
 describe('a book', () => {
   const book = (): Book => {
-    const fresh = new Book({ scopeId: 'account/acc_1', entrySeq: 0n, lots: new Map(), holds: new Map() }, T0);
+    const fresh = new Book(emptyScope('account/acc_1'), T0);
     grant(fresh, grantOrder({ lotId: 'a', amount: 5n as MicroCredits }));
     return fresh;
   };

@@ -18,6 +18,7 @@ function lotOf(wish: Partial<Lot>): Lot {
     expiresAt: null,
     sourceRef: 'source',
     openedSeq: 1n,
+    clawedBack: false,
     ...wish,
   };
 }

@@ -4,16 +4,17 @@ import { after, creditsOf, grantOrder, T0 } from '../../../../test/harness/order
 import type { Outcome } from '../failures/refusal.js';
 import type { Instant } from '../time/instant.js';
 import type { ScopeChanges, ScopeSnapshot } from './book.js';
-import { applyChanges, Book } from './book.js';
+import { applyChanges, Book, emptyScope } from './book.js';
 import type { Lot } from './lot.js';
-import { capture, endHold, grant, holdAfresh } from './verbs.js';
+import { capture, endHold, holdAfresh } from './hold-verbs.js';
+import { grant } from './lot-verbs.js';
 
 const HOLD = 'hld_1';
 
 /** A scope that verbs are played on, one book each, as operations are. */
 class Scope {
-  snapshot: ScopeSnapshot = { scopeId: 'account/acc_1', entrySeq: 0n, lots: new Map(), holds: new Map() };
-  last: ScopeChanges = { lots: [], holds: [], entries: [] };
+  snapshot: ScopeSnapshot = emptyScope('account/acc_1');
+  last: ScopeChanges = { debt: null, lots: [], holds: [], counters: [], entries: [] };
   at: Instant = T0;
 
   play<T>(verb: (book: Book) => Outcome<T>): Outcome<T> {

@@ -11,11 +11,14 @@ import type {
   Instant,
   JobPosting,
   Outcome,
+  RefundOrder,
+  RefundResult,
   SettleOrder,
   SettleResult,
   StepGround,
 } from '@fairmeter/domain';
-import { accountScope, admit, beginStep, endStep, failAttempt, settle } from '@fairmeter/domain';
+import { accountScope, admit, beginStep, endStep, failAttempt, refundJob, settle } from '@fairmeter/domain';
+import { newId } from '@fairmeter/platform/database';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { Ground, Post, PostOutcome } from '../store/post.js';
 
@@ -32,6 +35,8 @@ export interface StepPost<Order> {
   readonly asOf: Instant;
   readonly order: Order;
 }
+
+export type RefundWish = Omit<RefundOrder, 'compensation'> & { readonly asOf: Instant };
 
 export class JobLedger {
   constructor(private readonly store: LedgerStore) {}
@@ -92,6 +97,29 @@ export class JobLedger {
           },
           order,
         ),
+    });
+  }
+
+  /** Every lane of refunds; `refundKey` is the lane's own reference, so that no finding or case pays twice. */
+  async refund(payer: JobPayer, refundKey: string, wish: RefundWish): Promise<PostOutcome<RefundResult>> {
+    const { asOf, ...order } = wish;
+    return this.store.post<RefundResult>({
+      key: `${payer.jobId}:refund:${refundKey}`,
+      verb: 'job.refund',
+      body: { parts: order.parts, form: order.form },
+      scopeId: accountScope(payer.accountId),
+      accountId: payer.accountId,
+      asOf,
+      load: { jobId: payer.jobId },
+      decide: (ground) =>
+        refundJob(ground, {
+          ...order,
+          compensation: {
+            fromDailyLotId: newId('lot'),
+            lotId: newId('lot'),
+            sourceRef: `refund/${payer.jobId}/${refundKey}`,
+          },
+        }),
     });
   }
 

@@ -1,6 +1,6 @@
 // Goal: an operation has its effect once, however often it is asked for and whoever does not hear the answer.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GrantLedger, JobLedger, LedgerStore } from '../index.js';
+import { LotLedger, JobLedger, LedgerStore } from '../index.js';
 import { newId, WriterDatabase } from '@fairmeter/platform/database';
 import { HangUpAtCommit } from '../../../../test/harness/hang-up-at-commit.js';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
@@ -34,7 +34,7 @@ async function count(table: 'entries' | 'operations' | 'lots' | 'jobs' | 'holds'
   return Number(rows[0]?.n);
 }
 
-function lotWith(amount: string, sourceRef: string): Parameters<GrantLedger['grantToAccount']>[2] {
+function lotWith(amount: string, sourceRef: string): Parameters<LotLedger['grantToAccount']>[2] {
   const { lotId: _, ...order } = grantOrder({ lotId: 'any', amount: creditsOf(amount), sourceRef });
   return order;
 }
@@ -120,14 +120,14 @@ describe('a key', () => {
 describe('a connection lost at COMMIT', () => {
   async function through(
     hangUp: HangUpAtCommit,
-  ): Promise<{ grants: GrantLedger; jobs: JobLedger; close(): Promise<void> }> {
+  ): Promise<{ grants: LotLedger; jobs: JobLedger; close(): Promise<void> }> {
     const writer = await WriterDatabase.open({
       url: hangUp.url(db.database.writerUrl),
       maxConnections: 2,
       applicationName: 'test-hang-up',
     });
     const store = new LedgerStore(writer);
-    return { grants: new GrantLedger(store), jobs: new JobLedger(store), close: () => writer.close() };
+    return { grants: new LotLedger(store), jobs: new JobLedger(store), close: () => writer.close() };
   }
 
   it.each(['answer', 'command'] as const)(
@@ -168,7 +168,7 @@ describe('a connection lost at COMMIT', () => {
     });
     await expect(doomed).rejects.toThrow();
     expect(await count('operations', accountId)).toBe(1);
-    const again = await new GrantLedger(store).grantToAccount(accountId, T0, lot);
+    const again = await new LotLedger(store).grantToAccount(accountId, T0, lot);
     expect(again).toMatchObject({ ok: true, value: { replayed: false } });
   });
 });

@@ -125,7 +125,10 @@ SELECT (SELECT now FROM clock) AS now,
     WHERE lot.scope_id = ANY ($1) AND lot.open > 0 AND NOT lot.clawed_back
       AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)
-    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)) l)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id = ANY ($9) AND lot.scope_id = ANY ($1)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+      WHERE lot.scope_id = ANY ($10) AND lot.open > 0 AND lot.expires_at <= clock.now) l)
     AS lots,
   (SELECT json_agg(json_build_object('holdId', part.hold_id, 'counterId', part.counter_id, 'held', part.held::text,
     'used', part.used::text) ORDER BY part.counter_id) FROM part) AS parts,
@@ -205,6 +208,8 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
       ofJobs.map((post) => post.load.ordinal ?? null),
       of((post) => post.load.sourceRef),
       posts.flatMap((post) => post.load.counterIds ?? []),
+      posts.flatMap((post) => post.load.lotIds ?? []),
+      of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
     ],
   });
   const row = rows[0];

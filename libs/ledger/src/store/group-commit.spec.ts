@@ -4,7 +4,7 @@ import type { MicroCredits } from '@fairmeter/domain';
 import { accept, accountScope, credits, instant, NO_CHANGES } from '@fairmeter/domain';
 import { WriterDatabase, withClient } from '@fairmeter/platform/database';
 import { openTestDatabase, type TestDatabase } from '../../../../test/harness/test-database.js';
-import { GrantLedger } from '../postings/grant-ledger.js';
+import { LotLedger } from '../postings/lot-ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import type { Post } from './post.js';
 
@@ -21,7 +21,7 @@ describe('group commit', () => {
   });
 
   const open = async (store: LedgerStore, accountId: string): Promise<void> => {
-    const granted = await new GrantLedger(store).grantToAccount(accountId, instant(0), {
+    const granted = await new LotLedger(store).grantToAccount(accountId, instant(0), {
       kind: 'subscription',
       amount: credits(10n),
       validFrom: instant(0),

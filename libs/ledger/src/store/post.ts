@@ -34,6 +34,9 @@ export interface PostLoad {
   /** Steps and attempts: one step, or all that are still running. */
   readonly ordinal?: number;
   readonly sourceRef?: string;
+  /** Lots it names, live or not, and all that have ended with something left. */
+  readonly lotIds?: readonly string[];
+  readonly endedLots?: boolean;
   /** Counters of the limits it must pass, in their present periods. */
   readonly counterIds?: readonly string[];
 }

@@ -16,7 +16,7 @@ import {
   priceFor,
   T0,
 } from '../../../../test/harness/orders.js';
-import { auditLedger, describeAudit, GrantLedger, JobLedger, LedgerStore } from '../index.js';
+import { auditLedger, describeAudit, LotLedger, JobLedger, LedgerStore } from '../index.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 
 const WRITERS = 4;
@@ -161,7 +161,7 @@ describe('the numbers of a scope', () => {
 describe('the time of a scope', () => {
   it('scope.time-never-back: is the latest of what the caller says, the clock, and the scope itself', async () => {
     const accountId = newId('acc');
-    const grants = new GrantLedger(db.store);
+    const grants = new LotLedger(db.store);
     const far = instant(Date.UTC(2190, 0, 1));
     const give = async (asOf: typeof far): Promise<number> => {
       const { lotId: _, ...lot } = grantOrder({ lotId: 'any', sourceRef: newId('lot') });
