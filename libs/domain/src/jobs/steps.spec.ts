@@ -215,6 +215,22 @@ describe('settle', () => {
     expect(job(ledger)).toMatchObject({ charge: 100_000n, minimumCharge: 70_000n });
   });
 
+  it('[C7] keeps what the minimum may still need set aside through every step, however cheap the steps are', () => {
+    const nothing = creditsOf('0');
+    const rates = { input: nothing, cachedInput: nothing, cacheWrite: nothing, output: nothing, reasoning: nothing };
+    const price = priceFor({ rates });
+    const ledger = new MemoryLedger('acc_1');
+    ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: creditsOf('0.1') }));
+    ledger.admit(T0, admitOrder(JOB, { bot: botTerms({ rateCard: cardWith(price) }) }));
+    for (const ordinal of [1, 2]) {
+      ledger.begin(JOB, T0, beginOrder(ordinal, { price }));
+      ledger.end(JOB, T0, endOrder(ordinal, 1, { price }));
+      expect(heldBy(ledger)).toBe(100_000n);
+    }
+    ledger.settle(JOB, T0, FINISHED);
+    expect(job(ledger)).toMatchObject({ charge: 100_000n, minimumCharge: 100_000n, writtenOff: 0n });
+  });
+
   it('[edge 44] charges 0.0000004 credits of use as the minimum, and 0.100001 exactly', () => {
     const oneMicro = { ...priceFor().rates, input: 1_000_000n as MicroCredits };
     const price = priceFor({ rates: oneMicro });
