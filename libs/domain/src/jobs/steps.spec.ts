@@ -190,7 +190,7 @@ describe('failAttempt', () => {
 });
 
 describe('settle', () => {
-  it('[F6] hold.ends-once: captures what is owed, releases the rest in one posting, and is refused the second time', () => {
+  it('[F6] hold.ends-once: captures what is owed, releases the rest at once, and is refused again', () => {
     const ledger = openJob();
     ledger.begin(JOB, T0, beginOrder(1));
     ledger.end(JOB, T0, endOrder(1, 1));
