@@ -1,5 +1,5 @@
-// Bench room. The entry of `npm run bench -- <scenario>`: the one file here that reads the environment. The last line it
-// prints is one JSON object; a full run also leaves a page in bench/results.
+// Bench room. The entry of `npm run bench -- <scenario>`: the one file here that reads the environment. The last
+// line it prints is one JSON object; a full run also leaves a page in bench/results.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,5 @@
-// Bench room, the bare side. Starts bare workflows as the API starts jobs: update-with-start by the same client library.
+// Bench room, the bare side. Starts bare workflows as the API starts jobs: update-with-start by the same client
+// library.
 import { createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { JOBS_QUEUE } from '@fairmeter/contracts';

@@ -1,5 +1,5 @@
-// Bench room, the bare side. The worker process: the product's own host with its own settings, around activities that do
-// nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
+// Bench room, the bare side. The worker process: the product's own host with its own settings, around activities
+// that do nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { JobActivities, StepActivities } from '@fairmeter/contracts';

@@ -1,5 +1,5 @@
-// Bench room, measuring. The open loop: jobs arrive when they arrive, whether or not earlier ones were answered. Latency
-// counts from the moment a job was due, so that a stall is seen by all who would have waited in it.
+// Bench room, measuring. The open loop: jobs arrive when they arrive, whether or not earlier ones were answered.
+// Latency counts from the moment a job was due, so that a stall is seen by all who would have waited in it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Side } from './side.js';
 

@@ -1,5 +1,6 @@
-// Bench room, scenarios. `submit`: jobs of three steps through the real API and worker, beside a bare workflow of the same
-// shape on the same server. Promises both sides the same worker host, queues' settings, client library and load.
+// Bench room, scenarios. `submit`: jobs of three steps through the real API and worker, beside a bare workflow of
+// the same shape on the same server. Promises both sides the same worker host, queues' settings, client library and
+// load.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountScope } from '@fairmeter/domain';

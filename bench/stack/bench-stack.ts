@@ -1,5 +1,5 @@
-// Bench room, the stack. The real servers, API and worker, started by the same code as `npm start` in a profile of their
-// own that begins empty every time.
+// Bench room, the stack. The real servers, API and worker, started by the same code as `npm start` in a profile of
+// their own that begins empty every time.
 import { join } from 'node:path';
 import { withClient, withDatabase } from '@fairmeter/platform/database';
 import type { OpenState } from '@fairmeter/platform/embedded';

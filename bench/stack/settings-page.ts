@@ -10,15 +10,15 @@ export async function describeSettings(
   load: { readonly inFlight: number; readonly accounts: number },
 ): Promise<readonly string[]> {
   const postgres = await postgresSettings(stack.postgres.adminUrl);
-  const { pollers } = WORKER_TUNING;
+  const { pollers, maxConcurrentWorkflowTaskExecutions: workflowTasks } = WORKER_TUNING;
   return [
     `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
       `Node ${process.versions.node}`,
-    `load       ${load.inFlight} in flight for rates, 1 for latency; ${load.accounts} accounts, a coding bot each`,
+    `load       ${load.inFlight} in flight for rates, 1 for latency; ${load.accounts} accounts with a bot each`,
     `Temporal   ${stack.temporal.source}; ${stack.temporal.historyShards ?? 'unknown'} history shards; ` +
       dynamicSettingsInForce(stack.temporal.kind),
     `workers    both: pollers ${pollers.type} ${pollers.minimum} to ${pollers.maximum} from ${pollers.initial}, ` +
-      `${WORKER_TUNING.maxConcurrentWorkflowTaskExecutions} workflow tasks, ${BENCH_SLOTS.jobSlots} local activities, ` +
+      `${workflowTasks} workflow tasks, ${BENCH_SLOTS.jobSlots} local activities, ` +
       `${BENCH_SLOTS.stepSlots} activities; ${STICKY_NOTE}`,
     `Postgres   ${Object.entries(postgres)
       .map(([name, value]) => `${name} ${value}`)

@@ -1,5 +1,5 @@
-// Bench room, the job side. The leanest HTTP client that is still one: kept-alive connections and nothing else, since it
-// shares the machine with what it measures.
+// Bench room, the job side. The leanest HTTP client that is still one: kept-alive connections and nothing else,
+// since it shares the machine with what it measures.
 import { Agent, request } from 'node:http';
 
 export interface HttpAnswer {

@@ -1,4 +1,5 @@
-// Bench room. One round of one side: how many were done in a second, and what each cost every process in processor time.
+// Bench room. One round of one side: how many were done in a second, and what each cost every process in processor
+// time.
 import { loadavg } from 'node:os';
 import { closedLoop } from '../measure/closed-loop.js';
 import { rounded } from '../measure/percentiles.js';

@@ -1,5 +1,5 @@
-// Bench room, the job side. Sees a job end when its settle is committed: one connection listens to the outbox, one reads
-// what is new in it, at most every few milliseconds however many jobs end.
+// Bench room, the job side. Sees a job end when its settle is committed: one connection listens to the outbox, one
+// reads what is new in it, at most every few milliseconds however many jobs end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Arrivals } from '../measure/arrivals.js';

@@ -67,6 +67,21 @@ export async function addKey(stack: TestStack, bot: TestBot): Promise<void> {
   );
 }
 
+/** A key of the account itself. */
+export async function openAccountKey(
+  stack: TestStack,
+  accountId: string,
+  scopes: readonly string[] = ['submit', 'read', 'account'],
+): Promise<string> {
+  const key = `fm_test_${newId('key')}`;
+  await stack.entities.manager.query(
+    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+     VALUES ($1, $2, NULL, 'fm_test', $3, $4)`,
+    [newId('key'), accountId, hashApiKey(key), scopes],
+  );
+  return key;
+}
+
 export interface LotWish {
   readonly credits: string;
   readonly kind?: LotKind;

@@ -19,7 +19,11 @@ export class WorkerProcess {
   ) {}
 
   /** Resolves when it polls; `script` is a script book in JSON. */
-  static async start(stack: TestStack, script: unknown): Promise<WorkerProcess> {
+  static async start(
+    stack: TestStack,
+    script: unknown,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<WorkerProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'fairmeter-worker-'));
     const scriptFile = join(folder, 'script.json');
     writeFileSync(scriptFile, JSON.stringify(script));
@@ -34,6 +38,7 @@ export class WorkerProcess {
         MODEL_SCRIPT_FILE: scriptFile,
         SHUTDOWN_GRACE_MS: '500',
         DATABASE_POOL_MAX: '4',
+        ...settings,
       },
     });
     const worker = new WorkerProcess(child, folder);

@@ -56,6 +56,18 @@ export class StackProcess {
     return child.exitCode;
   }
 
+  /** What a person does who does not want to wait for steps in flight: asks twice. */
+  async forceDown(): Promise<void> {
+    const { child } = this.running;
+    if (child.exitCode !== null) return;
+    const closed = once(child, 'close');
+    child.kill('SIGTERM');
+    // Two signals of one key press come closer together than this, and count as one.
+    await new Promise((resume) => setTimeout(resume, 1_200));
+    child.kill('SIGTERM');
+    await closed;
+  }
+
   submit(key: string, prompt: string): Promise<Answer> {
     return this.call('POST', '/v1/bots/bot_demo_coder/jobs', {
       headers: { 'idempotency-key': key, 'content-type': 'application/json' },

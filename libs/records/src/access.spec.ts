@@ -28,7 +28,8 @@ async function openTenant(): Promise<Tenant & { readonly key: string }> {
   const [accountId, subject, key] = [newId('acc'), newId('bot'), `fm_test_${newId('key')}`];
   const { manager } = db.entities;
   await manager.query(
-    `INSERT INTO records.accounts (id, name, status, time_zone, plan_id) VALUES ($1, 'A', 'active', 'UTC', 'plan_free')`,
+    `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
+     VALUES ($1, 'A', 'active', 'UTC', 'plan_free')`,
     [accountId],
   );
   await manager.query(

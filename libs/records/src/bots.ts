@@ -8,7 +8,8 @@ import { readRateCard } from './rate-cards.js';
 export interface ApiKeyIdentity {
   readonly keyId: string;
   readonly accountId: string;
-  readonly botId: string;
+  /** Null for a key of the whole account. */
+  readonly botId: string | null;
   readonly scopes: readonly string[];
   readonly expiresAt: Instant | null;
   readonly revokedAt: Instant | null;
@@ -24,7 +25,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
     {
       id: string;
       account_id: string;
-      bot_id: string;
+      bot_id: string | null;
       scopes: string[];
       expires_at: Date | null;
       revoked_at: Date | null;

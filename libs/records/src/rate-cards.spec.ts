@@ -78,7 +78,8 @@ describe('a bot for admission', () => {
     const [accountId, botId] = [newId('acc'), newId('bot')];
     const { manager } = db.entities;
     await manager.query(
-      `INSERT INTO records.accounts (id, name, status, time_zone, plan_id) VALUES ($1, 'A', 'past_due', 'UTC', 'plan_free')`,
+      `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
+       VALUES ($1, 'A', 'past_due', 'UTC', 'plan_free')`,
       [accountId],
     );
     await manager.query(

@@ -9,7 +9,7 @@ const hashOf = (body: unknown): string => bodyHash(submitBody.parse(body));
 const bytes = (text: string): Buffer => Buffer.from(text);
 
 describe('the hash of a key', () => {
-  it('tells accounts and bots apart, and not the keys of one bot', () => {
+  it('tells accounts, bots and the account itself apart, and not the keys of one bot', () => {
     const owner = { accountId: 'acc_1', botId: 'bot_1' };
     const hash = keyHash(owner, bytes('k'));
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
@@ -17,6 +17,7 @@ describe('the hash of a key', () => {
     expect(keyHash({ ...owner, accountId: 'acc_2' }, bytes('k'))).not.toBe(hash);
     expect(keyHash({ ...owner, botId: 'bot_2' }, bytes('k'))).not.toBe(hash);
     expect(keyHash(owner, bytes('K'))).not.toBe(hash);
+    expect(keyHash(owner, bytes('k'), 'account')).not.toBe(hash);
   });
 
   it('never takes the end of one part for the beginning of the next', () => {

@@ -1,5 +1,6 @@
 // API room. The names a request gets from its own content, so that asking again finds what asking before made.
 import { createHash } from 'node:crypto';
+import type { JobCaller } from '@fairmeter/contracts';
 import { formatCredits } from '@fairmeter/domain';
 import { canonicalJson } from './canonical-json.js';
 import type { SubmitBody } from './submit-body.js';
@@ -9,13 +10,13 @@ export interface KeyOwner {
   readonly botId: string;
 }
 
-/** Any key of the bot is the same caller, so a rotated key finds the job again. */
-const CALLER = 'bot';
-
-/** Each part goes in with its length before it: no two lists of parts give the same bytes. */
-export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array): string {
+/**
+ * Any key of the bot is the same caller, so a rotated key finds the job again; the account's keys are another one.
+ * Each part goes in with its length before it: no two lists of parts give the same bytes.
+ */
+export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: JobCaller['kind'] = 'bot'): string {
   const hash = createHash('sha256');
-  for (const part of [owner.accountId, owner.botId, CALLER, idempotencyKey]) {
+  for (const part of [owner.accountId, owner.botId, caller, idempotencyKey]) {
     const bytes = Buffer.from(part);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);

@@ -6,11 +6,11 @@ import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readAvailable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
+import type { Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import { promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -22,6 +22,8 @@ import type { SubmitBody } from './submit-body.js';
 
 export interface Submit {
   readonly holder: KeyHolder;
+  /** The bot that is to work: the key's own, or any that an account's key names. */
+  readonly botId: string;
   readonly idempotencyKey: Uint8Array;
   readonly body: SubmitBody;
   readonly traceparent: string;
@@ -64,10 +66,10 @@ export class Admission {
   }
 
   private async ask(submit: Submit): Promise<Submitted> {
-    const { holder, body } = submit;
+    const { holder, botId, body } = submit;
     const asking: Asking = {
       ...submit,
-      keyHash: keyHash(holder, submit.idempotencyKey),
+      keyHash: keyHash({ accountId: holder.accountId, botId }, submit.idempotencyKey, holder.kind),
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
@@ -92,13 +94,14 @@ export class Admission {
 
   /** One snapshot answers both: is the job there already, and if not, is there a clear no? */
   private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
-    const { accountId, botId } = asking.holder;
-    return this.database.asTenant(tenantOf(asking.holder), async (tx) => {
+    const { botId } = asking;
+    const tenant = botTenant(asking);
+    return this.database.asTenant(tenant, async (tx) => {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
       const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
       const available: MicroCredits =
-        bot === null ? ZERO : await readAvailable(tx, accountScope(accountId), instant(asking.arrivedAt));
+        bot === null ? ZERO : await readAvailable(tx, accountScope(tenant.accountId), instant(asking.arrivedAt));
       const decision = decideAdmission({ bot, wish: asking.wish, available });
       if (!decision.ok) throw refused(decision.refusal, asking);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
@@ -108,8 +111,8 @@ export class Admission {
 
   /** Before the workflow can need it. Its id comes from the request: a repeated one writes nothing new. */
   private async keepPrompt(asking: Asking, id: string): Promise<void> {
-    const { holder, body } = asking;
-    const tenant = tenantOf(holder);
+    const { body } = asking;
+    const tenant = botTenant(asking);
     await againstTwins(async () =>
       this.database.asTenant(tenant, async (tx) =>
         saveText(tx, {
@@ -145,7 +148,7 @@ export class Admission {
 
   private async readBack(asking: Asking, answer: AdmitAnswer): Promise<Submitted> {
     if (answer.outcome === 'refused') throw refused(unpackRefusal(answer.refusal), asking);
-    const job = await this.database.asTenant(tenantOf(asking.holder), async (tx) => findJob(tx, answer.jobId));
+    const job = await this.database.asTenant(botTenant(asking), async (tx) => findJob(tx, answer.jobId));
     if (job === null) throw new Error('a job was admitted and is not there to read');
     return { job: sameBody(job, asking), replayed: answer.requestId !== asking.askId };
   }
@@ -153,7 +156,7 @@ export class Admission {
   /** No answer came; the job may be there all the same. If it is not yet, only the caller's next try can tell. */
   private async lastLook(asking: Asking, unknown: AdmissionUnknown): Promise<Submitted> {
     const job = await this.database
-      .asTenant(tenantOf(asking.holder), async (tx) => findJobByKeyHash(tx, asking.keyHash))
+      .asTenant(botTenant(asking), async (tx) => findJobByKeyHash(tx, asking.keyHash))
       .catch((error: unknown) => {
         this.logger.warn({ keyHash: asking.keyHash, err: error }, 'the last look for a job failed');
         return null;
@@ -167,11 +170,16 @@ export class Admission {
   }
 }
 
-/** A bot's key can neither buy nor upgrade: all it can do at zero is to tell its owner. */
-const OPTIONS_OF_A_BOT: readonly CreditOption[] = ['tell_owner'];
+/** The prompt belongs to the bot's texts, whichever key brought it. */
+function botTenant({ holder, botId }: Asking): Tenant {
+  return { accountId: holder.accountId, subject: botId };
+}
+
+/** No API key can buy or upgrade, those are a person's decisions: all it can do at zero is to tell the owner. */
+const OPTIONS_OF_A_KEY: readonly CreditOption[] = ['tell_owner'];
 
 function refused(refusal: Refusal, asking: Asking): ProblemError {
-  return refusalProblem(withOptions(refusal, OPTIONS_OF_A_BOT), asking.arrivedAt);
+  return refusalProblem(withOptions(refusal, OPTIONS_OF_A_KEY), asking.arrivedAt);
 }
 
 const TWIN_TRIES = 3;
@@ -199,8 +207,8 @@ function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKin
     traceparent: asking.traceparent,
     request: {
       accountId: holder.accountId,
-      botId: holder.botId,
-      caller: { kind: 'bot', keyId: holder.keyId },
+      botId: asking.botId,
+      caller: { kind: holder.kind, keyId: holder.keyId },
       requestKind,
       model: wish.model,
       maxIterations: wish.maxIterations,

@@ -1,4 +1,4 @@
-// API room. A key reads the jobs of its bot. A job of somebody else and a job that never was are the same answer.
+// API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job that never was are the same answer.
 import type { JobCostView, JobView } from '@fairmeter/ledger/reads';
 import { findJob, readJobCost } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
@@ -20,7 +20,8 @@ export function noSuchJob(): ProblemError {
 }
 
 export function ownJob(job: JobView | null, holder: KeyHolder): JobView {
-  if (job === null || job.botId !== holder.botId) throw noSuchJob();
+  const own = holder.kind === 'bot' ? job?.botId === holder.botId : job?.accountId === holder.accountId;
+  if (job === null || !own) throw noSuchJob();
   return job;
 }
 

@@ -6,7 +6,7 @@ import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { mayBe, READ_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
@@ -42,7 +42,7 @@ export class JobsController {
       'Holds credits for the first step and starts the job. The same key and body again answer with the same job as ' +
       'it is now; a refusal is never stored, so asking again after a top-up is decided anew.',
   })
-  @ApiParam({ name: 'bot_id', description: 'The bot of the API key.' })
+  @ApiParam({ name: 'bot_id', description: 'The bot of the API key, or any bot of the account whose key it is.' })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
   @Takes('SubmitJob')
   @Answers(202, 'SubmittedJob', 'The job was admitted, now or by an earlier request of this key.')
@@ -74,16 +74,16 @@ export class JobsController {
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<SubmittedBody> {
-    if (botId !== holder.botId) throw refusalProblem({ code: 'bot_not_found' }, 0);
+    if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
     const { job, replayed } = await startSpan(
       {
         name: 'submit job',
         traceparent: contextOf(request).traceparent,
-        attributes: { 'fairmeter.bot_id': holder.botId },
+        attributes: { 'fairmeter.bot_id': botId },
       },
-      async ({ traceparent }) => this.admission.submit({ holder, idempotencyKey, body: wish, traceparent }),
+      async ({ traceparent }) => this.admission.submit({ holder, botId, idempotencyKey, body: wish, traceparent }),
     );
     const shown = toJobBody(job, this.config.publicUrl);
     void reply.header('location', shown.links.self);

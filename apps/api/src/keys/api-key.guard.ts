@@ -9,6 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
 import type { KeyHolder, KeyScope } from './key-holder.js';
+import { ACCOUNT_SCOPE } from './key-holder.js';
 
 const SCOPE_METADATA = 'fairmeter:scope';
 
@@ -31,11 +32,7 @@ export class ApiKeyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const holder = await this.holderOf(request.headers.authorization);
     const scope = this.reflector.get<KeyScope | undefined>(SCOPE_METADATA, context.getHandler());
-    if (scope !== undefined && !holder.scopes.includes(scope)) {
-      throw new ProblemError('forbidden', `This API key lacks the scope ${scope}.`, {
-        members: { required_scope: scope },
-      });
-    }
+    if (scope !== undefined) admitScope(holder, scope);
     request.keyHolder = holder;
     return true;
   }
@@ -52,7 +49,22 @@ export class ApiKeyGuard implements CanActivate {
     if (found.expiresAt !== null && found.expiresAt <= this.clock.now()) {
       throw new ProblemError('key_expired', 'This API key has expired. Use another one.');
     }
-    return { keyId: found.keyId, accountId: found.accountId, botId: found.botId, scopes: found.scopes };
+    const { keyId, accountId, botId, scopes } = found;
+    return botId === null
+      ? { kind: 'account', keyId, accountId, scopes }
+      : { kind: 'bot', keyId, accountId, botId, scopes };
+  }
+}
+
+function admitScope(holder: KeyHolder, scope: KeyScope): void {
+  const members = { required_scope: scope };
+  if (scope === ACCOUNT_SCOPE && holder.kind === 'bot') {
+    throw new ProblemError('forbidden', 'This API key belongs to one bot; this needs a key of the account.', {
+      members,
+    });
+  }
+  if (!holder.scopes.includes(scope)) {
+    throw new ProblemError('forbidden', `This API key lacks the scope ${scope}.`, { members });
   }
 }
 

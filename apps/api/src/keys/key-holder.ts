@@ -1,17 +1,37 @@
-// API room. Who stands behind an API key: one bot of one account. Every key of a bot is the same caller.
+// API room. Who stands behind an API key: one bot, or the account itself. Every key of a bot is the same caller, and so
+// is every key of the account.
 import type { Tenant } from '@fairmeter/platform/database';
 
-export interface KeyHolder {
+interface Holder {
   readonly keyId: string;
   readonly accountId: string;
-  readonly botId: string;
   readonly scopes: readonly string[];
 }
 
+export interface BotKeyHolder extends Holder {
+  readonly kind: 'bot';
+  readonly botId: string;
+}
+
+/** Speaks for all bots of the account, and may see what the account has and spends. */
+export interface AccountKeyHolder extends Holder {
+  readonly kind: 'account';
+}
+
+export type KeyHolder = BotKeyHolder | AccountKeyHolder;
+
 export const SUBMIT_SCOPE = 'submit';
 export const READ_SCOPE = 'read';
-export type KeyScope = typeof SUBMIT_SCOPE | typeof READ_SCOPE;
+export const ACCOUNT_SCOPE = 'account';
+export type KeyScope = typeof SUBMIT_SCOPE | typeof READ_SCOPE | typeof ACCOUNT_SCOPE;
 
 export function tenantOf(holder: KeyHolder): Tenant {
-  return { accountId: holder.accountId, subject: holder.botId };
+  return { accountId: holder.accountId, subject: holder.kind === 'bot' ? holder.botId : holder.accountId };
+}
+
+const BOT_ID = /^bot_[0-9A-Za-z_-]{1,64}$/;
+
+/** Whether this key may speak for that bot as far as the key alone can tell; the tables know whose bot it is. */
+export function mayBe(holder: KeyHolder, botId: string): boolean {
+  return holder.kind === 'bot' ? botId === holder.botId : BOT_ID.test(botId);
 }

@@ -19,7 +19,10 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .addServer(config.publicUrl ?? '/')
     .addTag('Jobs')
     .addTag('Operations')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key of a bot: `fm_...`.' }, 'api_key');
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },
+      'api_key',
+    );
   const document = SwaggerModule.createDocument(app, builder.build());
   return { ...document, components: { ...document.components, schemas: jsonSchemas() } };
 }

@@ -1,5 +1,5 @@
-// Backup: a physical copy of a Postgres at work, taken through SQL. Promises files and WAL that together come back to one
-// instant, that of `stopLsn`, for every database of the cluster.
+// Backup: a physical copy of a Postgres at work, taken through SQL. Promises files and WAL that together come back to
+// one instant, that of `stopLsn`, for every database of the cluster.
 import { randomBytes } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,8 +48,8 @@ export async function copyCluster(options: ClusterCopyOptions): Promise<ClusterC
 async function copyOn(client: Client, { data, target }: ClusterCopyOptions): Promise<ClusterCopy> {
   const server = await inspect(client, data);
   await makeFolder(target);
-  // The start of the WAL must still be there at the end. A temporary slot keeps it, and goes with this session even when
-  // nobody is left to drop it.
+  // The start of the WAL must still be there at the end. A temporary slot keeps it, and goes with this session even
+  // when nobody is left to drop it.
   const slot = `fairmeter_backup_${randomBytes(6).toString('hex')}`;
   await client.query('SELECT pg_create_physical_replication_slot($1, true, true)', [slot]);
   const startLsn = await text(client, `SELECT pg_backup_start('fairmeter backup', fast => true)::text AS value`);

@@ -1,5 +1,5 @@
-// Backup: what a state folder knows and a cluster does not, yet must fit it: passwords of its roles, the demo's keys, the
-// number of history shards. Ports and places stay behind: they belong to a machine, not to the data.
+// Backup: what a state folder knows and a cluster does not, yet must fit it: passwords of its roles, the demo's keys,
+// the number of history shards. Ports and places stay behind: they belong to a machine, not to the data.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMemory, remember, type StateFolder, type StateMemory } from '@fairmeter/platform/embedded';

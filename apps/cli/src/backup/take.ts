@@ -39,7 +39,7 @@ async function copyAll(context: CommandContext, target: string, adminUrl: string
   const memory = readMemory(folder);
   const temporal = temporalPlace(context, folder);
   const cluster = await copyCluster({ adminUrl, data: dataFolder(folder), target: join(target, CLUSTER) });
-  // After the cluster: a password that came meanwhile is kept for a role that the copy may not know, never the other way.
+  // After the cluster: a password that came meanwhile may be for a role that the copy lacks, never the other way.
   const privateFiles = await copyPrivateFiles({
     folder,
     target: join(target, PRIVATE),

@@ -1,5 +1,5 @@
-// Command line: `replay`, every committed history against the workflows as they are built now. Needs no server: it shows
-// before a release whether what runs under the last one would go on under this one.
+// Command line: `replay`, every committed history against the workflows as they are built now. Needs no server: it
+// shows before a release whether what runs under the last one would go on under this one.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

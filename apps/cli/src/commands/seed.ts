@@ -12,7 +12,7 @@ export const seed: Command = async (context) => {
     createStateFolder(folder);
     const demo = await database.seedDemo({ writerUrl: url, state: { path: folder.path, embedded: false } });
     context.terminal.line(`seeded ${source}`);
-    context.terminal.line(`account     ${demo.accountId}`);
+    context.terminal.line(`account     ${demo.accountId}  key ${demo.accountKey}`);
     context.terminal.line(`coding bot  ${demo.codingBotId}  key ${demo.codingBotKey}`);
     context.terminal.line(`chat bot    ${demo.chatBotId}  key ${demo.chatBotKey}`);
   });

@@ -70,6 +70,7 @@ function printStack(stack: Stack, state: OpenState, terminal: Terminal): void {
     ['logs', state.folder.logs],
     ['coding bot', `${stack.demo.codingBotId}  key ${stack.demo.codingBotKey}`],
     ['chat bot', `${stack.demo.chatBotId}  key ${stack.demo.chatBotKey}`],
+    ['account', `${stack.demo.accountId}  key ${stack.demo.accountKey}`],
   ];
   terminal.line('');
   for (const [name, value] of facts) terminal.line(`${name.padEnd(11)}${value}`);

@@ -1,5 +1,5 @@
-// Command line. The demo account: one chat and one coding bot, a key for each, and credits to spend. Seeding again
-// changes nothing but finds it all.
+// Command line. The demo account: one chat and one coding bot, a key for each and one for the account, and credits to
+// spend. Seeding again changes nothing but finds it all.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { credits, instant } from '@fairmeter/domain';
@@ -33,13 +33,14 @@ export async function seedDemo(input: { readonly writerUrl: string; readonly key
   return { ...DEMO, ...keys };
 }
 
-type DemoKeys = Pick<DemoSeed, 'chatBotKey' | 'codingBotKey'>;
+type DemoKeys = Pick<DemoSeed, 'chatBotKey' | 'codingBotKey' | 'accountKey'>;
 
 /** The database keeps hashes only; the demo's own keys stay in the private state folder, to be shown again. */
 function keptKeys(file: string): DemoKeys {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoKeys;
   const key = (): string => `fm_test_${randomBytes(24).toString('base64url')}`;
-  const keys = { chatBotKey: key(), codingBotKey: key() };
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<DemoKeys>) : {};
+  // A file of an earlier version lacks the keys that came later; those it has stay.
+  const keys = { chatBotKey: key(), codingBotKey: key(), accountKey: key(), ...kept };
   writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
   return keys;
 }
@@ -74,19 +75,24 @@ async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
       [bot.id, DEMO.accountId, bot.type, bot.name, bot.model, bot.iterations, credits(20n).toString()],
     );
-    await tx.query(
-      `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-      [
-        `key_${hashApiKey(bot.key).slice(0, 26)}`,
-        DEMO.accountId,
-        bot.id,
-        bot.key.slice(0, 12),
-        hashApiKey(bot.key),
-        ['submit', 'read'],
-      ],
-    );
+    await seedKey(tx, { key: bot.key, botId: bot.id, scopes: ['submit', 'read'] });
   }
+  await seedKey(tx, { key: keys.accountKey, botId: null, scopes: ['submit', 'read', 'account'] });
+}
+
+interface SeededKey {
+  readonly key: string;
+  readonly botId: string | null;
+  readonly scopes: readonly string[];
+}
+
+async function seedKey(tx: EntityManager, { key, botId, scopes }: SeededKey): Promise<void> {
+  const hash = hashApiKey(key);
+  await tx.query(
+    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+    [`key_${hash.slice(0, 26)}`, DEMO.accountId, botId, key.slice(0, 12), hash, scopes],
+  );
 }
 
 /** Once for good: the same source is the same lot. */

@@ -15,6 +15,8 @@ export interface DemoSeed {
   readonly codingBotId: string;
   readonly chatBotKey: string;
   readonly codingBotKey: string;
+  /** Of the account itself: reads credits and ledger, and speaks for both bots. */
+  readonly accountKey: string;
 }
 
 export interface DatabaseCommands {

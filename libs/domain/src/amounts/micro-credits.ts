@@ -23,7 +23,7 @@ export function credits(whole: bigint): MicroCredits {
 const CREDIT_TEXT = /^(0|[1-9]\d{0,12})(?:\.(\d{1,6}))?$/;
 const MICRO_TEXT = /^(0|-?[1-9]\d{0,18})$/;
 
-/** HTTP form: a decimal string of credits with at most six decimals, no sign, no exponent. Undefined when it is not one. */
+/** HTTP form: a decimal string of credits with at most six decimals, no sign or exponent; else undefined. */
 export function parseCredits(text: string): MicroCredits | undefined {
   const match = CREDIT_TEXT.exec(text);
   if (match === null) return undefined;

@@ -160,7 +160,7 @@ describe('admit', () => {
     );
   });
 
-  it('takes the whole of what is available where the budget allows it, and says what was missing where it does not', () => {
+  it('names in a refusal just what would have been enough', () => {
     const refused = rich('0.2').admit(T0, admitOrder('job_1'));
     if (refused.ok || refused.refusal.code !== 'credits_exhausted') throw new Error('not refused for credits');
     const enough = new MemoryLedger('acc_1');

@@ -91,7 +91,7 @@ describe('jobs side by side', () => {
     });
   });
 
-  it('[C28] a charge is its steps and its minimum line, each step its meters at its price as far as it was paid', () => {
+  it('[C28] a charge is its steps and its minimum line, each step its meters at its price, as far as paid', () => {
     always((ledger) => {
       for (const job of ledger.jobs.values()) {
         const steps = [...ledger.steps.values()].filter((step) => step.jobId === job.id);
@@ -136,7 +136,7 @@ describe('jobs side by side', () => {
     });
   });
 
-  it('job.no-provider-call-without-hold: a step begins with its worst case held, has one open attempt, and only in an open job', () => {
+  it('job.no-provider-call-without-hold: a step begins with its worst case held and has one open attempt', () => {
     always((ledger) => {
       const open = [...ledger.attempts.values()].filter((one) => one.state === 'open');
       const steps = new Set(open.map((one) => `${one.jobId}:${one.ordinal}`));

@@ -190,7 +190,7 @@ describe('failAttempt', () => {
 });
 
 describe('settle', () => {
-  it('[F6] hold.ends-once: captures what is owed, releases the rest in one posting, and is refused the second time', () => {
+  it('[F6] hold.ends-once: captures what is owed, releases the rest at once, and is refused again', () => {
     const ledger = openJob();
     ledger.begin(JOB, T0, beginOrder(1));
     ledger.end(JOB, T0, endOrder(1, 1));
@@ -213,6 +213,22 @@ describe('settle', () => {
       { amount: 70_000n, stepOrdinal: null },
     ]);
     expect(job(ledger)).toMatchObject({ charge: 100_000n, minimumCharge: 70_000n });
+  });
+
+  it('[C7] keeps what the minimum may still need set aside through every step, however cheap the steps are', () => {
+    const nothing = creditsOf('0');
+    const rates = { input: nothing, cachedInput: nothing, cacheWrite: nothing, output: nothing, reasoning: nothing };
+    const price = priceFor({ rates });
+    const ledger = new MemoryLedger('acc_1');
+    ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: creditsOf('0.1') }));
+    ledger.admit(T0, admitOrder(JOB, { bot: botTerms({ rateCard: cardWith(price) }) }));
+    for (const ordinal of [1, 2]) {
+      ledger.begin(JOB, T0, beginOrder(ordinal, { price }));
+      ledger.end(JOB, T0, endOrder(ordinal, 1, { price }));
+      expect(heldBy(ledger)).toBe(100_000n);
+    }
+    ledger.settle(JOB, T0, FINISHED);
+    expect(job(ledger)).toMatchObject({ charge: 100_000n, minimumCharge: 100_000n, writtenOff: 0n });
   });
 
   it('[edge 44] charges 0.0000004 credits of use as the minimum, and 0.100001 exactly', () => {

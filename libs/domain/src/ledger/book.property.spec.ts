@@ -114,7 +114,7 @@ describe('any list of commands', () => {
     });
   });
 
-  it('ledger.sum-zero: each entry carries the figures of its lot after it, so that a past instant is one look-up', () => {
+  it('ledger.sum-zero: each entry carries the figures that it left its lot with', () => {
     always(({ entries }) => {
       const of = new Map<string, bigint>();
       for (const { from, to, amount, lotId, lotOpenAfter, lotHeldAfter } of entries) {

@@ -62,7 +62,8 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
           sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued,
           sum(CASE WHEN to_account LIKE 'lot:%' THEN amount ELSE 0 END)
             - sum(CASE WHEN from_account LIKE 'lot:%' THEN amount ELSE 0 END)
-            + sum(CASE WHEN from_account LIKE 'lot:%' AND to_account NOT LIKE 'lot:%' THEN amount ELSE 0 END) AS elsewhere
+            + sum(CASE WHEN from_account LIKE 'lot:%' AND to_account NOT LIKE 'lot:%' THEN amount ELSE 0 END)
+              AS elsewhere
         FROM ledger.entries e GROUP BY e.scope_id) s
       WHERE issued <> elsewhere`,
   },

@@ -1,5 +1,6 @@
 // Records room. Its migrations, in order.
 import type { MigrationClass } from '@fairmeter/platform/database';
 import { Records1763700000002 } from './0001-records.js';
+import { AccountKeys1763700000003 } from './0002-account-keys.js';
 
-export const recordsMigrations: readonly MigrationClass[] = [Records1763700000002];
+export const recordsMigrations: readonly MigrationClass[] = [Records1763700000002, AccountKeys1763700000003];

@@ -1,4 +1,4 @@
-// Records room. One tenant under an account, and the keys that speak for it.
+// Records room. One tenant under an account, and the keys that speak for it or for the whole account.
 import type { BotType, Instant, MicroCredits } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -41,8 +41,8 @@ export class ApiKeyRow {
   @Column(textColumn('account_id'))
   readonly accountId!: string;
 
-  @Column(textColumn('bot_id'))
-  readonly botId!: string;
+  @Column(nullable(textColumn('bot_id')))
+  readonly botId!: string | null;
 
   @Column(textColumn('prefix'))
   readonly prefix!: string;

@@ -1,0 +1,36 @@
+// Domain room, calendar. Time zone names: which are taken, and how they are spelt. A name is kept as it was set, an
+// alias too, because the runtime's own spelling is another (it calls Asia/Kolkata Asia/Calcutta) and changes with it.
+import { Temporal } from './calendar.js';
+
+export interface ZoneInvalid {
+  readonly code: 'time_zone_invalid';
+  readonly timeZone: string;
+}
+
+export type ZoneAnswer =
+  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly refusal: ZoneInvalid };
+
+/** The longest IANA name has 32 characters; the bound keeps a wall of text out of answers and caches. */
+const NAME = /^[A-Za-z][\w+-]*(?:\/[A-Za-z][\w+-]*)*$/;
+const LONGEST_NAME = 64;
+/** Names that the runtime's library knows and the IANA database does not (any more). */
+const NOT_IANA = /^(?:systemv\/.*|us\/pacific-new)$/i;
+
+/** The name in IANA spelling, or a refusal. Offsets are none: they know no summer time, so no local midnight. */
+export function zoneName(text: string): ZoneAnswer {
+  const spelt = text.length <= LONGEST_NAME && NAME.test(text) && !NOT_IANA.test(text) ? spelling(text) : undefined;
+  // The package also reads a zone out of longer texts: only a name that comes back as itself was a name.
+  if (spelt === undefined || spelt.toLowerCase() !== text.toLowerCase()) {
+    return { ok: false, refusal: { code: 'time_zone_invalid', timeZone: text.slice(0, LONGEST_NAME) } };
+  }
+  return { ok: true, value: spelt };
+}
+
+function spelling(text: string): string | undefined {
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+// Workers that die or hang in the middle of a step, as processes: another one finishes every job, and each step is
+// charged once. What a hanging worker brings late is written as a cost of ours and moves no money.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bookOf, createModelPort, ScriptedModel, stepScript } from '@fairmeter/providers';
+import { expectLedgerHolds } from '../harness/audit.js';
+import { BotClient } from '../harness/bot-client.js';
+import { accountFacts, attemptsOf, type AttemptFact } from '../harness/ledger-facts.js';
+import { openBot } from '../harness/people.js';
+import { reply } from '../harness/scripts.js';
+import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
+import { WorkerProcess } from '../harness/worker-process.js';
+
+const answer = (text: string) => ({
+  text,
+  usage: { input: 1_000, cachedInput: 0, cacheWrite: 0, output: 200, reasoning: 0 },
+});
+const TEXTS = ['plan', '=== a.js', 'APPROVED'];
+
+/** In a doomed worker one step of a job, named in its prompt, waits long enough for the worker to be lost in it. */
+function doomedBook(delayMs: number): unknown {
+  return {
+    version: 1,
+    scripts: [1, 2, 3].map((slow) => ({
+      name: `slow at ${slow}`,
+      when: { promptIncludes: `slow at ${slow};` },
+      steps: Object.fromEntries(
+        TEXTS.map((text, index) => [index + 1, [{ ...answer(text), ...(index + 1 === slow ? { delayMs } : {}) }]]),
+      ),
+    })),
+  };
+}
+
+const isLost = ({ chargeClass }: AttemptFact): boolean => chargeClass === 'platform_fault';
+
+describe('a worker that is lost in the middle of a step', () => {
+  // Whoever takes over answers every later attempt at once.
+  const attempts = (text: string) => Array.from({ length: 5 }, () => reply(text));
+  const model = new ScriptedModel(
+    bookOf(stepScript(Object.fromEntries(TEXTS.map((text, index) => [index + 1, attempts(text)])))),
+  );
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.open();
+    await stack.startApi();
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function submitThree(): Promise<{ jobId: string; bot: BotClient; accountId: string }[]> {
+    return Promise.all(
+      [1, 2, 3].map(async (slow) => {
+        const owner = await openBot(stack, { credits: '100' });
+        const bot = new BotClient(stack, owner);
+        const submitted = await bot.submit({ body: { prompt: `slow at ${slow}; Write a word counter` } });
+        expect(submitted.status).toBe(202);
+        const jobId = String(submitted.body['id']);
+        await until(
+          async () => attemptsOf(stack, jobId),
+          (found) => found.some(({ step, state }) => step === slow && state === 'open'),
+        );
+        return { jobId, bot, accountId: owner.accountId };
+      }),
+    );
+  }
+
+  it('[F5, edge 28] every step is charged once, whether the worker died or came back late', async () => {
+    const dying = await WorkerProcess.start(stack, doomedBook(600_000));
+    const died = await submitThree();
+    await dying.kill();
+    // No slot but for the steps it hangs in: a frozen machine that still has a poll open would be given more to lose.
+    const hanging = await WorkerProcess.start(stack, doomedBook(4_000), { STEP_SLOTS: '3' });
+    const hung = await submitThree();
+    hanging.freeze();
+
+    await stack.startWorker(createModelPort({ scripted: model }));
+    for (const { jobId, bot, accountId } of [...died, ...hung]) {
+      const ended = await bot.ended(jobId, 75_000);
+      expect(ended.body).toMatchObject({ state: 'completed', charge: '1.800000', held: '0.000000' });
+      const all = await attemptsOf(stack, jobId);
+      expect(all.filter((one) => one.chargeClass === 'billable').map(({ step }) => step)).toEqual([1, 2, 3]);
+      expect(all.filter(isLost)).toEqual([expect.objectContaining({ state: 'closed', fault: 'superseded', input: 0 })]);
+      expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, held: '0.000000', consumed: '1.800000' });
+    }
+
+    const before = await Promise.all(hung.map(async ({ accountId }) => accountFacts(stack, accountId)));
+    hanging.wake();
+    for (const { jobId } of hung) {
+      // The provider's answer was on its way all the time: it cost us what it used, and costs nobody else anything.
+      const late = await until(
+        async () => (await attemptsOf(stack, jobId)).filter(isLost),
+        (found) => found.every(({ input }) => input > 0),
+      );
+      expect(late).toEqual([expect.objectContaining({ state: 'closed', input: 1_000, output: 200 })]);
+    }
+    expect(await Promise.all(hung.map(async ({ accountId }) => accountFacts(stack, accountId)))).toEqual(before);
+    await hanging.stop();
+    await expectLedgerHolds(stack);
+  }, 120_000);
+});
