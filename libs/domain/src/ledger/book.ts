@@ -132,6 +132,7 @@ export class Book {
   }
 
   openLot(lot: Lot, from: LedgerAccount): void {
+    invariant(!this.lots.has(lot.id), 'ledger.sum-zero', `lot ${lot.id} was opened before`);
     this.write({ from, to: lotAccount(lot.id, 'open'), amount: lot.open }, lot);
     this.lots.set(lot.id, lot);
     this.touchedLots.add(lot.id);

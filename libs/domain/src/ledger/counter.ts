@@ -56,6 +56,11 @@ export function counterId(scopeId: string, now: LimitNow): string {
   return `${scopeId}|${kind}|${subject}|${period}|${now.periodStart}`;
 }
 
+/** Counters of one limit share this, whatever their period. */
+export function limitOfCounter(id: string): string {
+  return id.slice(0, id.lastIndexOf('|'));
+}
+
 export function freshCounter(scopeId: string, now: LimitNow): Counter {
   return {
     id: counterId(scopeId, now),

@@ -6,7 +6,7 @@ import type { Outcome, Refusal } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { Book } from './book.js';
 import type { CounterKind, HoldCounter, LimitNow } from './counter.js';
-import { holdOnCounter, roomOf, useCounter } from './counter.js';
+import { holdOnCounter, limitOfCounter, roomOf, useCounter } from './counter.js';
 import { consumedAccount, debtAccount } from './entry.js';
 import type { Hold, HoldLine } from './hold.js';
 import { heldOf } from './hold.js';
@@ -47,7 +47,7 @@ export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly hel
   const reach = reachOf(book, before, payer);
   if (reach < order.target) return refuse(notEnough(order.target, reach));
   const limits = order.limits ?? [];
-  const blocked = limits.find((now) => limitRoom(book, now, before) < order.target);
+  const blocked = limits.find((now) => !hasRoom(book, { now, before, target: order.target }));
   if (blocked !== undefined) return refuse(limitReached(book, blocked));
   const lines = layOut(book, { before, payer, target: order.target });
   const counters = holdCounters(book, { before, limits, target: order.target });
@@ -115,10 +115,17 @@ function holdCounters(book: Book, { before, limits, target }: CounterLayout): Ho
   return [...parts.values()];
 }
 
-function limitRoom(book: Book, now: LimitNow, hold: Hold | undefined): MicroCredits {
+interface LimitTrial {
+  readonly now: LimitNow;
+  readonly before: Hold | undefined;
+  readonly target: MicroCredits;
+}
+
+/** A limit lowered below its use stops what would hold more, not a hold that keeps or lessens its part (edge 75). */
+function hasRoom(book: Book, { now, before, target }: LimitTrial): boolean {
   const counter = book.counter(now);
-  const own = hold?.counters.find((part) => part.counterId === counter.id)?.held ?? ZERO;
-  return roomOf(now.limit, counter, own);
+  const own = before?.counters.find((part) => part.counterId === counter.id)?.held ?? ZERO;
+  return target <= own || target <= roomOf(now.limit, counter, own);
 }
 
 export interface CaptureOrder {
@@ -135,7 +142,10 @@ export interface Captured {
   readonly writtenOff: MicroCredits;
 }
 
-/** held -> consumed, ended lots first, then draw order, then line number; an overrun is drawn or written off. */
+/**
+ * held -> consumed, ended lots first, then draw order, then line number; an overrun is drawn or written off. What is
+ * captured of a purchase that was taken back meanwhile is owed.
+ */
 export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
   if (order.amount < 0n) return refuse({ code: 'amount_out_of_range', field: 'amount' });
   const open = openHold(book, order.holdId);
@@ -149,8 +159,10 @@ export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
   for (const line of inCaptureOrder(book, hold)) {
     const part = smallest(missing, line.held);
     if (part === 0n) continue;
+    const lot = book.lot(line.lotId);
     book.payOut(line.lotId, part, consumed);
-    paidFrom.push({ lotId: line.lotId, lotKind: book.lot(line.lotId).kind, amount: part });
+    if (lot.clawedBack) book.moveOutside(debtAccount(book.scopeId), 'clawed_back', part);
+    paidFrom.push({ lotId: line.lotId, lotKind: lot.kind, amount: part });
     taken.set(line.lineNo, part);
     missing = subtract(missing, part);
   }
@@ -164,15 +176,22 @@ export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
   return accept({ paid, paidFrom, writtenOff: missing });
 }
 
-/** The use counts in the periods that hold it now: those still held, or the only ones there are. */
+/** The use counts once under each limit, in the latest period the hold has moved to, even if nothing is held there. */
 function useCounters(book: Book, hold: Hold, paid: MicroCredits): readonly HoldCounter[] {
   if (paid === 0n) return hold.counters;
+  const latest = new Map(partsByPeriod(book, hold).map((part) => [limitOfCounter(part.counterId), part.counterId]));
   return hold.counters.map((part) => {
-    if (part.held === 0n) return part;
+    if (latest.get(limitOfCounter(part.counterId)) !== part.counterId) return part;
     const [counter, used] = useCounter(book.counterById(part.counterId), part, paid);
     book.putCounter(counter);
     return used;
   });
+}
+
+/** A hold's parts of counters, the earliest period first. */
+export function partsByPeriod(book: Book, hold: Hold): readonly HoldCounter[] {
+  const startOf = (part: HoldCounter): number => book.counterById(part.counterId).periodStart;
+  return [...hold.counters].sort((a, b) => startOf(a) - startOf(b));
 }
 
 /** Ends a hold once: held -> open, or where the lot has ended or was taken back meanwhile, where such credits go. */
@@ -190,14 +209,12 @@ export function endHold(
   return accept({ released: heldOf(open.value) });
 }
 
-/** Credits of a purchase that was taken back pay the debt it left; what is beyond it is taken back as well. */
+/** Credits of a purchase that was taken back go after it; they were not spent, so they leave no debt. */
 function letGo(book: Book, line: HoldLine): void {
   if (line.held === 0n) return;
   const lot = book.lot(line.lotId);
   if (lot.clawedBack) {
-    const toDebt = smallest(line.held, book.debt);
-    if (toDebt > 0n) book.payOut(line.lotId, toDebt, debtAccount(book.scopeId));
-    if (line.held > toDebt) book.payOut(line.lotId, subtract(line.held, toDebt), 'clawed_back');
+    book.payOut(line.lotId, line.held, 'clawed_back');
   } else if (hasLapsed(lot, book.at)) {
     book.payOut(line.lotId, line.held, 'lapsed');
   } else {

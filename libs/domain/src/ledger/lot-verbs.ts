@@ -5,9 +5,11 @@ import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { instant, type Instant } from '../time/instant.js';
 import type { Book } from './book.js';
-import { giveBackToCounter } from './counter.js';
+import type { HoldCounter } from './counter.js';
+import { giveBackToCounter, limitOfCounter } from './counter.js';
 import { consumedAccount, debtAccount } from './entry.js';
 import type { LotPart } from './hold-verbs.js';
+import { partsByPeriod } from './hold-verbs.js';
 import type { Hold, HoldLine } from './hold.js';
 import { refundableOf } from './hold.js';
 import type { Lot, LotKind } from './lot.js';
@@ -63,7 +65,7 @@ export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[
 
 export interface ClawedBack {
   readonly takenBack: MicroCredits;
-  /** What was spent already and is owed now. */
+  /** What was spent already and is owed now; what holds still have of it is owed only where they capture it. */
   readonly debt: MicroCredits;
 }
 
@@ -73,7 +75,7 @@ export function clawBack(book: Book, lotId: string): Outcome<ClawedBack> {
   if (lot === undefined) return refuse({ code: 'lot_not_found', lotId });
   if (lot.clawedBack) return refuse({ code: 'lot_taken_back', lotId });
   if (lot.open > 0n) book.takeOpen(lotId, lot.open, 'clawed_back');
-  const debt = subtract(lot.granted, lot.open);
+  const debt = subtract(lot.granted, add(lot.open, lot.held));
   if (debt > 0n) book.moveOutside(debtAccount(book.scopeId), 'clawed_back', debt);
   book.markClawedBack(lotId);
   return accept({ takenBack: lot.open, debt });
@@ -103,6 +105,7 @@ const DAILY_COMPENSATION_MS = 30 * 86_400_000;
 export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
   const hold = book.hold(order.holdId);
   if (hold === undefined) return refuse({ code: 'hold_not_found', holdId: order.holdId });
+  if (order.parts.length === 0) return refuse({ code: 'nothing_refundable', refundable: ZERO });
   const lines = new Map(hold.lines.map((line) => [line.lotId, line]));
   const asked = new Map<string, MicroCredits>();
   for (const { lotId, amount } of order.parts) {
@@ -125,7 +128,7 @@ export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
   }
   toLots.push(...openCompensation(book, order, fresh));
   const amount = add(ZERO, ...asked.values());
-  book.putHold(withReversed(book, hold, asked, amount));
+  book.putHold(withReversed(book, hold, asked));
   return accept({ amount, toLots });
 }
 
@@ -158,16 +161,26 @@ function openCompensation(
     });
 }
 
-function withReversed(book: Book, hold: Hold, asked: ReadonlyMap<string, MicroCredits>, amount: MicroCredits): Hold {
+function withReversed(book: Book, hold: Hold, asked: ReadonlyMap<string, MicroCredits>): Hold {
   const lines = hold.lines.map((line): HoldLine => ({
     ...line,
     reversed: add(line.reversed, asked.get(line.lotId) ?? ZERO),
   }));
-  const counters = hold.counters.map((part) => {
-    if (part.used === 0n) return part;
-    const [counter, rest] = giveBackToCounter(book.counterById(part.counterId), part, amount);
+  return { ...hold, lines, counters: giveBackToCounters(book, hold, add(ZERO, ...asked.values())) };
+}
+
+/** Each limit gets the amount back once; where its use spans periods, the earliest first: the present gains nothing. */
+function giveBackToCounters(book: Book, hold: Hold, amount: MicroCredits): readonly HoldCounter[] {
+  const missing = new Map<string, MicroCredits>();
+  const after = new Map<string, HoldCounter>();
+  for (const part of partsByPeriod(book, hold)) {
+    const limit = limitOfCounter(part.counterId);
+    const back = smallest(missing.get(limit) ?? amount, part.used);
+    missing.set(limit, subtract(missing.get(limit) ?? amount, back));
+    if (back === 0n) continue;
+    const [counter, rest] = giveBackToCounter(book.counterById(part.counterId), part, back);
     book.putCounter(counter);
-    return rest;
-  });
-  return { ...hold, lines, counters };
+    after.set(part.counterId, rest);
+  }
+  return hold.counters.map((part) => after.get(part.counterId) ?? part);
 }
