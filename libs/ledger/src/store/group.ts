@@ -13,7 +13,7 @@ import type {
   ScopeSnapshot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, instantToText, latest, notEnough, refuse, ZERO } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instant, instantToText, latest, refuse } from '@fairmeter/domain';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
 import { differingField, hashBody, storable } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
@@ -64,9 +64,8 @@ export class Group {
 
   /** The post's answer; what it changes is the ground of the next. Throws where a rule is broken: that post alone. */
   decide<R extends object>(post: Post<R>): PostOutcome<R> {
-    const scope = this.scopes.get(post.scopeId);
-    // A scope that was never granted anything has nothing to hold.
-    if (scope === undefined) return refuse(notEnough(ZERO, ZERO));
+    // A scope that was never granted anything has nothing in it, and the rule says what that means.
+    const scope = this.scopes.get(post.scopeId) ?? untouched(emptyScope(post.scopeId));
     const bodyHash = hashBody(post.body);
     const known = this.operations.get(post.key);
     if (known !== undefined) {
@@ -208,6 +207,10 @@ interface Decided {
   readonly at: Instant;
   readonly scope: ScopeState;
   readonly posting: JobPosting<object>;
+}
+
+function untouched(snapshot: ScopeSnapshot): ScopeState {
+  return { snapshot, outboxSeq: 0n, lastEffectiveAt: instant(0), isTouched: false };
 }
 
 function byKey<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {

@@ -78,13 +78,21 @@ export class Lane {
     const until = performance.now() + this.limits.decideMs;
     for (const [index, waiting] of posts.entries()) {
       if (index > 0 && performance.now() > until) {
-        settled.push(() => this.queue.unshift(...posts.slice(index)));
+        settled.push(() => {
+          this.goOnWith(posts.slice(index));
+        });
         break;
       }
       settled.push(decideOne(decided, waiting));
     }
     if (decided.hasWritten) await writeAll(tx, decided.written());
     return settled;
+  }
+
+  /** Before everything that came later; whoever deferred it need not be the one that runs the queue. */
+  private goOnWith(waiting: readonly Waiting[]): void {
+    this.queue.unshift(...waiting);
+    if (!this.isRunning) void this.run();
   }
 
   /** Nothing of the group was committed, or nobody knows. */

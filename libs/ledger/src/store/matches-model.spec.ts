@@ -160,6 +160,8 @@ class Twin {
     const holds = (await manager.getRepository(HoldRow).find(where)).map((hold) => ({
       ...hold,
       lines: lines.filter((line) => line.holdId === hold.id),
+      payer: { funding: hold.funding, publicMayUseBonus: hold.publicMayUseBonus },
+      counters: [],
     }));
     expectSame(holds, this.model.snapshot.holds.values());
   }
