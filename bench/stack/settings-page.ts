@@ -17,7 +17,7 @@ export async function describeSettings(
     `load       ${load.inFlight} in flight for rates, 1 for latency; ${load.accounts} accounts with a bot each`,
     `Temporal   ${stack.temporal.source}; ${stack.temporal.historyShards ?? 'unknown'} history shards; ` +
       dynamicSettingsInForce(stack.temporal.kind),
-    `workers    both: pollers ${pollers.type} ${pollers.maximum}, ` +
+    `workers    both: pollers ${pollers.type} ${pollers.minimum} to ${pollers.maximum} from ${pollers.initial}, ` +
       `${workflowTasks} workflow tasks, ${BENCH_SLOTS.jobSlots} local activities, ` +
       `${BENCH_SLOTS.stepSlots} activities; ${STICKY_NOTE}`,
     `Postgres   ${Object.entries(postgres)

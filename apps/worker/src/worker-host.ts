@@ -19,13 +19,10 @@ export interface WorkerHostOptions {
   readonly maxCachedWorkflows?: number;
 }
 
-/**
- * Named, so that whoever measures can print what was measured. Pollers do not scale by themselves: with two to twenty of
- * them, one in fifty jobs of a burst after a quiet minute waited for a task that had gone to nobody, until its timeout.
- */
+/** Named, so that whoever measures can print what was measured. */
 export const WORKER_TUNING = {
   maxConcurrentWorkflowTaskExecutions: 40,
-  pollers: { type: 'simple-maximum', maximum: 10 },
+  pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
 
 export class WorkerHost {
