@@ -104,7 +104,7 @@ describe('a provider that fails', () => {
 
   it('fails loudly and at once where the script has no reply: asked once, named in the history, nothing held', async () => {
     const { jobId, accountId, ended } = await play('script too short');
-    expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'provider_failed', charge: '0.600000' });
+    expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.600000' });
     expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 platform_fault superseded']);
     const history = await fetchHistory(stack, (await workflowOf(stack, jobId)).workflowId);
     const [failed] = eventsNamed(history, 'ACTIVITY_TASK_FAILED');

@@ -51,6 +51,9 @@ describe('a door that cannot reach Temporal', () => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect(await accountFacts(stack, owner.accountId)).toEqual(before);
+    const ready = await bot.get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.body['missing']).toContain('temporal');
     proxy.restore();
     const known = await askUntilKnown(bot);
     expect(known.status).toBe(202);

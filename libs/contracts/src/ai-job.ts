@@ -117,6 +117,9 @@ export interface JobActivities {
   settleJob(input: SettleJobInput): Promise<SettleJobResult>;
 }
 
+/** The type of a step's failure when its provider failed; any other type is a fault of ours. */
+export const PROVIDER_FAULT = 'provider_fault';
+
 /** Activities of the steps queue: they may take minutes and talk to the world. */
 export interface StepActivities {
   runStep(input: RunStepInput): Promise<RunStepResult>;
