@@ -1,4 +1,5 @@
-// A request to cancel, whenever it comes: finished steps stay charged, nothing stays held, whoever asked gets an answer.
+// A request to cancel, whenever it comes: finished steps stay charged, nothing stays held, whoever asked gets an
+// answer.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdmitJobInput, AdmitJobResult } from '@fairmeter/contracts';
 import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';

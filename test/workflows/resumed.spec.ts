@@ -34,7 +34,7 @@ describe('a job that another run goes on with', () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F5, F6] continues as new between two steps when its history has grown too long, and does none twice', async () => {
+  it('[F5, F6] continues as new between two steps when its history is too long, and does none twice', async () => {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const jobId = String((await bot.submit()).body['id']);

@@ -3,7 +3,9 @@ import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKi
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
-/** Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys. */
+/**
+ * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
+ */
 export interface JobCaller {
   readonly kind: 'bot' | 'account';
   readonly keyId: string;

@@ -1,4 +1,5 @@
-// API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write money.
+// API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write
+// money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
 import type { AdmissionWish, CreditOption, MicroCredits, Refusal } from '@fairmeter/domain';

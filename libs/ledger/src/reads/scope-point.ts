@@ -44,7 +44,8 @@ export async function readPast(tx: EntityManager, present: ScopePoint, at: Insta
 
 /**
  * Numbers have no gaps and time in a scope never runs back (`scope.time-never-back`), so halving finds the last number
- * of an instant: two dozen look-ups by primary key among ten million rows, and no index that every posting would pay for.
+ * of an instant: two dozen look-ups by primary key among ten million rows, and no index that every posting would pay
+ * for.
  */
 const halving = (table: 'entries' | 'outbox'): string => `
 WITH RECURSIVE search (low, high, middle) AS (
