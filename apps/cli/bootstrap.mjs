@@ -1,6 +1,6 @@
-// What every npm script runs first: plain JavaScript without dependencies, since there may be none yet. Promises installed
-// packages that match the lockfile and a build that matches the sources, also when two scripts start at once; then
-// hands over to the built command line.
+// What every npm script runs first: plain JavaScript without dependencies, since there may be none yet. Promises
+// installed packages that match the lockfile and a build that matches the sources, also when two scripts start at
+// once; then hands over to the built command line.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

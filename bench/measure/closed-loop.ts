@@ -13,6 +13,8 @@ export interface ClosedLoopResult {
   readonly perSecond: number;
   readonly done: number;
   readonly seconds: number;
+  /** From asking to done, of all jobs of the round: one that was lost and found again shows here. */
+  readonly slowestMs: number;
 }
 
 /** Counts what is done within the window, and waits for the rest before it returns: nobody inherits its load. */
@@ -21,13 +23,15 @@ export async function closedLoop(
   loop: ClosedLoop,
   around: { readonly windowOpens?: () => void; readonly windowCloses?: () => void } = {},
 ): Promise<ClosedLoopResult> {
-  const state = { running: true, counting: false, done: 0 };
+  const state = { running: true, counting: false, done: 0, slowestMs: 0 };
   const one = async (_: unknown, index: number): Promise<void> => {
     // Spread over half the ramp: the wave of a common start would roll through the whole round.
     await sleep((index * loop.rampMs) / (2 * loop.inFlight));
     while (state.running) {
+      const asked = performance.now();
       const { done } = await side.submit();
       await done;
+      state.slowestMs = Math.max(state.slowestMs, performance.now() - asked);
       if (state.counting) state.done += 1;
     }
   };
@@ -46,7 +50,7 @@ export async function closedLoop(
   };
   try {
     const [seconds] = await Promise.all([measure(), all]);
-    return { perSecond: state.done / seconds, done: state.done, seconds };
+    return { perSecond: state.done / seconds, done: state.done, seconds, slowestMs: state.slowestMs };
   } finally {
     state.running = false;
   }

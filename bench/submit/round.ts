@@ -13,6 +13,7 @@ export interface Round {
   /** Processor milliseconds per job by process; what others of the machine take is not in it. */
   readonly processorMsPerJob: Readonly<Record<string, number>>;
   readonly loadBefore: number;
+  readonly slowestMs: number;
 }
 
 export interface RoundPlan {
@@ -42,6 +43,7 @@ export async function measureRound(side: Side, plan: RoundPlan, pids: ReadonlyMa
     done: result.done,
     processorMsPerJob: Object.fromEntries(perJob),
     loadBefore: rounded(loadBefore, 1),
+    slowestMs: result.slowestMs,
   };
 }
 
@@ -58,18 +60,25 @@ export function roundLine(name: string, round: Round): string {
   const cost = Object.entries(round.processorMsPerJob)
     .filter(([, ms]) => ms >= 0.1)
     .map(([process, ms]) => `${process} ${ms}`);
-  return `${name}: ${rounded(round.perSecond, 2)}/s (load ${round.loadBefore}; CPU ms per job: ${cost.join(', ')})`;
+  return (
+    `${name}: ${rounded(round.perSecond, 2)}/s (slowest ${slowestOf(round)}, load ${round.loadBefore}; ` +
+    `CPU ms per job: ${cost.join(', ')})`
+  );
+}
+
+function slowestOf(round: Round): string {
+  return `${rounded(round.slowestMs / 1000, 1)} s`;
 }
 
 export function roundTable(rounds: readonly RoundPair<Round>[]): string[] {
   const rows = rounds.map(
     ({ a, b }, index) =>
       `| ${index + 1} | ${rounded(a.perSecond, 2)} | ${rounded(b.perSecond, 2)} | ` +
-      `${rounded(a.perSecond / b.perSecond, 3)} | ${costOf(a)} | ${costOf(b)} |`,
+      `${rounded(a.perSecond / b.perSecond, 3)} | ${slowestOf(a)} and ${slowestOf(b)} | ${costOf(a)} | ${costOf(b)} |`,
   );
   return [
-    '| pair | jobs/s | bare/s | ratio | CPU ms per job, jobs | CPU ms per job, bare |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| pair | jobs/s | bare/s | ratio | slowest | CPU ms per job, jobs | CPU ms per job, bare |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ];
 }

@@ -35,6 +35,8 @@ export class SettleWatch {
     const client = (name: string): pg.Client =>
       new pg.Client({ connectionString: url, application_name: `bench-${name}` });
     const watch = new SettleWatch(client('listen'), client('read'), scopes);
+    // A server that ends takes its connections along; whoever waits hears of it, the process does not die of it.
+    for (const each of [watch.listener, watch.reader]) each.on('error', (error) => watch.ended.fail(error));
     await watch.listener.connect();
     await watch.reader.connect();
     watch.listener.on('notification', () => watch.wake());

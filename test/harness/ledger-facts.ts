@@ -28,7 +28,8 @@ export async function accountFacts(stack: TestStack, accountId: string): Promise
        (SELECT count(*) FROM ledger.entries WHERE account_id = $1) AS entries,
        (SELECT coalesce(sum(held), 0) FROM ledger.lots WHERE account_id = $1)::text AS held,
        (SELECT coalesce(sum(open), 0) FROM ledger.lots WHERE account_id = $1)::text AS open,
-       (SELECT coalesce(sum(amount), 0) FROM ledger.entries WHERE account_id = $1 AND to_account LIKE 'consumed:%')::text
+       (SELECT coalesce(sum(amount), 0) FROM ledger.entries
+         WHERE account_id = $1 AND to_account LIKE 'consumed:%')::text
          AS consumed`,
     accountId,
   );

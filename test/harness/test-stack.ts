@@ -139,6 +139,10 @@ export class TestStack {
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,
       identity: `test-${randomBytes(3).toString('hex')}`,
       ...(wish.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: wish.maxCachedWorkflows }),
+    }).catch(async (error: unknown) => {
+      // A second worker on the same queues is refused: what was opened for it must not keep the process alive.
+      await parts.close();
+      throw error;
     });
     let failure: Error | undefined;
     host.run((error) => {

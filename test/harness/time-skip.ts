@@ -8,7 +8,8 @@ export type Skip = { readonly by: number } | { readonly to: number };
 
 /**
  * Resolves when the workflow's clock is there, by milliseconds or at an instant. Timers on the way fire in their order
- * and the work they start is waited for; a workflow that ends on the way is as far as it gets. With more than 200 stops on the way the server gives up.
+ * and the work they start is waited for; a workflow that ends on the way is as far as it gets. With more than 200
+ * stops on the way the server gives up.
  */
 export async function skipWorkflow(stack: TestStack, workflowId: string, skip: Skip): Promise<void> {
   const { workflowService } = stack.temporal.client;

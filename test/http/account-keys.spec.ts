@@ -39,7 +39,7 @@ describe('a key of the account', () => {
     expect((await as(one).ended(String(ofTheBot.body['id']))).status).toBe(200);
   });
 
-  it('is another caller than the bot: the same Idempotency-Key is another job, and its own keys are one caller', async () => {
+  it('is another caller than the bot: one Idempotency-Key, two jobs; its own keys are one caller', async () => {
     const byBot = await new BotClient(stack, one).submit({ key: 'shared' });
     const byAccount = await as(one).submit({ key: 'shared' });
     const again = await as(one, await openAccountKey(stack, one.accountId)).submit({ key: 'shared' });

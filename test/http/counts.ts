@@ -21,7 +21,8 @@ export async function rowCounts(stack: TestStack): Promise<Readonly<Record<strin
 export async function ledgerOf(stack: TestStack, bot: TestBot): Promise<Readonly<Record<string, number>>> {
   const rows = await stack.entities.manager.query<Record<string, number>[]>(
     `SELECT (SELECT count(*)::int FROM ledger.jobs WHERE account_id = $1) AS jobs,
-       (SELECT count(*)::int FROM ledger.holds h JOIN ledger.jobs j ON j.id = h.job_id WHERE j.account_id = $1) AS holds`,
+       (SELECT count(*)::int FROM ledger.holds h JOIN ledger.jobs j ON j.id = h.job_id
+         WHERE j.account_id = $1) AS holds`,
     [bot.accountId],
   );
   return rows[0] ?? {};

@@ -103,6 +103,10 @@ describe('service hygiene', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/health/live',
       '/health/ready',
+      '/v1/account/credits',
+      '/v1/account/credits/lots',
+      '/v1/account/credits/stream',
+      '/v1/account/ledger',
       '/v1/bots/{bot_id}/jobs',
       '/v1/jobs/{job_id}',
       '/v1/jobs/{job_id}/cost',

@@ -48,7 +48,7 @@ describe('a step that is lost at one point', () => {
     return { lines: await attemptLines(stack, jobId), owner };
   }
 
-  it('[F5, edge 30] committed, and the acknowledgement lost: the retry finds the step ended and asks nobody', async () => {
+  it('[F5, edge 30] committed, and the acknowledgement lost: the retry finds the step ended', async () => {
     const script = threeSteps();
     const death = new OneDeath();
     const { lines } = await complete({
@@ -67,7 +67,7 @@ describe('a step that is lost at one point', () => {
     expect(lines).toEqual(['1.1 billable', '2.1 billable', '3.1 billable']);
   });
 
-  it('[F5, edge 28] answered, and lost before it was written: repeated as an uncharged attempt, one charge', async () => {
+  it('[F5, edge 28] answered, and lost before it was written: an uncharged attempt, one charge', async () => {
     const script = byStep({
       1: [reply('plan'), reply('plan again')],
       2: [reply('=== a.js')],

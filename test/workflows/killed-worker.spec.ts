@@ -81,7 +81,11 @@ describe('a worker that is lost in the middle of a step', () => {
       const all = await attemptsOf(stack, jobId);
       expect(all.filter((one) => one.chargeClass === 'billable').map(({ step }) => step)).toEqual([1, 2, 3]);
       expect(all.filter(isLost)).toEqual([expect.objectContaining({ state: 'closed', fault: 'superseded', input: 0 })]);
-      expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, held: '0.000000', consumed: '1.800000' });
+      expect(await accountFacts(stack, accountId)).toMatchObject({
+        openHolds: 0,
+        held: '0.000000',
+        consumed: '1.800000',
+      });
     }
 
     const before = await Promise.all(hung.map(async ({ accountId }) => accountFacts(stack, accountId)));

@@ -104,7 +104,7 @@ describe('a workflow that Temporal has forgotten', () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F24, edge 20] its key still answers the job, another body is still refused, another run has no effect', async () => {
+  it('[F24, edge 20] its key answers the job, another body is refused, another run has no effect', async () => {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const first = await bot.submit();

@@ -102,9 +102,9 @@ describe('a provider that fails', () => {
     expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, held: '0.000000', open: '99.400000' });
   });
 
-  it('fails loudly and at once where the script has no reply: asked once, named in the history, nothing held', async () => {
+  it('fails loudly where the script has no reply: asked once, named in the history, nothing held', async () => {
     const { jobId, accountId, ended } = await play('script too short');
-    expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'provider_failed', charge: '0.600000' });
+    expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.600000' });
     expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 platform_fault superseded']);
     const history = await fetchHistory(stack, (await workflowOf(stack, jobId)).workflowId);
     const [failed] = eventsNamed(history, 'ACTIVITY_TASK_FAILED');

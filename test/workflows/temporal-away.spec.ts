@@ -38,7 +38,7 @@ describe('a door that cannot reach Temporal', () => {
     );
   }
 
-  it('[F24] answers admission_unknown with Retry-After and an unmoved ledger, and admits once when it is back', async () => {
+  it('[F24] answers admission_unknown, ledger unmoved, and admits once when it is back', async () => {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const before = await accountFacts(stack, owner.accountId);
@@ -51,6 +51,9 @@ describe('a door that cannot reach Temporal', () => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect(await accountFacts(stack, owner.accountId)).toEqual(before);
+    const ready = await bot.get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.body['missing']).toContain('temporal');
     proxy.restore();
     const known = await askUntilKnown(bot);
     expect(known.status).toBe(202);

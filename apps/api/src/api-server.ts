@@ -18,6 +18,7 @@ import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
 import { answerUnreadable } from './problems/unreadable-requests.js';
 import { hookRequests } from './requests/request-hooks.js';
+import { SilentConnections } from './requests/silent-connections.js';
 
 export interface RunningApi {
   readonly url: string;
@@ -58,9 +59,10 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       metrics: httpMetrics(registry),
       routes: new RouteBook(),
     });
+    const silent = new SilentConnections(app.getHttpServer());
     await app.listen({ host: config.host, port: config.port });
     const port = listeningPort(app);
-    return { port, url: `http://${urlHost(config.host)}:${port}`, close: closer(app, config, closeWorld) };
+    return { port, url: `http://${urlHost(config.host)}:${port}`, close: closer(app, config, { silent, closeWorld }) };
   } catch (error) {
     await closeWorld();
     throw error;
@@ -111,13 +113,19 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   return app;
 }
 
-function closer(app: NestFastifyApplication, config: ApiConfig, closeWorld: () => Promise<void>): () => Promise<void> {
+interface Around {
+  readonly silent: SilentConnections;
+  readonly closeWorld: () => Promise<void>;
+}
+
+function closer(app: NestFastifyApplication, config: ApiConfig, { silent, closeWorld }: Around): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async () => {
     const server = app.getHttpServer();
     // A connection whose last answer is out is idle again, and would be waited for until its client lets go.
     const sweep = setInterval(() => {
       server.closeIdleConnections();
+      silent.close();
     }, SWEEP_MS);
     const cut = setTimeout(() => {
       server.closeAllConnections();

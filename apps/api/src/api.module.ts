@@ -3,6 +3,9 @@ import type { ApiConfig, Clock, HttpMetrics, Logger, Registry } from '@fairmeter
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { AccountController } from './account/account.controller.js';
+import { AccountReader } from './account/account-reader.js';
+import { EventReply } from './events/event-reply.js';
 import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -32,7 +35,7 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [JobsController, JobEventsController, HealthController, ProblemsController],
+      controllers: [JobsController, JobEventsController, AccountController, HealthController, ProblemsController],
       providers: [
         { provide: API_CONFIG, useValue: parts.config },
         { provide: API_LOGGER, useValue: parts.logger },
@@ -42,7 +45,9 @@ export class ApiModule {
         { provide: TenantDatabase, useValue: parts.database },
         { provide: AdmissionClient, useValue: parts.temporal },
         { provide: RouteBook, useValue: parts.routes },
+        AccountReader,
         Admission,
+        EventReply,
         EventWake,
         JobReader,
         ProblemsFilter,

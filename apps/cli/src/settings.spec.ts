@@ -5,10 +5,10 @@ import { childEnvironment } from './stack/apps.js';
 
 describe('settings', () => {
   it('need nothing to be set', () => {
-    const settings = readSettings({}, '/checkout', '/home/someone');
+    const settings = readSettings({}, '/checkout', '/srv/someone');
     expect(settings.stateRoot).toBe('/checkout/.fairmeter');
     expect(settings.retentionDays).toBe(7);
-    expect(settings.servers).toMatchObject({ namespace: 'fairmeter', cacheRoot: '/home/someone/.cache/fairmeter' });
+    expect(settings.servers).toMatchObject({ namespace: 'fairmeter', cacheRoot: '/srv/someone/.cache/fairmeter' });
   });
 
   it('take ports, folders and servers from the environment', () => {
@@ -18,7 +18,7 @@ describe('settings', () => {
       FAIRMETER_STATE_DIR: 'state',
       TEMPORAL_ADDRESS: 'host:7233',
     };
-    const settings = readSettings(env, '/checkout', '/home/someone');
+    const settings = readSettings(env, '/checkout', '/srv/someone');
     expect(settings.stateRoot).toBe('/checkout/state');
     expect(settings.servers.cacheRoot).toBe('/cache/fairmeter');
     expect(settings.servers.ports.api).toBe(3000);
@@ -27,7 +27,7 @@ describe('settings', () => {
 
   it('report every problem together', () => {
     const env = { API_PORT: 'http', POSTGRES_PORT: '70000', DATABASE_URL: 'mysql://x', TEMPORAL_ADDRESS: 'host' };
-    const read = (): unknown => readSettings(env, '/checkout', '/home/someone');
+    const read = (): unknown => readSettings(env, '/checkout', '/srv/someone');
     expect(read).toThrow(SettingsError);
     for (const name of Object.keys(env)) expect(read).toThrow(name);
   });

@@ -1,4 +1,5 @@
-// Command line: what a person may set. Promises every problem of the environment in one message, before anything starts.
+// Command line: what a person may set. Promises every problem of the environment in one message, before anything
+// starts.
 import { join, resolve } from 'node:path';
 import type { FixedPorts, ServersConfig } from '@fairmeter/platform/embedded';
 import { defaultRetentionDays } from '@fairmeter/platform/temporal';

@@ -1,6 +1,6 @@
 // Worker. Builds the workflow bundle once, ahead of time, so that no process pays for webpack at its start.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -20,7 +20,9 @@ if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !==
     workflowsPath: join(dist('workflows'), 'index.js'),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: report, error: report },
   });
-  writeFileSync(target, code);
+  // Renamed into place: a worker that starts at this moment reads the old bundle or the new one, never half of one.
+  writeFileSync(`${target}.new`, code);
+  renameSync(`${target}.new`, target);
   writeFileSync(stamp, key);
 }
 

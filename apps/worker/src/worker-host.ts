@@ -59,6 +59,8 @@ export class WorkerHost {
       taskQueue: STEPS_QUEUE,
       activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
+      // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
+      maxHeartbeatThrottleInterval: 5_000,
       activityTaskPollerBehavior: WORKER_TUNING.pollers,
     });
     return new WorkerHost([jobs, steps]);

@@ -3,7 +3,9 @@ import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKi
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
-/** Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys. */
+/**
+ * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
+ */
 export interface JobCaller {
   readonly kind: 'bot' | 'account';
   readonly keyId: string;
@@ -116,6 +118,9 @@ export interface JobActivities {
   admitJob(input: AdmitJobInput): Promise<AdmitJobResult>;
   settleJob(input: SettleJobInput): Promise<SettleJobResult>;
 }
+
+/** The type of a step's failure when its provider failed; any other type is a fault of ours. */
+export const PROVIDER_FAULT = 'provider_fault';
 
 /** Activities of the steps queue: they may take minutes and talk to the world. */
 export interface StepActivities {

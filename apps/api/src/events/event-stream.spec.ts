@@ -1,3 +1,4 @@
+// API room. Frames of a stream, from events to bytes.
 import { instant } from '@fairmeter/domain';
 import type { JobEventView } from '@fairmeter/ledger/reads';
 import { describe, expect, it } from '@jest/globals';
@@ -44,7 +45,8 @@ describe('an event on the wire', () => {
   it('has an id, a type and one line of JSON', () => {
     expect(eventFrame(event(7n))).toBe(
       'id: 7\nevent: step.started\n' +
-        'data: {"type":"step.started","job_id":"job_1","text":"line\\nbreak","seq":"7","at":"1970-01-01T00:00:00.000Z"}\n\n',
+        'data: {"type":"step.started","job_id":"job_1","text":"line\\nbreak","seq":"7",' +
+        '"at":"1970-01-01T00:00:00.000Z"}\n\n',
     );
   });
 });

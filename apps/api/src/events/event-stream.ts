@@ -1,6 +1,6 @@
 // API room. One reader's stream of a job: what happened so far, then what happens, until the job has ended.
 import type { JobEventView } from '@fairmeter/ledger/reads';
-import type { Sleeper } from './event-wake.js';
+import type { Line } from './event-reply.js';
 import { eventFrame, KEEP_ALIVE_FRAME, openingFrame } from './sse-format.js';
 
 export interface JobNews {
@@ -9,7 +9,7 @@ export interface JobNews {
   readonly ended: boolean;
 }
 
-export interface EventFeed {
+export interface EventFeed extends Line {
   /** What the first look found, so that it is not looked for twice. */
   readonly first: JobNews;
   readonly after: bigint;
@@ -17,9 +17,6 @@ export interface EventFeed {
   readonly keepAliveMs: number;
   readonly retryMs: number;
   read(after: bigint): Promise<JobNews>;
-  sleeper: Sleeper;
-  pollMs(): number;
-  isOver(): boolean;
 }
 
 /**

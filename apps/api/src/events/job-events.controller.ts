@@ -1,10 +1,8 @@
 // API room. The events of a job as they happen, for readers that may lose the line and come back.
-import { Readable } from 'node:stream';
 import { accountScope, hasEnded } from '@fairmeter/domain';
 import { findJob, readJobEvents } from '@fairmeter/ledger/reads';
-import type { HttpMetrics, Logger } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { Controller, Get, Headers, Inject, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isJobId, noSuchJob, ownJob } from '../jobs/job-reader.js';
@@ -12,16 +10,12 @@ import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { READ_SCOPE, tenantOf } from '../keys/key-holder.js';
 import { AnswersEvents, NeedsKey, Problems } from '../openapi/describe.js';
-import { contextOf } from '../requests/request-context.js';
-import { API_LOGGER, API_METRICS } from '../tokens.js';
+import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from './event-reply.js';
 import type { JobNews } from './event-stream.js';
 import { eventFrames } from './event-stream.js';
-import { EventWake } from './event-wake.js';
 import { resumePoint } from './resume-point.js';
 
 const PAGE_SIZE = 200;
-const KEEP_ALIVE_MS = 15_000;
-const RETRY_MS = 1_000;
 
 @ApiTags('Jobs')
 @NeedsKey()
@@ -30,9 +24,7 @@ const RETRY_MS = 1_000;
 export class JobEventsController {
   constructor(
     private readonly database: TenantDatabase,
-    private readonly wake: EventWake,
-    @Inject(API_METRICS) private readonly metrics: HttpMetrics,
-    @Inject(API_LOGGER) private readonly logger: Logger,
+    private readonly replies: EventReply,
   ) {}
 
   @Get(':job_id/events')
@@ -60,52 +52,22 @@ export class JobEventsController {
     if (!isJobId(jobId)) throw noSuchJob();
     const resumed = resumePoint(lastEventId, afterText);
     const after = resumed ?? 0n;
-    const scopeId = accountScope(holder.accountId);
-    // Entered before the first look: what happens in between wakes it.
-    const sleeper = this.wake.enter(scopeId);
-    const leave = () => {
-      this.wake.leave(scopeId, sleeper);
-    };
-    try {
-      const first = await this.news(holder, jobId, after);
-      if (resumed !== undefined && first.ended && first.events.length === 0) {
-        leave();
-        void reply.status(204).send();
-        return;
-      }
-      const closed = new AbortController();
-      reply.raw.once('close', () => {
-        closed.abort();
-        sleeper.wake();
-        leave();
-      });
-      const frames = eventFrames({
-        first,
-        after,
-        sleeper,
-        pageSize: PAGE_SIZE,
-        keepAliveMs: KEEP_ALIVE_MS,
-        retryMs: RETRY_MS,
-        read: async (seen) => this.news(holder, jobId, seen),
-        pollMs: () => this.wake.pollMs,
-        isOver: () => closed.signal.aborted || this.wake.isStopped,
-      });
-      this.send(request, reply, this.counted(frames, contextOf(request).requestId));
-    } catch (error) {
-      leave();
-      throw error;
+    const line = this.replies.open(reply, accountScope(holder.accountId));
+    const first = await this.news(holder, jobId, after);
+    if (resumed !== undefined && first.ended && first.events.length === 0) {
+      void reply.status(204).send();
+      return;
     }
-  }
-
-  private send(request: FastifyRequest, reply: FastifyReply, frames: AsyncGenerator<string, void>): void {
-    void reply
-      .status(200)
-      .header('content-type', 'text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-cache, no-transform')
-      .header('x-accel-buffering', 'no');
-    // A look at the headers alone is no reader.
-    if (request.method === 'HEAD') void reply.send('');
-    else void reply.send(Readable.from(frames, { objectMode: true, highWaterMark: 1 }));
+    const frames = eventFrames({
+      first,
+      after,
+      ...line,
+      pageSize: PAGE_SIZE,
+      keepAliveMs: KEEP_ALIVE_MS,
+      retryMs: RETRY_MS,
+      read: async (seen) => this.news(holder, jobId, seen),
+    });
+    this.replies.send(request, reply, frames);
   }
 
   /** Both from one snapshot: a job that had ended has all its events in it. */
@@ -114,17 +76,5 @@ export class JobEventsController {
       const job = ownJob(await findJob(tx, jobId), holder);
       return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: hasEnded(job.state) };
     });
-  }
-
-  /** A stream that breaks just ends: the reader comes back with the last id it has seen. */
-  private async *counted(frames: AsyncGenerator<string, void>, requestId: string): AsyncGenerator<string, void> {
-    this.metrics.openStreams.inc();
-    try {
-      yield* frames;
-    } catch (error) {
-      this.logger.warn({ requestId, err: error }, 'an event stream broke off');
-    } finally {
-      this.metrics.openStreams.dec();
-    }
   }
 }

@@ -9,8 +9,12 @@ export function openingFrame(retryMs: number): string {
   return `retry: ${retryMs}\n\n`;
 }
 
-/** JSON escapes line breaks, so the data is always one line. */
 export function eventFrame(event: JobEventView): string {
-  const data = JSON.stringify({ ...event.payload, seq: event.seq.toString(), at: instantToText(event.at) });
-  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${data}\n\n`;
+  const data = { ...event.payload, seq: event.seq.toString(), at: instantToText(event.at) };
+  return frame(event.seq, event.type, data);
+}
+
+/** JSON escapes line breaks, so the data is always one line. */
+export function frame(id: bigint, type: string, data: object): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }

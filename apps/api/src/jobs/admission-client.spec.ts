@@ -1,3 +1,4 @@
+// API room. Which failures of Temporal leave the outcome open.
 import {
   ApplicationFailure,
   ServiceError,

@@ -1,3 +1,4 @@
+// API room. Equal requests get equal names, others never do.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bodyHash, keyHash } from './admission-hashes.js';

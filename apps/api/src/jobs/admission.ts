@@ -1,4 +1,5 @@
-// API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write money.
+// API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write
+// money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
 import type { AdmissionWish, CreditOption, MicroCredits, Refusal } from '@fairmeter/domain';
@@ -80,10 +81,9 @@ export class Admission {
         promptBytes: Buffer.byteLength(body.prompt),
       },
     };
-    const found = await this.lookUp(asking);
+    const found = await againstTwins(async () => this.lookUp(asking));
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
     const input = jobInput(asking, body.request_kind ?? (found.botType === 'coding' ? 'generate' : 'chat'));
-    await this.keepPrompt(asking, input.request.promptRef);
     try {
       return await this.readBack(asking, await this.askWorkflow(asking, input));
     } catch (error) {
@@ -92,7 +92,11 @@ export class Admission {
     }
   }
 
-  /** One snapshot answers both: is the job there already, and if not, is there a clear no? */
+  /**
+   * One snapshot answers both: is the job there already, and if not, is there a clear no? Where neither, the prompt is
+   * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
+   * one writes nothing new.
+   */
   private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
     const { botId } = asking;
     const tenant = botTenant(asking);
@@ -105,25 +109,15 @@ export class Admission {
       const decision = decideAdmission({ bot, wish: asking.wish, available });
       if (!decision.ok) throw refused(decision.refusal, asking);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
+      await saveText(tx, {
+        id: promptRef(asking.keyHash, asking.bodyHash),
+        accountId: tenant.accountId,
+        subject: tenant.subject,
+        purpose: 'prompt',
+        body: asking.body.prompt,
+      });
       return { botType: bot.type };
     });
-  }
-
-  /** Before the workflow can need it. Its id comes from the request: a repeated one writes nothing new. */
-  private async keepPrompt(asking: Asking, id: string): Promise<void> {
-    const { body } = asking;
-    const tenant = botTenant(asking);
-    await againstTwins(async () =>
-      this.database.asTenant(tenant, async (tx) =>
-        saveText(tx, {
-          id,
-          accountId: tenant.accountId,
-          subject: tenant.subject,
-          purpose: 'prompt',
-          body: body.prompt,
-        }),
-      ),
-    );
   }
 
   private async askWorkflow(asking: Asking, input: AiJobInput): Promise<AdmitAnswer> {
@@ -185,12 +179,12 @@ function refused(refusal: Refusal, asking: Asking): ProblemError {
 const TWIN_TRIES = 3;
 
 /** A twin of this request may write the same text between our snapshot and our write: the next snapshot shows it. */
-async function againstTwins(write: () => Promise<void>, triesLeft = TWIN_TRIES): Promise<void> {
+async function againstTwins<T>(work: () => Promise<T>, triesLeft = TWIN_TRIES): Promise<T> {
   try {
-    await write();
+    return await work();
   } catch (error) {
     if (triesLeft <= 1 || !isSerialization(error)) throw error;
-    await againstTwins(write, triesLeft - 1);
+    return againstTwins(work, triesLeft - 1);
   }
 }
 

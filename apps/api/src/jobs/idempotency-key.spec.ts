@@ -1,3 +1,4 @@
+// API room. Which header values are keys.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ProblemError } from '../problems/problem-error.js';

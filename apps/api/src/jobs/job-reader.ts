@@ -1,4 +1,5 @@
-// API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job that never was are the same answer.
+// API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job
+// that never was are the same answer.
 import type { JobCostView, JobView } from '@fairmeter/ledger/reads';
 import { findJob, readJobCost } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';

@@ -1,3 +1,4 @@
+// API room. When a stored refusal is too old to count.
 import type { AdmitAnswer } from '@fairmeter/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { CLOCK_TOLERANCE_MS, isStaleRefusal } from './stale-refusal.js';

@@ -2,7 +2,8 @@
 import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
 import type { SchemaName } from './schemas.js';
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -28,6 +29,27 @@ export function AnswersEvents(): Decorator {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     }),
     ApiResponse({ status: 204, description: 'The job has ended and nothing came after the event named.' }),
+  );
+}
+
+export function AnswersFigures(name: SchemaName): Decorator {
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: `Events with \`id\`, \`event\` and JSON \`data\`, the schema ${name}, until the reader goes.`,
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    }),
+  );
+}
+
+/** Every parameter of the schema; none is required. */
+export function TakesQuery(query: z.ZodObject): Decorator {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
+  return applyDecorators(
+    ...Object.entries(properties).map(([name, property]) => {
+      const { description = '', ...schema } = property as { description?: string; type?: string };
+      return ApiQuery({ name, required: false, description, schema: schema as Record<string, unknown> });
+    }),
   );
 }
 

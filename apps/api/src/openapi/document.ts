@@ -18,6 +18,7 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .setOpenAPIVersion('3.1.0')
     .addServer(config.publicUrl ?? '/')
     .addTag('Jobs')
+    .addTag('Account')
     .addTag('Operations')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },

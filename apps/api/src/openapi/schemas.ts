@@ -1,5 +1,8 @@
 // API room. The named schemas of the document, from the same zod schemas that read and write the bodies.
 import { z } from 'zod';
+import { creditsBody } from '../account/credits-body.js';
+import { ledgerBody } from '../account/ledger-body.js';
+import { lotsBody } from '../account/lots-body.js';
 import { costBody } from '../jobs/cost-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
 import { submitBody } from '../jobs/submit-body.js';
@@ -38,6 +41,9 @@ const SCHEMAS = {
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  Credits: creditsBody,
+  Lots: lotsBody,
+  Ledger: ledgerBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

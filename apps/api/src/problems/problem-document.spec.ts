@@ -1,3 +1,4 @@
+// API room. What every error body carries.
 import { existsSync, readdirSync } from 'node:fs';
 import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';

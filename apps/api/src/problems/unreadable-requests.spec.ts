@@ -1,3 +1,4 @@
+// API room. Requests that no framework could read still get a problem document.
 import { describe, expect, it } from '@jest/globals';
 import { unreadableProblem } from './unreadable-requests.js';
 

@@ -1,4 +1,5 @@
-// API room. Reads input by its schema; each fault is named by a JSON pointer (RFC 6901).
+// API room. Reads input by its schema. A fault of a body is named by a JSON pointer (RFC 6901), one of a query by the
+// name of its parameter.
 import type { z } from 'zod';
 import type { InputFault } from '../problems/problem-error.js';
 import { validationFailed } from '../problems/problem-error.js';
@@ -11,10 +12,20 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw validationFailed(parsed.error.issues.flatMap(faultsOf).slice(0, MAX_FAULTS));
 }
 
+/** Unknown parameters are refused as well: a misspelt filter must not be taken for none. */
+export function readQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) =>
+    faultsOf(issue).map(({ pointer: path = '', message }) => ({ parameter: path.split('/')[1] ?? '', message })),
+  );
+  throw validationFailed(faults.slice(0, MAX_FAULTS));
+}
+
 function faultsOf(issue: z.core.$ZodIssue): InputFault[] {
   const at = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointer([...at, key]), message: 'This field is not known here.' }));
+    return issue.keys.map((key) => ({ pointer: pointer([...at, key]), message: 'This is not known here.' }));
   }
   return [{ pointer: pointer(at), message: issue.message }];
 }

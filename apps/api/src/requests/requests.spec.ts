@@ -1,3 +1,4 @@
+// API room. Request ids, traces and bodies at the door.
 import { describe, expect, it } from '@jest/globals';
 import { submitBody } from '../jobs/submit-body.js';
 import { ProblemError } from '../problems/problem-error.js';

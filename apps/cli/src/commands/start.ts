@@ -1,4 +1,5 @@
-// Command line: `start`, the stack without the tour, and `demo`, the same with it. Both stay until they are told to stop.
+// Command line: `start`, the stack without the tour, and `demo`, the same with it. Both stay until they are told to
+// stop.
 import { stateFolder, type OpenState } from '@fairmeter/platform/embedded';
 import { InterruptedError } from '../stack/interruption.js';
 import { reportCapabilities, startServers, startStack, type Stack } from '../stack/stack.js';

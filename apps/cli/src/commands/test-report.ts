@@ -1,5 +1,5 @@
-// Command line: the last line of `npm test`. Pure. Promises that a suite which could not run is counted as a failure, and
-// that a run without any result is never taken for a green one.
+// Command line: the last line of `npm test`. Pure. Promises that a suite which could not run is counted as a failure,
+// and that a run without any result is never taken for a green one.
 
 export interface TestSummary {
   readonly line: string;

@@ -1,5 +1,5 @@
-// Command line: `test`, every suite against real servers. Promises a profile of its own beside a running stack, an error at
-// once where a server cannot do what the suites need, and a last line that counts.
+// Command line: `test`, every suite against real servers. Promises a profile of its own beside a running stack, an
+// error at once where a server cannot do what the suites need, and a last line that counts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateFolder, type OpenState } from '@fairmeter/platform/embedded';
@@ -49,8 +49,8 @@ function runTests(context: CommandContext): Promise<TestSummary> {
   });
 }
 
-// DATABASE_URL does not count here: the suites create and drop databases and roles, and may do so only in a Postgres that
-// was named for them. Where nothing was named, an own one is started.
+// DATABASE_URL does not count here: the suites create and drop databases and roles, and may do so only in a Postgres
+// that was named for them. Where nothing was named, an own one is started.
 async function provideServers(context: CommandContext, state: OpenState): Promise<TestServers> {
   const { settings, terminal } = context;
   const servers = {

@@ -6,7 +6,6 @@ import { ledgerMigrations } from '@fairmeter/ledger/migrations';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import {
   EntityDatabase,
-  inOrder,
   OWNER_ROLE,
   provisionDatabase,
   READER_ROLE,
@@ -39,7 +38,7 @@ export async function provisionAndMigrate(input: ProvisionInput): Promise<Databa
     writerUrl: withLogin(base, WRITER_ROLE, passwords[WRITER_ROLE]),
     readerUrl: withLogin(base, READER_ROLE, passwords[READER_ROLE]),
   };
-  await runMigrations(urls.ownerUrl, inOrder(ledgerMigrations, recordsMigrations));
+  await runMigrations(urls.ownerUrl, [...ledgerMigrations, ...recordsMigrations]);
   const entities = await openEntities(urls.writerUrl);
   try {
     for (const card of readRateCards(input.pricesFolder)) {

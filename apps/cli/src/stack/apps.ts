@@ -1,5 +1,5 @@
-// Command line: API and worker as child processes. Promises that both answer, and that neither sees more of the database
-// than its role allows.
+// Command line: API and worker as child processes. Promises that both answer, and that neither sees more of the
+// database than its role allows.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logTail, type ManagedProcess, type OpenState } from '@fairmeter/platform/embedded';

@@ -1,5 +1,5 @@
-// Command line: Ctrl-C and SIGTERM. Promises that the first one begins an orderly end, and that only a second one from a
-// person forces it.
+// Command line: Ctrl-C and SIGTERM. Promises that the first one begins an orderly end, and that only a second one from
+// a person forces it.
 
 export class InterruptedError extends Error {
   constructor(readonly signal: NodeJS.Signals) {

@@ -1,5 +1,5 @@
-// Command line: the frame around every command that starts something. Promises that whatever way the work ends, all that
-// was started ends too, in order, and the profile is free again.
+// Command line: the frame around every command that starts something. Promises that whatever way the work ends, all
+// that was started ends too, in order, and the profile is free again.
 import { openState, StoppingError, type OpenState, type StateFolder } from '@fairmeter/platform/embedded';
 import type { Terminal } from '../terminal/terminal.js';
 import { InterruptedError, listenForInterruption, type SignalSource } from './interruption.js';

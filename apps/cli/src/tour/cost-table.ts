@@ -1,5 +1,5 @@
-// Tour: the cost breakdown as a table. Pure. Promises that every line the ledger charged is on the screen, and the total
-// as the ledger gives it: nothing is added up here.
+// Tour: the cost breakdown as a table. Pure. Promises that every line the ledger charged is on the screen, and the
+// total as the ledger gives it: nothing is added up here.
 import type { CostBreakdown } from './fields.js';
 
 type Row = readonly [string, string, string, string, string, string];

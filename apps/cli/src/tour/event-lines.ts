@@ -1,4 +1,5 @@
-// Tour: from a job event to what the screen shows. Pure. Promises one line per event, and one bar for where the job stands.
+// Tour: from a job event to what the screen shows. Pure. Promises one line per event, and one bar for where the job
+// stands.
 import { eventTypes, type JobEvent } from './fields.js';
 
 export interface JobProgress {

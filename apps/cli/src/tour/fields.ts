@@ -1,5 +1,5 @@
-// Tour: what it reads of the API's answers. The one place where the names of JSON fields stand; everything else here works
-// on these types. Promises that a missing field shows as absent and never as a crash of the tour.
+// Tour: what it reads of the API's answers. The one place where the names of JSON fields stand; everything else here
+// works on these types. Promises that a missing field shows as absent and never as a crash of the tour.
 
 export interface JobEvent {
   /** SSE id, to resume from. */

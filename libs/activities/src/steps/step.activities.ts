@@ -1,6 +1,6 @@
 // Activities room. One step: begins with its worst case held, calls the model once, ends with what it used captured.
 // Between the two transactions lies the world; at most one attempt of a step is open, and a late end moves no money.
-import type { RunStepInput, RunStepResult, StepActivities } from '@fairmeter/contracts';
+import { PROVIDER_FAULT, type RunStepInput, type RunStepResult, type StepActivities } from '@fairmeter/contracts';
 import type { Meters, TokenMeters } from '@fairmeter/domain';
 import { estimateTokens, instant, NO_TOKENS, systemShare, verdictOf } from '@fairmeter/domain';
 import type { JobLedger, JobPayer } from '@fairmeter/ledger';
@@ -194,7 +194,7 @@ export class StepActivitiesOverModels implements StepActivities {
     if (fault.fault === 'bad_request') return { outcome: 'provider_refused' };
     throw ApplicationFailure.create({
       message: fault.message,
-      type: 'provider_fault',
+      type: PROVIDER_FAULT,
       nonRetryable: !fault.retryable,
       details: [{ fault: fault.fault, status: fault.status }],
       ...(fault.retryAfterMs === null ? {} : { nextRetryDelay: fault.retryAfterMs }),

@@ -28,6 +28,7 @@ export const END_REASONS = [
   'deadline_reached',
   'provider_failed',
   'provider_refused',
+  'platform_failed',
   'cancelled',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];

@@ -170,7 +170,7 @@ describe('at one instant', () => {
     const rows = terms('Europe/Berlin', '2026-01-15T12:00:00Z', ['2026-02-28T23:00:00Z', change]);
     const boundary = at('2026-02-28T23:00:00Z');
     expect(periodAt(anchor, MONTHLY, boundary)).toMatchObject({ k: 1, start: boundary });
-    // The day has begun in Berlin and with the old allowance; Tokyo counts for its end, the lower allowance for the next.
+    // The day has begun in Berlin with the old allowance; Tokyo counts for its end, the lower allowance for the next.
     expect(shown(rows, '2026-02-28T22:59:59.999Z')).toBe('2026-02-27T23:00 2026-02-28T23:00 5');
     expect(shown(rows, '2026-02-28T23:00:00.000Z')).toBe('2026-02-28T23:00 2026-03-02T15:00 5');
     expect(shown(rows, '2026-03-02T15:00:00.000Z')).toBe('2026-03-02T15:00 2026-03-03T15:00 1');
@@ -204,6 +204,13 @@ describe('a change of the allowance', () => {
     const rows = terms('UTC', created, ['2026-01-15T12:00:00Z', { dailyAllowance: credits(2n) }]);
     expect(dailyPeriodAt(rows, at('2026-01-15T12:00:00Z'))).toMatchObject({ allowance: credits(2n), grantedNow: five });
     expect(shown(rows, '2026-01-16T00:00:00Z')).toBe('2026-01-16T00:00 2026-01-17T00:00 2');
+  });
+
+  it('leaves the days before it as they were granted', () => {
+    const rows = terms('UTC', created, ['2026-01-16T12:00:00Z', { dailyAllowance: ten }]);
+    const periods = dailyPeriodsBetween(rows, at(created), at('2026-01-17T12:00:00Z'));
+    expect(periods.map(({ grantedNow }) => grantedNow)).toEqual([five, ten, ten]);
+    expect(periods.map(({ allowance }) => allowance)).toEqual([five, ten, ten]);
   });
 
   it('up, down and up again in one day gains nothing', () => {

@@ -4,7 +4,7 @@
 // When a day begins, N is the next midnight of the zone it began in. A change before N moves the next reset to the
 // first midnight of the new zone that is not before N. A change at or after N (the reset is still to come) counts as
 // made in the next day, which begins in the zone that brought its reset. So each row says "from my N on, my zone's
-// midnights reset", until the N of the row after it, and no N lies before the change it came with: the past never moves.
+// midnights reset", until the N of the row after it. N lies after the change it came with, so the past never moves.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { invariant } from '../failures/invariant.js';
 import { dayAt, type Day, midnightNotBefore } from './day.js';
@@ -31,7 +31,7 @@ export interface DailyPeriod {
   /** Names the lot: the instant of its start. A local date may come twice when the zone changes, an instant never. */
   readonly key: Instant;
   readonly start: Instant;
-  /** The next reset as far as the terms known at the asked instant say; a later change can only move it later. */
+  /** The next reset as the terms in force at the asked instant say. A change may move it, but not to before N. */
   readonly end: Instant;
   /** What the terms in force give a day; after a downgrade less than this day was granted. */
   readonly allowance: MicroCredits;
@@ -52,8 +52,7 @@ export function changeTerms(rows: readonly DailyTerms[], change: TermsChange, at
   const last = rowAt(rows, rows.length - 1);
   invariant(at >= last.effectiveAt, 'scope.time-never-back', `a change at ${at}, the last one at ${last.effectiveAt}`);
   const { zone = last.zone, dailyAllowance = last.dailyAllowance } = change;
-  const resetNotBefore =
-    at < last.resetNotBefore ? last.resetNotBefore : ownDay(last, latest(at, last.nextResetAt)).end;
+  const resetNotBefore = at < last.resetNotBefore ? last.resetNotBefore : ownDay(last, at).end;
   const announced = zone === last.zone && resetNotBefore === last.resetNotBefore;
   const nextResetAt = announced ? last.nextResetAt : midnightNotBefore(zone, resetNotBefore);
   return { number: last.number + 1, effectiveAt: at, zone, dailyAllowance, resetNotBefore, nextResetAt };
@@ -71,6 +70,7 @@ export function dailyPeriodsBetween(rows: readonly DailyTerms[], from: Instant, 
   let at = latest(from, rowAt(rows, 0).effectiveAt);
   while (at < to) {
     const day = scheduledDay(rows, rows.length, at);
+    invariant(day.end > at, 'day.contains-its-instant', `the day of ${at} ends at ${day.end}`);
     const inForce = countUpTo(rows, rows.length, (row) => row.effectiveAt < day.end);
     periods.push(withGrant(rows, inForce, day));
     at = day.end;
@@ -119,8 +119,9 @@ function firstResetOf(rows: readonly DailyTerms[], inForce: number, row: DailyTe
 }
 
 /**
- * A day of the row's own zone, at or after its first reset. That reset was announced and stands even where a later
- * time-zone release moved the midnight: half a day on, both versions lie in the same day, and so it gets one lot.
+ * A day of the row's own zone; before the row's first reset, the day that begins with it. That reset was announced and
+ * stands even where a later time-zone release moved the midnight: half a day on, both versions lie in the same day, and
+ * so it gets one lot.
  */
 function ownDay(row: DailyTerms, at: Instant): Day {
   if (at - row.nextResetAt >= THREE_DAYS_MS) return dayAt(row.zone, at);

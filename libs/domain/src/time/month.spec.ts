@@ -95,17 +95,21 @@ describe('the period of an instant', () => {
 
   it('is the one between two boundaries, and boundaries strictly rise', () => {
     fc.assert(
-      fc.property(zones, instants, rules, fc.nat(3_650 * 86_400_000), (zone, start, rule, later) => {
-        const anchor = anchorAt(zone, start);
-        const asked = instant(start + later);
-        const period = periodAt(anchor, rule, asked);
-        if (period === undefined) throw new Error('after its anchor every instant lies in a period');
-        expect(period.start).toBe(boundary(anchor, rule, period.k));
-        expect(period.end).toBe(boundary(anchor, rule, period.k + 1));
-        expect(period.start <= asked && asked < period.end).toBe(true);
-        expect(periodAt(anchor, rule, period.start)).toEqual(period);
-        expect(periodAt(anchor, rule, period.end)?.k).toBe(period.k + 1);
-      }),
+      fc.property(
+        fc.record({ zone: zones, start: instants, rule: rules, later: fc.nat(3_650 * 86_400_000) }),
+        (drawn) => {
+          const { zone, start, rule, later } = drawn;
+          const anchor = anchorAt(zone, start);
+          const asked = instant(start + later);
+          const period = periodAt(anchor, rule, asked);
+          if (period === undefined) throw new Error('after its anchor every instant lies in a period');
+          expect(period.start).toBe(boundary(anchor, rule, period.k));
+          expect(period.end).toBe(boundary(anchor, rule, period.k + 1));
+          expect(period.start <= asked && asked < period.end).toBe(true);
+          expect(periodAt(anchor, rule, period.start)).toEqual(period);
+          expect(periodAt(anchor, rule, period.end)?.k).toBe(period.k + 1);
+        },
+      ),
     );
   });
 

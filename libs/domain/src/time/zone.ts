@@ -10,8 +10,9 @@ export interface ZoneInvalid {
 export type ZoneAnswer =
   { readonly ok: true; readonly value: string } | { readonly ok: false; readonly refusal: ZoneInvalid };
 
-/** The longest IANA name has 32 characters; the bound keeps a wall of text out of answers and caches. */
+/** The package would also take offsets, and read a zone out of a longer text. */
 const NAME = /^[A-Za-z][\w+-]*(?:\/[A-Za-z][\w+-]*)*$/;
+/** Twice what the longest name has; a wall of text stays out of answers and caches. */
 const LONGEST_NAME = 64;
 /** Names that the runtime's library knows and the IANA database does not (any more). */
 const NOT_IANA = /^(?:systemv\/.*|us\/pacific-new)$/i;
@@ -19,8 +20,7 @@ const NOT_IANA = /^(?:systemv\/.*|us\/pacific-new)$/i;
 /** The name in IANA spelling, or a refusal. Offsets are none: they know no summer time, so no local midnight. */
 export function zoneName(text: string): ZoneAnswer {
   const spelt = text.length <= LONGEST_NAME && NAME.test(text) && !NOT_IANA.test(text) ? spelling(text) : undefined;
-  // The package also reads a zone out of longer texts: only a name that comes back as itself was a name.
-  if (spelt === undefined || spelt.toLowerCase() !== text.toLowerCase()) {
+  if (spelt === undefined) {
     return { ok: false, refusal: { code: 'time_zone_invalid', timeZone: text.slice(0, LONGEST_NAME) } };
   }
   return { ok: true, value: spelt };

@@ -1,6 +1,11 @@
 // Ledger room. Its migrations, in order: an explicit list, so that nothing runs because a file lies about.
 import type { MigrationClass } from '@fairmeter/platform/database';
 import { Ledger1763700000001 } from './0001-ledger.js';
-import { LimitsAndRefunds1763700000004 } from './0002-limits-and-refunds.js';
+import { EntriesInAndOut1763700000004 } from './0002-entries-in-and-out.js';
+import { LimitsAndRefunds1763700000005 } from './0003-limits-and-refunds.js';
 
-export const ledgerMigrations: readonly MigrationClass[] = [Ledger1763700000001, LimitsAndRefunds1763700000004];
+export const ledgerMigrations: readonly MigrationClass[] = [
+  Ledger1763700000001,
+  EntriesInAndOut1763700000004,
+  LimitsAndRefunds1763700000005,
+];

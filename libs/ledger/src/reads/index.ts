@@ -1,5 +1,10 @@
 // Ledger's reading door: what the API may use. Nothing here writes.
+export * from './credits-views.js';
+export * from './credits.reads.js';
+export * from './entries.reads.js';
 export * from './job-views.js';
 export * from './job.reads.js';
+export * from './lots.reads.js';
+export * from './scope-point.js';
 export { ledgerEntities } from '../rows/index.js';
 export { OUTBOX_CHANNEL } from '../store/outbox-channel.js';

@@ -56,7 +56,9 @@ function lockedScope(row: ScopeRow): LockedScope {
   };
 }
 
-/** Many may open one scope at once: the second finds it there. It begins at the start of time, so nothing is before it. */
+/**
+ * Many may open one scope at once: the second finds it there. It begins at the start of time, so nothing is before it.
+ */
 export async function openScopes(
   tx: Transaction,
   scopes: readonly Pick<Post<object>, 'scopeId' | 'accountId'>[],

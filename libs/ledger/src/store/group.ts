@@ -1,5 +1,5 @@
-// Ledger room. One group of posts over one loaded ground: each is decided on what the earlier ones left behind, and what
-// all of them came to is written once. Pure but for the ground it was given.
+// Ledger room. One group of posts over one loaded ground: each is decided on what the earlier ones left behind, and
+// what all of them came to is written once. Pure but for the ground it was given.
 import type {
   AttemptFacts,
   Counter,

@@ -1,5 +1,5 @@
-// Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock and
-// one fsync for hundreds of posts; what fails alone does not take its neighbours along.
+// Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock
+// and one fsync for hundreds of posts; what fails alone does not take its neighbours along.
 import { refuse } from '@fairmeter/domain';
 import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';

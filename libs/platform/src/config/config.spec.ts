@@ -1,3 +1,4 @@
+// Platform room. Settings: all problems at once, secrets masked.
 import { describe, expect, it } from '@jest/globals';
 import { parseApiConfig } from './api-config.js';
 import { describeConfig } from './describe-config.js';

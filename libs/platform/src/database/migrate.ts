@@ -4,12 +4,6 @@ import { DataSource } from 'typeorm';
 
 export type MigrationClass = new () => MigrationInterface;
 
-/** Rooms number their migrations in one series, by the time of writing; a database gets them in that order. */
-export function inOrder(...rooms: readonly (readonly MigrationClass[])[]): readonly MigrationClass[] {
-  const number = (Migration: MigrationClass): number => Number(/\d+$/.exec(new Migration().name ?? '')?.[0]);
-  return rooms.flat().sort((a, b) => number(a) - number(b));
-}
-
 export async function runMigrations(
   ownerUrl: string,
   migrations: readonly MigrationClass[],

@@ -62,7 +62,8 @@ export class TenantDatabase {
       // One round trip opens the transaction and names its tenant, LOCAL to it: a pooled connection forgets.
       await runner.query(
         'BEGIN ISOLATION LEVEL REPEATABLE READ; ' +
-          `SELECT set_config('fm.account', '${tenant.accountId}', true), set_config('fm.subject', '${tenant.subject}', true)`,
+          `SELECT set_config('fm.account', '${tenant.accountId}', true), ` +
+          `set_config('fm.subject', '${tenant.subject}', true)`,
       );
       const result = await work(runner.manager);
       await runner.query('COMMIT');

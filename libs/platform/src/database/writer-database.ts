@@ -19,8 +19,8 @@ export interface Statement {
 }
 
 /**
- * Statements may be asked without waiting for the answers of earlier ones: the server works them off in their order, and
- * those after a failed one fail too.
+ * Statements may be asked without waiting for the answers of earlier ones: the server works them off in their order,
+ * and those after a failed one fail too.
  */
 export interface Transaction {
   query<Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]>;

@@ -1,5 +1,5 @@
-// Embedded servers: taking possession of a profile. Promises one owner at a time, and a profile free of whatever a killed
-// run left behind.
+// Embedded servers: taking possession of a profile. Promises one owner at a time, and a profile free of whatever a
+// killed run left behind.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { acquireLock, lockHolder, type Lock, type LockHolder } from './processes/lock.js';

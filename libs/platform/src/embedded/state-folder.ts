@@ -1,5 +1,5 @@
-// Embedded servers: the one folder that holds everything a profile leaves on disk. Promises that what must stay the same
-// from start to start (ports, passwords, shard count) is written whole or not at all, readable by its owner only.
+// Embedded servers: the one folder that holds everything a profile leaves on disk. Promises that what must stay the
+// same from start to start (ports, passwords, shard count) is written whole or not at all, readable by its owner only.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,8 +49,8 @@ export function stateFolder(root: string, profile: Profile): StateFolder {
 }
 
 /**
- * Creates the folders. As root the Postgres user has to pass through them to its data, so others may enter but not list;
- * secrets inside are files of mode 0600.
+ * Creates the folders. As root the Postgres user has to pass through them to its data, so others may enter but not
+ * list; secrets inside are files of mode 0600.
  */
 export function createStateFolder(folder: StateFolder): void {
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700;

@@ -31,11 +31,14 @@ const polite = (name: string): ProcessSpec =>
   script(
     name,
     `process.on('SIGTERM', () => { fs.appendFileSync('ends', '${name} '); process.exit(0); });` +
-      `setInterval(() => {}, 1000); console.log('listening');`,
+      `setInterval(() => {}, 1000); process.stdout.write('listening\\n');`,
   );
 
 const stubborn = (name: string): ProcessSpec => ({
-  ...script(name, `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('listening');`),
+  ...script(
+    name,
+    `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.stdout.write('listening\\n');`,
+  ),
   stopWithinMs: 200,
 });
 
@@ -53,7 +56,7 @@ function script(name: string, text: string): ProcessSpec {
 }
 
 async function listening(name: string): Promise<void> {
-  while (!readFileSync(join(folder, `${name}.log`), 'utf8').includes('listening')) await sleep(10);
+  while (!readFileSync(join(folder, `${name}.log`), 'utf8').includes('listening\n')) await sleep(10);
 }
 
 async function startListening(spec: ProcessSpec): Promise<number> {
@@ -82,7 +85,8 @@ describe('supervisor', () => {
       script(
         'parent',
         `const c = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);` +
-          `fs.writeFileSync('grandchild', String(c.pid)); console.log('listening'); setInterval(() => {}, 1000);`,
+          `fs.writeFileSync('grandchild', String(c.pid)); process.stdout.write('listening\\n');` +
+          `setInterval(() => {}, 1000);`,
       ),
     );
     const grandchild = identify(Number(readFileSync(join(folder, 'grandchild'), 'utf8')));
@@ -94,7 +98,7 @@ describe('supervisor', () => {
 
   it('tells of an end that nobody asked for, with the end of the log', async () => {
     const told = new Promise<string>((resolve) => supervisor.onUnexpectedEnd(resolve));
-    await supervisor.start(script('server', `console.log('out of memory'); process.exit(3);`));
+    await supervisor.start(script('server', `process.stdout.write('out of memory\\n'); process.exit(3);`));
     const what = await told;
     expect(what).toContain('server ended unexpectedly with exit code 3');
     expect(what).toContain('out of memory');
@@ -119,7 +123,7 @@ describe('supervisor', () => {
   });
 
   it('gives the log of a program that failed', async () => {
-    const spec = script('builder', `console.error('no such package'); process.exit(2);`);
+    const spec = script('builder', `process.stderr.write('no such package\\n'); process.exit(2);`);
     await expect(supervisor.runToEnd(spec)).rejects.toThrow('no such package');
     expect(await supervisor.runForCode(spec)).toBe(2);
   });

@@ -1,5 +1,5 @@
-// Embedded servers: the parent of all children. Promises that they end in the reverse order of their start, that none is
-// started once the end has begun, and that an end nobody asked for is heard.
+// Embedded servers: the parent of all children. Promises that they end in the reverse order of their start, that none
+// is started once the end has begun, and that an end nobody asked for is heard.
 import { logTail, startProcess, type ManagedProcess, type ProcessSpec } from './processes/managed-process.js';
 import type { ProcessRecords } from './processes/records.js';
 

@@ -1,5 +1,5 @@
-// Platform room. An error as a log line may hold it: kind, code, message and stack, never the values that travelled with
-// it. A database driver hangs the parameters of the failed statement on its errors, and those can be a prompt.
+// Platform room. An error as a log line may hold it: kind, code, message and stack, never the values that travelled
+// with it. A database driver hangs the parameters of the failed statement on its errors, and those can be a prompt.
 export interface DescribedError {
   readonly type: string;
   readonly message: string;

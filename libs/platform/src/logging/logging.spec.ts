@@ -1,3 +1,4 @@
+// Platform room. Lines hold facts and no secrets.
 import { describe, expect, it } from '@jest/globals';
 import { nestLogger, temporalLogger } from './foreign-loggers.js';
 import { createLogger } from './logger.js';

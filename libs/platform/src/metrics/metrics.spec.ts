@@ -1,3 +1,4 @@
+// Platform room. What is counted is shown.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

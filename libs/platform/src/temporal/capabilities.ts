@@ -1,5 +1,5 @@
-// Temporal capabilities: what the connected server can do. Promises a total answer, found by asking the server and never
-// by guessing from where it came; what cannot be asked is "unknown".
+// Temporal capabilities: what the connected server can do. Promises a total answer, found by asking the server and
+// never by guessing from where it came; what cannot be asked is "unknown".
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 
 export type Capability = 'on' | 'off' | 'unknown';

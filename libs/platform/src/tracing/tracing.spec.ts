@@ -1,3 +1,4 @@
+// Platform room. One trace id from process to process.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,11 +1,13 @@
 // Workflows room. One AI request from admission to its one ending: hold, steps, settle. It orders, it decides nothing
 // itself: the next step is the domain's word, money is the ledger's.
 import type { AdmittedJob, AiJobInput, AiJobResult, AiJobProgress, RunStepResult } from '@fairmeter/contracts';
-import { admitUpdate } from '@fairmeter/contracts';
+import { admitUpdate, PROVIDER_FAULT } from '@fairmeter/contracts';
 import type { EndedJobState, EndReason } from '@fairmeter/domain';
 import { nextMove, unreachable } from '@fairmeter/domain';
 import {
+  ActivityFailure,
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -80,12 +82,18 @@ async function runSteps(input: AiJobInput, job: AdmittedJob, start: AiJobProgres
     try {
       result = await runStep({ jobId: job.jobId, ordinal, iteration, stage, kind, asOf: Date.now() });
     } catch (error) {
-      return isCancellation(error) ? CANCELLED : { state: 'failed', reason: 'provider_failed' };
+      return isCancellation(error) ? CANCELLED : { state: 'failed', reason: faultOf(error) };
     }
     const ending = endingOf(result, ordinal);
     if (ending !== null) return ending;
     if (result.outcome === 'ended') progress = { ordinal, last: { stage, iteration, verdict: result.verdict } };
   }
+}
+
+/** A provider that failed to the end is named; everything else that broke is ours, and reads so. */
+function faultOf(error: unknown): EndReason {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === PROVIDER_FAULT ? 'provider_failed' : 'platform_failed';
 }
 
 /** Null where the job goes on. What was done before a job runs dry is kept: it is partial, not failed. */

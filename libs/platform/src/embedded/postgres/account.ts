@@ -1,5 +1,5 @@
-// Embedded Postgres: the system user it runs as. Promises that root never runs it as root (it would refuse), and that an
-// ordinary user runs it as himself.
+// Embedded Postgres: the system user it runs as. Promises that root never runs it as root (it would refuse), and that
+// an ordinary user runs it as himself.
 import { execFileSync, spawnSync } from 'node:child_process';
 
 export interface SystemAccount {

@@ -1,5 +1,5 @@
-// Embedded Postgres: its programs. Promises a folder whose libraries load and whose programs may be executed, also where
-// npm did not run the package's install script.
+// Embedded Postgres: its programs. Promises a folder whose libraries load and whose programs may be executed, also
+// where npm did not run the package's install script.
 import { chmodSync, cpSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
@@ -33,7 +33,9 @@ export function findPostgresBinaries(): PostgresBinaries {
   return at(native, typeof manifest.version === 'string' ? manifest.version : 'unknown');
 }
 
-/** Repairs links and modes. Throws where the folder cannot be written, for instance when it belongs to somebody else. */
+/**
+ * Repairs links and modes. Throws where the folder cannot be written, for instance when it belongs to somebody else.
+ */
 export function makeBinariesUsable(binaries: PostgresBinaries): void {
   for (const link of missingLinks(binaries.native)) symlinkSync(link.to, link.path);
   for (const program of programs) {

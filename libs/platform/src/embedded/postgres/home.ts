@@ -1,5 +1,5 @@
-// Embedded Postgres: where its data and programs live. Promises the state folder wherever the Postgres user can reach it,
-// else one named folder outside the checkout that is said aloud and that `reset` removes.
+// Embedded Postgres: where its data and programs live. Promises the state folder wherever the Postgres user can reach
+// it, else one named folder outside the checkout that is said aloud and that `reset` removes.
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';

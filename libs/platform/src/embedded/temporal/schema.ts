@@ -1,5 +1,5 @@
-// Embedded Temporal: its databases. Promises a login role of its own and both schemas complete, also after a set-up that
-// was cut short.
+// Embedded Temporal: its databases. Promises a login role of its own and both schemas complete, also after a set-up
+// that was cut short.
 import { join } from 'node:path';
 import pg from 'pg';
 import { readMemory, remember, type StateFolder } from '../state-folder.js';

@@ -14,7 +14,7 @@ export const defaultHistoryShards = 64;
 
 export interface DynamicSetting {
   readonly key: string;
-  readonly value: boolean | number;
+  readonly value: boolean | number | string;
   readonly taskQueue?: string;
 }
 
@@ -26,6 +26,9 @@ export function dynamicSettings(profile: Profile, stepsTaskQueue: string): reado
     { key: 'matching.numTaskqueueWritePartitions', value: 1, taskQueue: stepsTaskQueue },
     // Only tests may move time: in a stack with real people a skipped month would be a charged month.
     { key: 'frontend.WorkflowTimeSkippingEnabled', value: profile === 'test' },
+    // A closed workflow is deleted once its queue has noted that its end is done: every 30 s unless told otherwise, and
+    // tests wait for it.
+    ...(profile === 'test' ? [{ key: 'history.transferProcessorUpdateAckInterval', value: '1s' }] : []),
     // The defaults protect a shared cluster. Here they would be measured instead of the work.
     { key: 'frontend.rps', value: 50_000 },
     { key: 'frontend.namespaceRPS', value: 50_000 },

@@ -1,5 +1,5 @@
-// Embedded Temporal: the ways to a server, in the order they are tried. Promises the first way that works, and when none
-// does, one error that names them all with the reason each did not.
+// Embedded Temporal: the ways to a server, in the order they are tried. Promises the first way that works, and when
+// none does, one error that names them all with the reason each did not.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';

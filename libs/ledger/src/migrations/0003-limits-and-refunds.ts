@@ -1,8 +1,8 @@
 // Ledger room. What limits, refunds and taken-back purchases need: counters, debt, and who pays a hold.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class LimitsAndRefunds1763700000004 implements MigrationInterface {
-  readonly name = 'LimitsAndRefunds1763700000004';
+export class LimitsAndRefunds1763700000005 implements MigrationInterface {
+  readonly name = 'LimitsAndRefunds1763700000005';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(COLUMNS);

@@ -1,0 +1,123 @@
+// API room. Reads what an account has and did, each answer from one snapshot. Nothing here writes.
+import type { Instant } from '@fairmeter/domain';
+import { accountScope, instant } from '@fairmeter/domain';
+import type { CreditsView, EntriesPage, LotPosition, LotsPage, ScopePoint } from '@fairmeter/ledger/reads';
+import { readCredits, readEntries, readLots, readPast, readPresent } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import { Inject, Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { tenantOf } from '../keys/key-holder.js';
+import { validationFailed } from '../problems/problem-error.js';
+import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import { API_CLOCK } from '../tokens.js';
+import type { ledgerQuery, lotsQuery } from './account-query.js';
+import { pageSize } from './account-query.js';
+
+export interface LotsAnswer {
+  readonly point: ScopePoint;
+  readonly page: LotsPage;
+  readonly nextCursor: string | null;
+}
+
+export interface EntriesAnswer {
+  readonly page: EntriesPage;
+  readonly nextCursor: string | null;
+}
+
+/** The tenant's transaction, as the reads take it. */
+type Reading = Parameters<typeof readCredits>[0];
+
+const LOTS = 'lots';
+const LEDGER = 'ledger';
+
+@Injectable()
+export class AccountReader {
+  constructor(
+    private readonly database: TenantDatabase,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async credits(holder: KeyHolder, asOf: Instant | undefined): Promise<CreditsView> {
+    return this.inPresent(holder, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
+  }
+
+  async lots(holder: KeyHolder, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
+    const pinned = query.cursor === undefined ? null : readLotsCursor(query.cursor);
+    return this.inPresent(holder, async (tx, present) => {
+      const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
+      const page = await readLots(tx, point, {
+        includeEnded: query.include_ended === 'true',
+        after: pinned?.position ?? null,
+        limit: pageSize(query.limit),
+      });
+      return { point, page, nextCursor: page.next === null ? null : writeLotsCursor(point, page.next) };
+    });
+  }
+
+  async entries(holder: KeyHolder, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
+    const { order = 'newest', job_id: jobId, lot_id: lotId, kind: lotKind } = query;
+    const after = query.cursor === undefined ? null : readLedgerCursor(query.cursor, order);
+    const page = await this.inPresent(holder, async (tx, { scopeId }) =>
+      readEntries(tx, scopeId, {
+        order,
+        after,
+        limit: pageSize(query.limit),
+        ...(jobId === undefined ? {} : { jobId }),
+        ...(lotId === undefined ? {} : { lotId }),
+        ...(lotKind === undefined ? {} : { lotKind }),
+      }),
+    );
+    return { page, nextCursor: page.next === null ? null : writeCursor(LEDGER, [order, page.next.toString()]) };
+  }
+
+  private async inPresent<T>(holder: KeyHolder, work: (tx: Reading, present: ScopePoint) => Promise<T>): Promise<T> {
+    const scopeId = accountScope(holder.accountId);
+    return this.database.asTenant(tenantOf(holder), async (tx) =>
+      work(tx, await readPresent(tx, scopeId, instant(this.clock.now()))),
+    );
+  }
+}
+
+async function pointAt(tx: Reading, present: ScopePoint, asOf: Instant | undefined): Promise<ScopePoint> {
+  if (asOf === undefined) return present;
+  if (asOf > present.at) throw validationFailed([{ parameter: 'as_of', message: 'must not be in the future' }]);
+  return readPast(tx, present, asOf);
+}
+
+/** Which point the first page was read at, and the last lot it showed. */
+interface PinnedLots {
+  readonly position: LotPosition;
+  readonly at: Instant;
+  readonly entrySeq: bigint;
+}
+
+function writeLotsCursor(point: ScopePoint, { part, openedSeq }: LotPosition): string {
+  return writeCursor(LOTS, [part, openedSeq.toString(), point.at.toString(), point.entrySeq.toString()]);
+}
+
+function readLotsCursor(cursor: string): PinnedLots {
+  const [part, openedSeq, at, entrySeq] = readCursor(LOTS, cursor);
+  if (part !== 'live' && part !== 'rest') throw badCursor();
+  return {
+    position: { part, openedSeq: cursorNumber(openedSeq) },
+    at: instant(Number(cursorNumber(at))),
+    entrySeq: cursorNumber(entrySeq),
+  };
+}
+
+/** A cursor can be made up, and then must not reach into the future. */
+function pointOf(present: ScopePoint, { at, entrySeq }: PinnedLots, asOf: Instant | undefined): ScopePoint {
+  if (at > present.at || entrySeq > present.entrySeq) throw badCursor();
+  if (asOf !== undefined && asOf !== at) {
+    throw validationFailed([{ parameter: 'as_of', message: 'must be that of the first page, or left out' }]);
+  }
+  return { ...present, at, entrySeq };
+}
+
+function readLedgerCursor(cursor: string, order: string): bigint {
+  const [whichOrder, seq] = readCursor(LEDGER, cursor);
+  if (whichOrder !== order) throw badCursor();
+  return cursorNumber(seq);
+}

@@ -1,0 +1,109 @@
+// API room. What an account has, lot by lot and entry by entry. Parse, call, convert.
+import { accountScope, instant } from '@fairmeter/domain';
+import type { Clock } from '@fairmeter/platform';
+import { Controller, Get, Inject, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from '../events/event-reply.js';
+import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { ACCOUNT_SCOPE } from '../keys/key-holder.js';
+import { Answers, AnswersFigures, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
+import { readQuery } from '../requests/body.js';
+import { API_CLOCK } from '../tokens.js';
+import { creditsQuery, ledgerQuery, lotsQuery } from './account-query.js';
+import { AccountReader } from './account-reader.js';
+import type { CreditsBody } from './credits-body.js';
+import { toCreditsBody } from './credits-body.js';
+import { creditsFrames } from './credits-stream.js';
+import type { LedgerBody } from './ledger-body.js';
+import { toLedgerBody } from './ledger-body.js';
+import type { LotsBody } from './lots-body.js';
+import { toLotsBody } from './lots-body.js';
+
+/** Ten figures a second are as many as an eye can follow. */
+const REST_MS = 100;
+
+@ApiTags('Account')
+@NeedsKey()
+@Controller('v1/account')
+@UseGuards(ApiKeyGuard)
+export class AccountController {
+  constructor(
+    private readonly reader: AccountReader,
+    private readonly replies: EventReply,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get('credits')
+  @NeedsScope(ACCOUNT_SCOPE)
+  @ApiOperation({
+    operationId: 'getCredits',
+    summary: 'What the account has',
+    description:
+      'Every figure is of one instant and from one snapshot. With `as_of` the answer is what it was then, and ' +
+      'remains the same for good.',
+  })
+  @TakesQuery(creditsQuery)
+  @Answers(200, 'Credits', 'The headline is `available`; each kind is apart, with its next change.')
+  @Problems('validation_failed')
+  async credits(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<CreditsBody> {
+    const { as_of: asOf } = readQuery(creditsQuery, query);
+    return toCreditsBody(await this.reader.credits(holder, asOf));
+  }
+
+  @Get('credits/lots')
+  @NeedsScope(ACCOUNT_SCOPE)
+  @ApiOperation({
+    operationId: 'listLots',
+    summary: 'The lots that the credits are made of',
+    description:
+      'Live lots in the order in which they pay, then lots that are still to come and, if asked for, those that have ' +
+      'ended or are used up. All pages show the instant of the first.',
+  })
+  @TakesQuery(lotsQuery)
+  @Answers(200, 'Lots', 'One page.')
+  @Problems('validation_failed')
+  async lots(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<LotsBody> {
+    return toLotsBody(await this.reader.lots(holder, readQuery(lotsQuery, query)));
+  }
+
+  @Get('ledger')
+  @NeedsScope(ACCOUNT_SCOPE)
+  @ApiOperation({
+    operationId: 'listEntries',
+    summary: 'Every movement of credits',
+    description: 'A cursor stays valid while new entries arrive: following it neither misses nor repeats one.',
+  })
+  @TakesQuery(ledgerQuery)
+  @Answers(200, 'Ledger', 'One page.')
+  @Problems('validation_failed')
+  async ledger(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<LedgerBody> {
+    return toLedgerBody(await this.reader.entries(holder, readQuery(ledgerQuery, query)));
+  }
+
+  @Get('credits/stream')
+  @NeedsScope(ACCOUNT_SCOPE)
+  @ApiOperation({
+    operationId: 'streamCredits',
+    summary: 'What the account has, as it changes',
+    description:
+      'Server-sent events of type `credits`. The first is the present figure, then one follows every change, at most ' +
+      'ten a second. A read after an event is never older than it: compare `entry_seq`.',
+  })
+  @AnswersFigures('Credits')
+  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Holder() holder: KeyHolder): Promise<void> {
+    const line = this.replies.open(reply, accountScope(holder.accountId));
+    const read = async () => this.reader.credits(holder, undefined);
+    const frames = creditsFrames({
+      ...line,
+      first: await read(),
+      read,
+      keepAliveMs: KEEP_ALIVE_MS,
+      retryMs: RETRY_MS,
+      restMs: REST_MS,
+      now: () => instant(this.clock.now()),
+    });
+    this.replies.send(request, reply, frames);
+  }
+}

@@ -1,0 +1,27 @@
+// API room. Cursors: opaque to callers, a version and what a listing needs to go on, which no later entry changes.
+import { validationFailed } from '../problems/problem-error.js';
+import type { ProblemError } from '../problems/problem-error.js';
+
+const VERSION = '1';
+
+/** `listing` keeps the cursor of one listing from being taken for that of another. */
+export function writeCursor(listing: string, parts: readonly string[]): string {
+  return Buffer.from([VERSION, listing, ...parts].join(':')).toString('base64url');
+}
+
+export function readCursor(listing: string, cursor: string): readonly string[] {
+  const [version, whose, ...parts] = Buffer.from(cursor, 'base64url').toString().split(':');
+  if (version !== VERSION || whose !== listing || writeCursor(listing, parts) !== cursor) throw badCursor();
+  return parts;
+}
+
+const SEQUENCE = /^(0|[1-9]\d{0,17})$/;
+
+export function cursorNumber(part: string | undefined): bigint {
+  if (part === undefined || !SEQUENCE.test(part)) throw badCursor();
+  return BigInt(part);
+}
+
+export function badCursor(): ProblemError {
+  return validationFailed([{ parameter: 'cursor', message: 'must be a `next_cursor` of this listing' }]);
+}

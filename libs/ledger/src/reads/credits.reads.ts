@@ -1,0 +1,99 @@
+// Ledger room, read side. What a scope has at one point of its history, apart by kind, and when each kind changes next.
+import type { Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
+import { add, hasLapsed, instantOfDate, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd } from './credits-views.js';
+import type { LotFiguresRow } from './lot-figures.js';
+import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
+import type { ScopePoint } from './scope-point.js';
+
+type CreditGroup = 'daily' | 'subscription' | 'bonus' | 'end_user';
+
+/** Total: a new kind compiles only when it has said where it is counted. */
+const GROUPS = {
+  daily: 'daily',
+  subscription: 'subscription',
+  bonus_admin: 'bonus',
+  bonus_promo: 'bonus',
+  bonus_community: 'bonus',
+  compensation: 'bonus',
+  bundle: 'bonus',
+  eu_allowance: 'end_user',
+  eu_pack: 'end_user',
+} as const satisfies Record<LotKind, CreditGroup>;
+
+const BONUS_KINDS = LOT_KINDS.filter((kind) => GROUPS[kind] === 'bonus');
+
+/** From the caller's one snapshot: the figures, and the numbers of the entry and the event they end with. */
+export async function readCredits(tx: EntityManager, point: ScopePoint): Promise<CreditsView> {
+  const rows = await tx.query<LotFiguresRow[]>(
+    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE l.open > 0 OR l.held > 0`,
+    [point.scopeId, point.entrySeq.toString()],
+  );
+  const ends = await readRenewals(tx, point);
+  const lots = rows.map(lotOf);
+  const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
+  return {
+    asOf: point.at,
+    entrySeq: point.entrySeq,
+    eventSeq: point.eventSeq,
+    ...figuresOf(lots, point.at),
+    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: ends.get('daily') ?? null },
+    subscription: { ...figuresOf(of('subscription'), point.at), periodEnd: ends.get('subscription') ?? null },
+    bonus: {
+      ...figuresOf(of('bonus'), point.at),
+      nextEnd: nextEndOf(of('bonus'), point.at),
+      kinds: BONUS_KINDS.map((kind) => bonusKind(kind, lots, point.at)),
+    },
+    nextChangeAt: nextChangeOf(lots, point.at),
+  };
+}
+
+interface RenewalRow {
+  readonly kind: LotKind;
+  readonly ends_at: Date;
+}
+
+/** The ends of the lots that renew themselves: known also when nothing is left of them. */
+const RENEWALS = `SELECT kind, min(expires_at) AS ends_at FROM ledger.lots
+WHERE scope_id = $1 AND kind IN ('daily', 'subscription') AND opened_seq <= $2 AND valid_from <= $3 AND expires_at > $3
+GROUP BY kind`;
+
+async function readRenewals(tx: EntityManager, point: ScopePoint): Promise<ReadonlyMap<LotKind, Instant>> {
+  const values = [point.scopeId, point.entrySeq.toString(), new Date(point.at).toISOString()];
+  const rows = await tx.query<RenewalRow[]>(RENEWALS, values);
+  return new Map(rows.map((row) => [row.kind, instantOfDate(row.ends_at)]));
+}
+
+function figuresOf(lots: readonly Lot[], at: Instant): CreditFigures {
+  const available = add(ZERO, ...lots.filter((lot) => isLive(lot, at)).map((lot) => lot.open));
+  const held = add(ZERO, ...lots.map((lot) => lot.held));
+  return { available, held, total: add(available, held) };
+}
+
+function bonusKind(kind: LotKind, lots: readonly Lot[], at: Instant): BonusKindFigures {
+  const own = lots.filter((lot) => lot.kind === kind);
+  return { kind, ...figuresOf(own, at), nextEnd: nextEndOf(own, at) };
+}
+
+/** Of lots with something left: the end of one that is used up costs nobody anything. */
+function nextEndOf(lots: readonly Lot[], at: Instant): NextEnd | null {
+  const ending = lots.flatMap(({ expiresAt, ...lot }) =>
+    expiresAt !== null && lot.open > 0n && isLive({ expiresAt, ...lot }, at) ? [{ expiresAt, open: lot.open }] : [],
+  );
+  const expiresAt = soonest(ending.map((lot) => lot.expiresAt));
+  if (expiresAt === null) return null;
+  const amounts: MicroCredits[] = ending.filter((lot) => lot.expiresAt === expiresAt).map((lot) => lot.open);
+  return { expiresAt, amount: add(ZERO, ...amounts) };
+}
+
+function nextChangeOf(lots: readonly Lot[], at: Instant): Instant | null {
+  const changes = lots
+    .filter((lot) => !hasLapsed(lot, at))
+    .map((lot) => (lot.validFrom > at ? lot.validFrom : lot.expiresAt));
+  return soonest(changes.flatMap((change) => change ?? []));
+}
+
+function soonest(instants: readonly Instant[]): Instant | null {
+  return instants.reduce<Instant | null>((first, next) => (first === null || next < first ? next : first), null);
+}

@@ -1,0 +1,50 @@
+// Ledger room, read side. What the lots of a scope were at one point: from their rows where nothing came after it, else
+// from the last entry of each lot up to it, one index look-up per lot.
+import type { Lot, LotKind } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+import type { ScopePoint } from './scope-point.js';
+
+export interface LotFiguresRow {
+  readonly id: string;
+  readonly kind: LotKind;
+  readonly granted: string;
+  readonly open: string;
+  readonly held: string;
+  readonly valid_from: Date;
+  readonly expires_at: Date | null;
+  readonly source_ref: string;
+  readonly opened_seq: string;
+}
+
+const IN_ROWS = '(SELECT * FROM ledger.lots WHERE scope_id = $1 AND opened_seq <= $2) l';
+
+const IN_ENTRIES = `(SELECT l.id, l.kind, l.granted, e.lot_open_after AS open, e.lot_held_after AS held, l.valid_from,
+    l.expires_at, l.source_ref, l.opened_seq
+  FROM ledger.lots l
+  CROSS JOIN LATERAL (SELECT lot_open_after, lot_held_after FROM ledger.entries
+    WHERE lot_id = l.id AND scope_seq <= $2 ORDER BY scope_seq DESC LIMIT 1) e
+  WHERE l.scope_id = $1 AND l.opened_seq <= $2) l`;
+
+/** A table `l` for a FROM; `$1` is the scope, `$2` the last entry that counts. */
+export function lotsAt(point: ScopePoint): string {
+  return point.entrySeq === point.newestEntrySeq ? IN_ROWS : IN_ENTRIES;
+}
+
+export const LOT_FIGURES = `l.id, l.kind, l.granted::text AS granted, l.open::text AS open, l.held::text AS held,
+  l.valid_from, l.expires_at, l.source_ref, l.opened_seq::text AS opened_seq`;
+
+export function lotOf(row: LotFiguresRow): Lot {
+  return {
+    id: row.id,
+    kind: row.kind,
+    granted: parseMicroCredits(row.granted),
+    open: parseMicroCredits(row.open),
+    held: parseMicroCredits(row.held),
+    validFrom: instantOfDate(row.valid_from),
+    expiresAt: row.expires_at === null ? null : instantOfDate(row.expires_at),
+    sourceRef: row.source_ref,
+    openedSeq: BigInt(row.opened_seq),
+    // What was taken back has nothing open from then on, so the figures alone say what it can pay.
+    clawedBack: false,
+  };
+}
