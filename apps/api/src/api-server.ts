@@ -40,6 +40,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     maxConnections: config.databasePoolMax,
     entities: [...ledgerEntities, ...recordsEntities],
     applicationName: 'fairmeter-api',
+    // It writes prompts alone, and the admission's own commit, which comes later, takes them to disk as well.
+    waitForDisk: false,
   });
   const temporal = AdmissionClient.open(config.temporal);
   const closeWorld = async () => {

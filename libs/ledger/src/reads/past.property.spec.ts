@@ -47,6 +47,9 @@ afterAll(async () => {
   await db.close();
 });
 
+/** A lot that ends soon comes first, so that the first holds lie on it and lapse there. */
+const BEGINNING: readonly RandomOrder[] = [{ verb: 'grant', wait: 0, amount: creditsOf('3'), lives: 20 }, ...OPENING];
+
 interface Remembered {
   readonly at: Instant;
   readonly entries: number;
@@ -206,7 +209,7 @@ describe('a scope', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyOrder, { minLength: 5, maxLength: 30 }), async (orders) => {
         const story = new Story();
-        for (const one of [...OPENING, ...orders]) {
+        for (const one of [...BEGINNING, ...orders]) {
           await story.tell(one);
           const now = await story.read(readCredits);
           expect(now).toMatchObject(pick(story.remembered.get(now.asOf)));
@@ -221,7 +224,7 @@ describe('a scope', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyOrder, { minLength: 10, maxLength: 25 }), async (orders) => {
         const story = new Story();
-        for (const one of [...OPENING, ...orders.slice(0, 10)]) await story.tell(one);
+        for (const one of [...BEGINNING, ...orders.slice(0, 10)]) await story.tell(one);
         const point = await story.read(async (_, present) => Promise.resolve(present));
         const whole = await story.read(async (tx) =>
           readLots(tx, point, { includeEnded: true, after: null, limit: 200 }),
