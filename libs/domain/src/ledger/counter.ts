@@ -1,5 +1,5 @@
-// Domain room. Counters are limits that ride along with a hold: credits must be there and the limit must have room. They
-// are held like credits, so that many in flight together never pass the limit.
+// Domain room. Counters are limits that ride along with a hold: credits must be there and the limit must have room.
+// They are held like credits, so that many in flight together never pass the limit.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { Instant } from '../time/instant.js';

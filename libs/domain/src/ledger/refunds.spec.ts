@@ -1,5 +1,5 @@
-// Goal: refunds go home while home stands, else to a lot of their own, and never exceed what was charged. Method: worked
-// refunds around a renewal, and random interleavings of refunds on one line against a sum kept by hand.
+// Goal: refunds go home while home stands, else to a lot of their own, and never exceed what was charged. Method:
+// worked refunds around a renewal, and random interleavings of refunds on one line against a sum kept by hand.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LedgerScope } from '../../../../test/harness/ledger-scope.js';
