@@ -13,16 +13,15 @@ export const LEDGER_WRITE: LocalActivityOptions = {
 
 /**
  * A step may wait long for its provider, but no longer than an ended lot may still be captured (15 minutes). Silence
- * of 30 s means its worker is gone. Five tries ride out a provider's bad minute; each is metered and none is charged
- * but the last.
+ * of 30 s means its worker is gone. How often a provider may fail is counted where its answers are known; an outage of
+ * our own is waited out for an hour.
  */
 export const STEP: ActivityOptions = {
   startToCloseTimeout: 15 * 60_000,
+  scheduleToCloseTimeout: 60 * 60_000,
   heartbeatTimeout: 30_000,
-  // Whoever cancels a job need not wait for the provider to let go: the open attempt is closed uncharged, and what it
-  // used is written when it ends.
   cancellationType: 'TRY_CANCEL',
-  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000, maximumAttempts: 5 },
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
 };
 
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */

@@ -42,7 +42,8 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { entities, clock, jobs } = this.parts;
     const { request } = input;
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
-    const admitted = await jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot));
+    // Busy is no decision: it is asked for by the same key until one is made, and after its time that one is expired.
+    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot)));
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
     }

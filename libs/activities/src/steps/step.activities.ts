@@ -1,9 +1,9 @@
 // Activities room. One step: begins with its worst case held, calls the model once, ends with what it used captured.
 // Between the two transactions lies the world; at most one attempt of a step is open, and a late end moves no money.
 import { PROVIDER_FAULT, type RunStepInput, type RunStepResult, type StepActivities } from '@fairmeter/contracts';
-import type { Meters, TokenMeters } from '@fairmeter/domain';
+import type { EndStepOrder, FailAttemptOrder, Meters, TokenMeters } from '@fairmeter/domain';
 import { estimateTokens, instant, NO_TOKENS, systemShare, verdictOf } from '@fairmeter/domain';
-import type { JobLedger, JobPayer } from '@fairmeter/ledger';
+import type { JobLedger, JobPayer, StepPost } from '@fairmeter/ledger';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { ModelAnswer, ModelFault, ModelPort } from '@fairmeter/providers';
@@ -49,7 +49,8 @@ export class StepActivitiesOverModels implements StepActivities {
   }
 
   private async beginAndCall(input: RunStepInput, step: PreparedStep): Promise<RunStepResult> {
-    const { info, cancellationSignal: signal } = Context.current();
+    const context = Context.current();
+    const { info, cancellationSignal: signal } = context;
     const payer: JobPayer = { accountId: step.job.accountId, jobId: step.job.id };
     // A retried transaction of this try finds its answer by this key; the next try of the step has another.
     const tryKey = `${info.workflowExecution?.runId ?? 'no-run'}.${info.activityId}.${info.attempt}`;
@@ -80,17 +81,22 @@ export class StepActivitiesOverModels implements StepActivities {
       return { outcome: 'ended', verdict: result.verdict, chargeMicroCredits: result.charge };
     }
     const now: Try = { input, step, payer, tryKey, attempt: result.attempt, startedMs: Date.now() };
-    const outcome = await this.callModel(now, result.maxOutputTokens);
-    return outcome.kind === 'answered' ? this.end(now, outcome) : this.fail(now, outcome);
+    // Until what came of the call is written down: silence would give the step to another worker, and call again.
+    const beat = setInterval(() => {
+      context.heartbeat();
+    }, HEARTBEAT_MS);
+    try {
+      const outcome = await this.callModel(now, result.maxOutputTokens);
+      return outcome.kind === 'answered' ? await this.end(now, outcome) : await this.fail(now, outcome);
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   private async callModel(now: Try, maxOutputTokens: number): Promise<ModelAnswer | ModelFault> {
     const context = Context.current();
     const { price, conversation } = now.step;
     const { input } = now;
-    const beat = setInterval(() => {
-      context.heartbeat();
-    }, HEARTBEAT_MS);
     try {
       return await this.parts.models.generate(
         {
@@ -114,8 +120,6 @@ export class StepActivitiesOverModels implements StepActivities {
         throw ApplicationFailure.nonRetryable(error.message, error.name);
       }
       throw error;
-    } finally {
-      clearInterval(beat);
     }
   }
 
@@ -136,30 +140,26 @@ export class StepActivitiesOverModels implements StepActivities {
         }),
       signal,
     );
-    const ended = await askAgain(
-      () =>
-        unlessBusy(
-          this.parts.jobs.endStep({
-            payer: now.payer,
-            tryKey: now.tryKey,
-            asOf: instant(input.asOf),
-            order: {
-              ordinal: input.ordinal,
-              attempt: now.attempt,
-              price: step.price,
-              meters: this.meters(now, used, resultBytes),
-              unmetered: answer.usage === null,
-              verdict: verdictOf(input.stage, answer.text),
-              resultRef,
-              resultBytes,
-              providerRequestId: answer.providerRequestId,
-              region: answer.region,
-              latencyMs: Date.now() - now.startedMs,
-            },
-          }),
-        ),
-      signal,
-    );
+    // Made once: asking again with other figures would be another operation under the same key.
+    const post: StepPost<EndStepOrder> = {
+      payer: now.payer,
+      tryKey: now.tryKey,
+      asOf: instant(input.asOf),
+      order: {
+        ordinal: input.ordinal,
+        attempt: now.attempt,
+        price: step.price,
+        meters: this.meters(now, used, resultBytes),
+        unmetered: answer.usage === null,
+        verdict: verdictOf(input.stage, answer.text),
+        resultRef,
+        resultBytes,
+        providerRequestId: answer.providerRequestId,
+        region: answer.region,
+        latencyMs: Date.now() - now.startedMs,
+      },
+    };
+    const ended = await askAgain(() => unlessBusy(this.parts.jobs.endStep(post)), signal);
     if (!ended.ok) throw ApplicationFailure.nonRetryable(`ending a step answered ${ended.refusal.code}`, 'broken');
     const { result } = ended.value;
     if (result.outcome === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
@@ -171,31 +171,26 @@ export class StepActivitiesOverModels implements StepActivities {
     const { input, step } = now;
     const partialBytes = Buffer.byteLength(fault.partialText);
     const used = fault.usage ?? (partialBytes > 0 ? estimateTokens(step.inputBytes, partialBytes) : NO_TOKENS);
-    await askAgain(
-      () =>
-        unlessBusy(
-          this.parts.jobs.failAttempt({
-            payer: now.payer,
-            tryKey: now.tryKey,
-            asOf: instant(input.asOf),
-            order: {
-              ordinal: input.ordinal,
-              attempt: now.attempt,
-              fault: fault.fault,
-              meters: this.meters(now, used, partialBytes),
-              providerRequestId: fault.providerRequestId,
-              latencyMs: Date.now() - now.startedMs,
-            },
-          }),
-        ),
-      neverAborted.signal,
-    );
+    const post: StepPost<FailAttemptOrder> = {
+      payer: now.payer,
+      tryKey: now.tryKey,
+      asOf: instant(input.asOf),
+      order: {
+        ordinal: input.ordinal,
+        attempt: now.attempt,
+        fault: fault.fault,
+        meters: this.meters(now, used, partialBytes),
+        providerRequestId: fault.providerRequestId,
+        latencyMs: Date.now() - now.startedMs,
+      },
+    };
+    await askAgain(() => unlessBusy(this.parts.jobs.failAttempt(post)), neverAborted.signal);
     if (fault.fault === 'cancelled') throw new CancelledFailure('the step was cancelled');
     if (fault.fault === 'bad_request') return { outcome: 'provider_refused' };
     throw ApplicationFailure.create({
       message: fault.message,
       type: PROVIDER_FAULT,
-      nonRetryable: !fault.retryable,
+      nonRetryable: !fault.retryable || now.attempt >= PROVIDER_TRIES,
       details: [{ fault: fault.fault, status: fault.status }],
       ...(fault.retryAfterMs === null ? {} : { nextRetryDelay: fault.retryAfterMs }),
     });
@@ -214,6 +209,8 @@ export class StepActivitiesOverModels implements StepActivities {
 }
 
 const HEARTBEAT_MS = 5_000;
+/** How often a provider may fail a step. An outage of our own does not count: it is waited out. */
+const PROVIDER_TRIES = 5;
 /** What a provider has produced is written down also when the job was cancelled meanwhile. */
 const neverAborted = new AbortController();
 

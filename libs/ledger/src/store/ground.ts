@@ -122,7 +122,8 @@ SELECT (SELECT now FROM clock) AS now,
     'payer', json_build_object('funding', hold.funding, 'publicMayUseBonus', hold.public_may_use_bonus)))
     FROM hold) AS holds,
   (SELECT json_agg(json_build_object('holdId', line.hold_id, 'lineNo', line.line_no, 'lotId', line.lot_id,
-    'held', line.held::text, 'captured', line.captured::text, 'reversed', line.reversed::text) ORDER BY line.line_no) FROM line) AS lines,
+    'held', line.held::text, 'captured', line.captured::text, 'reversed', line.reversed::text)
+    ORDER BY line.line_no) FROM line) AS lines,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
     WHERE lot.scope_id = ANY ($1) AND lot.open > 0 AND NOT lot.clawed_back
       AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)

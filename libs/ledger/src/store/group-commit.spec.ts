@@ -150,4 +150,52 @@ describe('group commit', () => {
     });
     expect(await store.post(note('acc_stuck', 'stuck'))).toMatchObject({ ok: true });
   });
+
+  it('answers every post once when a blocked scope and a poisoned post meet in one group', async () => {
+    const store = new LedgerStore(writer, { lanes: 1 });
+    await open(store, 'acc_held');
+    await open(store, 'acc_sick');
+    const poison = note('acc_sick', 'sick', {
+      decide: ({ snapshot }) => {
+        const lots = [...snapshot.lots.values()].map((lot) => ({ ...lot, open: -1n as MicroCredits }));
+        const changes = { ...NO_CHANGES, lots };
+        return accept({ result: { key: 'sick' }, changes, job: null, steps: [], attempts: [], events: [] });
+      },
+    });
+    await withClient(database.writerUrl, async (other) => {
+      await other.query('BEGIN');
+      await other.query(`SELECT 1 FROM ledger.scopes WHERE id = 'account/acc_held' FOR UPDATE`);
+      const both = Promise.allSettled([store.post(note('acc_held', 'held once')), store.post(poison)]);
+      await new Promise((resume) => setTimeout(resume, 900));
+      await other.query('COMMIT');
+      expect((await both).map((each) => each.status)).toEqual(['fulfilled', 'rejected']);
+    });
+    expect(await store.post(note('acc_held', 'held once'))).toMatchObject({ ok: true, value: { replayed: true } });
+  });
+
+  it('decides what it put off, also for a scope that waits apart', async () => {
+    const store = new LedgerStore(writer, { lanes: 1, decideMs: 0 });
+    await open(store, 'acc_late');
+    await withClient(database.writerUrl, async (other) => {
+      await other.query('BEGIN');
+      await other.query(`SELECT 1 FROM ledger.scopes WHERE id = 'account/acc_late' FOR UPDATE`);
+      const posts = Promise.all([1, 2, 3, 4, 5].map((number) => store.post(note('acc_late', `late:${number}`))));
+      await new Promise((resume) => setTimeout(resume, 400));
+      await other.query('COMMIT');
+      expect((await posts).every((outcome) => outcome.ok)).toBe(true);
+    });
+  });
+
+  it('gives up on a table that stays locked instead of asking for ever', async () => {
+    const store = new LedgerStore(writer, { lanes: 1, blockedTries: 2 });
+    await open(store, 'acc_table');
+    await withClient(database.ownerUrl, async (other) => {
+      await other.query('BEGIN');
+      await other.query('LOCK TABLE ledger.operations IN ACCESS EXCLUSIVE MODE');
+      const outcome = await store.post(note('acc_table', 'locked out'));
+      expect(outcome).toEqual({ ok: false, refusal: { code: 'ledger_busy' } });
+      await other.query('ROLLBACK');
+    });
+    expect(await store.post(note('acc_table', 'locked out'))).toMatchObject({ ok: true });
+  });
 });

@@ -27,6 +27,8 @@ type Settled = () => void;
 
 /** A lock that another process keeps this long means: go around it. */
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
+/** A server that is silent for this long is gone: what became of the group is unknown, and the lane goes on. */
+const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
 
 export class Lane {
@@ -55,12 +57,12 @@ export class Lane {
     this.isRunning = false;
   }
 
-  private async commit(group: Waiting[], lock: Lock): Promise<void> {
+  private async commit(group: Waiting[], lock: Lock, timeOuts = 0): Promise<void> {
     try {
-      const settled = await this.database.transaction((tx) => this.work(tx, group, lock), BEGIN);
+      const settled = await this.database.transaction((tx) => this.work(tx, group, lock), WITHIN);
       for (const settle of settled) settle();
     } catch (error) {
-      await this.mend(group, error);
+      await this.mend(group, error, timeOuts);
     }
   }
 
@@ -70,11 +72,13 @@ export class Lane {
     const ahead = loadGround(tx, postsOf(group));
     ahead.catch(() => undefined);
     const { locked, blocked, atOnce } = await locking;
-    for (const scopeId of blocked) this.park(scopeId, group);
+    // Once the rest is committed, and not before: a group that fails is taken apart with all its posts.
+    const settled: Settled[] = [...blocked].map((scopeId) => () => {
+      this.park(scopeId, group);
+    });
     const posts = group.filter(({ post }) => !blocked.has(post.scopeId));
-    if (posts.length === 0) return [];
+    if (posts.length === 0) return settled;
     const decided = new Group(locked, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
-    const settled: Settled[] = [];
     const until = performance.now() + this.limits.decideMs;
     for (const [index, waiting] of posts.entries()) {
       if (index > 0 && performance.now() > until) {
@@ -96,9 +100,11 @@ export class Lane {
   }
 
   /** Nothing of the group was committed, or nobody knows. */
-  private async mend(group: Waiting[], error: unknown): Promise<void> {
-    if (sqlState(error) === LOCK_TIMEOUT && group.length > 0) {
-      await this.commit(group, lockFree);
+  private async mend(group: Waiting[], error: unknown, timeOuts = 0): Promise<void> {
+    if (sqlState(error) === LOCK_TIMEOUT) {
+      // First around the scopes that are held; if it is a table that is locked, that does not help for ever.
+      if (timeOuts < this.limits.blockedTries) await this.commit(group, lockFree, timeOuts + 1);
+      else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
     } else if (group.length > 1 && !(error instanceof CommitUnknown) && isAnswered(error)) {
       // One of them is poison to the database: each goes alone, and it fails alone.
       for (const waiting of group) await this.commit([waiting], lockOrTimeOut);
@@ -123,7 +129,7 @@ export class Lane {
     for (let tries = 1; posts.length > 0; tries++) {
       const group = posts.splice(0, this.limits.groupSize);
       try {
-        const settled = await this.database.transaction((tx) => this.work(tx, group, lockOrTimeOut), BEGIN);
+        const settled = await this.database.transaction((tx) => this.work(tx, group, lockOrTimeOut), WITHIN);
         for (const settle of settled) settle();
         tries = 0;
       } catch (error) {

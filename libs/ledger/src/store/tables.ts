@@ -1,16 +1,6 @@
 // Ledger room. Which field goes into which column when a post is written: one list per table, from which the one
 // writing statement is made. Rows travel as arrays, a column each, so one statement writes any number of them.
-import type {
-  AttemptFacts,
-  Counter,
-  Entry,
-  Hold,
-  HoldCounter,
-  JobEvent,
-  JobFacts,
-  Lot,
-  StepFacts,
-} from '@fairmeter/domain';
+import type { Counter, Entry, Hold, HoldCounter, JobEvent, Lot } from '@fairmeter/domain';
 
 type Cell = string | number | boolean | null;
 
@@ -24,7 +14,7 @@ export interface Owned<T> {
   readonly operationKey: string;
 }
 
-interface Column<T> {
+export interface Column<T> {
   readonly name: string;
   readonly type: string;
   readonly cell: (owned: Owned<T>) => Cell;
@@ -37,20 +27,24 @@ export interface Table<T> {
   readonly onConflict: string;
 }
 
-function table<T>(name: string, columns: Column<T>[], key?: { on: string; update: readonly string[] }): Table<T> {
+export function table<T>(
+  name: string,
+  columns: Column<T>[],
+  key?: { on: string; update: readonly string[] },
+): Table<T> {
   const changes = key?.update.map((column) => `${column} = excluded.${column}`).join(', ');
   return { name, columns, onConflict: key === undefined ? '' : `ON CONFLICT (${key.on}) DO UPDATE SET ${changes}` };
 }
 
-const column = <T>(name: string, type: string, cell: (row: T, owned: Owned<T>) => Cell): Column<T> => ({
+export const column = <T>(name: string, type: string, cell: (row: T, owned: Owned<T>) => Cell): Column<T> => ({
   name,
   type,
   cell: (owned) => cell(owned.row, owned),
 });
-const moment = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+export const moment = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-const scopeId = <T>(): Column<T> => column('scope_id', 'text', (_, owned) => owned.scopeId);
-const accountId = <T>(): Column<T> => column('account_id', 'text', (_, owned) => owned.accountId);
+export const scopeId = <T>(): Column<T> => column('scope_id', 'text', (_, owned) => owned.scopeId);
+export const accountId = <T>(): Column<T> => column('account_id', 'text', (_, owned) => owned.accountId);
 const scopeSeq = <T>(): Column<T> => column('scope_seq', 'bigint', (_, owned) => owned.seq.toString());
 const effectiveAt = <T>(): Column<T> => column('effective_at', 'timestamptz', (_, owned) => owned.at);
 
@@ -172,134 +166,6 @@ export const ENTRIES = table<Entry>('entries', [
   column('step_ordinal', 'integer', (entry) => entry.stepOrdinal),
   effectiveAt(),
 ]);
-
-export const JOBS = table<JobFacts>(
-  'jobs',
-  [
-    column('id', 'text', (job) => job.id),
-    scopeId(),
-    accountId(),
-    column('bot_id', 'text', (job) => job.botId),
-    column('bot_type', 'text', (job) => job.botType),
-    column('key_hash', 'text', (job) => job.keyHash),
-    column('body_hash', 'text', (job) => job.bodyHash),
-    column('workflow_id', 'text', (job) => job.workflowId),
-    column('run_id', 'text', (job) => job.runId),
-    column('trace_parent', 'text', (job) => job.traceParent),
-    column('request_kind', 'text', (job) => job.requestKind),
-    column('model', 'text', (job) => job.model),
-    column('rate_card_id', 'text', (job) => job.rateCardId),
-    column('prompt_ref', 'text', (job) => job.promptRef),
-    column('prompt_bytes', 'integer', (job) => job.promptBytes),
-    column('state', 'text', (job) => job.state),
-    column('end_reason', 'text', (job) => job.endReason),
-    column('max_iterations', 'integer', (job) => job.maxIterations),
-    column('max_credits', 'bigint', (job) => job.maxCredits.toString()),
-    column('iteration', 'integer', (job) => job.iteration),
-    column('steps_ended', 'integer', (job) => job.stepsEnded),
-    column('billable_steps', 'integer', (job) => job.billableSteps),
-    column('charge', 'bigint', (job) => job.charge.toString()),
-    column('minimum_charge', 'bigint', (job) => job.minimumCharge.toString()),
-    column('written_off', 'bigint', (job) => job.writtenOff.toString()),
-    column('refunded', 'bigint', (job) => job.refunded.toString()),
-    column('held', 'bigint', (job) => job.held.toString()),
-    column('created_at', 'timestamptz', (job) => moment(job.createdAt)),
-    column('started_at', 'timestamptz', (job) => moment(job.startedAt)),
-    column('ended_at', 'timestamptz', (job) => moment(job.endedAt)),
-  ],
-  {
-    on: 'id',
-    update: [
-      'state',
-      'end_reason',
-      'max_credits',
-      'iteration',
-      'steps_ended',
-      'billable_steps',
-      'charge',
-      'minimum_charge',
-      'written_off',
-      'refunded',
-      'held',
-      'started_at',
-      'ended_at',
-    ],
-  },
-);
-
-export const STEPS = table<StepFacts>(
-  'steps',
-  [
-    column('job_id', 'text', (step) => step.jobId),
-    column('ordinal', 'integer', (step) => step.ordinal),
-    accountId(),
-    column('iteration', 'integer', (step) => step.iteration),
-    column('kind', 'text', (step) => step.kind),
-    column('stage', 'text', (step) => step.stage),
-    column('model', 'text', (step) => step.model),
-    column('state', 'text', (step) => step.state),
-    column('charge_class', 'text', (step) => step.chargeClass),
-    column('charge', 'bigint', (step) => step.charge.toString()),
-    column('written_off', 'bigint', (step) => step.writtenOff.toString()),
-    column('verdict', 'text', (step) => step.verdict),
-    column('result_ref', 'text', (step) => step.resultRef),
-    column('result_bytes', 'integer', (step) => step.resultBytes),
-    column('started_at', 'timestamptz', (step) => moment(step.startedAt)),
-    column('ended_at', 'timestamptz', (step) => moment(step.endedAt)),
-  ],
-  {
-    on: 'job_id, ordinal',
-    update: ['state', 'charge_class', 'charge', 'written_off', 'verdict', 'result_ref', 'result_bytes', 'ended_at'],
-  },
-);
-
-const meter = (name: string, of: (attempt: AttemptFacts) => number): Column<AttemptFacts> => column(name, 'bigint', of);
-
-const METERS: Column<AttemptFacts>[] = [
-  meter('input_tokens', (attempt) => attempt.meters.input),
-  meter('cached_input_tokens', (attempt) => attempt.meters.cachedInput),
-  meter('cache_write_tokens', (attempt) => attempt.meters.cacheWrite),
-  meter('output_tokens', (attempt) => attempt.meters.output),
-  meter('reasoning_tokens', (attempt) => attempt.meters.reasoning),
-  meter('system_tokens', (attempt) => attempt.meters.system),
-  meter('calls', (attempt) => attempt.meters.calls),
-  meter('milliseconds', (attempt) => attempt.meters.milliseconds),
-  meter('bytes', (attempt) => attempt.meters.bytes),
-];
-
-export const ATTEMPTS = table<AttemptFacts>(
-  'attempts',
-  [
-    column('job_id', 'text', (attempt) => attempt.jobId),
-    column('ordinal', 'integer', (attempt) => attempt.ordinal),
-    column('number', 'integer', (attempt) => attempt.number),
-    accountId(),
-    column('state', 'text', (attempt) => attempt.state),
-    column('charge_class', 'text', (attempt) => attempt.chargeClass),
-    column('fault', 'text', (attempt) => attempt.fault),
-    ...METERS,
-    column('unmetered', 'boolean', (attempt) => attempt.unmetered),
-    column('provider_request_id', 'text', (attempt) => attempt.providerRequestId),
-    column('region', 'text', (attempt) => attempt.region),
-    column('latency_ms', 'integer', (attempt) => attempt.latencyMs),
-    column('started_at', 'timestamptz', (attempt) => moment(attempt.startedAt)),
-    column('ended_at', 'timestamptz', (attempt) => moment(attempt.endedAt)),
-  ],
-  {
-    on: 'job_id, ordinal, number',
-    update: [
-      'state',
-      'charge_class',
-      'fault',
-      ...METERS.map((each) => each.name),
-      'unmetered',
-      'provider_request_id',
-      'region',
-      'latency_ms',
-      'ended_at',
-    ],
-  },
-);
 
 export const OUTBOX = table<JobEvent>('outbox', [
   scopeId(),

@@ -14,19 +14,8 @@ import type {
 import type { Transaction } from '@fairmeter/platform/database';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
-import {
-  ATTEMPTS,
-  COUNTERS,
-  ENTRIES,
-  HOLD_COUNTERS,
-  HOLD_LINES,
-  HOLDS,
-  JOBS,
-  LOTS,
-  OPERATIONS,
-  OUTBOX,
-  STEPS,
-} from './tables.js';
+import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
+import { COUNTERS, ENTRIES, HOLD_COUNTERS, HOLD_LINES, HOLDS, LOTS, OPERATIONS, OUTBOX } from './tables.js';
 
 export interface ScopeWritten {
   readonly scopeId: string;

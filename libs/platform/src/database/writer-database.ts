@@ -1,4 +1,5 @@
 // Platform room. The writer's side: for all tenants, used by the worker and the operator's commands, never by the API.
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { refuseMightyRole } from './roles.js';
 
@@ -39,6 +40,13 @@ export class CommitUnknown extends Error {
  */
 const PLANS_BY_KEY = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
 
+export interface TransactionBounds {
+  /** May carry settings of the transaction in the same round trip. */
+  readonly begin?: string;
+  /** After this the connection is given up: for work that waits for nothing but the server. */
+  readonly withinMs?: number;
+}
+
 export class WriterDatabase {
   private constructor(private readonly pool: pg.Pool) {}
 
@@ -56,6 +64,7 @@ export class WriterDatabase {
       application_name: options.applicationName,
       connectionTimeoutMillis: 5_000,
       types: exactTypes,
+      keepAlive: true,
       // Statements leave when they are asked, not when the answer before them has come.
       pipeline: true,
       ...(options.plansByKey === true ? { options: PLANS_BY_KEY } : {}),
@@ -77,11 +86,11 @@ export class WriterDatabase {
     return result.rows;
   }
 
-  /**
-   * Commits what `work` did, or rolls back when it throws. Throws CommitUnknown when the end was not seen. `begin` may
-   * carry settings of the transaction in the same round trip.
-   */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>, begin = 'BEGIN'): Promise<T> {
+  /** Commits what `work` did, or rolls back when it throws. Throws CommitUnknown when the end was not seen. */
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    { begin = 'BEGIN', withinMs }: TransactionBounds = {},
+  ): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     // The pool listens to idle connections only: unheard, one that is lost while in use would end the process.
@@ -89,6 +98,7 @@ export class WriterDatabase {
       broken = error;
     };
     client.on('error', onLost);
+    const guard = withinMs === undefined ? undefined : setTimeout(() => hangUp(client), withinMs);
     // Not waited for: it leaves together with the first statement, and is heard with that one's answer.
     const begun = client.query(begin);
     begun.catch(() => undefined);
@@ -96,7 +106,7 @@ export class WriterDatabase {
       const [, { rows }] = await Promise.all([begun, client.query<Row>(asConfig(statement))]);
       return rows;
     };
-    const commit = (): Promise<unknown> => client.query('COMMIT').catch(unknownUnlessAnswered);
+    const commit = (): Promise<unknown> => client.query('COMMIT').then(mustBeCommitted, unknownUnlessAnswered);
     let committed: Promise<unknown> | undefined;
     try {
       const result = await work({
@@ -117,6 +127,7 @@ export class WriterDatabase {
       });
       throw error;
     } finally {
+      clearTimeout(guard);
       client.off('error', onLost);
       client.release(broken);
     }
@@ -133,6 +144,17 @@ export class WriterDatabase {
  */
 export function isAnswered(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && !/^(57P|08|XX)/.test(error.code);
+}
+
+/** COMMIT of a transaction that failed answers ROLLBACK, and is no error to the driver. */
+function mustBeCommitted(result: pg.QueryResult): void {
+  if (result.command !== 'COMMIT') throw new Error(`COMMIT was answered by ${result.command}`);
+}
+
+/** Ends a connection whose server does not answer: everything asked on it fails at once instead of in many minutes. */
+function hangUp(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: Duplex } };
+  connection.stream.destroy(new Error('Postgres did not answer in time'));
 }
 
 function unknownUnlessAnswered(error: unknown): never {
