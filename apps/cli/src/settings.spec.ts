@@ -1,7 +1,7 @@
 // What a person may set, and every mistake of it at once.
 import { describe, expect, it } from '@jest/globals';
-import { readSettings, SettingsError } from './settings.js';
-import { childEnvironment } from './stack/apps.js';
+import { readSettings, SettingsError, temporalSecurityFor } from './settings.js';
+import { childEnvironment, stopBounds } from './stack/apps.js';
 
 describe('settings', () => {
   it('need nothing to be set', () => {
@@ -38,6 +38,8 @@ describe('environment of API and worker', () => {
     const env = {
       DATABASE_URL: 'postgresql://admin',
       DATABASE_WRITER_URL: 'stale',
+      TEMPORAL_API_KEY: 'for another server',
+      TEMPORAL_TLS: 'true',
       LOG_LEVEL: 'debug',
       TZ: 'Asia/Tokyo',
     };
@@ -53,5 +55,27 @@ describe('environment of API and worker', () => {
       TEMPORAL_NAMESPACE: 'n',
       TZ: 'UTC',
     });
+  });
+
+  it('holds key and TLS of the Temporal server that was named', () => {
+    const env = { TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: 'true' };
+    expect(childEnvironment(env, { temporalAddress: 'cloud:7233', namespace: 'n' }, {})).toMatchObject(env);
+    const settings = readSettings(env, '/checkout', '/home');
+    expect(temporalSecurityFor(settings, 'cloud:7233')).toEqual({ apiKey: 'key', tls: true });
+    expect(temporalSecurityFor(settings, '127.0.0.1:1')).toEqual({});
+  });
+});
+
+describe('the time a process may take to stop', () => {
+  it('is longer than the grace it gives itself, also where that was set', () => {
+    for (const [env, graceMs] of [
+      [{}, 20_000],
+      [{ SHUTDOWN_GRACE_MS: '60000' }, 60_000],
+    ] as const) {
+      const { apiMs, workerMs } = stopBounds(env);
+      expect(apiMs).toBeGreaterThan(graceMs);
+      // The worker's own last word comes ten seconds after its grace.
+      expect(workerMs).toBeGreaterThan(graceMs + 10_000);
+    }
   });
 });

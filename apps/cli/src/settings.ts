@@ -2,7 +2,12 @@
 // starts.
 import { join, resolve } from 'node:path';
 import type { FixedPorts, ServersConfig } from '@fairmeter/platform/embedded';
-import { defaultRetentionDays } from '@fairmeter/platform/temporal';
+import {
+  ConfigError,
+  defaultRetentionDays,
+  parseTemporalSecurity,
+  type TemporalSecurity,
+} from '@fairmeter/platform/temporal';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,6 +45,13 @@ export function readSettings(env: Environment, checkout: string, home: string): 
   if (temporalAddress !== undefined && !/^.+:\d+$/.test(temporalAddress)) {
     problems.push(`TEMPORAL_ADDRESS must be host:port, not "${temporalAddress}"`);
   }
+  let temporalSecurity: TemporalSecurity | undefined;
+  try {
+    temporalSecurity = parseTemporalSecurity(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+  }
   const ports: FixedPorts = {
     postgres: whole('POSTGRES_PORT', 1, 65_535),
     temporal: whole('TEMPORAL_PORT', 1, 65_535),
@@ -55,6 +67,7 @@ export function readSettings(env: Environment, checkout: string, home: string): 
     servers: {
       databaseUrl,
       temporalAddress,
+      temporalSecurity,
       namespace: text('TEMPORAL_NAMESPACE') ?? 'fairmeter',
       stepsTaskQueue: STEPS_QUEUE,
       historyShards,
@@ -65,4 +78,10 @@ export function readSettings(env: Environment, checkout: string, home: string): 
     retentionDays,
     env,
   };
+}
+
+/** Key and TLS are for the server that the person named: any other one is ours, on the loopback. */
+export function temporalSecurityFor(settings: Settings, address: string): Partial<TemporalSecurity> {
+  const { temporalAddress, temporalSecurity } = settings.servers;
+  return address === temporalAddress ? { ...temporalSecurity } : {};
 }

@@ -39,7 +39,7 @@ export async function startWorkerProcess(
     shutdownSignals: [],
     telemetryOptions: { metrics: { prometheus: { bindAddress: coreMetricsAddress } } },
   });
-  const connection = await connectTemporalWorker({ address: config.temporal.address });
+  const connection = await connectTemporalWorker(config.temporal);
   const activities = await openActivities(config, logger);
   const id = newId('wrk');
   const host = await WorkerHost.create({

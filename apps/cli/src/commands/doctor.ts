@@ -3,7 +3,7 @@ import { readMemory, readRunning, stateFolder, whoRuns, type StateFolder } from 
 import { exitCodeOf, fine, renderFindings, type Finding } from '../doctor/findings.js';
 import { examineMachine } from '../doctor/machine.js';
 import { examineApp, examinePostgres, examineTemporal } from '../doctor/servers.js';
-import type { Settings } from '../settings.js';
+import { temporalSecurityFor, type Settings } from '../settings.js';
 import { readFlags, type Command } from './command.js';
 
 export const doctor: Command = async ({ settings, terminal, args }) => {
@@ -32,9 +32,13 @@ async function examineServers(settings: Settings, folder: StateFolder): Promise<
   const adminUrl = running?.adminUrl ?? databaseUrl;
   const address = running?.temporalAddress ?? temporalAddress;
   const own = running !== undefined && running.temporalAddress !== temporalAddress;
+  const way =
+    address === undefined
+      ? undefined
+      : { address, namespace: running?.namespace ?? namespace, ...temporalSecurityFor(settings, address) };
   return [
     ...(adminUrl === undefined ? [] : await examinePostgres(adminUrl)),
-    ...(address === undefined ? [] : await examineTemporal(address, running?.namespace ?? namespace, own)),
+    ...(way === undefined ? [] : await examineTemporal(way, own)),
     ...(running?.apiUrl === undefined ? [] : [await examineApp('API and worker', `${running.apiUrl}/health/ready`)]),
   ];
 }

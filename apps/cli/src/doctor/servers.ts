@@ -1,7 +1,13 @@
 // Doctor: servers that run. Connects to them, changes nothing.
 import { inspectRoles, type RoleReport } from '@fairmeter/platform/database';
 import { inspectPostgres } from '@fairmeter/platform/embedded';
-import { connectTemporal, describeMissing, missingForStack, probeTemporal } from '@fairmeter/platform/temporal';
+import {
+  connectTemporal,
+  describeMissing,
+  missingForStack,
+  probeTemporal,
+  type TemporalAddress,
+} from '@fairmeter/platform/temporal';
 import { fine, missing, warning, type Finding } from './findings.js';
 
 export async function examinePostgres(adminUrl: string): Promise<readonly Finding[]> {
@@ -17,9 +23,10 @@ export async function examinePostgres(adminUrl: string): Promise<readonly Findin
   }
 }
 
-export async function examineTemporal(address: string, namespace: string, own: boolean): Promise<readonly Finding[]> {
+export async function examineTemporal(way: TemporalAddress, own: boolean): Promise<readonly Finding[]> {
+  const { address, namespace } = way;
   try {
-    const temporal = await connectTemporal({ address, namespace });
+    const temporal = await connectTemporal(way);
     try {
       const capabilities = await probeTemporal(temporal.connection, { namespace, fairness: own ? 'on' : 'unknown' });
       const fatal = missingForStack(capabilities);

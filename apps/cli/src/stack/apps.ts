@@ -22,14 +22,26 @@ export interface StartedApps {
 }
 
 const readyWithinMs = 60_000;
-/** Running activities may take their time to end or hand over; then Temporal gives them to the next worker. */
-const workerDrainMs = 30_000;
-const apiDrainMs = 15_000;
+/** Beyond the grace that a process gives itself, for what it closes afterwards: killed earlier, it would lose that. */
+const closingMs = 10_000;
+/** As the processes' own default; the same variable sets both. */
+const defaultGraceMs = 20_000;
+/** After its grace the worker still gives its activities this long to hear that they were cancelled. */
+const workerForceMs = 10_000;
+
+/** How long a process may take to stop before it is killed: always longer than it allows itself. */
+export function stopBounds(env: Environment): { readonly apiMs: number; readonly workerMs: number } {
+  const given = env['SHUTDOWN_GRACE_MS']?.trim() ?? '';
+  // What is no number is refused by the processes themselves.
+  const graceMs = /^\d+$/.test(given) ? Number(given) : defaultGraceMs;
+  return { apiMs: graceMs + closingMs, workerMs: graceMs + workerForceMs + closingMs };
+}
 
 export async function startApps(state: OpenState, options: AppsOptions): Promise<StartedApps> {
+  const bounds = stopBounds(options.env);
   const worker = await start(state, options, {
     app: 'worker',
-    stopWithinMs: workerDrainMs,
+    stopWithinMs: bounds.workerMs,
     own: {
       DATABASE_WRITER_URL: options.urls.writerUrl,
       WORKER_METRICS_PORT: String(options.workerMetricsPort),
@@ -40,7 +52,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
   // Started after the worker, so that it is stopped before it: no new request while the worker drains.
   const api = await start(state, options, {
     app: 'api',
-    stopWithinMs: apiDrainMs,
+    stopWithinMs: bounds.apiMs,
     own: {
       DATABASE_READER_URL: options.urls.readerUrl,
       API_HOST: '127.0.0.1',
@@ -61,6 +73,11 @@ export function childEnvironment(
   const inherited = { ...env };
   for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_WRITER_URL', 'DATABASE_READER_URL']) {
     delete inherited[name];
+  }
+  // A key for another server is not shown to this one, and a server of ours speaks no TLS.
+  if (options.temporalAddress !== env['TEMPORAL_ADDRESS']) {
+    delete inherited['TEMPORAL_API_KEY'];
+    delete inherited['TEMPORAL_TLS'];
   }
   return {
     ...inherited,

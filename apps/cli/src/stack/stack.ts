@@ -17,7 +17,7 @@ import {
   probeTemporal,
   type TemporalCapabilities,
 } from '@fairmeter/platform/temporal';
-import type { Settings } from '../settings.js';
+import { temporalSecurityFor, type Settings } from '../settings.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { startApps } from './apps.js';
 import type { DatabaseCommands, DemoSeed } from './database-port.js';
@@ -112,7 +112,8 @@ export function reportCapabilities(capabilities: TemporalCapabilities, terminal:
 
 async function openNamespace(settings: Settings, temporal: StartedTemporal): Promise<TemporalCapabilities> {
   const { namespace } = settings.servers;
-  const temporalClient = await connectTemporal({ address: temporal.address, namespace });
+  const { address } = temporal;
+  const temporalClient = await connectTemporal({ address, namespace, ...temporalSecurityFor(settings, address) });
   const { connection } = temporalClient;
   try {
     await ensureNamespace(connection, namespace, settings.retentionDays);

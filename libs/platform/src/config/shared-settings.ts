@@ -1,15 +1,18 @@
 // Platform room. The settings that the API and the worker have in common.
 import { z } from 'zod';
-import { flag, hostAndPort, httpUrl, text, wholeNumber } from './settings.js';
+import type { Environment } from './settings.js';
+import { flag, hostAndPort, httpUrl, parseSettings, text, wholeNumber } from './settings.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const securityShape = { TEMPORAL_API_KEY: text.optional(), TEMPORAL_TLS: flag.optional() };
+const securitySchema = z.object(securityShape);
+
 export const sharedShape = {
   TEMPORAL_ADDRESS: hostAndPort.default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: text.default('fairmeter'),
-  TEMPORAL_API_KEY: text.optional(),
-  TEMPORAL_TLS: flag.optional(),
+  ...securityShape,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_PRETTY: flag.default(false),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000).default(20_000),
@@ -18,11 +21,15 @@ export const sharedShape = {
   BUILD_VERSION: text.default('dev'),
 };
 
-export interface TemporalSettings {
-  readonly address: string;
-  readonly namespace: string;
+/** How a Temporal server is spoken to, wherever it is. */
+export interface TemporalSecurity {
   readonly apiKey: string | undefined;
   readonly tls: boolean;
+}
+
+export interface TemporalSettings extends TemporalSecurity {
+  readonly address: string;
+  readonly namespace: string;
 }
 
 export interface SharedConfig {
@@ -38,13 +45,22 @@ export function sharedConfig(settings: z.output<z.ZodObject<typeof sharedShape>>
     temporal: {
       address: settings.TEMPORAL_ADDRESS,
       namespace: settings.TEMPORAL_NAMESPACE,
-      apiKey: settings.TEMPORAL_API_KEY,
-      // A key over plain text would be a key given away: where there is one, TLS is on unless switched off by name.
-      tls: settings.TEMPORAL_TLS ?? settings.TEMPORAL_API_KEY !== undefined,
+      ...securityOf(settings),
     },
     log: { level: settings.LOG_LEVEL, pretty: settings.LOG_PRETTY },
     shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
     otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     buildVersion: settings.BUILD_VERSION,
   };
+}
+
+/** The same two settings for a program that has its own way of reading the rest. */
+export function parseTemporalSecurity(env: Environment): TemporalSecurity {
+  return securityOf(parseSettings(securitySchema, env));
+}
+
+function securityOf(settings: z.output<typeof securitySchema>): TemporalSecurity {
+  const apiKey = settings.TEMPORAL_API_KEY;
+  // A key over plain text would be a key given away: where there is one, TLS is on unless switched off by name.
+  return { apiKey, tls: settings.TEMPORAL_TLS ?? apiKey !== undefined };
 }

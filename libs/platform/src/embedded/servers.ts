@@ -1,5 +1,6 @@
 // Embedded servers: Postgres and Temporal of one profile, in one call each. Promises chosen and remembered ports, the
 // given servers instead of own ones wherever an address was given, and a file that tells `doctor` what runs.
+import type { TemporalSecurity } from '../config/shared-settings.js';
 import { choosePorts } from './ports.js';
 import { startPostgres } from './postgres/server.js';
 import type { OpenState } from './open-state.js';
@@ -11,6 +12,8 @@ export interface ServersConfig {
   /** A Postgres to use instead of an own one: the URL of a role that may create roles and databases. */
   readonly databaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;
+  /** For the server of `temporalAddress`; one that is started here listens on the loopback, in plain text. */
+  readonly temporalSecurity?: TemporalSecurity | undefined;
   readonly namespace: string;
   readonly stepsTaskQueue: string;
   readonly historyShards?: number | undefined;
@@ -117,6 +120,7 @@ export function provideTemporal(context: ProvisionContext, postgres: PostgresInU
     ...state,
     ...config,
     address: config.temporalAddress,
+    security: config.temporalSecurity,
     postgres,
     report,
     ports: {

@@ -1,13 +1,8 @@
-// Temporal connection: one client and one native connection per process, made alike. Promises no compression on the
-// loopback, where it costs time and saves nothing.
+// Temporal connection: one client and one native connection per process, made alike: same TLS, same key. Promises no
+// compression on the loopback, where it costs time and saves nothing.
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-
-export interface TemporalAddress {
-  /** host:port */
-  readonly address: string;
-  readonly namespace: string;
-}
+import { wayTo, type TemporalAddress } from './way.js';
 
 export interface TemporalClient {
   readonly connection: Connection;
@@ -18,7 +13,7 @@ export interface TemporalClient {
 /** For the API and the CLI. Connects at once: a server that is not there is an error now, not at the first request. */
 export async function connectTemporal(options: TemporalAddress): Promise<TemporalClient> {
   // The client library offers no compression setting and sends plain messages.
-  const connection = await Connection.connect({ address: options.address, connectTimeout: '10s' });
+  const connection = await Connection.connect({ ...wayTo(options), connectTimeout: '10s' });
   return {
     connection,
     client: new Client({ connection, namespace: options.namespace }),
@@ -27,9 +22,9 @@ export async function connectTemporal(options: TemporalAddress): Promise<Tempora
 }
 
 /** For Workers. */
-export function connectTemporalWorker(options: Pick<TemporalAddress, 'address'>): Promise<NativeConnection> {
+export function connectTemporalWorker(options: Omit<TemporalAddress, 'namespace'>): Promise<NativeConnection> {
   return NativeConnection.connect({
-    address: options.address,
+    ...wayTo(options),
     ...(isLoopback(options.address) ? { grpcCompression: { codec: 'none' } } : {}),
   });
 }

@@ -5,6 +5,8 @@ import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { logTail, type ManagedProcess } from '../processes/managed-process.js';
+import type { TemporalSecurity } from '../../config/shared-settings.js';
+import { wayTo } from '../../temporal/way.js';
 import type { Reporter } from '../reporter.js';
 import type { StateFolder } from '../state-folder.js';
 import { StoppingError, type Supervisor } from '../supervisor.js';
@@ -16,6 +18,8 @@ import { NoTemporalServerError, requiredGo, surveySources, type ServerPrograms, 
 
 export interface TemporalStartOptions {
   readonly address?: string | undefined;
+  /** How the server at `address` is spoken to; without it in plain text. */
+  readonly security?: TemporalSecurity | undefined;
   readonly cacheRoot: string;
   readonly namespace: string;
   readonly stepsTaskQueue: string;
@@ -43,7 +47,7 @@ const startWithinMs = 60_000;
 export async function startTemporal(options: TemporalStartOptions): Promise<StartedTemporal> {
   const survey = surveySources({ ...options, searchPath: options.env['PATH'] ?? '' });
   if (survey.address !== undefined) {
-    await untilAnswers(survey.address, undefined);
+    await untilAnswers(survey.address, undefined, options.security);
     return { address: survey.address, source: 'the server of TEMPORAL_ADDRESS', kind: 'given' };
   }
   const reasons: string[] = ['TEMPORAL_ADDRESS is not set'];
@@ -135,13 +139,17 @@ function prefixFor(folder: StateFolder): string {
   return `fairmeter_${mark}_`;
 }
 
-async function untilAnswers(address: string, server: ManagedProcess | undefined): Promise<void> {
+async function untilAnswers(
+  address: string,
+  server: ManagedProcess | undefined,
+  security?: TemporalSecurity,
+): Promise<void> {
   const deadline = performance.now() + (server === undefined ? 10_000 : startWithinMs);
   for (;;) {
     if (server?.hasEnded() === true) {
       throw new Error(`${server.name} ended while starting. Its log:\n${logTail(server.logFile)}`);
     }
-    if (await answers(address)) return;
+    if (await answers(address, security)) return;
     if (performance.now() > deadline) {
       const log = server === undefined ? '' : ` Its log:\n${logTail(server.logFile)}`;
       throw new Error(`no Temporal server answers at ${address}.${log}`);
@@ -150,8 +158,8 @@ async function untilAnswers(address: string, server: ManagedProcess | undefined)
   }
 }
 
-async function answers(address: string): Promise<boolean> {
-  const connection = Connection.lazy({ address });
+async function answers(address: string, security: TemporalSecurity | undefined): Promise<boolean> {
+  const connection = Connection.lazy(wayTo({ address, ...security }));
   try {
     await connection.withDeadline(Date.now() + 1_000, () => connection.workflowService.getSystemInfo({}));
     return true;
