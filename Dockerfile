@@ -1,4 +1,4 @@
-# One image recipe, three targets: `api`, `worker`, and `migrate`, which runs once and ends.
+# One image recipe, four targets: `api`, `worker`, and two that run once and end: `migrate`, and `seed` for the demo.
 # Debian, not Alpine: Temporal's native worker is built against glibc and has no musl build.
 # The syntax stays within what every builder knows; no front end is fetched.
 
@@ -60,13 +60,23 @@ FROM runtime AS migrate
 LABEL org.opencontainers.image.title="fairmeter-migrate"
 CMD ["node", "apps/cli/dist/main.js", "migrate"]
 
+FROM runtime AS seed
+LABEL org.opencontainers.image.title="fairmeter-seed"
+# The one folder that anything writes to: a new volume takes its owner and mode from here.
+USER root
+RUN install --directory --owner=node --group=node --mode=0700 /var/lib/fairmeter
+USER node
+ENV FAIRMETER_STATE_DIR=/var/lib/fairmeter
+CMD ["node", "apps/cli/dist/main.js", "seed"]
+
 FROM runtime AS worker
 LABEL org.opencontainers.image.title="fairmeter-worker"
-ENV WORKER_METRICS_PORT=9464
+ENV WORKER_METRICS_HOST=0.0.0.0 \
+    WORKER_METRICS_PORT=9464
 EXPOSE 9464
-# A worker answers nobody but Prometheus: as long as it does, its event loop turns.
+# Live: its event loop turns, and neither of its two workers has ended by itself.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_METRICS_PORT}/metrics`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_METRICS_PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Running activities end or hand over within the stop grace period of the service.
 STOPSIGNAL SIGTERM
 CMD ["node", "--enable-source-maps", "apps/worker/dist/main.js"]

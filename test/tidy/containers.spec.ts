@@ -13,6 +13,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
   readonly restart?: string;
+  readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 interface Compose {
@@ -25,7 +26,7 @@ const services = Object.entries(compose.services);
 const dockerfile = text('Dockerfile');
 const stages = [...dockerfile.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, from, name]) => ({ from, name }));
 const lasting = ['postgres', 'temporal', 'temporal-ui', 'api', 'worker'];
-const once = ['temporal-databases', 'temporal-schema', 'temporal-namespace', 'migrate'];
+const once = ['temporal-databases', 'temporal-schema', 'temporal-namespace', 'migrate', 'seed'];
 
 const service = (name: string): Service => {
   const found = compose.services[name];
@@ -69,7 +70,7 @@ describe('docker-compose.yml', () => {
 
   it('keeps the data of Postgres in a named volume, at the path of version 18', () => {
     expect(service('postgres').volumes).toEqual(['postgres-data:/var/lib/postgresql']);
-    expect(Object.keys(compose.volumes)).toEqual(['postgres-data']);
+    expect(Object.keys(compose.volumes)).toEqual(['demo-keys', 'postgres-data']);
   });
 
   it('mounts only files that the repository has', () => {
@@ -90,6 +91,26 @@ describe('docker-compose.yml', () => {
         .filter((value) => value.startsWith('postgres://'))
         .map((url) => url.replace(/^postgres:\/\/(\w+):.*$/, '$1'));
     expect([urls('api'), urls('worker'), urls('migrate')]).toEqual([['fm_reader'], ['fm_writer'], ['postgres']]);
+    expect(urls('seed')).toEqual(['fm_writer']);
+  });
+
+  it('gives the worker models to ask: a script of the repository, and providers where there is a key', () => {
+    const given = service('worker').environment ?? {};
+    const script = /^\$\{MODEL_SCRIPT_FILE:-\/srv\/fairmeter\/(.+)\}$/.exec(String(given['MODEL_SCRIPT_FILE']))?.[1];
+    expect(files).toContain(script);
+    for (const provider of ['OPENAI', 'ANTHROPIC']) {
+      for (const name of [`${provider}_API_KEY`, `${provider}_BASE_URL`]) expect(given[name]).toBe(`\${${name}:-}`);
+    }
+  });
+
+  it('lets Prometheus reach the worker from another container', () => {
+    expect(service('worker').environment?.['WORKER_METRICS_HOST']).toBe('0.0.0.0');
+  });
+
+  it('makes demo accounts only where somebody asks for them', () => {
+    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['seed']);
+    expect(service('seed').profiles).toEqual(['demo']);
+    expect(dockerfile).toMatch(/^CMD \["node", "apps\/cli\/dist\/main.js", "seed"\]$/m);
   });
 });
 
@@ -112,7 +133,7 @@ describe('the dynamic config of the Temporal container', () => {
 describe('Dockerfile', () => {
   it('stands on glibc and runs each target as another user than root', () => {
     expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:20-bookworm-slim$/m);
-    for (const target of ['api', 'worker', 'migrate']) {
+    for (const target of ['api', 'worker', 'migrate', 'seed']) {
       expect(stages.find(({ name }) => name === target)?.from).toBe('runtime');
     }
     const runtime = dockerfile.slice(dockerfile.indexOf('AS runtime'), dockerfile.indexOf('AS migrate'));
@@ -128,7 +149,7 @@ describe('Dockerfile', () => {
 
   it('asks API and worker how they are', () => {
     const checks = [...dockerfile.matchAll(/^HEALTHCHECK [^\n]*\n\s*CMD (.*)$/gm)].map((match) => match[1] ?? '');
-    expect(checks.map((check) => /\/(metrics|health\/live)`/.exec(check)?.[1])).toEqual(['metrics', 'health/live']);
+    expect(checks.map((check) => /PORT\}(\/[a-z/]+)`/.exec(check)?.[1])).toEqual(['/health/live', '/health/live']);
     for (const check of checks) expect(() => JSON.parse(check) as unknown).not.toThrow();
   });
 });

@@ -58,6 +58,12 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('takes an empty provider key for none, as a compose file passes it', () => {
+    const none = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', ANTHROPIC_API_KEY: '', ANTHROPIC_BASE_URL: '' };
+    const config = parseWorkerConfig({ DATABASE_WRITER_URL: READER, ...none });
+    expect([config.openai, config.anthropic]).toEqual([undefined, undefined]);
+  });
+
   it('cannot be changed once parsed', () => {
     const config = parseApiConfig({ DATABASE_READER_URL: READER });
     expect(Object.isFrozen(config)).toBe(true);
