@@ -7,6 +7,8 @@ export type LostAtCommit = 'command' | 'answer';
 export class HangUpAtCommit {
   /** Set when the next COMMIT is to be lost; until then the wire is a plain one. */
   armed = false;
+  /** How many were lost so far. */
+  losses = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -52,6 +54,8 @@ export class HangUpAtCommit {
     client.on('data', (bytes) => {
       if (this.armed && bytes.includes('COMMIT')) {
         isDoomed = true;
+        this.armed = false;
+        this.losses += 1;
         if (this.lost === 'command') {
           client.destroy();
           return;

@@ -39,6 +39,8 @@ export interface TestStackOptions {
 /** A worker unlike the usual one. */
 export interface WorkerWish {
   readonly models?: ModelPort;
+  /** Environment of this worker alone. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Lets a test stand between Temporal and an activity, where a machine could die. */
   readonly around?: (parts: ActivitiesInUse) => {
     readonly jobActivities?: JobActivities;
@@ -111,12 +113,13 @@ export class TestStack {
     return url;
   }
 
-  workerConfig(): WorkerConfig {
+  workerConfig(env: Readonly<Record<string, string>> = {}): WorkerConfig {
     return parseWorkerConfig({
       DATABASE_WRITER_URL: this.database.writerUrl,
       TEMPORAL_ADDRESS: testServers().temporalAddress,
       TEMPORAL_NAMESPACE: this.namespace,
       ...this.options.worker,
+      ...env,
     });
   }
 
@@ -125,7 +128,7 @@ export class TestStack {
   }
 
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
-    const config = this.workerConfig();
+    const config = this.workerConfig(wish.env);
     const parts = await openActivities(config, silent, wish.models ?? this.options.models);
     const around = wish.around?.(parts);
     const host = await WorkerHost.create({
