@@ -7,9 +7,8 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import { Inject, Injectable } from '@nestjs/common';
 import { API_LOGGER } from '../tokens.js';
 
-/** Without LISTEN a stream looks for itself this often; with it, a lost message is made good this late. */
+/** A stream looks for itself this often, LISTEN or not: that the line broke is heard of only when it is back. */
 const POLL_MS = 1_000;
-const POLL_WHILE_LISTENING_MS = 5_000;
 const LISTEN_AGAIN_MS = 2_000;
 
 /** A reader that sleeps until something may have happened. */
@@ -58,9 +57,7 @@ export class EventWake implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.stopped;
   }
 
-  get pollMs(): number {
-    return this.listening === undefined ? POLL_MS : POLL_WHILE_LISTENING_MS;
-  }
+  readonly pollMs = POLL_MS;
 
   enter(scopeId: string): Sleeper {
     const sleeper = new Sleeper();

@@ -31,7 +31,7 @@ function* walk(program: ProgramState, stages: string[] = [], iterations: number[
 const paths = (botType: BotType, maxIterations: number): Path[] => [...walk({ botType, maxIterations, last: null })];
 
 describe('nextMove', () => {
-  it('[F7] takes a coding bot through plan, generate, review and, as asked, repair and review again', () => {
+  it('takes a coding bot through plan, generate, review and, as asked, repair and review again', () => {
     expect(paths('coding', 2).map(({ stages, end }) => [stages.join(' '), end.reason])).toEqual([
       ['plan generate review', 'finished'],
       ['plan generate review', 'finished'],
