@@ -1,6 +1,7 @@
 // The stream of a job's events on the real stack: from the beginning, from where a reader left off, to the end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withClient } from '@fairmeter/platform/database';
+import type { ModelPort } from '@fairmeter/providers';
 import type { TestBot } from '../harness/people.js';
 import { openBot } from '../harness/people.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -25,6 +26,16 @@ function parse(text: string): Seen[] {
 
 const STEPS = ['step.started', 'step.ended'];
 const WHOLE_STORY = ['job.accepted', ...STEPS, ...STEPS, ...STEPS, 'job.ended'];
+
+function secondWaitsFor(event: Promise<void>): ModelPort {
+  const { port, model } = threeSteps();
+  return {
+    generate: async (request, options) => {
+      if (model.callCount === 1) await event;
+      return port.generate(request, options);
+    },
+  };
+}
 
 describe('the events of a job', () => {
   let stack: TestStack;
@@ -51,7 +62,40 @@ describe('the events of a job', () => {
     return String(answer.body['id']);
   }
 
-  it('[F2] show each step as it happens and end with the job', async () => {
+  it('[F2] show a step while the next one is still being answered', async () => {
+    // The second answer waits until the first step was read from the stream: a stream that came all at once at the end
+    // would never get that far.
+    let letGo = (): void => undefined;
+    const seenFirst = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const gated = await TestStack.start({ models: secondWaitsFor(seenFirst) });
+    try {
+      const waiting = await openBot(gated, { credits: '100' });
+      const jobId = String((await new BotClient(gated, waiting).submit()).body['id']);
+      const response = await fetch(`${gated.apiUrl}/v1/jobs/${jobId}/events`, {
+        headers: { authorization: `Bearer ${waiting.key}` },
+      });
+      let text = '';
+      let early: readonly string[] = [];
+      for await (const chunk of response.body ?? []) {
+        text += Buffer.from(chunk as Uint8Array).toString();
+        const names = parse(text.slice(0, text.lastIndexOf('\n\n') + 2)).map(({ event }) => event);
+        if (early.length === 0 && names.includes('step.ended')) {
+          early = names;
+          letGo();
+        }
+      }
+      expect(early.filter((name) => name === 'step.ended')).toHaveLength(1);
+      expect(early).not.toContain('job.ended');
+      expect(parse(text).map(({ event }) => event)).toEqual(WHOLE_STORY);
+    } finally {
+      letGo();
+      await gated.stop();
+    }
+  }, 30_000);
+
+  it('show each step and end with the job', async () => {
     const jobId = await submitted('whole');
     const response = await open(jobId);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');

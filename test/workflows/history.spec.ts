@@ -32,7 +32,7 @@ describe('the history of a job', () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F23] holds no text of prompts and answers', () => {
+  it('holds no text of prompts and answers', () => {
     expect(script.model.callCount).toBe(3);
     expect(script.model.calls.every(({ request }) => JSON.stringify(request).includes(MARKER))).toBe(true);
     // Compared outside the matcher: a failure would print the whole history.
@@ -40,7 +40,7 @@ describe('the history of a job', () => {
     expect([text.includes('promptRef'), text.includes(MARKER)]).toEqual([true, false]);
   });
 
-  it('[F23] passes less than 512 bytes into a step and out of it', () => {
+  it('passes less than 512 bytes into a step and out of it', () => {
     const into = eventsNamed(history, 'ACTIVITY_TASK_SCHEDULED').map((event) =>
       payloadBytes(event.activityTaskScheduledEventAttributes?.input),
     );

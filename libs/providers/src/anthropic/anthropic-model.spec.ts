@@ -116,12 +116,12 @@ describe('usage that cannot be trusted', () => {
     ['none anywhere', { startUsage: null, finalUsage: null }],
     ['only the beginning', { finalUsage: null }],
     ['only the end', { startUsage: null }],
-  ])('[edge 48] usage with %s is unmetered, not zero', async (_, usage) => {
+  ])('usage with %s is unmetered, not zero', async (_, usage) => {
     const answer = answered(await ask(anthropicAnswer(usage)));
     expect(answer).toMatchObject({ text: 'Hello world', usage: null, usageFlags: ['unmetered'] });
   });
 
-  it('[edge 48] an explicit zero is a value', async () => {
+  it('an explicit zero is a value', async () => {
     const usage = { startUsage: { input_tokens: 0, output_tokens: 0 }, finalUsage: { output_tokens: 0 } };
     expect(answered(await ask(anthropicAnswer(usage)))).toMatchObject({
       usage: { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 },
@@ -129,7 +129,7 @@ describe('usage that cannot be trusted', () => {
     });
   });
 
-  it('[edge 48] negative tokens are flagged and never charged', async () => {
+  it('negative tokens are flagged and never charged', async () => {
     const answer = answered(await ask(anthropicAnswer({ finalUsage: { output_tokens: -1 } })));
     expect(answer).toMatchObject({ usage: null, usageFlags: ['unmetered', 'negative'] });
   });

@@ -136,12 +136,12 @@ describe('a whole answer', () => {
 });
 
 describe('usage that cannot be trusted', () => {
-  it('[edge 48] no usage in the stream is unmetered, not zero', async () => {
+  it('no usage in the stream is unmetered, not zero', async () => {
     const answer = answered(await ask(streamed(openAiAnswer({ usage: null }))));
     expect(answer).toMatchObject({ text: 'Hello world', usage: null, usageFlags: ['unmetered'] });
   });
 
-  it('[edge 48] an explicit zero is a value', async () => {
+  it('an explicit zero is a value', async () => {
     const answer = answered(await ask(streamed(openAiAnswer({ usage: { prompt_tokens: 9, completion_tokens: 0 } }))));
     expect(answer.usage).toEqual({ input: 9, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 });
     expect(answer.usageFlags).toEqual([]);
@@ -151,7 +151,7 @@ describe('usage that cannot be trusted', () => {
     ['prompt', { prompt_tokens: -5, completion_tokens: 3 }],
     ['completion', { prompt_tokens: 5, completion_tokens: -3 }],
     ['cached', { prompt_tokens: 5, completion_tokens: 3, prompt_tokens_details: { cached_tokens: -1 } }],
-  ])('[edge 48] negative %s tokens are flagged and never charged', async (_, usage) => {
+  ])('negative %s tokens are flagged and never charged', async (_, usage) => {
     const answer = answered(await ask(streamed(openAiAnswer({ usage }))));
     expect(answer.usage).toBeNull();
     expect(answer.usageFlags).toEqual(['unmetered', 'negative']);

@@ -114,7 +114,7 @@ describe('a reply', () => {
     expect(String(error)).not.toContain('secret');
   });
 
-  it('[edge 48] can be one without usage, which is unmetered, while zero is a value', async () => {
+  it('can be one without usage, which is unmetered, while zero is a value', async () => {
     const zero = { ...USAGE, input: 0, output: 0 };
     const model = new ScriptedModel(
       bookOf(

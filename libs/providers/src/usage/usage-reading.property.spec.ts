@@ -15,7 +15,7 @@ function reportOf(value: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unk
 }
 
 describe('readUsage', () => {
-  it('[edge 48] gives whole counts that are never negative, or says that it is unmetered', () => {
+  it('gives whole counts that are never negative, or says that it is unmetered', () => {
     fc.assert(
       fc.property(reportOf(anything), custom, (report, how) => {
         const { usage, flags } = readUsage(report, how);
