@@ -1,5 +1,5 @@
-// The worker's COMMIT is carried out and its answer is lost, at each of a job's transactions in turn. Whoever asks again
-// by the same key finds what stands: the job costs what it costs, and no provider is asked twice.
+// The worker's COMMIT is carried out and its answer is lost, at each of a job's transactions in turn. Whoever asks
+// again by the same key finds what stands: the job costs what it costs, and no provider is asked twice.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ModelPort } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
