@@ -22,7 +22,9 @@ WITH moved AS (
       - sum(CASE WHEN from_account = 'lot:' || lot_id || ':open' THEN amount ELSE 0 END) AS open,
     sum(CASE WHEN to_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END)
       - sum(CASE WHEN from_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END) AS held,
-    sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued
+    sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued,
+    -- A compensation lot is made of what was consumed before.
+    sum(CASE WHEN from_account LIKE 'consumed:%' THEN amount ELSE 0 END) AS given_back
   FROM ledger.entries WHERE lot_id IS NOT NULL GROUP BY lot_id)`;
 
 export const AUDIT_CHECKS: readonly AuditCheck[] = [
@@ -34,7 +36,8 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       SELECT format('lot %s: open %s held %s granted %s, entries say %s, %s, %s', l.id, l.open, l.held, l.granted,
         m.open, m.held, m.issued) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
-      WHERE (l.open, l.held, l.granted) IS DISTINCT FROM (m.open, m.held, m.issued)`,
+      WHERE (l.open, l.held, l.granted) IS DISTINCT FROM (m.open, m.held,
+        m.issued + CASE WHEN l.kind = 'compensation' AND m.issued = 0 THEN m.given_back ELSE 0 END)`,
   },
   {
     invariant: 'lot.never-negative',
@@ -63,7 +66,8 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
           sum(CASE WHEN to_account LIKE 'lot:%' THEN amount ELSE 0 END)
             - sum(CASE WHEN from_account LIKE 'lot:%' THEN amount ELSE 0 END)
             + sum(CASE WHEN from_account LIKE 'lot:%' AND to_account NOT LIKE 'lot:%' THEN amount ELSE 0 END)
-              AS elsewhere
+            - sum(CASE WHEN from_account LIKE 'consumed:%' AND to_account LIKE 'lot:%' THEN amount ELSE 0 END)
+            AS elsewhere
         FROM ledger.entries e GROUP BY e.scope_id) s
       WHERE issued <> elsewhere`,
   },
@@ -154,5 +158,41 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       GROUP BY s.job_id, s.ordinal, s.charge, s.charge_class
       HAVING (s.charge_class = 'billable') IS DISTINCT FROM (count(a.number) = 1)
         AND NOT (s.charge_class IS NULL AND count(a.number) = 0)`,
+  },
+  {
+    invariant: 'ledger.sum-zero',
+    what: 'what a payer owes is what was taken back after it was spent, minus what was paid since',
+    count: 'SELECT count(*) AS checked FROM ledger.scopes',
+    broken: `
+      SELECT format('scope %s: debt %s, entries say %s', s.id, s.debt, e.debt) AS difference
+      FROM ledger.scopes s CROSS JOIN LATERAL (SELECT
+          coalesce(sum(amount) FILTER (WHERE from_account = 'debt:' || s.id), 0)
+            - coalesce(sum(amount) FILTER (WHERE to_account = 'debt:' || s.id), 0) AS debt
+        FROM ledger.entries WHERE scope_id = s.id) e
+      WHERE s.debt <> e.debt`,
+  },
+  {
+    invariant: 'hold.captured-at-most-held',
+    what: 'counters hold and have used what the holds say, and nothing was given back that was not captured',
+    count: 'SELECT count(*) AS checked FROM ledger.counters',
+    broken: `
+      SELECT format('counter %s: used %s held %s, holds say %s and %s', c.id, c.used, c.held, coalesce(sum(h.used), 0),
+        coalesce(sum(h.held), 0)) AS difference
+      FROM ledger.counters c LEFT JOIN ledger.hold_counters h ON h.counter_id = c.id
+      GROUP BY c.id, c.used, c.held
+      HAVING c.used <> coalesce(sum(h.used), 0) OR c.held <> coalesce(sum(h.held), 0)`,
+  },
+  {
+    invariant: 'refund.at-most-charged',
+    what: 'what a job was given back is in its entries and on its lines',
+    count: JOBS,
+    broken: `
+      SELECT format('job %s: refunded %s, entries %s, lines %s', j.id, j.refunded, e.amount, x.reversed) AS difference
+      FROM ledger.jobs j LEFT JOIN ledger.holds h ON h.job_id = j.id
+      CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM ledger.entries
+        WHERE job_id = j.id AND from_account = 'consumed:' || j.scope_id) e
+      CROSS JOIN LATERAL (SELECT coalesce(sum(reversed), 0) AS reversed FROM ledger.hold_lines
+        WHERE hold_id = h.id) x
+      WHERE j.refunded <> e.amount OR j.refunded <> x.reversed`,
   },
 ];

@@ -1,0 +1,140 @@
+// Goal: refunds, chargebacks and ends on a real Postgres come to what the rules say, once, and the auditor agrees.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { accountScope, instant, type Instant, type LotKind } from '@fairmeter/domain';
+import { newId } from '@fairmeter/platform/database';
+import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import {
+  admitOrder,
+  after,
+  beginOrder,
+  botTerms,
+  creditsOf,
+  endOrder,
+  HOUR,
+  T0,
+} from '../../../../test/harness/orders.js';
+import { auditLedger, describeAudit } from '../audit/audit.js';
+import { LotRow } from '../rows/lot.row.js';
+import { ScopeRow } from '../rows/scope.row.js';
+
+describe('credits that go back', () => {
+  let db: LedgerDatabase;
+  beforeAll(async () => {
+    db = await LedgerDatabase.open();
+  }, 60_000);
+  afterAll(async () => {
+    await db.close();
+  });
+
+  async function audited(): Promise<void> {
+    const report = await auditLedger(db.writer);
+    if (!report.holds) throw new Error(describeAudit(report).join('\n'));
+  }
+
+  async function lot(accountId: string, kind: LotKind, credits: string, expiresAt: Instant | null): Promise<string> {
+    const order = { kind, amount: creditsOf(credits), validFrom: T0, expiresAt, sourceRef: newId('lot') };
+    const granted = await db.grants.grantToAccount(accountId, T0, order);
+    if (!granted.ok) throw new Error(granted.refusal.code);
+    return granted.value.result.lotId;
+  }
+
+  /** A job of one step that costs 0.6 credits, settled. */
+  async function spend(accountId: string): Promise<{ accountId: string; jobId: string }> {
+    const order = admitOrder(newId('job'), { bot: botTerms({ accountId }) });
+    const admitted = await db.jobs.admit(accountId, T0, order);
+    if (!admitted.ok) throw new Error(admitted.refusal.code);
+    const payer = { accountId, jobId: order.jobId };
+    await db.jobs.beginStep({ payer, tryKey: 'try', asOf: T0, order: beginOrder(1) });
+    await db.jobs.endStep({ payer, tryKey: 'try', asOf: T0, order: endOrder(1, 1) });
+    await db.jobs.settle(payer, T0, { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') });
+    return payer;
+  }
+
+  const rowOf = async (id: string): Promise<LotRow> =>
+    db.entities.manager.getRepository(LotRow).findOneByOrFail({ id });
+  const debtOf = async (accountId: string): Promise<bigint> =>
+    (await db.entities.manager.getRepository(ScopeRow).findOneByOrFail({ id: accountScope(accountId) })).debt;
+
+  it('go to the living lot they came from, once per reference, and never beyond the charge', async () => {
+    const accountId = newId('acc');
+    const lotId = await lot(accountId, 'subscription', '100', null);
+    const payer = await spend(accountId);
+    const wish = {
+      asOf: T0,
+      parts: [{ lotId, amount: creditsOf('0.4') }],
+      form: 'origin_while_live',
+      stepOrdinal: 1,
+    } as const;
+    const first = await db.jobs.refund(payer, 'finding/1', wish);
+    expect(first).toMatchObject({ ok: true, value: { replayed: false, result: { amount: '400000' } } });
+    expect(await db.jobs.refund(payer, 'finding/1', wish)).toMatchObject({ ok: true, value: { replayed: true } });
+    expect(await db.jobs.refund(payer, 'case/1', wish)).toMatchObject({
+      ok: false,
+      refusal: { code: 'nothing_refundable', refundable: creditsOf('0.2') },
+    });
+    expect((await rowOf(lotId)).open).toBe(creditsOf('99.8'));
+    await audited();
+  });
+
+  it('[W9] go to a lot without end when their own has ended meanwhile', async () => {
+    const accountId = newId('acc');
+    const ended = await lot(accountId, 'subscription', '50', after(T0, 400 * 24 * HOUR));
+    const payer = await spend(accountId);
+    const renewed = await lot(accountId, 'subscription', '70', null);
+    const refunded = await db.jobs.refund(payer, 'finding/2', {
+      asOf: after(T0, 401 * 24 * HOUR),
+      parts: [{ lotId: ended, amount: creditsOf('0.6') }],
+      form: 'origin_while_live',
+      stepOrdinal: 1,
+    });
+    if (!refunded.ok) throw new Error(refunded.refusal.code);
+    const [to] = refunded.value.result.toLots;
+    expect(await rowOf(String(to?.lotId))).toMatchObject({
+      kind: 'compensation',
+      granted: creditsOf('0.6'),
+      expiresAt: null,
+    });
+    expect((await rowOf(renewed)).open).toBe(creditsOf('70'));
+    await audited();
+  });
+
+  it('[edge 72] are taken back after a chargeback; what was spent is owed and paid by the next purchase', async () => {
+    const accountId = newId('acc');
+    const bundle = await lot(accountId, 'bundle', '10', null);
+    await spend(accountId);
+    const owner = { scopeId: accountScope(accountId), accountId };
+    const taken = await db.grants.clawBack(owner, T0, bundle);
+    expect(taken).toMatchObject({ ok: true, value: { result: { takenBack: '9400000', debt: '600000' } } });
+    expect(await db.grants.clawBack(owner, T0, bundle)).toMatchObject({ ok: true, value: { replayed: true } });
+    const gift = await lot(accountId, 'bonus_admin', '5', null);
+    const order = admitOrder(newId('job'), { bot: botTerms({ accountId }) });
+    expect(await db.jobs.admit(accountId, T0, order)).toMatchObject({ refusal: { code: 'debt_outstanding' } });
+    const next = await lot(accountId, 'bundle', '2', null);
+    expect([(await rowOf(next)).open, (await rowOf(gift)).open, await debtOf(accountId)]).toEqual([
+      creditsOf('1.4'),
+      creditsOf('5'),
+      0n,
+    ]);
+    expect(await db.jobs.admit(accountId, T0, order)).toMatchObject({ ok: true });
+    await audited();
+  });
+
+  it('are booked as lapsed after their end, and the rest of the scope is untouched', async () => {
+    const accountId = newId('acc');
+    // Ended by the database's own clock as well: what has ended is told by it.
+    const order = { kind: 'bonus_promo', amount: creditsOf('3'), sourceRef: newId('lot') } as const;
+    const owner = { scopeId: accountScope(accountId), accountId };
+    const granted = await db.grants.grant(owner, instant(0), {
+      ...order,
+      validFrom: instant(0),
+      expiresAt: instant(1),
+    });
+    if (!granted.ok) throw new Error(granted.refusal.code);
+    const other = await lot(accountId, 'subscription', '1', null);
+    const { lotId } = granted.value.result;
+    const expired = await db.grants.expire(owner, T0);
+    expect(expired).toMatchObject({ ok: true, value: { result: { lapsed: [{ lotId, amount: '3000000' }] } } });
+    expect([(await rowOf(lotId)).open, (await rowOf(other)).open]).toEqual([0n, creditsOf('1')]);
+    await audited();
+  });
+});
