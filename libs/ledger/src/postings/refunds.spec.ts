@@ -17,6 +17,12 @@ import { auditLedger, describeAudit } from '../audit/audit.js';
 import { LotRow } from '../rows/lot.row.js';
 import { ScopeRow } from '../rows/scope.row.js';
 
+interface LotWish {
+  readonly kind: LotKind;
+  readonly credits: string;
+  readonly expiresAt?: Instant;
+}
+
 describe('credits that go back', () => {
   let db: LedgerDatabase;
   beforeAll(async () => {
@@ -31,7 +37,8 @@ describe('credits that go back', () => {
     if (!report.holds) throw new Error(describeAudit(report).join('\n'));
   }
 
-  async function lot(accountId: string, kind: LotKind, credits: string, expiresAt: Instant | null): Promise<string> {
+  async function lot(accountId: string, wish: LotWish): Promise<string> {
+    const { kind, credits, expiresAt = null } = wish;
     const order = { kind, amount: creditsOf(credits), validFrom: T0, expiresAt, sourceRef: newId('lot') };
     const granted = await db.grants.grantToAccount(accountId, T0, order);
     if (!granted.ok) throw new Error(granted.refusal.code);
@@ -57,7 +64,7 @@ describe('credits that go back', () => {
 
   it('go to the living lot they came from, once per reference, and never beyond the charge', async () => {
     const accountId = newId('acc');
-    const lotId = await lot(accountId, 'subscription', '100', null);
+    const lotId = await lot(accountId, { kind: 'subscription', credits: '100' });
     const payer = await spend(accountId);
     const wish = {
       asOf: T0,
@@ -78,9 +85,9 @@ describe('credits that go back', () => {
 
   it('[W9] go to a lot without end when their own has ended meanwhile', async () => {
     const accountId = newId('acc');
-    const ended = await lot(accountId, 'subscription', '50', after(T0, 400 * 24 * HOUR));
+    const ended = await lot(accountId, { kind: 'subscription', credits: '50', expiresAt: after(T0, 400 * 24 * HOUR) });
     const payer = await spend(accountId);
-    const renewed = await lot(accountId, 'subscription', '70', null);
+    const renewed = await lot(accountId, { kind: 'subscription', credits: '70' });
     const refunded = await db.jobs.refund(payer, 'finding/2', {
       asOf: after(T0, 401 * 24 * HOUR),
       parts: [{ lotId: ended, amount: creditsOf('0.6') }],
@@ -100,16 +107,16 @@ describe('credits that go back', () => {
 
   it('[edge 72] are taken back after a chargeback; what was spent is owed and paid by the next purchase', async () => {
     const accountId = newId('acc');
-    const bundle = await lot(accountId, 'bundle', '10', null);
+    const bundle = await lot(accountId, { kind: 'bundle', credits: '10' });
     await spend(accountId);
     const owner = { scopeId: accountScope(accountId), accountId };
     const taken = await db.grants.clawBack(owner, T0, bundle);
     expect(taken).toMatchObject({ ok: true, value: { result: { takenBack: '9400000', debt: '600000' } } });
     expect(await db.grants.clawBack(owner, T0, bundle)).toMatchObject({ ok: true, value: { replayed: true } });
-    const gift = await lot(accountId, 'bonus_admin', '5', null);
+    const gift = await lot(accountId, { kind: 'bonus_admin', credits: '5' });
     const order = admitOrder(newId('job'), { bot: botTerms({ accountId }) });
     expect(await db.jobs.admit(accountId, T0, order)).toMatchObject({ refusal: { code: 'debt_outstanding' } });
-    const next = await lot(accountId, 'bundle', '2', null);
+    const next = await lot(accountId, { kind: 'bundle', credits: '2' });
     expect([(await rowOf(next)).open, (await rowOf(gift)).open, await debtOf(accountId)]).toEqual([
       creditsOf('1.4'),
       creditsOf('5'),
@@ -130,7 +137,7 @@ describe('credits that go back', () => {
       expiresAt: instant(1),
     });
     if (!granted.ok) throw new Error(granted.refusal.code);
-    const other = await lot(accountId, 'subscription', '1', null);
+    const other = await lot(accountId, { kind: 'subscription', credits: '1' });
     const { lotId } = granted.value.result;
     const expired = await db.grants.expire(owner, T0);
     expect(expired).toMatchObject({ ok: true, value: { result: { lapsed: [{ lotId, amount: '3000000' }] } } });
