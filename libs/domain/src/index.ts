@@ -28,4 +28,5 @@ export * from './metering/estimate.js';
 export * from './metering/meters.js';
 export * from './pricing/charge.js';
 export * from './pricing/rate-card.js';
+export * from './texts/canonical-json.js';
 export * from './time/instant.js';

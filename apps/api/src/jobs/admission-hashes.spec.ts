@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bodyHash, keyHash } from './admission-hashes.js';
-import type { JsonValue } from './canonical-json.js';
-import { canonicalJson } from './canonical-json.js';
+import type { JsonValue } from '@fairmeter/domain';
+import { canonicalJson } from '@fairmeter/domain';
 import { submitBody } from './submit-body.js';
 
 const hashOf = (body: unknown): string => bodyHash(submitBody.parse(body));

@@ -1,8 +1,7 @@
 // API room. The names a request gets from its own content, so that asking again finds what asking before made.
 import { createHash } from 'node:crypto';
 import type { JobCaller } from '@fairmeter/contracts';
-import { formatCredits } from '@fairmeter/domain';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, formatCredits } from '@fairmeter/domain';
 import type { SubmitBody } from './submit-body.js';
 
 export interface KeyOwner {

@@ -13,6 +13,7 @@ import type {
 } from '@fairmeter/domain';
 import { instant, microCredits, parseMicroCredits } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
+import type { StoredBody } from './hash.js';
 import type { Post } from './post.js';
 
 export interface LockedScope {
@@ -145,7 +146,7 @@ SELECT (SELECT now FROM clock) AS now,
 export interface KnownOperation {
   readonly key: string;
   readonly bodyHash: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: StoredBody;
   readonly result: unknown;
 }
 

@@ -15,7 +15,7 @@ import type {
 } from '@fairmeter/domain';
 import { accept, applyChanges, emptyScope, instant, instantToText, latest, refuse } from '@fairmeter/domain';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
-import { differingField, hashBody, storable } from './hash.js';
+import { differingField, hashBody, storable, type StoredBody } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import type { OperationWritten, Owned } from './tables.js';
 import type { ScopeWritten, Written } from './write.js';
@@ -66,17 +66,18 @@ export class Group {
   decide<R extends object>(post: Post<R>): PostOutcome<R> {
     // A scope that was never granted anything has nothing in it, and the rule says what that means.
     const scope = this.scopes.get(post.scopeId) ?? untouched(emptyScope(post.scopeId));
-    const bodyHash = hashBody(post.body);
+    const body = storable(post.body);
+    const bodyHash = hashBody(body);
     const known = this.operations.get(post.key);
     if (known !== undefined) {
       return known.bodyHash === bodyHash
         ? accept({ result: known.result as R, replayed: true })
-        : refuse({ code: 'operation_mismatch', operationKey: post.key, field: differingField(known.body, post.body) });
+        : refuse({ code: 'operation_mismatch', operationKey: post.key, field: differingField(known.body, body) });
     }
     const ground = this.groundOf(post, scope);
     const decided = post.decide(ground);
     if (!decided.ok) return decided;
-    this.take(post, { bodyHash, at: ground.at, scope, posting: decided.value });
+    this.take(post, { body, bodyHash, at: ground.at, scope, posting: decided.value });
     return accept({ result: decided.value.result, replayed: false });
   }
 
@@ -150,7 +151,7 @@ export class Group {
   }
 
   private take(post: Post<object>, decided: Decided): void {
-    const { bodyHash, at, scope, posting } = decided;
+    const { body, bodyHash, at, scope, posting } = decided;
     const { changes } = posting;
     const own = <T>(row: T, seq = 0n): Owned<T> => ({
       row,
@@ -164,7 +165,7 @@ export class Group {
       key: post.key,
       verb: post.verb,
       bodyHash,
-      body: storable(post.body),
+      body,
       result: posting.result,
     };
     this.operations.set(post.key, operation);
@@ -203,6 +204,7 @@ export class Group {
 }
 
 interface Decided {
+  readonly body: StoredBody;
   readonly bodyHash: string;
   readonly at: Instant;
   readonly scope: ScopeState;

@@ -1,6 +1,7 @@
 // Ledger room. Which field goes into which column when a post is written: one list per table, from which the one
 // writing statement is made. Rows travel as arrays, a column each, so one statement writes any number of them.
 import type { Counter, Entry, Hold, HoldCounter, JobEvent, Lot } from '@fairmeter/domain';
+import type { StoredBody } from './hash.js';
 
 type Cell = string | number | boolean | null;
 
@@ -52,7 +53,7 @@ export interface OperationWritten {
   readonly key: string;
   readonly verb: string;
   readonly bodyHash: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: StoredBody;
   readonly result: object;
 }
 

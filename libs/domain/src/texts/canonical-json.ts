@@ -1,5 +1,5 @@
-// API room. One text for equal values: keys in order of their code units, no white space. Two bodies that mean the same
-// have the same hash, whatever their writers' habits.
+// Domain room. One text for equal values: keys in order of their code units, no white space. Two bodies that mean the
+// same have the same hash, whatever their writers' habits.
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export function canonicalJson(value: JsonValue): string {
