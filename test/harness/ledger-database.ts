@@ -1,5 +1,5 @@
 // Test harness. The ledger alone on a database of its own: no Temporal, no API.
-import { LotLedger, JobLedger, LedgerStore, type LedgerStoreOptions } from '@fairmeter/ledger';
+import { LotLedger, JobLedger, LedgerStore, TermsLedger, type LedgerStoreOptions } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import { EntityDatabase, newId, WriterDatabase } from '@fairmeter/platform/database';
 import { recordsEntities } from '@fairmeter/records';
@@ -10,6 +10,7 @@ export class LedgerDatabase {
   readonly store: LedgerStore;
   readonly grants: LotLedger;
   readonly jobs: JobLedger;
+  readonly terms: TermsLedger;
 
   private constructor(
     readonly database: TestDatabase,
@@ -20,6 +21,7 @@ export class LedgerDatabase {
     this.store = new LedgerStore(writer, options);
     this.grants = new LotLedger(this.store);
     this.jobs = new JobLedger(this.store);
+    this.terms = new TermsLedger(this.store);
   }
 
   static async open(options: LedgerStoreOptions = {}): Promise<LedgerDatabase> {

@@ -14,9 +14,12 @@ import type {
   GrantOrder,
   Hold,
   Instant,
-  JobEvent,
   JobFacts,
   JobPosting,
+  LedgerEvent,
+  LimitChange,
+  LimitsResult,
+  MicroCredits,
   Outcome,
   ScopeSnapshot,
   SettleOrder,
@@ -36,8 +39,11 @@ import {
   grant,
   instant,
   latest,
+  setLimits,
   settle,
 } from '@fairmeter/domain';
+import type { TermsOrder, TermsResult } from '@fairmeter/domain/time';
+import { dailyPeriodAt, setTerms } from '@fairmeter/domain/time';
 
 export interface StampedEntry extends Entry {
   readonly at: Instant;
@@ -47,7 +53,7 @@ export class MemoryLedger {
   snapshot: ScopeSnapshot;
   lastEffectiveAt: Instant = instant(0);
   readonly entries: StampedEntry[] = [];
-  readonly events: JobEvent[] = [];
+  readonly events: LedgerEvent[] = [];
   readonly jobs = new Map<string, JobFacts>();
   readonly steps = new Map<string, StepFacts>();
   readonly attempts = new Map<string, AttemptFacts>();
@@ -75,6 +81,20 @@ export class MemoryLedger {
       if (!granted.ok) return granted;
       return accept({ ...nothing, result: { lotId: granted.value.lotId }, changes: book.changes() });
     });
+  }
+
+  setTerms(asOf: Instant, order: TermsOrder): Outcome<TermsResult> {
+    return this.post(asOf, (at) => setTerms({ snapshot: this.snapshot, at }, order));
+  }
+
+  setLimits(asOf: Instant, limits: readonly LimitChange[]): Outcome<LimitsResult> {
+    return this.post(asOf, (at) => setLimits({ snapshot: this.snapshot, at }, limits));
+  }
+
+  /** What time alone makes of it: the figure a reader would see at that instant. */
+  availableAt(at: Instant): MicroCredits {
+    const day = dailyPeriodAt(this.snapshot.terms.rows, at) ?? null;
+    return new Book({ ...this.snapshot, day }, at).availableToAll;
   }
 
   admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
@@ -124,6 +144,7 @@ export class MemoryLedger {
   /** The clock rule without a clock: a test's `asOf` stands for both. */
   private post<R>(asOf: Instant, decide: (at: Instant) => Outcome<JobPosting<R>>): Outcome<R> {
     const at = latest(asOf, this.lastEffectiveAt);
+    this.snapshot = { ...this.snapshot, day: dailyPeriodAt(this.snapshot.terms.rows, at) ?? null };
     const decided = decide(at);
     if (!decided.ok) return decided;
     const { changes, job, steps, attempts, events, result } = decided.value;

@@ -49,6 +49,7 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   lot_not_found: [{ code: 'lot_not_found', lotId: 'lot_1' }],
   lot_taken_back: [{ code: 'lot_taken_back', lotId: 'lot_1' }],
   debt_outstanding: [{ code: 'debt_outstanding', debt: odd }],
+  time_zone_invalid: [{ code: 'time_zone_invalid', timeZone: 'Mars/Olympus' }],
   nothing_refundable: [{ code: 'nothing_refundable', refundable: large }],
   free_usage_exhausted: [{ code: 'free_usage_exhausted', limit: large, used: odd, held: odd }],
   training_limit_reached: [{ code: 'training_limit_reached', limit: large, used: odd, held: odd }],

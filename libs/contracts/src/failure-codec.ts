@@ -136,6 +136,10 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     pack: (r) => ({ debtMicroCredits: formatMicroCredits(r.debt) }),
     unpack: (d) => ({ code: 'debt_outstanding', debt: amount(d['debtMicroCredits']) }),
   },
+  time_zone_invalid: {
+    pack: ({ timeZone }) => ({ timeZone }),
+    unpack: (d) => ({ code: 'time_zone_invalid', timeZone: text(d['timeZone']) }),
+  },
   nothing_refundable: {
     pack: (r) => ({ refundableMicroCredits: formatMicroCredits(r.refundable) }),
     unpack: (d) => ({ code: 'nothing_refundable', refundable: amount(d['refundableMicroCredits']) }),

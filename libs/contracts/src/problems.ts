@@ -56,6 +56,7 @@ export const PROBLEMS = {
   lot_not_found: { status: 404, title: 'No such lot' },
   lot_taken_back: { status: 409, title: 'These credits were taken back before' },
   debt_outstanding: { status: 402, title: 'A purchase was taken back after it was spent' },
+  time_zone_invalid: { status: 422, title: 'There is no such time zone' },
   nothing_refundable: { status: 409, title: 'There is nothing left to refund' },
   free_usage_exhausted: { status: 402, title: 'The free answers of this bot are used up' },
   training_limit_reached: { status: 402, title: 'The training limit is reached' },

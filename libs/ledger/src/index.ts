@@ -2,5 +2,6 @@
 export { auditLedger, describeAudit, type AuditReport, type CheckReport } from './audit/audit.js';
 export * from './postings/lot-ledger.js';
 export * from './postings/job-ledger.js';
+export * from './postings/terms-ledger.js';
 export * from './store/ledger-store.js';
 export type { PostOutcome } from './store/post.js';

@@ -87,6 +87,10 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'More was asked for than is left to refund.',
     members: { refundable: formatCredits(refundable) },
   }),
+  time_zone_invalid: ({ timeZone }) => ({
+    detail: 'A time zone is named as in the IANA database, such as Europe/Berlin; offsets are none.',
+    members: { time_zone: timeZone },
+  }),
   free_usage_exhausted: limitReached('The free answers of this bot are used up for now.'),
   training_limit_reached: limitReached('The training limit of this period is reached.'),
   campaign_limit_reached: limitReached('This campaign has given all it had to give.'),

@@ -95,5 +95,10 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     },
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
+    limitRefs: [
+      { kind: 'spend', subject: '' },
+      { kind: 'bot', subject: request.botId },
+      { kind: 'key', subject: request.caller.keyId },
+    ],
   };
 }

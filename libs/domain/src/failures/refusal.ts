@@ -37,6 +37,7 @@ export type Refusal =
   | { readonly code: 'hold_ended'; readonly holdId: string }
   | { readonly code: 'attempt_closed'; readonly attempt: number }
   | { readonly code: 'ledger_busy' }
+  | { readonly code: 'time_zone_invalid'; readonly timeZone: string }
   | { readonly code: 'lot_not_found'; readonly lotId: string }
   | { readonly code: 'lot_taken_back'; readonly lotId: string }
   | { readonly code: 'debt_outstanding'; readonly debt: MicroCredits }

@@ -4,7 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import { notEnough } from '../ledger/not-enough.js';
+import type { Reach } from '../ledger/reach.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
@@ -35,7 +35,7 @@ export interface AdmissionWish {
 export interface AdmissionSnapshot {
   readonly bot: BotTerms | null;
   readonly wish: AdmissionWish;
-  readonly available: MicroCredits;
+  readonly reach: Reach;
 }
 
 export interface AdmissionDecision {
@@ -47,7 +47,7 @@ export interface AdmissionDecision {
 
 /** Refuses in this order: the bot, its account, the model, the limits, the budget, the credits. */
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
-  const { bot, wish, available } = snapshot;
+  const { bot, wish, reach } = snapshot;
   if (bot === null) return refuse({ code: 'bot_not_found' });
   if (bot.accountStatus !== 'active' && bot.accountStatus !== 'past_due') {
     return refuse({ code: 'account_not_active', status: bot.accountStatus });
@@ -70,15 +70,15 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
       inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES, 1),
       outputTokens: STAGE_OUTPUT_TOKENS[stage],
     },
-    smallest(maxCredits, available),
+    smallest(maxCredits, reach.amount),
   );
   if ('needs' in forecast) {
     const required = largest(forecast.needs, minimum);
     return required > maxCredits
       ? refuse({ code: 'budget_too_small', required, budget: maxCredits })
-      : refuse(notEnough(required, available));
+      : refuse(reach.refusalOf(required));
   }
   const firstHold = largest(forecast.hold, minimum);
-  if (firstHold > available) return refuse(notEnough(firstHold, available));
+  if (firstHold > reach.amount) return refuse(reach.refusalOf(firstHold));
   return accept({ model, maxIterations, maxCredits, firstHold });
 }

@@ -2,14 +2,18 @@
 import { formatCredits, formatMicroCredits, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
+import type { Payer } from '../ledger/payer.js';
+import { OWNER } from '../ledger/payer.js';
+import { reachOf } from '../ledger/reach.js';
+import type { ScopeSnapshot } from '../ledger/scope.js';
+import { NO_CHANGES } from '../ledger/scope.js';
+import type { LimitRef } from '../ledger/terms.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
 import type { JobFacts, JobPosting } from './facts.js';
-import { NO_CHANGES } from './facts.js';
 import type { RequestKind } from './job.js';
 
 export interface AdmitOrder {
@@ -25,6 +29,9 @@ export interface AdmitOrder {
   readonly wish: AdmissionWish;
   readonly bot: BotTerms | null;
   readonly admitBefore: Instant;
+  /** Stored with the hold at submit; there is no fallback to another payer later. */
+  readonly payer?: Payer;
+  readonly limitRefs?: readonly LimitRef[];
 }
 
 export interface AdmitGround {
@@ -44,11 +51,14 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   if (known !== null) return meetKnownJob(known, order);
   if (ground.clockNow > order.admitBefore) return refuse({ code: 'admission_expired' });
   const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
-  const decided = decideAdmission({ bot: order.bot, wish: order.wish, available: book.available() });
+  const { payer = OWNER, limitRefs = [] } = order;
+  const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
+  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach });
   if (!decided.ok) return decided;
   const { model, maxIterations, maxCredits, firstHold } = decided.value;
   if (order.bot === null) return refuse({ code: 'bot_not_found' });
-  const held = holdAfresh(book, { holdId: order.holdId, jobId: order.jobId, target: firstHold });
+  const { holdId, jobId } = order;
+  const held = holdAfresh(book, { holdId, jobId, target: firstHold, payer, limitRefs });
   if (!held.ok) return held;
   const job: JobFacts = {
     id: order.jobId,

@@ -1,5 +1,6 @@
 // Domain room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
 // decimal strings of credits. The event's number inside its scope is its SSE id.
+import type { ScopeEvent } from '../ledger/events.js';
 import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from './job.js';
 
 export type JobEvent =
@@ -49,6 +50,7 @@ export type JobEvent =
       readonly amount: string;
       readonly refunded: string;
       readonly charge: string;
+      readonly available: string;
     }
   | {
       readonly type: 'job.ended';
@@ -58,6 +60,11 @@ export type JobEvent =
       readonly charge: string;
       readonly iterations: number;
       readonly steps: number;
+      /** What the payer has from now on (D6): whoever hears of the end need not ask. */
+      readonly available: string;
     };
+
+/** Everything the outbox may hold. */
+export type LedgerEvent = JobEvent | ScopeEvent;
 
 export type JobEventType = JobEvent['type'];

@@ -1,9 +1,9 @@
 // Domain room. What is known of a job, its steps and their attempts: whole states, replaced and never patched.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import type { ScopeChanges } from '../ledger/book.js';
+import type { ScopeChanges } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import type { Instant } from '../time/instant.js';
-import type { JobEvent } from './events.js';
+import type { LedgerEvent } from './events.js';
 import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
 import type { StageVerdict } from './program.js';
 
@@ -84,13 +84,10 @@ export interface JobPosting<R> {
   readonly job: JobFacts | null;
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
-  readonly events: readonly JobEvent[];
+  readonly events: readonly LedgerEvent[];
 }
 
-export const NO_CHANGES: ScopeChanges = Object.freeze({
-  debt: null,
-  lots: [],
-  holds: [],
-  counters: [],
-  entries: [],
-});
+/** Of an operation that concerns no job. */
+export function scopePosting<R>(posting: Pick<JobPosting<R>, 'result' | 'changes' | 'events'>): JobPosting<R> {
+  return { ...posting, job: null, steps: [], attempts: [] };
+}

@@ -4,11 +4,11 @@ import { add, formatCredits, formatMicroCredits } from '../amounts/micro-credits
 import { invariant } from '../failures/invariant.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
 import type { Hold } from '../ledger/hold.js';
 import type { ReverseOrder } from '../ledger/lot-verbs.js';
 import { reverse } from '../ledger/lot-verbs.js';
+import type { ScopeSnapshot } from '../ledger/scope.js';
 import type { Instant } from '../time/instant.js';
 import type { JobFacts, JobPosting } from './facts.js';
 
@@ -51,6 +51,7 @@ export function refundJob(ground: RefundGround, order: RefundOrder): Outcome<Job
         amount: formatCredits(amount),
         refunded: formatCredits(refunded),
         charge: formatCredits(job.charge),
+        available: formatCredits(book.availableToAll),
       },
     ],
   });

@@ -3,10 +3,10 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, formatCredits, formatMicroCredits, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
 import type { Hold } from '../ledger/hold.js';
 import { capture, endHold } from '../ledger/hold-verbs.js';
+import type { ScopeSnapshot } from '../ledger/scope.js';
 import { minimumLine } from '../pricing/charge.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts } from './attempts.js';
@@ -75,6 +75,7 @@ export function settle(ground: SettleGround, order: SettleOrder): Outcome<JobPos
         charge: formatCredits(charge),
         iterations: job.iteration,
         steps: job.stepsEnded,
+        available: formatCredits(book.availableToAll),
       },
     ],
   });

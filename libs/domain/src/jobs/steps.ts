@@ -14,19 +14,19 @@ import {
 import { invariant } from '../failures/invariant.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { ScopeSnapshot } from '../ledger/book.js';
 import { Book } from '../ledger/book.js';
 import type { Hold } from '../ledger/hold.js';
 import { heldOf } from '../ledger/hold.js';
-import { capture, holdAfresh, reachOf } from '../ledger/hold-verbs.js';
-import { notEnough } from '../ledger/not-enough.js';
+import { capture, holdAfresh } from '../ledger/hold-verbs.js';
+import { reachOf } from '../ledger/reach.js';
+import type { ScopeSnapshot } from '../ledger/scope.js';
+import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
 import type { ModelPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
-import { NO_CHANGES } from './facts.js';
 import type { Stage, StepKind } from './job.js';
 import { hasEnded } from './job.js';
 import type { StageVerdict } from './program.js';
@@ -64,17 +64,18 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
-  const reach = reachOf(book, ground.hold);
+  const { hold } = ground;
+  const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
   const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
   const need = { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] };
-  const forecast = forecastStep(order.price, need, smallest(budgetLeft, reach));
+  const forecast = forecastStep(order.price, need, smallest(budgetLeft, reach.amount));
   if ('needs' in forecast) {
     return forecast.needs > budgetLeft
       ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
-      : refuse(notEnough(forecast.needs, reach));
+      : refuse(reach.refusalOf(forecast.needs));
   }
   const target = largest(forecast.hold, shortfall(order.minimumCharge, job.charge));
-  const held = holdAfresh(book, { holdId: ground.hold.id, jobId: job.id, target });
+  const held = holdAfresh(book, { holdId: hold.id, jobId: job.id, target });
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
   const step: StepFacts = ground.step ?? {

@@ -6,14 +6,15 @@ import { after, grantOrder, T0 } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { InvariantViolation } from '../failures/invariant.js';
 import type { Outcome } from '../failures/refusal.js';
-import type { ScopeSnapshot } from './book.js';
-import { applyChanges, Book, remainingOf, spentOf, emptyScope } from './book.js';
+import { Book, remainingOf, spentOf } from './book.js';
 import type { Entry } from './entry.js';
 import type { Hold } from './hold.js';
 import { capturedOf } from './hold.js';
 import { availableOf, isLive, LOT_KINDS } from './lot.js';
 import { capture, endHold, holdAfresh } from './hold-verbs.js';
 import { grant } from './lot-verbs.js';
+import type { ScopeSnapshot } from './scope.js';
+import { applyChanges, emptyScope } from './scope.js';
 
 const money = fc.bigInt(0n, 60n).map((value) => value as MicroCredits);
 const holdId = fc.constantFrom('hld_1', 'hld_2', 'hld_3');

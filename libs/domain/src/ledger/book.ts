@@ -1,9 +1,9 @@
 // Domain room. A book is a working copy of one scope: verbs read and change the copy, and what came of it is handed
 // out as changes. A refused operation throws its copy away, so a neighbour in the same commit never sees it.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, subtract, ZERO } from '../amounts/micro-credits.js';
+import { add, shortfall, subtract } from '../amounts/micro-credits.js';
 import { invariant } from '../failures/invariant.js';
-import type { Instant } from '../time/instant.js';
+import { instant, type Instant } from '../time/instant.js';
 import type { Counter, LimitNow } from './counter.js';
 import { counterId, freshCounter } from './counter.js';
 import type { Entry, LedgerAccount } from './entry.js';
@@ -13,30 +13,9 @@ import type { Lot } from './lot.js';
 import { availableOf, compareDrawOrder, isLive } from './lot.js';
 import type { Payer } from './payer.js';
 import { mayPay, OWNER } from './payer.js';
-
-export interface ScopeSnapshot {
-  readonly scopeId: string;
-  /** Entries written so far; the next one gets this number plus 1. */
-  readonly entrySeq: bigint;
-  /** What was spent of a purchase that was taken back: paid first by the next purchase (edge 72). */
-  readonly debt: MicroCredits;
-  readonly lots: ReadonlyMap<string, Lot>;
-  readonly holds: ReadonlyMap<string, Hold>;
-  readonly counters: ReadonlyMap<string, Counter>;
-}
-
-export function emptyScope(scopeId: string): ScopeSnapshot {
-  return { scopeId, entrySeq: 0n, debt: ZERO, lots: new Map(), holds: new Map(), counters: new Map() };
-}
-
-export interface ScopeChanges {
-  /** Null where the debt stays as it is. */
-  readonly debt: MicroCredits | null;
-  readonly lots: readonly Lot[];
-  readonly holds: readonly Hold[];
-  readonly counters: readonly Counter[];
-  readonly entries: readonly Entry[];
-}
+import type { ScopeChanges, ScopeSnapshot } from './scope.js';
+import type { LimitRef, TermsChanges } from './terms.js';
+import { dailyLotId, limitsNow, PERIOD_KINDS, SAME_TERMS, untouchedDailyLot } from './terms.js';
 
 export interface EntryContext {
   readonly jobId: string | null;
@@ -54,6 +33,7 @@ export class Book {
   private readonly touchedCounters = new Set<string>();
   private owed: MicroCredits;
   private readonly entries: Entry[] = [];
+  private dayOpened: Instant | null = null;
 
   constructor(
     private readonly snapshot: ScopeSnapshot,
@@ -64,6 +44,7 @@ export class Book {
     this.holds = new Map(snapshot.holds);
     this.counters = new Map(snapshot.counters);
     this.owed = snapshot.debt;
+    this.followDay();
   }
 
   get scopeId(): string {
@@ -82,6 +63,11 @@ export class Book {
     );
   }
 
+  /** The scope's headline figure: of all lots, whoever may draw on them. */
+  get availableToAll(): MicroCredits {
+    return availableOf(this.lots.values(), this.at);
+  }
+
   lot(lotId: string): Lot {
     const lot = this.lots.get(lotId);
     invariant(lot !== undefined, 'hold.lines-on-known-lots', `lot ${lotId} is not in the book`);
@@ -98,6 +84,24 @@ export class Book {
 
   get allLots(): readonly Lot[] {
     return [...this.lots.values()];
+  }
+
+  /** When time alone may bring this payer more: the next day or period, or what was granted ahead. */
+  nextReset(payer: Payer): Instant | null {
+    const { day } = this.snapshot;
+    const mine = this.allLots.filter((lot) => mayPay(payer, lot.kind) && !lot.clawedBack);
+    const starts = [
+      ...(day !== null && day.allowance > 0n && mayPay(payer, 'daily') ? [day.end] : []),
+      ...mine.filter((lot) => lot.validFrom > this.at && lot.open > 0n).map((lot) => lot.validFrom),
+      ...mine.filter((lot) => PERIOD_KINDS.includes(lot.kind)).flatMap((lot) => lot.expiresAt ?? []),
+    ].filter((start) => start > this.at);
+    return starts.length === 0 ? null : instant(Math.min(...starts));
+  }
+
+  /** The limits of that name, as they are set now and in the periods they count in now. */
+  limits(refs: readonly LimitRef[]): LimitNow[] {
+    const { terms, day } = this.snapshot;
+    return limitsNow({ limits: terms.limits, day, lots: this.lots.values(), at: this.at }, refs);
   }
 
   liveLotsInDrawOrder(payer: Payer = OWNER): Lot[] {
@@ -131,11 +135,10 @@ export class Book {
     this.touchedCounters.add(counter.id);
   }
 
-  openLot(lot: Lot, from: LedgerAccount): void {
+  openLot(lot: Lot, from: LedgerAccount, context = this.context): void {
     invariant(!this.lots.has(lot.id), 'ledger.sum-zero', `lot ${lot.id} was opened before`);
-    this.write({ from, to: lotAccount(lot.id, 'open'), amount: lot.open }, lot);
-    this.lots.set(lot.id, lot);
-    this.touchedLots.add(lot.id);
+    this.write({ from, to: lotAccount(lot.id, 'open'), amount: lot.open }, lot, context);
+    this.putLot(lot);
   }
 
   /** open -> held of the same lot. */
@@ -164,8 +167,7 @@ export class Book {
   }
 
   markClawedBack(lotId: string): void {
-    this.lots.set(lotId, { ...this.lot(lotId), clawedBack: true });
-    this.touchedLots.add(lotId);
+    this.putLot({ ...this.lot(lotId), clawedBack: true });
   }
 
   /** Between two accounts outside the lots: what the platform writes off. */
@@ -173,14 +175,42 @@ export class Book {
     this.write({ from, to, amount }, null);
   }
 
-  changes(): ScopeChanges {
+  changes(terms: Pick<TermsChanges, 'rows' | 'limits'> = SAME_TERMS): ScopeChanges {
     return {
+      terms: { ...terms, dayOpened: this.dayOpened },
       lots: [...this.touchedLots].map((id) => this.lot(id)),
       debt: this.owed === this.snapshot.debt ? null : this.owed,
       holds: [...this.touchedHolds].flatMap((id) => this.holds.get(id) ?? []),
       counters: [...this.touchedCounters].flatMap((id) => this.counters.get(id) ?? []),
       entries: this.entries,
     };
+  }
+
+  /**
+   * Today's lot is there for the first posting that meets the day. After a change of terms it grows to what the day is
+   * given now, and its end moves along. One that is used up need not be in the book: it was opened, so it stays closed.
+   */
+  private followDay(): void {
+    const { day, terms } = this.snapshot;
+    if (day === null || day.grantedNow <= 0n) return;
+    if (terms.dayOpened !== day.key) {
+      const lot = untouchedDailyLot(this.scopeId, day, this.nextSeq);
+      this.openLot(lot, 'issued:daily', NO_CONTEXT);
+      this.dayOpened = day.key;
+      return;
+    }
+    const lot = this.lots.get(dailyLotId(this.scopeId, day.key));
+    if (lot === undefined) return;
+    if (lot.expiresAt !== day.end) this.putLot({ ...lot, expiresAt: day.end });
+    const growth = shortfall(day.grantedNow, lot.granted);
+    if (growth === 0n) return;
+    this.putLot({ ...this.lot(lot.id), granted: day.grantedNow });
+    this.putOpen(lot.id, growth, 'issued:daily');
+  }
+
+  private putLot(lot: Lot): void {
+    this.lots.set(lot.id, lot);
+    this.touchedLots.add(lot.id);
   }
 
   private move(lotId: string, movement: Movement): void {
@@ -190,12 +220,11 @@ export class Book {
       open: sideAfter(before.open, lotAccount(lotId, 'open'), movement),
       held: sideAfter(before.held, lotAccount(lotId, 'held'), movement),
     };
-    this.lots.set(lotId, after);
-    this.touchedLots.add(lotId);
+    this.putLot(after);
     this.write(movement, after);
   }
 
-  private write(movement: Movement, lot: Lot | null): void {
+  private write(movement: Movement, lot: Lot | null, context = this.context): void {
     const { from, to, amount } = movement;
     invariant(amount > 0n, 'ledger.sum-zero', `an entry moves more than nothing: ${amount} from ${from}`);
     const debt = debtAccount(this.scopeId);
@@ -209,8 +238,8 @@ export class Book {
       lotId: lot?.id ?? null,
       lotOpenAfter: lot?.open ?? null,
       lotHeldAfter: lot?.held ?? null,
-      jobId: this.context.jobId,
-      stepOrdinal: this.context.stepOrdinal,
+      jobId: context.jobId,
+      stepOrdinal: context.stepOrdinal,
     });
   }
 }
@@ -222,24 +251,6 @@ function sideAfter(before: MicroCredits, account: LedgerAccount, { from, to, amo
   const after = from === account ? subtract(arrived, amount) : arrived;
   invariant(after >= 0n, 'lot.never-negative', `${account}: ${amount} of ${before}`);
   return after;
-}
-
-/** The scope as it is after an operation: how one operation's outcome becomes the next one's ground. */
-export function applyChanges(snapshot: ScopeSnapshot, changes: ScopeChanges): ScopeSnapshot {
-  const lots = new Map(snapshot.lots);
-  for (const lot of changes.lots) lots.set(lot.id, lot);
-  const holds = new Map(snapshot.holds);
-  for (const hold of changes.holds) holds.set(hold.id, hold);
-  const counters = new Map(snapshot.counters);
-  for (const counter of changes.counters) counters.set(counter.id, counter);
-  return {
-    ...snapshot,
-    entrySeq: snapshot.entrySeq + BigInt(changes.entries.length),
-    debt: changes.debt ?? snapshot.debt,
-    lots,
-    holds,
-    counters,
-  };
 }
 
 export function remainingOf(lot: Lot): MicroCredits {

@@ -33,6 +33,7 @@ export interface Counter {
   readonly id: string;
   readonly kind: CounterKind;
   readonly subject: string;
+  readonly period: CounterPeriod;
   readonly periodStart: Instant;
   readonly used: MicroCredits;
   readonly held: MicroCredits;
@@ -66,6 +67,7 @@ export function freshCounter(scopeId: string, now: LimitNow): Counter {
     id: counterId(scopeId, now),
     kind: now.limit.kind,
     subject: now.limit.subject,
+    period: now.limit.period,
     periodStart: now.periodStart,
     used: ZERO,
     held: ZERO,

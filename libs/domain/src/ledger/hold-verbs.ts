@@ -2,11 +2,11 @@
 // anything; credits and limits move together.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
-import type { Outcome, Refusal } from '../failures/refusal.js';
+import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { Book } from './book.js';
-import type { CounterKind, HoldCounter, LimitNow } from './counter.js';
-import { holdOnCounter, limitOfCounter, roomOf, useCounter } from './counter.js';
+import type { HoldCounter, LimitNow } from './counter.js';
+import { holdOnCounter, limitOfCounter, useCounter } from './counter.js';
 import { consumedAccount, debtAccount } from './entry.js';
 import type { Hold, HoldLine } from './hold.js';
 import { heldOf } from './hold.js';
@@ -14,7 +14,8 @@ import type { LotKind } from './lot.js';
 import { compareDrawOrder, hasLapsed } from './lot.js';
 import type { Payer } from './payer.js';
 import { OWNER } from './payer.js';
-import { notEnough } from './not-enough.js';
+import { reachOf } from './reach.js';
+import type { LimitRef } from './terms.js';
 
 /** Which part of an amount came from which lot. */
 export interface LotPart {
@@ -30,7 +31,9 @@ export interface HoldOrder {
   readonly target: MicroCredits;
   /** Fixed when the hold is opened; a later order does not change it. */
   readonly payer?: Payer;
-  /** The limits it must pass, in their present periods. */
+  /** Names of the limits it rides on for as long as it lives, each time as they are set then. */
+  readonly limitRefs?: readonly LimitRef[];
+  /** Limits it must pass this time besides, in their present periods. */
   readonly limits?: readonly LimitNow[];
 }
 
@@ -42,23 +45,15 @@ export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly hel
   if (order.target < 0n) return refuse({ code: 'amount_out_of_range', field: 'target' });
   const before = book.hold(order.holdId);
   if (before !== undefined && before.state !== 'held') return refuse({ code: 'hold_ended', holdId: order.holdId });
-  if (book.debt > 0n && order.target > 0n) return refuse({ code: 'debt_outstanding', debt: book.debt });
   const payer = before?.payer ?? order.payer ?? OWNER;
-  const reach = reachOf(book, before, payer);
-  if (reach < order.target) return refuse(notEnough(order.target, reach));
-  const limits = order.limits ?? [];
-  const blocked = limits.find((now) => !hasRoom(book, { now, before, target: order.target }));
-  if (blocked !== undefined) return refuse(limitReached(book, blocked));
+  const limitRefs = before?.limitRefs ?? order.limitRefs ?? [];
+  const limits = [...(order.limits ?? []), ...book.limits(limitRefs)];
+  const reach = reachOf(book, { before, payer, limits });
+  if (order.target > reach.amount) return refuse(reach.refusalOf(order.target));
   const lines = layOut(book, { before, payer, target: order.target });
   const counters = holdCounters(book, { before, limits, target: order.target });
-  book.putHold({ id: order.holdId, jobId: order.jobId, state: 'held', payer, lines, counters });
+  book.putHold({ id: order.holdId, jobId: order.jobId, state: 'held', payer, limitRefs, lines, counters });
   return accept({ held: order.target });
-}
-
-/** What a hold could be brought to now: all that is open on live lots of its payer plus its own share there. */
-export function reachOf(book: Book, hold: Hold | undefined, payer: Payer = hold?.payer ?? OWNER): MicroCredits {
-  const own = new Map((hold?.lines ?? []).map((line) => [line.lotId, line.held]));
-  return add(ZERO, ...book.liveLotsInDrawOrder(payer).map((lot) => add(lot.open, own.get(lot.id) ?? ZERO)));
 }
 
 interface Layout {
@@ -113,19 +108,6 @@ function holdCounters(book: Book, { before, limits, target }: CounterLayout): Ho
     parts.set(part.counterId, { ...part, held: ZERO });
   }
   return [...parts.values()];
-}
-
-interface LimitTrial {
-  readonly now: LimitNow;
-  readonly before: Hold | undefined;
-  readonly target: MicroCredits;
-}
-
-/** A limit lowered below its use stops what would hold more, not a hold that keeps or lessens its part (edge 75). */
-function hasRoom(book: Book, { now, before, target }: LimitTrial): boolean {
-  const counter = book.counter(now);
-  const own = before?.counters.find((part) => part.counterId === counter.id)?.held ?? ZERO;
-  return target <= own || target <= roomOf(now.limit, counter, own);
 }
 
 export interface CaptureOrder {
@@ -258,26 +240,4 @@ function inCaptureOrder(book: Book, hold: Hold): HoldLine[] {
   return [...hold.lines].sort(
     (a, b) => ended(a) - ended(b) || compareDrawOrder(book.lot(a.lotId), book.lot(b.lotId)) || a.lineNo - b.lineNo,
   );
-}
-
-/** Each limit stops alone and under a code of its own (B16). */
-const LIMIT_CODES = {
-  free_reserve: 'free_usage_exhausted',
-  training: 'training_limit_reached',
-  campaign: 'campaign_limit_reached',
-  member: 'member_limit_reached',
-  key: 'key_limit_reached',
-  spend: 'spend_limit_reached',
-  bot: 'bot_limit_reached',
-  visitor: 'visitor_limit_reached',
-} as const satisfies Record<CounterKind, Refusal['code']>;
-
-function limitReached(book: Book, now: LimitNow): Refusal {
-  const counter = book.counter(now);
-  return {
-    code: LIMIT_CODES[now.limit.kind],
-    limit: now.limit.amount,
-    used: counter.used,
-    held: counter.held,
-  };
 }

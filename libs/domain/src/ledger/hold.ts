@@ -3,6 +3,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { HoldCounter } from './counter.js';
 import type { Payer } from './payer.js';
+import type { LimitRef } from './terms.js';
 
 export type HoldState = 'held' | 'settled' | 'released';
 
@@ -22,6 +23,7 @@ export interface Hold {
   readonly state: HoldState;
   /** Which lots it may draw on, for as long as it lives. */
   readonly payer: Payer;
+  readonly limitRefs: readonly LimitRef[];
   readonly lines: readonly HoldLine[];
   readonly counters: readonly HoldCounter[];
 }

@@ -3,14 +3,19 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, ZERO } from '../amounts/micro-credits.js';
 import type { CreditsExhausted, Refusal } from '../failures/refusal.js';
+import type { Instant } from '../time/instant.js';
 
-export function notEnough(required: MicroCredits, available: MicroCredits): CreditsExhausted {
+export function notEnough(
+  required: MicroCredits,
+  available: MicroCredits,
+  resetsAt: Instant | null = null,
+): CreditsExhausted {
   return {
     code: 'credits_exhausted',
     limitSource: 'account_credits',
     required,
     available: largest(available, ZERO),
-    resetsAt: null,
+    resetsAt,
     options: [],
   };
 }

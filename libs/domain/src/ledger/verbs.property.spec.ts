@@ -7,7 +7,7 @@ import { after, grantOrder } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { instant } from '../time/instant.js';
-import type { ScopeSnapshot } from './book.js';
+import type { ScopeSnapshot } from './scope.js';
 import type { CounterKind, LimitNow } from './counter.js';
 import { counterId, limitOfCounter } from './counter.js';
 import type { Entry } from './entry.js';

@@ -3,18 +3,19 @@ import { describe, expect, it } from '@jest/globals';
 import { after, creditsOf, grantOrder, T0 } from '../../../../test/harness/orders.js';
 import type { Outcome } from '../failures/refusal.js';
 import type { Instant } from '../time/instant.js';
-import type { ScopeChanges, ScopeSnapshot } from './book.js';
-import { applyChanges, Book, emptyScope } from './book.js';
+import { Book } from './book.js';
 import type { Lot } from './lot.js';
 import { capture, endHold, holdAfresh } from './hold-verbs.js';
 import { grant } from './lot-verbs.js';
+import type { ScopeChanges, ScopeSnapshot } from './scope.js';
+import { applyChanges, emptyScope, NO_CHANGES } from './scope.js';
 
 const HOLD = 'hld_1';
 
 /** A scope that verbs are played on, one book each, as operations are. */
 class Scope {
   snapshot: ScopeSnapshot = emptyScope('account/acc_1');
-  last: ScopeChanges = { debt: null, lots: [], holds: [], counters: [], entries: [] };
+  last: ScopeChanges = NO_CHANGES;
   at: Instant = T0;
 
   play<T>(verb: (book: Book) => Outcome<T>): Outcome<T> {

@@ -3,14 +3,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type MicroCredits } from '../amounts/micro-credits.js';
-import {
-  changeTerms,
-  dailyPeriodAt,
-  dailyPeriodsBetween,
-  type DailyTerms,
-  firstTerms,
-  type TermsChange,
-} from './daily-terms.js';
+import type { DailyTerms } from './daily-period.js';
+import { changeTerms, dailyPeriodAt, dailyPeriodsBetween, firstTerms, type TermsChange } from './daily-terms.js';
 import { dayAt, midnightNotBefore, nextMidnight } from './day.js';
 import { type Instant, instant } from './instant.js';
 

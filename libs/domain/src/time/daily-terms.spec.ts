@@ -1,14 +1,8 @@
 // Goal: one lot for each day, whatever is changed and when. Method: named cases with instants worked out by hand.
 import { describe, expect, it } from '@jest/globals';
 import { credits } from '../amounts/micro-credits.js';
-import {
-  changeTerms,
-  dailyPeriodAt,
-  dailyPeriodsBetween,
-  type DailyTerms,
-  firstTerms,
-  type TermsChange,
-} from './daily-terms.js';
+import type { DailyTerms } from './daily-period.js';
+import { changeTerms, dailyPeriodAt, dailyPeriodsBetween, firstTerms, type TermsChange } from './daily-terms.js';
 import { type Instant, instant, instantToText } from './instant.js';
 import { anchorAt, MONTHLY, periodAt } from './month.js';
 

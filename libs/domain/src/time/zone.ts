@@ -1,14 +1,8 @@
 // Domain room, calendar. Time zone names: which are taken, and how they are spelt. A name is kept as it was set, an
 // alias too, because the runtime's own spelling is another (it calls Asia/Kolkata Asia/Calcutta) and changes with it.
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
 import { Temporal } from './calendar.js';
-
-export interface ZoneInvalid {
-  readonly code: 'time_zone_invalid';
-  readonly timeZone: string;
-}
-
-export type ZoneAnswer =
-  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly refusal: ZoneInvalid };
 
 /** The package would also take offsets, and read a zone out of a longer text. */
 const NAME = /^[A-Za-z][\w+-]*(?:\/[A-Za-z][\w+-]*)*$/;
@@ -18,12 +12,12 @@ const LONGEST_NAME = 64;
 const NOT_IANA = /^(?:systemv\/.*|us\/pacific-new)$/i;
 
 /** The name in IANA spelling, or a refusal. Offsets are none: they know no summer time, so no local midnight. */
-export function zoneName(text: string): ZoneAnswer {
+export function zoneName(text: string): Outcome<string> {
   const spelt = text.length <= LONGEST_NAME && NAME.test(text) && !NOT_IANA.test(text) ? spelling(text) : undefined;
   if (spelt === undefined) {
-    return { ok: false, refusal: { code: 'time_zone_invalid', timeZone: text.slice(0, LONGEST_NAME) } };
+    return refuse({ code: 'time_zone_invalid', timeZone: text.slice(0, LONGEST_NAME) });
   }
-  return { ok: true, value: spelt };
+  return accept(spelt);
 }
 
 function spelling(text: string): string | undefined {

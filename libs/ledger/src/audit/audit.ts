@@ -1,14 +1,10 @@
 // Ledger room. The auditor: recomputes the ledger from its entries in one snapshot and reports every difference.
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { AUDIT_CHECKS } from './checks.js';
+import { checkDays } from './days.js';
+import type { CheckReport } from './report.js';
 
-export interface CheckReport {
-  readonly invariant: string;
-  readonly what: string;
-  readonly rowsChecked: number;
-  /** The first few, in words; empty when the invariant holds. */
-  readonly differences: readonly string[];
-}
+export type { CheckReport } from './report.js';
 
 export interface AuditReport {
   readonly holds: boolean;
@@ -33,6 +29,7 @@ export async function auditLedger(database: WriterDatabase): Promise<AuditReport
         differences: found.map((row) => row.difference),
       });
     }
+    reports.push(await checkDays(tx, SHOWN_AT_MOST));
     return reports;
   });
   return {

@@ -195,4 +195,21 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
         WHERE hold_id = h.id) x
       WHERE j.refunded <> e.amount OR j.refunded <> x.reversed`,
   },
+  {
+    invariant: 'available.equals-entries',
+    what: 'a scope has as many terms and limits as it counts, and the day it opened last has the newest daily lot',
+    count: 'SELECT count(*) AS checked FROM ledger.scopes',
+    broken: `
+      SELECT format('scope %s: counts %s terms and %s limits, has %s and %s; day opened %s, newest %s', s.id,
+        s.terms_rows, s.limit_rows, t.n, l.n, s.day_opened, d.newest) AS difference
+      FROM ledger.scopes s
+      CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM ledger.terms
+        WHERE scope_id = s.id) t
+      CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM ledger.limits
+        WHERE scope_id = s.id) l
+      CROSS JOIN LATERAL (SELECT max(valid_from) AS newest FROM ledger.lots
+        WHERE scope_id = s.id AND kind = 'daily') d
+      WHERE s.terms_rows <> t.n OR s.limit_rows <> l.n OR t.n <> t.top OR l.n <> l.top
+        OR (s.day_opened IS NOT NULL AND s.day_opened IS DISTINCT FROM d.newest)`,
+  },
 ];

@@ -20,7 +20,7 @@ import type {
 import { accountScope, admit, beginStep, endStep, failAttempt, refundJob, settle } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerStore } from '../store/ledger-store.js';
-import type { Ground, Post, PostOutcome } from '../store/post.js';
+import type { Ground, Post, PostLoad, PostOutcome } from '../store/post.js';
 
 /** Whose job it is; its scope pays. */
 export interface JobPayer {
@@ -49,7 +49,7 @@ export class JobLedger {
       scopeId: accountScope(accountId),
       accountId,
       asOf,
-      load: { keyHash: order.keyHash },
+      load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
       decide: (ground) =>
         admit({ snapshot: ground.snapshot, at: ground.at, clockNow: ground.clockNow, jobOfKey: ground.job }, order),
     });
@@ -57,7 +57,8 @@ export class JobLedger {
 
   async beginStep(post: StepPost<BeginStepOrder>): Promise<PostOutcome<BeginStepResult>> {
     const { order } = post;
-    return this.postStep(post, { name: 'begin', body: { stage: order.stage, iteration: order.iteration } }, (ground) =>
+    const body = { stage: order.stage, iteration: order.iteration };
+    return this.postStep(post, { name: 'begin', body, load: { limits: 'ofHold' } }, (ground) =>
       beginStep(ground, order),
     );
   }
@@ -125,7 +126,7 @@ export class JobLedger {
 
   private async postStep<R extends object>(
     post: StepPost<{ readonly ordinal: number }>,
-    effect: { readonly name: 'begin' | 'end' | 'fail'; readonly body: Post<R>['body'] },
+    effect: StepEffect,
     decide: (ground: StepGround) => Outcome<JobPosting<R>>,
   ): Promise<PostOutcome<R>> {
     const { payer, order } = post;
@@ -136,10 +137,16 @@ export class JobLedger {
       scopeId: accountScope(payer.accountId),
       accountId: payer.accountId,
       asOf: post.asOf,
-      load: { jobId: payer.jobId, ordinal: order.ordinal },
+      load: { jobId: payer.jobId, ordinal: order.ordinal, ...effect.load },
       decide: (ground) => decide(stepGround(ground, order.ordinal)),
     });
   }
+}
+
+interface StepEffect {
+  readonly name: 'begin' | 'end' | 'fail';
+  readonly body: Post<object>['body'];
+  readonly load?: PostLoad;
 }
 
 function stepGround(ground: Ground, ordinal: number): StepGround {

@@ -1,14 +1,18 @@
 // Ledger room. The operations on lots: granted, ended, taken back. Each once, by its natural key.
-import type { Book, GrantOrder, Instant, JobPosting, Outcome } from '@fairmeter/domain';
+import type { Book, GrantOrder, Instant, JobPosting, Outcome, ScopeEvent } from '@fairmeter/domain';
 import {
   accept,
   accountScope,
+  add,
   Book as OpenBook,
   clawBack,
   expire,
+  formatCredits,
   formatMicroCredits,
   grant,
   instantToText,
+  scopePosting,
+  ZERO,
 } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerStore } from '../store/ledger-store.js';
@@ -58,7 +62,20 @@ export class LotLedger {
       decide: inBook((book) => {
         const granted = grant(book, { ...order, lotId });
         if (!granted.ok) return granted;
-        return accept({ lotId, debtPaid: formatMicroCredits(granted.value.debtPaid) });
+        const { debtPaid } = granted.value;
+        const { kind, amount, validFrom, expiresAt } = order;
+        const event: ScopeEvent = {
+          type: 'credits.granted',
+          job_id: null,
+          lot_id: lotId,
+          kind,
+          amount: formatCredits(amount),
+          valid_from: instantToText(validFrom),
+          expires_at: expiresAt === null ? null : instantToText(expiresAt),
+          debt_paid: formatCredits(debtPaid),
+          available: formatCredits(book.availableToAll),
+        };
+        return accept({ result: { lotId, debtPaid: formatMicroCredits(debtPaid) }, events: [event] });
       }),
     });
   }
@@ -75,8 +92,17 @@ export class LotLedger {
       decide: inBook((book) => {
         const expired = expire(book);
         if (!expired.ok) return expired;
-        const lapsed = expired.value.lapsed.map(({ lotId, amount }) => ({ lotId, amount: formatMicroCredits(amount) }));
-        return accept({ lapsed });
+        const { lapsed } = expired.value;
+        const event: ScopeEvent = {
+          type: 'credits.lapsed',
+          job_id: null,
+          amount: formatCredits(add(ZERO, ...lapsed.map((part) => part.amount))),
+          available: formatCredits(book.availableToAll),
+        };
+        return accept({
+          result: { lapsed: lapsed.map(({ lotId, amount }) => ({ lotId, amount: formatMicroCredits(amount) })) },
+          events: lapsed.length === 0 ? [] : [event],
+        });
       }),
     });
   }
@@ -94,18 +120,31 @@ export class LotLedger {
         const taken = clawBack(book, lotId);
         if (!taken.ok) return taken;
         const { takenBack, debt } = taken.value;
-        return accept({ takenBack: formatMicroCredits(takenBack), debt: formatMicroCredits(debt) });
+        const event: ScopeEvent = {
+          type: 'credits.taken_back',
+          job_id: null,
+          lot_id: lotId,
+          amount: formatCredits(takenBack),
+          debt: formatCredits(debt),
+          available: formatCredits(book.availableToAll),
+        };
+        return accept({
+          result: { takenBack: formatMicroCredits(takenBack), debt: formatMicroCredits(debt) },
+          events: [event],
+        });
       }),
     });
   }
 }
 
-/** An operation that concerns no job: a verb over the scope's book and its answer. */
-function inBook<R extends object>(verb: (book: Book) => Outcome<R>): Post<R>['decide'] {
+type InBook<R> = (book: Book) => Outcome<{ readonly result: R; readonly events: readonly ScopeEvent[] }>;
+
+/** An operation that concerns no job: a verb over the scope's book, its answer, and what is told of it. */
+function inBook<R extends object>(verb: InBook<R>): Post<R>['decide'] {
   return (ground: Ground): Outcome<JobPosting<R>> => {
     const book = new OpenBook(ground.snapshot, ground.at);
     const outcome = verb(book);
     if (!outcome.ok) return outcome;
-    return accept({ result: outcome.value, changes: book.changes(), job: null, steps: [], attempts: [], events: [] });
+    return accept(scopePosting({ ...outcome.value, changes: book.changes() }));
   };
 }

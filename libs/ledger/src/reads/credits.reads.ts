@@ -3,6 +3,7 @@ import type { Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
 import { add, hasLapsed, instantOfDate, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd } from './credits-views.js';
+import { readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
 import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
@@ -26,26 +27,27 @@ const BONUS_KINDS = LOT_KINDS.filter((kind) => GROUPS[kind] === 'bonus');
 
 /** From the caller's one snapshot: the figures, and the numbers of the entry and the event they end with. */
 export async function readCredits(tx: EntityManager, point: ScopePoint): Promise<CreditsView> {
+  const day = await readDay(tx, point);
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE l.open > 0 OR l.held > 0`,
-    [point.scopeId, point.entrySeq.toString()],
+    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $3`,
+    [point.scopeId, point.entrySeq.toString(), todaysLotId(point.scopeId, day)],
   );
   const ends = await readRenewals(tx, point);
-  const lots = rows.map(lotOf);
+  const lots = withUnopenedDay(rows.map(lotOf), point, day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
     asOf: point.at,
     entrySeq: point.entrySeq,
     eventSeq: point.eventSeq,
     ...figuresOf(lots, point.at),
-    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: ends.get('daily') ?? null },
+    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: day?.end ?? ends.get('daily') ?? null },
     subscription: { ...figuresOf(of('subscription'), point.at), periodEnd: ends.get('subscription') ?? null },
     bonus: {
       ...figuresOf(of('bonus'), point.at),
       nextEnd: nextEndOf(of('bonus'), point.at),
       kinds: BONUS_KINDS.map((kind) => bonusKind(kind, lots, point.at)),
     },
-    nextChangeAt: nextChangeOf(lots, point.at),
+    nextChangeAt: soonest([...changesOf(lots, point.at), ...(day === null ? [] : [day.end])]),
   };
 }
 
@@ -87,11 +89,10 @@ function nextEndOf(lots: readonly Lot[], at: Instant): NextEnd | null {
   return { expiresAt, amount: add(ZERO, ...amounts) };
 }
 
-function nextChangeOf(lots: readonly Lot[], at: Instant): Instant | null {
-  const changes = lots
+function changesOf(lots: readonly Lot[], at: Instant): Instant[] {
+  return lots
     .filter((lot) => !hasLapsed(lot, at))
-    .map((lot) => (lot.validFrom > at ? lot.validFrom : lot.expiresAt));
-  return soonest(changes.flatMap((change) => change ?? []));
+    .flatMap((lot) => (lot.validFrom > at ? lot.validFrom : lot.expiresAt) ?? []);
 }
 
 function soonest(instants: readonly Instant[]): Instant | null {

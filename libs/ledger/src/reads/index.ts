@@ -6,5 +6,6 @@ export * from './job-views.js';
 export * from './job.reads.js';
 export * from './lots.reads.js';
 export * from './scope-point.js';
+export * from './spendable.reads.js';
 export { ledgerEntities } from '../rows/index.js';
 export { OUTBOX_CHANNEL } from '../store/outbox-channel.js';

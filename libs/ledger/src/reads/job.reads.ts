@@ -1,6 +1,5 @@
 // Ledger room, read side. Jobs, their cost and their events, inside a tenant's transaction.
-import type { Instant, Meters, MicroCredits, Stage } from '@fairmeter/domain';
-import { availableOf } from '@fairmeter/domain';
+import type { Meters, Stage } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { MoreThan } from 'typeorm';
 import { AttemptRow } from '../rows/attempt.row.js';
@@ -87,11 +86,6 @@ export interface StepResult {
 export async function readStepResults(tx: EntityManager, jobId: string): Promise<StepResult[]> {
   const rows = await tx.getRepository(StepRow).find({ where: { jobId, state: 'ended' }, order: { ordinal: 'ASC' } });
   return rows.flatMap(({ ordinal, stage, resultRef }) => (resultRef === null ? [] : [{ ordinal, stage, resultRef }]));
-}
-
-export async function readAvailable(tx: EntityManager, scopeId: string, asOf: Instant): Promise<MicroCredits> {
-  const lots = await tx.getRepository(LotRow).find({ where: { scopeId, open: MoreThan(0n as MicroCredits) } });
-  return availableOf(lots, asOf);
 }
 
 function stepView(step: StepRow, attempts: readonly AttemptRow[], paidFrom: readonly LotShare[]): StepView {

@@ -18,7 +18,8 @@ export interface LotFiguresRow {
 
 const IN_ROWS = '(SELECT * FROM ledger.lots WHERE scope_id = $1 AND opened_seq <= $2) l';
 
-const IN_ENTRIES = `(SELECT l.id, l.kind, l.granted, e.lot_open_after AS open, e.lot_held_after AS held, l.valid_from,
+const IN_ENTRIES = `(SELECT l.id, l.kind, l.granted, e.lot_open_after AS open, e.lot_held_after AS held,
+    e.lot_open_after > 0 OR e.lot_held_after > 0 AS alive, l.valid_from,
     l.expires_at, l.source_ref, l.opened_seq
   FROM ledger.lots l
   CROSS JOIN LATERAL (SELECT lot_open_after, lot_held_after FROM ledger.entries

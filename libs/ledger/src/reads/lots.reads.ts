@@ -4,6 +4,7 @@ import type { Instant, Lot } from '@fairmeter/domain';
 import { add, compareDrawOrder, hasLapsed, parseMicroCredits, subtract, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { LotState, LotView } from './credits-views.js';
+import { readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
 import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
@@ -43,14 +44,17 @@ export async function readLots(tx: EntityManager, point: ScopePoint, query: Lots
   };
 }
 
-const CAN_PAY = 'l.valid_from <= $3 AND (l.expires_at IS NULL OR l.expires_at > $3) AND (l.open > 0 OR l.held > 0)';
+const CAN_PAY = 'l.valid_from <= $3 AND (l.expires_at IS NULL OR l.expires_at > $3) AND l.alive';
+
+const canPay = (lot: Lot): boolean => lot.open > 0n || lot.held > 0n;
 
 async function readLive(tx: EntityManager, point: ScopePoint, after: LotPosition | null): Promise<Lot[]> {
+  const day = await readDay(tx, point);
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE ${CAN_PAY}`,
-    valuesOf(point),
+    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE ${CAN_PAY} OR l.id = $4`,
+    [...valuesOf(point), todaysLotId(point.scopeId, day)],
   );
-  const inOrder = rows.map(lotOf).sort(compareDrawOrder);
+  const inOrder = withUnopenedDay(rows.map(lotOf), point, day).filter(canPay).sort(compareDrawOrder);
   // A position that is not among them is nobody's: the listing is read at one point.
   return inOrder.slice(inOrder.findIndex((lot) => lot.openedSeq === after?.openedSeq) + 1);
 }

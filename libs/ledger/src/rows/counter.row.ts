@@ -1,5 +1,5 @@
 // Ledger room. What was used and is held under one limit in one of its periods.
-import type { CounterKind, Instant, MicroCredits } from '@fairmeter/domain';
+import type { CounterKind, CounterPeriod, Instant, MicroCredits } from '@fairmeter/domain';
 import { momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -19,6 +19,9 @@ export class CounterRow {
 
   @Column(textColumn('subject'))
   readonly subject!: string;
+
+  @Column(textColumn('period'))
+  readonly period!: CounterPeriod;
 
   @Column(momentColumn('period_start'))
   readonly periodStart!: Instant;

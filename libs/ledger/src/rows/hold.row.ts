@@ -1,5 +1,5 @@
 // Ledger room. What a job has set aside.
-import type { Funding, MicroCredits } from '@fairmeter/domain';
+import type { Funding, LimitRef, MicroCredits } from '@fairmeter/domain';
 import { intColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -25,6 +25,9 @@ export class HoldRow {
 
   @Column({ name: 'public_may_use_bonus', type: 'boolean', default: false })
   readonly publicMayUseBonus!: boolean;
+
+  @Column({ name: 'limit_refs', type: 'jsonb', default: [] })
+  readonly limitRefs!: readonly LimitRef[];
 }
 
 @Entity({ schema: 'ledger', name: 'hold_lines' })

@@ -4,6 +4,7 @@ import { CounterRow } from './counter.row.js';
 import { EntryRow } from './entry.row.js';
 import { HoldCounterRow, HoldLineRow, HoldRow } from './hold.row.js';
 import { JobRow } from './job.row.js';
+import { LimitRow } from './limit.row.js';
 import { LotRow } from './lot.row.js';
 import { OperationRow } from './operation.row.js';
 import { OutboxRow } from './outbox.row.js';
@@ -19,6 +20,7 @@ export const ledgerEntities = [
   HoldLineRow,
   HoldRow,
   JobRow,
+  LimitRow,
   LotRow,
   OperationRow,
   OutboxRow,

@@ -40,4 +40,8 @@ export class LotRow {
 
   @Column({ name: 'clawed_back', type: 'boolean', default: false })
   readonly clawedBack!: boolean;
+
+  /** Something is open or held: the one bit of the figures that an index knows. */
+  @Column({ name: 'alive', type: 'boolean' })
+  readonly alive!: boolean;
 }

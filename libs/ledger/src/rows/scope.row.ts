@@ -1,6 +1,13 @@
 // Ledger room. One payer: its counters of entries and events, and the time it has reached.
 import type { Instant, MicroCredits } from '@fairmeter/domain';
-import { momentColumn, moneyColumn, sequenceColumn, textColumn } from '@fairmeter/platform/database';
+import {
+  intColumn,
+  momentColumn,
+  moneyColumn,
+  nullable,
+  sequenceColumn,
+  textColumn,
+} from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'scopes' })
@@ -22,4 +29,13 @@ export class ScopeRow {
 
   @Column({ ...moneyColumn('debt'), default: 0 })
   readonly debt!: MicroCredits;
+
+  @Column({ ...intColumn('terms_rows'), default: 0 })
+  readonly termsRows!: number;
+
+  @Column({ ...intColumn('limit_rows'), default: 0 })
+  readonly limitRows!: number;
+
+  @Column(nullable(momentColumn('day_opened')))
+  readonly dayOpened!: Instant | null;
 }

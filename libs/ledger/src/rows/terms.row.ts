@@ -1,6 +1,6 @@
-// Ledger room. Append-only terms of a scope: zone, daily allowance, limits.
-import type { Instant } from '@fairmeter/domain';
-import { intColumn, momentColumn, textColumn } from '@fairmeter/platform/database';
+// Ledger room. Append-only terms of a scope: zone and daily allowance.
+import type { Instant, MicroCredits } from '@fairmeter/domain';
+import { intColumn, momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'terms' })
@@ -17,8 +17,17 @@ export class TermsRow {
   @Column(momentColumn('effective_at'))
   readonly effectiveAt!: Instant;
 
-  @Column({ name: 'body', type: 'jsonb' })
-  readonly body!: Readonly<Record<string, unknown>>;
+  @Column(textColumn('zone'))
+  readonly zone!: string;
+
+  @Column(moneyColumn('daily_allowance'))
+  readonly dailyAllowance!: MicroCredits;
+
+  @Column(momentColumn('reset_not_before'))
+  readonly resetNotBefore!: Instant;
+
+  @Column(momentColumn('next_reset_at'))
+  readonly nextResetAt!: Instant;
 
   @Column(textColumn('operation_key'))
   readonly operationKey!: string;

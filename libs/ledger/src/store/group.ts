@@ -3,17 +3,20 @@
 import type {
   AttemptFacts,
   Counter,
+  DailyTerms,
   Entry,
   Hold,
   Instant,
-  JobEvent,
   JobFacts,
   JobPosting,
+  LedgerEvent,
+  LimitChange,
   Lot,
   ScopeSnapshot,
   StepFacts,
 } from '@fairmeter/domain';
 import { accept, applyChanges, emptyScope, instant, instantToText, latest, refuse } from '@fairmeter/domain';
+import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
@@ -25,6 +28,8 @@ interface ScopeState {
   readonly snapshot: ScopeSnapshot;
   readonly outboxSeq: bigint;
   readonly lastEffectiveAt: Instant;
+  readonly termsRows: number;
+  readonly limitRows: number;
   readonly isTouched: boolean;
 }
 
@@ -38,7 +43,9 @@ export class Group {
   // What is written: states once per row, the latest; entries, operations and events all.
   private readonly operationRows: Owned<OperationWritten>[] = [];
   private readonly entryRows: Owned<Entry>[] = [];
-  private readonly eventRows: Owned<JobEvent>[] = [];
+  private readonly eventRows: Owned<LedgerEvent>[] = [];
+  private readonly termsRows: Owned<DailyTerms>[] = [];
+  private readonly limitRows: Owned<LimitChange>[] = [];
   private readonly lotRows = new Map<string, Owned<Lot>>();
   private readonly holdRows = new Map<string, Owned<Hold>>();
   private readonly counterRows = new Map<string, Owned<Counter>>();
@@ -87,6 +94,8 @@ export class Group {
     return {
       scopes: [...this.scopes].filter(([, scope]) => scope.isTouched).map(scopeRow),
       operations: this.operationRows,
+      terms: this.termsRows,
+      limits: this.limitRows,
       lots: [...this.lotRows.values()],
       holds,
       holdLines: holds.flatMap((owned) =>
@@ -117,9 +126,17 @@ export class Group {
         lots: byKey(lots, (lot) => lot.id),
         holds: new Map(),
         counters: byKey(counters, (counter) => counter.id),
+        terms: {
+          rows: this.ground.terms.filter(mine).map((each) => each.terms),
+          limits: this.ground.limits.filter(mine).map((each) => each.limit),
+          dayOpened: scope.dayOpened,
+        },
+        day: null,
       },
       outboxSeq: scope.outboxSeq,
       lastEffectiveAt: scope.lastEffectiveAt,
+      termsRows: scope.termsRows,
+      limitRows: scope.limitRows,
       isTouched: false,
     };
   }
@@ -131,10 +148,15 @@ export class Group {
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
     const wanted = (each: { jobId: string; ordinal: number; state: string }, open: string): boolean =>
       each.jobId === jobId && (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
+    // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
+    const at = latest(post.asOf, clockNow, scope.lastEffectiveAt);
     return {
-      snapshot: { ...scope.snapshot, holds: new Map(hold === null ? [] : [[hold.id, hold]]) },
-      // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
-      at: latest(post.asOf, clockNow, scope.lastEffectiveAt),
+      snapshot: {
+        ...scope.snapshot,
+        holds: new Map(hold === null ? [] : [[hold.id, hold]]),
+        day: dailyPeriodAt(scope.snapshot.terms.rows, at) ?? null,
+      },
+      at,
       clockNow,
       job,
       hold,
@@ -176,6 +198,10 @@ export class Group {
     posting.events.forEach((event, index) => {
       this.eventRows.push(own(event, scope.outboxSeq + BigInt(index) + 1n));
     });
+    for (const terms of changes.terms.rows) this.termsRows.push(own(terms));
+    changes.terms.limits.forEach((limit, index) => {
+      this.limitRows.push(own(limit, BigInt(scope.limitRows + index + 1)));
+    });
     for (const lot of changes.lots) this.lotRows.set(lot.id, own(lot));
     for (const counter of changes.counters) this.counterRows.set(counter.id, own(counter));
     for (const hold of changes.holds) {
@@ -198,6 +224,8 @@ export class Group {
       snapshot: { ...applyChanges(scope.snapshot, changes), holds: new Map() },
       outboxSeq: scope.outboxSeq + BigInt(posting.events.length),
       lastEffectiveAt: at,
+      termsRows: scope.termsRows + changes.terms.rows.length,
+      limitRows: scope.limitRows + changes.terms.limits.length,
       isTouched: true,
     });
   }
@@ -212,7 +240,14 @@ interface Decided {
 }
 
 function untouched(snapshot: ScopeSnapshot): ScopeState {
-  return { snapshot, outboxSeq: 0n, lastEffectiveAt: instant(0), isTouched: false };
+  return {
+    snapshot,
+    outboxSeq: 0n,
+    lastEffectiveAt: instant(0),
+    termsRows: 0,
+    limitRows: 0,
+    isTouched: false,
+  };
 }
 
 function byKey<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
@@ -238,5 +273,8 @@ function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
     debt: scope.snapshot.debt,
     outboxSeq: scope.outboxSeq,
     lastEffectiveAt: scope.lastEffectiveAt,
+    termsRows: scope.termsRows,
+    limitRows: scope.limitRows,
+    dayOpened: scope.snapshot.terms.dayOpened,
   };
 }

@@ -5,6 +5,7 @@ import type {
   Instant,
   JobFacts,
   JobPosting,
+  LimitRef,
   Outcome,
   ScopeSnapshot,
   StepFacts,
@@ -37,8 +38,12 @@ export interface PostLoad {
   /** Lots it names, live or not, and all that have ended with something left. */
   readonly lotIds?: readonly string[];
   readonly endedLots?: boolean;
-  /** Counters of the limits it must pass, in their present periods. */
+  /** Counters by their ids, whatever their limits are called now. */
   readonly counterIds?: readonly string[];
+  /** Limits it must pass, with their counters of the present periods; `ofHold`: those that its hold rides on. */
+  readonly limits?: readonly LimitRef[] | 'ofHold';
+  /** The lot of the day that was opened last, used up or not: a change of terms may let it grow. */
+  readonly dailyLot?: boolean;
 }
 
 /** What a decision stands on: read under the scope's lock, at one effective time. */

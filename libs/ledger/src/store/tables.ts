@@ -1,6 +1,6 @@
 // Ledger room. Which field goes into which column when a post is written: one list per table, from which the one
 // writing statement is made. Rows travel as arrays, a column each, so one statement writes any number of them.
-import type { Counter, Entry, Hold, HoldCounter, JobEvent, Lot } from '@fairmeter/domain';
+import type { Counter, DailyTerms, Entry, Hold, HoldCounter, LedgerEvent, LimitChange, Lot } from '@fairmeter/domain';
 import type { StoredBody } from './hash.js';
 
 type Cell = string | number | boolean | null;
@@ -10,7 +10,7 @@ export interface Owned<T> {
   readonly scopeId: string;
   readonly accountId: string;
   readonly at: string;
-  /** The number given to an entry or an event inside its scope. */
+  /** The number given to an entry, an event or a limit inside its scope. */
   readonly seq: bigint;
   readonly operationKey: string;
 }
@@ -83,8 +83,9 @@ export const LOTS = table<Lot>(
     column('source_ref', 'text', (lot) => lot.sourceRef),
     column('opened_seq', 'bigint', (lot) => lot.openedSeq.toString()),
     column('clawed_back', 'boolean', (lot) => lot.clawedBack),
+    column('alive', 'boolean', (lot) => lot.open > 0n || lot.held > 0n),
   ],
-  { on: 'id', update: ['open', 'held', 'clawed_back'] },
+  { on: 'id', update: ['granted', 'open', 'held', 'expires_at', 'clawed_back', 'alive'] },
 );
 
 export const HOLDS = table<Hold>(
@@ -97,6 +98,7 @@ export const HOLDS = table<Hold>(
     column('state', 'text', (hold) => hold.state),
     column('funding', 'text', (hold) => hold.payer.funding),
     column('public_may_use_bonus', 'boolean', (hold) => hold.payer.publicMayUseBonus),
+    column('limit_refs', 'jsonb', (hold) => JSON.stringify(hold.limitRefs)),
   ],
   { on: 'id', update: ['state'] },
 );
@@ -128,6 +130,7 @@ export const COUNTERS = table<Counter>(
     accountId(),
     column('kind', 'text', (counter) => counter.kind),
     column('subject', 'text', (counter) => counter.subject),
+    column('period', 'text', (counter) => counter.period),
     column('period_start', 'timestamptz', (counter) => moment(counter.periodStart)),
     column('used', 'bigint', (counter) => counter.used.toString()),
     column('held', 'bigint', (counter) => counter.held.toString()),
@@ -168,7 +171,31 @@ export const ENTRIES = table<Entry>('entries', [
   effectiveAt(),
 ]);
 
-export const OUTBOX = table<JobEvent>('outbox', [
+export const TERMS = table<DailyTerms>('terms', [
+  scopeId(),
+  column('number', 'integer', (terms) => terms.number),
+  accountId(),
+  column('effective_at', 'timestamptz', (terms) => moment(terms.effectiveAt)),
+  column('zone', 'text', (terms) => terms.zone),
+  column('daily_allowance', 'bigint', (terms) => terms.dailyAllowance.toString()),
+  column('reset_not_before', 'timestamptz', (terms) => moment(terms.resetNotBefore)),
+  column('next_reset_at', 'timestamptz', (terms) => moment(terms.nextResetAt)),
+  column('operation_key', 'text', (_, owned) => owned.operationKey),
+]);
+
+export const LIMITS = table<LimitChange>('limits', [
+  scopeId(),
+  column('number', 'integer', (_, owned) => owned.seq.toString()),
+  accountId(),
+  column('kind', 'text', (limit) => limit.kind),
+  column('subject', 'text', (limit) => limit.subject),
+  column('period', 'text', (limit) => limit.period),
+  column('amount', 'bigint', (limit) => limit.amount?.toString() ?? null),
+  effectiveAt(),
+  column('operation_key', 'text', (_, owned) => owned.operationKey),
+]);
+
+export const OUTBOX = table<LedgerEvent>('outbox', [
   scopeId(),
   scopeSeq(),
   accountId(),

@@ -2,11 +2,13 @@
 import type {
   AttemptFacts,
   Counter,
+  DailyTerms,
   Entry,
   Hold,
   Instant,
-  JobEvent,
   JobFacts,
+  LedgerEvent,
+  LimitChange,
   Lot,
   MicroCredits,
   StepFacts,
@@ -15,7 +17,19 @@ import type { Transaction } from '@fairmeter/platform/database';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
-import { COUNTERS, ENTRIES, HOLD_COUNTERS, HOLD_LINES, HOLDS, LOTS, OPERATIONS, OUTBOX } from './tables.js';
+import {
+  COUNTERS,
+  ENTRIES,
+  HOLD_COUNTERS,
+  HOLD_LINES,
+  HOLDS,
+  LIMITS,
+  LOTS,
+  moment,
+  OPERATIONS,
+  OUTBOX,
+  TERMS,
+} from './tables.js';
 
 export interface ScopeWritten {
   readonly scopeId: string;
@@ -23,11 +37,16 @@ export interface ScopeWritten {
   readonly outboxSeq: bigint;
   readonly lastEffectiveAt: Instant;
   readonly debt: MicroCredits;
+  readonly termsRows: number;
+  readonly limitRows: number;
+  readonly dayOpened: Instant | null;
 }
 
 export interface Written {
   readonly scopes: readonly ScopeWritten[];
   readonly operations: readonly Owned<OperationWritten>[];
+  readonly terms: readonly Owned<DailyTerms>[];
+  readonly limits: readonly Owned<LimitChange>[];
   readonly lots: readonly Owned<Lot>[];
   readonly holds: readonly Owned<Hold>[];
   readonly holdLines: readonly Owned<HoldLineWritten>[];
@@ -37,7 +56,7 @@ export interface Written {
   readonly jobs: readonly Owned<JobFacts>[];
   readonly steps: readonly Owned<StepFacts>[];
   readonly attempts: readonly Owned<AttemptFacts>[];
-  readonly events: readonly Owned<JobEvent>[];
+  readonly events: readonly Owned<LedgerEvent>[];
 }
 
 interface Part {
@@ -59,6 +78,8 @@ function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T
 
 const PARTS: readonly Part[] = [
   part(OPERATIONS, (written) => written.operations),
+  part(TERMS, (written) => written.terms),
+  part(LIMITS, (written) => written.limits),
   part(LOTS, (written) => written.lots),
   part(HOLDS, (written) => written.holds),
   part(HOLD_LINES, (written) => written.holdLines),
@@ -71,7 +92,7 @@ const PARTS: readonly Part[] = [
   part(OUTBOX, (written) => written.events),
 ];
 
-const SCOPE_PARAMETERS = 5;
+const SCOPE_PARAMETERS = 8;
 
 /** Made once: the statement is always the same text, so every connection keeps its plan. */
 const STATEMENT = ((): string => {
@@ -83,9 +104,10 @@ const STATEMENT = ((): string => {
       SELECT * FROM unnest(${arrays.join(', ')}) ${table.onConflict})`;
   });
   return `WITH scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
-      last_effective_at = u.at, debt = u.debt
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
-      u (id, entry_seq, outbox_seq, at, debt)
+      last_effective_at = u.at, debt = u.debt, terms_rows = u.terms_rows, limit_rows = u.limit_rows,
+      day_opened = u.day_opened
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::integer[], $7::integer[],
+      $8::timestamptz[]) u (id, entry_seq, outbox_seq, at, debt, terms_rows, limit_rows, day_opened)
     WHERE s.id = u.id),
   ${inserts.join(',\n')}
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
@@ -100,6 +122,9 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => scope.outboxSeq.toString()),
     scopes.map((scope) => new Date(scope.lastEffectiveAt).toISOString()),
     scopes.map((scope) => scope.debt.toString()),
+    scopes.map((scope) => scope.termsRows),
+    scopes.map((scope) => scope.limitRows),
+    scopes.map((scope) => moment(scope.dayOpened)),
   ];
   for (const each of PARTS) values.push(...each.arrays(written));
   await tx.queryLast({ name: 'ledger-write', text: STATEMENT, values });

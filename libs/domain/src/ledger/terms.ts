@@ -1,0 +1,112 @@
+// Domain room. The terms of a scope: zone and daily allowance as rows that are only ever appended, and the limits in
+// force. A daily lot is nothing but what these rows say at an instant; the day's first posting opens it.
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { ZERO } from '../amounts/micro-credits.js';
+import type { DailyPeriod, DailyTerms } from '../time/daily-period.js';
+import { instant, type Instant, instantToText } from '../time/instant.js';
+import type { CounterKind, Limit, LimitNow } from './counter.js';
+import type { Lot, LotKind } from './lot.js';
+
+/** Names a limit without its figures: whatever of this kind and subject is in force when a step begins counts. */
+export interface LimitRef {
+  readonly kind: CounterKind;
+  readonly subject: string;
+}
+
+/** A row of the limits' history. No amount takes the limit away. */
+export interface LimitChange extends Omit<Limit, 'amount'> {
+  readonly amount: MicroCredits | null;
+}
+
+export interface ScopeTerms {
+  /** In order; the newest ones suffice (see `dailyPeriodAt`). */
+  readonly rows: readonly DailyTerms[];
+  readonly limits: readonly Limit[];
+  /** The day whose lot was opened last: it is opened once. */
+  readonly dayOpened: Instant | null;
+}
+
+export const NO_TERMS: ScopeTerms = Object.freeze({ rows: [], limits: [], dayOpened: null });
+
+export interface TermsChanges {
+  readonly rows: readonly DailyTerms[];
+  readonly limits: readonly LimitChange[];
+  /** Null where no day was opened. */
+  readonly dayOpened: Instant | null;
+}
+
+export const SAME_TERMS: TermsChanges = Object.freeze({ rows: [], limits: [], dayOpened: null });
+
+export function applyTerms(terms: ScopeTerms, changes: TermsChanges): ScopeTerms {
+  if (changes.rows.length === 0 && changes.limits.length === 0 && changes.dayOpened === null) return terms;
+  const limits = new Map(terms.limits.map((limit) => [limitName(limit), limit]));
+  for (const { amount, ...named } of changes.limits) {
+    if (amount === null) limits.delete(limitName(named));
+    else limits.set(limitName(named), { ...named, amount });
+  }
+  return {
+    rows: [...terms.rows, ...changes.rows],
+    limits: [...limits.values()],
+    dayOpened: changes.dayOpened ?? terms.dayOpened,
+  };
+}
+
+function limitName({ kind, subject, period }: Omit<Limit, 'amount'>): string {
+  return `${kind}|${period}|${subject}`;
+}
+
+/** The same before it is opened and after: a listing may show today's lot although no posting has needed it yet. */
+export function dailyLotId(scopeId: string, day: Instant): string {
+  return `lot_day_${scopeId.slice(scopeId.indexOf('/') + 1).replaceAll('/', '_')}_${day}`;
+}
+
+export function dailySource(day: Instant): string {
+  return instantToText(day);
+}
+
+/** Today's lot as it is before anything was drawn of it. */
+export function untouchedDailyLot(scopeId: string, day: DailyPeriod, openedSeq: bigint): Lot {
+  return {
+    id: dailyLotId(scopeId, day.key),
+    kind: 'daily',
+    granted: day.grantedNow,
+    open: day.grantedNow,
+    held: ZERO,
+    validFrom: day.start,
+    expiresAt: day.end,
+    sourceRef: dailySource(day.key),
+    openedSeq,
+    clawedBack: false,
+  };
+}
+
+/** Lots that begin a period: an account's from its plan, an end user's from theirs. */
+export const PERIOD_KINDS: readonly LotKind[] = ['subscription', 'eu_allowance'];
+
+const DAY_MS = 86_400_000;
+
+/** Where the limits count now. Without terms a day is one of UTC, without a period lot there was one period only. */
+export function limitsNow({ limits, day, lots, at }: LimitGround, refs: readonly LimitRef[]): LimitNow[] {
+  const starts = {
+    day: day?.start ?? instant(Math.floor(at / DAY_MS) * DAY_MS),
+    billing_period: periodStart(lots, at),
+    total: instant(0),
+  };
+  return limits
+    .filter((limit) => refs.some((ref) => ref.kind === limit.kind && ref.subject === limit.subject))
+    .map((limit) => ({ limit, periodStart: starts[limit.period] }));
+}
+
+export interface LimitGround {
+  readonly limits: readonly Limit[];
+  readonly day: DailyPeriod | null;
+  readonly lots: Iterable<Lot>;
+  readonly at: Instant;
+}
+
+function periodStart(lots: Iterable<Lot>, at: Instant): Instant {
+  const starts = [...lots]
+    .filter((lot) => PERIOD_KINDS.includes(lot.kind) && lot.validFrom <= at)
+    .map((lot) => lot.validFrom);
+  return instant(Math.max(0, ...starts));
+}

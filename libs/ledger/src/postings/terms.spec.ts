@@ -1,0 +1,146 @@
+// Goal: the tables know a day exactly as the rules do: opened once, grown, moved, read before and after. Method: worked
+// days on a real Postgres and the same in memory.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Instant } from '@fairmeter/domain';
+import { dailyLotId, instant } from '@fairmeter/domain';
+import type { TenantDatabase } from '@fairmeter/platform/database';
+import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { admitOrder, after, botTerms, creditsOf, HOUR } from '../../../../test/harness/orders.js';
+import { NOON, openReader, Twin } from '../../../../test/harness/twin.js';
+import { auditLedger } from '../audit/audit.js';
+
+const DAY = 24 * HOUR;
+
+let db: LedgerDatabase;
+let reader: TenantDatabase;
+
+beforeAll(async () => {
+  db = await LedgerDatabase.open();
+  reader = await openReader(db);
+});
+
+afterAll(async () => {
+  expect((await auditLedger(db.writer)).checks.flatMap((check) => check.differences)).toEqual([]);
+  await reader.close();
+  await db.close();
+});
+
+const fresh = (): Twin => new Twin(db, reader);
+
+describe('a day in the tables', () => {
+  it('[E9] pays first, and once: the next posting of the day finds it used up', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'Europe/Berlin', daily: '1' });
+    await twin.grant(NOON, '100');
+    for (const name of ['one', 'two', 'three']) expect(await twin.work(name, after(NOON, HOUR))).toBe('charged');
+    const { daily, subscription, available } = await twin.credits();
+    expect([daily.available, subscription.available]).toEqual([0n, creditsOf('99.2')]);
+    expect(available).toBe(twin.model.availableAt(after(NOON, HOUR)));
+  });
+
+  it('[E43] is told before it was needed and after, under the same id, with its reset', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'Asia/Kathmandu', daily: '5' });
+    const reset = instant(Date.UTC(2199, 0, 1, 18, 15));
+    const tomorrow = after(reset, HOUR);
+    const [unopened] = await twin.lots(tomorrow);
+    expect(unopened).toMatchObject({
+      id: dailyLotId(twin.owner.scopeId, reset),
+      state: 'live',
+      granted: creditsOf('5'),
+      open: creditsOf('5'),
+      spent: 0n,
+      validFrom: reset,
+      expiresAt: reset + DAY,
+    });
+    await twin.work('one', tomorrow);
+    const [opened] = await twin.lots(tomorrow);
+    expect(opened).toEqual({ ...unopened, open: creditsOf('4.4'), spent: creditsOf('0.6') });
+    expect((await twin.credits(tomorrow)).daily).toMatchObject({
+      available: creditsOf('4.4'),
+      nextResetAt: after(reset, DAY),
+    });
+  });
+
+  it('[E4] is told for any instant of the past as it was then, opened or not', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'America/Havana', daily: '2' });
+    const expected = new Map<Instant, bigint>();
+    const remember = (at: Instant): void => {
+      expected.set(at, twin.model.availableAt(at));
+    };
+    const moves = [
+      { in: 2 * HOUR, zone: 'Pacific/Kiritimati' },
+      { in: DAY, daily: '3' },
+      { in: DAY + HOUR, works: true },
+      { in: DAY + 3 * HOUR, zone: 'Pacific/Pago_Pago', daily: '1' },
+      { in: 3 * DAY, works: true },
+      { in: 6 * DAY, zone: 'Europe/Berlin' },
+      { in: 6 * DAY + HOUR, works: true },
+    ];
+    let last = NOON;
+    for (const [index, move] of moves.entries()) {
+      const at = after(NOON, move.in);
+      for (let asked = last; asked < at; asked = after(asked, 97 * 60_000)) remember(asked);
+      if (move.works === true) await twin.work(`job-${index}`, at);
+      else await twin.setTerms(at, move);
+      last = at;
+    }
+    remember(last);
+    const told = new Map<Instant, bigint>();
+    for (const at of expected.keys()) told.set(at, (await twin.credits(at)).available);
+    expect(told).toEqual(expected);
+    expect(told.size).toBeGreaterThan(50);
+  });
+
+  it('grows with its terms, also when nothing of it is left, and moves its end', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'UTC', daily: '0.6' });
+    await twin.grant(NOON, '10');
+    await twin.work('one', NOON);
+    await twin.work('two', NOON);
+    expect((await twin.credits()).daily.available).toBe(0n);
+    await twin.setTerms(NOON, { zone: 'America/New_York', daily: '2' });
+    const { daily } = await twin.credits();
+    expect(daily).toMatchObject({ available: creditsOf('1.4'), nextResetAt: Date.UTC(2199, 0, 2, 5) });
+    await twin.work('three', after(NOON, 13 * HOUR));
+    expect((await twin.credits()).daily.available).toBe(creditsOf('0.8'));
+  });
+
+  it('opens once where a hundred need it at the same moment', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'UTC', daily: '500' });
+    const bot = botTerms({ accountId: twin.accountId });
+    const admitted = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        db.jobs.admit(twin.accountId, after(NOON, DAY), admitOrder(`${index}_${twin.accountId}`, { bot })),
+      ),
+    );
+    expect(admitted.every((one) => one.ok)).toBe(true);
+    const credits = await twin.credits();
+    expect(credits.daily.total).toBe(creditsOf('500'));
+    expect(credits.total).toBe(creditsOf('500'));
+  });
+
+  it('says at zero when more comes, to who asks before and to who is refused', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'UTC', daily: '1' });
+    await twin.work('one', NOON);
+    const midnight = instant(Date.UTC(2199, 0, 2));
+    expect(await twin.spendable(NOON)).toEqual({ available: creditsOf('0.4'), resetsAt: midnight });
+    expect(await twin.work('two', NOON)).toMatchObject({ code: 'credits_exhausted', resetsAt: midnight });
+    expect(await twin.spendable(midnight)).toEqual({ available: creditsOf('1'), resetsAt: after(midnight, DAY) });
+  });
+
+  it('is one operation per key: asked again it answers the same, with another zone it is refused', async () => {
+    const twin = fresh();
+    const post = { owner: twin.owner, changeKey: 'only', asOf: NOON };
+    const first = await db.terms.setTerms({ ...post, order: { zone: 'UTC' } });
+    expect(await db.terms.setTerms({ ...post, order: { zone: 'UTC' } })).toEqual(
+      first.ok ? { ok: true, value: { ...first.value, replayed: true } } : first,
+    );
+    expect(await db.terms.setTerms({ ...post, order: { zone: 'Asia/Tokyo' } })).toMatchObject({
+      refusal: { code: 'operation_mismatch', field: 'zone' },
+    });
+  });
+});

@@ -1,0 +1,104 @@
+// Ledger room. The one statement that reads what a group of posts stands on; `ground.ts` gives it its values and turns
+// its one row into the domain's words.
+
+/** Terms older than this cannot rule a day any more, but for the newest of them (`dailyPeriodAt`). */
+const TERMS_TAIL_DAYS = 5;
+
+const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+
+const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", j.bot_id AS "botId",
+  j.bot_type AS "botType", j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
+  j.run_id AS "runId", j.trace_parent AS "traceParent", j.request_kind AS "requestKind", j.model,
+  j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes", j.state,
+  j.end_reason AS "endReason", j.max_iterations AS "maxIterations", j.max_credits::text AS "maxCredits",
+  j.iteration, j.steps_ended AS "stepsEnded", j.billable_steps AS "billableSteps", j.charge::text AS charge,
+  j.minimum_charge::text AS "minimumCharge", j.written_off::text AS "writtenOff", j.refunded::text AS refunded,
+  j.held::text AS held, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
+  ${MS('j.ended_at')} AS "endedAt"`;
+
+const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.state,
+  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict,
+  s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
+  ${MS('s.ended_at')} AS "endedAt"`;
+
+const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.charge_class AS "chargeClass", a.fault,
+  json_build_object('input', a.input_tokens, 'cachedInput', a.cached_input_tokens, 'cacheWrite', a.cache_write_tokens,
+    'output', a.output_tokens, 'reasoning', a.reasoning_tokens, 'system', a.system_tokens, 'calls', a.calls,
+    'milliseconds', a.milliseconds, 'bytes', a.bytes) AS meters,
+  a.unmetered, a.provider_request_id AS "providerRequestId", a.region, a.latency_ms AS "latencyMs",
+  ${MS('a.started_at')} AS "startedAt", ${MS('a.ended_at')} AS "endedAt"`;
+
+const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,
+  lot.held::text AS held, ${MS('lot.valid_from')} AS "validFrom", ${MS('lot.expires_at')} AS "expiresAt",
+  lot.source_ref AS "sourceRef", lot.opened_seq::text AS "openedSeq",
+  lot.clawed_back AS "clawedBack"`;
+
+const COUNTER_FIELDS = `c.id, c.scope_id AS "scopeId", c.kind, c.subject, c.period,
+  ${MS('c.period_start')} AS "periodStart", c.used::text AS used, c.held::text AS held`;
+
+const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')} AS "effectiveAt", t.zone,
+  t.daily_allowance::text AS "dailyAllowance", ${MS('t.reset_not_before')} AS "resetNotBefore",
+  ${MS('t.next_reset_at')} AS "nextResetAt"`;
+
+// A limit that was taken away still brings its counters: it may be set again in the very same group.
+// Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
+// that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
+export const LOAD = `
+WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
+job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
+scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows FROM ledger.scopes s WHERE s.id = ANY ($1)),
+hold AS (SELECT h.id, h.scope_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, h.limit_refs
+  FROM ledger.holds h JOIN job ON h.job_id = job.id),
+part AS (SELECT p.* FROM ledger.hold_counters p JOIN hold ON p.hold_id = hold.id),
+term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
+  WHERE scope_id = scope.id AND number >= coalesce((SELECT p.number FROM ledger.terms p
+    WHERE p.scope_id = scope.id AND p.effective_at <= clock.now - interval '${TERMS_TAIL_DAYS} days'
+    ORDER BY p.effective_at DESC, p.number DESC LIMIT 1), 0)) t WHERE scope.terms_rows > 0),
+ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject FROM (
+    SELECT * FROM unnest($11::text[], $12::text[], $13::text[]) r (scope_id, kind, subject)
+    UNION ALL SELECT hold.scope_id, r ->> 'kind', r ->> 'subject'
+      FROM hold CROSS JOIN LATERAL jsonb_array_elements(hold.limit_refs) r WHERE hold.job_id = ANY ($14)) r
+  JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
+bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
+  FROM ref CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
+  CROSS JOIN LATERAL (SELECT amount FROM ledger.limits l WHERE l.scope_id = ref.scope_id AND l.kind = ref.kind
+    AND l.subject = ref.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l),
+line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id),
+wish AS (SELECT * FROM unnest($5::text[], $6::int[]) w (job_id, ordinal))
+SELECT (SELECT now FROM clock) AS now,
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
+    FROM ledger.operations o WHERE o.key = ANY ($2)) AS operations,
+  (SELECT json_agg(row_to_json(job)) FROM job) AS jobs,
+  (SELECT json_agg(json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state,
+    'payer', json_build_object('funding', hold.funding, 'publicMayUseBonus', hold.public_may_use_bonus),
+    'limitRefs', hold.limit_refs)) FROM hold) AS holds,
+  (SELECT json_agg(json_build_object('holdId', line.hold_id, 'lineNo', line.line_no, 'lotId', line.lot_id,
+    'held', line.held::text, 'captured', line.captured::text, 'reversed', line.reversed::text)
+    ORDER BY line.line_no) FROM line) AS lines,
+  (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+    WHERE lot.scope_id = ANY ($1) AND lot.alive AND lot.open > 0 AND NOT lot.clawed_back
+      AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id = ANY ($9) AND lot.scope_id = ANY ($1)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+      WHERE lot.scope_id = ANY ($10) AND lot.alive AND lot.open > 0 AND lot.expires_at <= clock.now
+    UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
+      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from <= clock.now
+      ORDER BY valid_from DESC LIMIT 1) lot
+    UNION SELECT ${LOT_FIELDS} FROM unnest($15::text[]) day (scope_id) CROSS JOIN LATERAL (SELECT * FROM ledger.lots
+      WHERE scope_id = day.scope_id AND kind = 'daily' ORDER BY source_ref DESC LIMIT 1) lot) l) AS lots,
+  (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
+  (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
+    'amount', amount::text)) FROM bound WHERE amount IS NOT NULL) AS limits,
+  (SELECT json_agg(json_build_object('holdId', part.hold_id, 'counterId', part.counter_id, 'held', part.held::text,
+    'used', part.used::text) ORDER BY part.counter_id) FROM part) AS parts,
+  (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
+    WHERE c.id = ANY ($8) OR c.id IN (SELECT counter_id FROM part)
+    UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
+      WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
+      ORDER BY period_start DESC LIMIT 1) c) c) AS counters,
+  (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
+    AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
+  (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
+    AND (a.ordinal = w.ordinal OR (w.ordinal IS NULL AND a.state = 'open'))) a) AS attempts`;
