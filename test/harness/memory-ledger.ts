@@ -51,7 +51,7 @@ export interface StampedEntry extends Entry {
   readonly at: Instant;
 }
 
-/** Who pays a hold, and the limits it must pass: fixed by the first hold of a job, and named anew by every later one. */
+/** Who pays a hold, fixed by the first of a job, and the limits it must pass, named anew by every later one. */
 export type HoldTerms = Required<Pick<HoldOrder, 'payer' | 'limits'>>;
 
 export class MemoryLedger {

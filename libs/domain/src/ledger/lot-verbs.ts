@@ -56,7 +56,7 @@ function newLot(book: Book, order: GrantOrder): Lot {
   return { ...rest, id: lotId, granted: amount, open: amount, held: ZERO, openedSeq: book.nextSeq, clawedBack: false };
 }
 
-/** open -> lapsed for every lot of the book that has ended, in draw order. Available does not change: it compares ends by itself. */
+/** open -> lapsed for every lot of the book that has ended. Available does not change: it compares ends by itself. */
 export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[] }> {
   const ended = book.allLots.filter((lot) => hasLapsed(lot, book.at) && lot.open > 0n).sort(compareDrawOrder);
   for (const lot of ended) book.takeOpen(lot.id, lot.open, 'lapsed');
