@@ -4,10 +4,7 @@ import type { GrantOrder, Instant, JobPosting, LimitNow, MicroCredits, Outcome }
 import {
   accept,
   accountScope,
-  admit,
-  beginStep,
   Book,
-  counterId,
   formatMicroCredits,
   grant,
   instant,
@@ -17,8 +14,9 @@ import {
 } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerDatabase } from './ledger-database.js';
+import { LimitedJobs } from './limited-jobs.js';
 import { isUnnamed, LotNames, unnamedLot } from './lot-names.js';
-import { type HoldTerms, MemoryLedger, underTerms } from './memory-ledger.js';
+import { type HoldTerms, MemoryLedger } from './memory-ledger.js';
 import {
   admitOrder,
   after,
@@ -67,6 +65,7 @@ interface Both {
 export class LedgerTwin {
   readonly model: MemoryLedger;
   readonly names = new LotNames();
+  private readonly limited: LimitedJobs;
   private readonly answered = new Map<string, { readonly answer: Answer; readonly body: Body }>();
   private number = 0;
 
@@ -76,6 +75,7 @@ export class LedgerTwin {
     scopeId: string = accountScope(accountId),
   ) {
     this.model = new MemoryLedger(accountId, scopeId);
+    this.limited = new LimitedJobs(db.store);
   }
 
   get scopeId(): string {
@@ -178,20 +178,11 @@ export class LedgerTwin {
     const bot = botTerms({ accountId: this.accountId });
     const order = admitOrder(jobId, { bot, wish: wishFor({ maxCredits: one.budget }), runId: `run-${number}` });
     const terms: HoldTerms = { payer: one.payer, limits: this.limitsNow(one.limits, asOf) };
-    const counterIds = terms.limits.map((now) => counterId(this.scopeId, now));
+    const { accountId } = this;
     return given('admit', this.model.admit(asOf, order, terms), async () =>
       terms.payer === OWNER && terms.limits.length === 0
-        ? this.db.jobs.admit(this.accountId, asOf, order)
-        : this.db.store.post({
-            key: `${order.workflowId}:${order.runId}:admit`,
-            verb: 'job.admit',
-            body: { keyHash: order.keyHash, bodyHash: order.bodyHash },
-            scopeId: this.scopeId,
-            accountId: this.accountId,
-            asOf,
-            load: { keyHash: order.keyHash, counterIds },
-            decide: (ground) => underTerms(ground, admit({ ...ground, jobOfKey: ground.job }, order), terms),
-          }),
+        ? this.db.jobs.admit(accountId, asOf, order)
+        : this.limited.admit({ accountId, asOf, order, terms }),
     );
   }
 
@@ -200,24 +191,12 @@ export class LedgerTwin {
     const order = beginOrder(one.ordinal, { inputBytes: one.inputBytes });
     const payer = this.model.holdOf(jobId)?.payer ?? OWNER;
     const terms: HoldTerms = { payer, limits: this.limitsNow(one.limits, asOf) };
-    const counterIds = terms.limits.map((now) => counterId(this.scopeId, now));
     const tryKey = `try-${number}`;
+    const { accountId } = this;
     return given('begin', this.model.begin(jobId, asOf, { ...order, terms }), async () =>
       terms.limits.length === 0
         ? this.db.jobs.beginStep({ payer: this.payerOf(jobId), tryKey, asOf, order })
-        : this.db.store.post({
-            key: `${jobId}:${one.ordinal}:begin:${tryKey}`,
-            verb: 'step.begin',
-            body: { stage: order.stage, iteration: order.iteration },
-            scopeId: this.scopeId,
-            accountId: this.accountId,
-            asOf,
-            load: { jobId, ordinal: one.ordinal, counterIds },
-            decide: (ground) => {
-              const step = ground.steps.find((some) => some.ordinal === one.ordinal) ?? null;
-              return underTerms(ground, beginStep({ ...ground, step }, order), terms);
-            },
-          }),
+        : this.limited.beginStep(jobId, tryKey, { accountId, asOf, order, terms }),
     );
   }
 
