@@ -6,12 +6,15 @@ import type {
   AttemptFacts,
   BeginStepOrder,
   BeginStepResult,
+  ClawBackResult,
   EndStepOrder,
   EndStepResult,
   Entry,
+  ExpireResult,
   FailAttemptOrder,
   FailAttemptResult,
   GrantOrder,
+  GrantResult,
   Hold,
   Instant,
   JobFacts,
@@ -21,6 +24,8 @@ import type {
   LimitsResult,
   MicroCredits,
   Outcome,
+  RefundOrder,
+  RefundResult,
   ScopeSnapshot,
   SettleOrder,
   SettleResult,
@@ -36,9 +41,12 @@ import {
   emptyScope,
   endStep,
   failAttempt,
-  grant,
   instant,
   latest,
+  postClawBack,
+  postExpiry,
+  postGrant,
+  refundJob,
   setLimits,
   settle,
 } from '@fairmeter/domain';
@@ -50,6 +58,8 @@ export interface StampedEntry extends Entry {
 }
 
 export class MemoryLedger {
+  /** Operations so far: what was refused is none. */
+  operations = 0;
   snapshot: ScopeSnapshot;
   lastEffectiveAt: Instant = instant(0);
   readonly entries: StampedEntry[] = [];
@@ -58,8 +68,11 @@ export class MemoryLedger {
   readonly steps = new Map<string, StepFacts>();
   readonly attempts = new Map<string, AttemptFacts>();
 
-  constructor(readonly accountId: string) {
-    this.snapshot = emptyScope(accountScope(accountId));
+  constructor(
+    readonly accountId: string,
+    scopeId = accountScope(accountId),
+  ) {
+    this.snapshot = emptyScope(scopeId);
   }
 
   get scopeId(): string {
@@ -72,15 +85,6 @@ export class MemoryLedger {
 
   attemptsOf(jobId: string, ordinal: number): AttemptFacts[] {
     return [...this.attempts.values()].filter((one) => one.jobId === jobId && one.ordinal === ordinal);
-  }
-
-  grant(asOf: Instant, order: GrantOrder): Outcome<{ readonly lotId: string }> {
-    return this.post(asOf, (at) => {
-      const book = new Book(this.snapshot, at);
-      const granted = grant(book, order);
-      if (!granted.ok) return granted;
-      return accept({ ...nothing, result: { lotId: granted.value.lotId }, changes: book.changes() });
-    });
   }
 
   setTerms(asOf: Instant, order: TermsOrder): Outcome<TermsResult> {
@@ -97,6 +101,18 @@ export class MemoryLedger {
     return new Book({ ...this.snapshot, day }, at).availableToAll;
   }
 
+  grant(asOf: Instant, order: GrantOrder): Outcome<GrantResult> {
+    return this.post(asOf, (at) => postGrant({ snapshot: this.snapshot, at }, order));
+  }
+
+  expire(asOf: Instant): Outcome<ExpireResult> {
+    return this.post(asOf, (at) => postExpiry({ snapshot: this.snapshot, at }));
+  }
+
+  clawBack(asOf: Instant, lotId: string): Outcome<ClawBackResult> {
+    return this.post(asOf, (at) => postClawBack({ snapshot: this.snapshot, at }, lotId));
+  }
+
   admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
     const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === order.keyHash) ?? null;
     return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey }, order));
@@ -104,6 +120,11 @@ export class MemoryLedger {
 
   begin(jobId: string, asOf: Instant, order: BeginStepOrder): Outcome<BeginStepResult> {
     return this.post(asOf, (at) => beginStep(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  refund(jobId: string, asOf: Instant, order: RefundOrder): Outcome<RefundResult> {
+    const job = this.jobs.get(jobId) ?? null;
+    return this.post(asOf, (at) => refundJob({ snapshot: this.snapshot, at, job, hold: this.holdOf(jobId) }, order));
   }
 
   end(jobId: string, asOf: Instant, order: EndStepOrder): Outcome<EndStepResult> {
@@ -148,6 +169,7 @@ export class MemoryLedger {
     const decided = decide(at);
     if (!decided.ok) return decided;
     const { changes, job, steps, attempts, events, result } = decided.value;
+    this.operations += 1;
     this.snapshot = applyChanges(this.snapshot, changes);
     this.lastEffectiveAt = at;
     this.entries.push(...changes.entries.map((entry) => ({ ...entry, at })));
@@ -158,5 +180,3 @@ export class MemoryLedger {
     return accept(result);
   }
 }
-
-const nothing = { job: null, steps: [], attempts: [], events: [] };

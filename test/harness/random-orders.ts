@@ -1,6 +1,7 @@
 // Test harness. Random orders of three jobs that share one account: what properties of the domain and of the tables are
 // played with. Most find something to do, some are refused, and all of them are ones that a worker could give.
 import type { MicroCredits } from '@fairmeter/domain';
+import { FUNDINGS, LOT_KINDS, OWNER } from '@fairmeter/domain';
 import fc from 'fast-check';
 
 const jobId = fc.constantFrom('job_1', 'job_2', 'job_3');
@@ -34,4 +35,129 @@ export const OPENING: readonly RandomOrder[] = [
     { verb: 'admit', wait: 0, jobId: id, budget: 6_000_000n as MicroCredits },
     { verb: 'begin', wait: 0, jobId: id, ordinal: 1, inputBytes: 400 },
   ]),
+];
+
+/** Limits that a hold may ride on, whether one of that name is set or not. */
+const limitRef = fc.record({
+  kind: fc.constantFrom('spend', 'member', 'campaign', 'free_reserve'),
+  subject: fc.constantFrom('one', 'two'),
+});
+const limitRefs = fc.uniqueArray(limitRef, { maxLength: 3, selector: (ref) => `${ref.kind}|${ref.subject}` });
+const limitChange = fc
+  .tuple(
+    limitRef,
+    fc.constantFrom('day', 'day', 'billing_period', 'total'),
+    fc.oneof({ weight: 4, arbitrary: amount(9_000_000n) }, { weight: 1, arbitrary: fc.constant(null) }),
+  )
+  .map(([ref, period, most]) => ({ ...ref, period, amount: most }));
+/** Now and then hours: a day ends, an old lot does too. */
+const longWait = fc.oneof({ weight: 5, arbitrary: fc.nat(50) }, { weight: 1, arbitrary: fc.nat(100_000_000) });
+const payer = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(OWNER) },
+  { weight: 1, arbitrary: fc.record({ funding: fc.constantFrom(...FUNDINGS), publicMayUseBonus: fc.boolean() }) },
+);
+const grantKind = fc.oneof(fc.constantFrom('subscription', 'bundle', 'daily'), fc.constantFrom(...LOT_KINDS));
+
+/** What jobs and lots of one scope are asked for, with who pays and under which limits. */
+export const anyLedgerOrder = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('grant' as const),
+      wait,
+      kind: grantKind,
+      amount: amount(9_000_000n),
+      lives,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('admit' as const),
+      wait,
+      jobId,
+      budget: amount(12_000_000n, 100_000n),
+      payer,
+      limitRefs,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('begin' as const),
+      wait,
+      jobId,
+      ordinal,
+      inputBytes: fc.nat(3_000),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ verb: fc.constant('end' as const), wait, jobId, ordinal, attempt, tokens }),
+  },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('fail' as const), wait, jobId, ordinal, attempt }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('settle' as const), wait, jobId }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      verb: fc.constant('refund' as const),
+      wait,
+      jobId,
+      /** A line of the job's hold, and how many quarters of what it captured: five are too many. */
+      picks: fc.array(fc.record({ line: fc.constantFrom(0, 0, 1, 2), quarters: fc.constantFrom(1n, 1n, 1n, 2n, 5n) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+      form: fc.constantFrom('origin_while_live' as const, 'origin_while_live' as const, 'compensation' as const),
+      /** The lane's reference: a second refund under one is a repetition. */
+      reference: fc.constantFrom(1, 1, 2, 3),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('terms' as const),
+      wait: longWait,
+      zone: fc.constantFrom(undefined, 'UTC', 'Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'no zone'),
+      dailyAllowance: fc.option(amount(6_000_000n, -1n), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('limits' as const),
+      wait: longWait,
+      limits: fc.array(limitChange, { maxLength: 3 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('expire' as const), wait }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('claw-back' as const), wait, pick: fc.nat(20) }) },
+);
+export type LedgerOrder = typeof anyLedgerOrder extends fc.Arbitrary<infer O> ? O : never;
+
+const SPEND = { kind: 'spend', subject: 'one' } as const;
+
+/** A rich scope whose first lot ends soon, with two jobs at work, of which one has captured and can be refunded. */
+export const LEDGER_OPENING: readonly LedgerOrder[] = [
+  { verb: 'terms', wait: 0, zone: 'Asia/Kathmandu', dailyAllowance: 3_000_000n as MicroCredits },
+  {
+    verb: 'limits',
+    wait: 0,
+    limits: [{ kind: 'spend', subject: 'one', period: 'day', amount: 5_000_000n as MicroCredits }],
+  },
+  { verb: 'grant', wait: 0, kind: 'daily', amount: 2_000_000n as MicroCredits, lives: 90 },
+  { verb: 'grant', wait: 0, kind: 'subscription', amount: 20_000_000n as MicroCredits, lives: null },
+  { verb: 'grant', wait: 0, kind: 'bundle', amount: 9_000_000n as MicroCredits, lives: null },
+  ...(['job_1', 'job_2'] as const).flatMap((id): LedgerOrder[] => [
+    { verb: 'admit', wait: 0, jobId: id, budget: 9_000_000n as MicroCredits, payer: OWNER, limitRefs: [SPEND] },
+    { verb: 'begin', wait: 0, jobId: id, ordinal: 1, inputBytes: 400 },
+  ]),
+  {
+    verb: 'end',
+    wait: 1,
+    jobId: 'job_1',
+    ordinal: 1,
+    attempt: 1,
+    tokens: { input: 900, cachedInput: 0, output: 2_000, reasoning: 0 },
+  },
 ];

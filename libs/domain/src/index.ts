@@ -22,6 +22,7 @@ export * from './ledger/events.js';
 export * from './ledger/hold.js';
 export * from './ledger/lot.js';
 export * from './ledger/hold-verbs.js';
+export * from './ledger/lot-operations.js';
 export * from './ledger/lot-verbs.js';
 export * from './ledger/not-enough.js';
 export * from './ledger/payer.js';

@@ -1,6 +1,7 @@
 // Goal: the walls stand in the database itself: what is written stays, a reader sees its own tenant alone, and no role
 // can walk through. Method: the three roles log in as they do in production; every test says which one it runs as.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { accountScope } from '@fairmeter/domain';
 import {
   EntityDatabase,
   newId,
@@ -10,7 +11,7 @@ import {
   type Tenant,
 } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
-import { admitOrder, beginOrder, botTerms, T0 } from '../../../test/harness/orders.js';
+import { admitOrder, beginOrder, botTerms, creditsOf, T0 } from '../../../test/harness/orders.js';
 
 let db: LedgerDatabase;
 let reader: TenantDatabase;
@@ -18,20 +19,32 @@ let ours: Tenant;
 let theirs: Tenant;
 
 const TABLES = [
-  ...['scopes', 'terms', 'operations', 'lots', 'holds', 'hold_lines', 'entries', 'jobs', 'steps', 'attempts', 'outbox'],
+  ...[
+    'scopes',
+    'terms',
+    'limits',
+    'operations',
+    'lots',
+    'holds',
+    'hold_lines',
+    'entries',
+    'jobs',
+    'steps',
+    'attempts',
+    'outbox',
+  ],
 ];
-const APPEND_ONLY = ['entries', 'operations', 'terms'];
+const APPEND_ONLY = ['entries', 'operations', 'terms', 'limits'];
 
 async function openTenant(): Promise<Tenant> {
   const accountId = await db.account('100');
   const jobId = newId('job');
   await db.jobs.admit(accountId, T0, admitOrder(jobId, { bot: botTerms({ accountId }) }));
   await db.jobs.beginStep({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order: beginOrder(1) });
-  await db.writer.query({
-    text: `INSERT INTO ledger.terms (scope_id, number, account_id, effective_at, body, operation_key)
-      VALUES ($1, 1, $2, clock_timestamp(), '{}', 'terms/1')`,
-    values: [`account/${accountId}`, accountId],
-  });
+  const change = { owner: { scopeId: accountScope(accountId), accountId }, changeKey: 'first', asOf: T0 };
+  await db.terms.setTerms({ ...change, order: { zone: 'UTC' } });
+  const spend = { kind: 'spend', subject: '', period: 'day', amount: creditsOf('50') } as const;
+  await db.terms.setLimits({ ...change, order: [spend] });
   return { accountId, subject: 'bot_1' };
 }
 

@@ -103,7 +103,7 @@ async function grantDemoCredits(grants: LotLedger): Promise<void> {
     { kind: 'bonus_promo', amount: credits(50n), sourceRef: 'demo/welcome' },
   ] as const;
   for (const lot of lots) {
-    const granted = await grants.grantToAccount(DEMO.accountId, now, { ...lot, validFrom: now, expiresAt: null });
+    const granted = await grants.grantToAccount(DEMO.accountId, now, { ...lot, validFrom: instant(0), expiresAt: null });
     if (!granted.ok) throw new Error(`the demo credits were refused: ${granted.refusal.code}`);
   }
 }

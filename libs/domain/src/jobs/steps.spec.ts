@@ -189,6 +189,23 @@ describe('failAttempt', () => {
   });
 });
 
+describe('meters that no provider can mean', () => {
+  it.each([
+    ['a fraction', use({ output: 1.5 })],
+    ['below nothing', use({ input: -1 })],
+    ['beyond counting', use({ input: Number.MAX_SAFE_INTEGER, output: Number.MAX_SAFE_INTEGER })],
+    ['no number', use({ cachedInput: Number.NaN })],
+  ])('%s: are refused, by an end and by a failure, and the attempt stays open', (_, meters) => {
+    const ledger = openJob();
+    ledger.begin(JOB, T0, beginOrder(1));
+    const entries = ledger.entries.length;
+    const refused = { refusal: { code: 'amount_out_of_range', field: 'meters' } };
+    expect(ledger.end(JOB, T0, endOrder(1, 1, { meters }))).toMatchObject(refused);
+    expect(ledger.fail(JOB, T0, failOrder(1, 1, { meters }))).toMatchObject(refused);
+    expect([ledger.entries.length, ledger.attemptsOf(JOB, 1)[0]?.state]).toEqual([entries, 'open']);
+  });
+});
+
 describe('settle', () => {
   it('[F6] hold.ends-once: captures what is owed, releases the rest at once, and is refused again', () => {
     const ledger = openJob();

@@ -22,6 +22,7 @@ import { reachOf } from '../ledger/reach.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
+import { areMeters } from '../metering/meters.js';
 import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
 import type { ModelPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
@@ -140,6 +141,7 @@ export type EndStepResult =
 export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPosting<EndStepResult>> {
   const { job, step, hold, at } = ground;
   if (job === null || step === null || hold === null) return refuse({ code: 'job_not_found' });
+  if (!areMeters(order.meters)) return refuse({ code: 'amount_out_of_range', field: 'meters' });
   const attempt = attemptOf(ground, order.attempt);
   const measured: AttemptFacts = {
     ...attempt,
@@ -221,6 +223,7 @@ export interface FailAttemptResult {
 export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcome<JobPosting<FailAttemptResult>> {
   const { job, at } = ground;
   if (job === null || ground.step === null) return refuse({ code: 'job_not_found' });
+  if (!areMeters(order.meters)) return refuse({ code: 'amount_out_of_range', field: 'meters' });
   const attempt = attemptOf(ground, order.attempt);
   const measured: AttemptFacts = {
     ...attempt,

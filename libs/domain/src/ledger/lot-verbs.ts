@@ -13,7 +13,7 @@ import { partsByPeriod } from './hold-verbs.js';
 import type { Hold, HoldLine } from './hold.js';
 import { refundableOf } from './hold.js';
 import type { Lot, LotKind } from './lot.js';
-import { hasLapsed, isLive } from './lot.js';
+import { compareDrawOrder, hasLapsed, isLive } from './lot.js';
 
 export interface GrantOrder {
   readonly lotId: string;
@@ -35,6 +35,9 @@ export function grant(book: Book, order: GrantOrder): Outcome<Granted> {
   if (order.amount <= 0n || order.amount > MAX_MICRO_CREDITS) {
     return refuse({ code: 'amount_out_of_range', field: 'amount' });
   }
+  // Every figure of a scope stays within 64 bits, also that of all its lots together.
+  const together = book.allLots.reduce<bigint>((sum, lot) => sum + lot.open + lot.held, order.amount);
+  if (together > MAX_MICRO_CREDITS) return refuse({ code: 'amount_out_of_range', field: 'amount' });
   if (order.expiresAt !== null && order.expiresAt <= order.validFrom) {
     return refuse({ code: 'amount_out_of_range', field: 'expires_at' });
   }
@@ -58,7 +61,7 @@ function newLot(book: Book, order: GrantOrder): Lot {
 
 /** open -> lapsed for every lot of the book that has ended. Available does not change: it compares ends by itself. */
 export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[] }> {
-  const ended = book.allLots.filter((lot) => hasLapsed(lot, book.at) && lot.open > 0n);
+  const ended = book.allLots.filter((lot) => hasLapsed(lot, book.at) && lot.open > 0n).sort(compareDrawOrder);
   for (const lot of ended) book.takeOpen(lot.id, lot.open, 'lapsed');
   return accept({ lapsed: ended.map((lot) => ({ lotId: lot.id, lotKind: lot.kind, amount: lot.open })) });
 }

@@ -30,3 +30,12 @@ export const NO_TOKENS: TokenMeters = Object.freeze({
 });
 
 export const NO_USE: Meters = Object.freeze({ ...NO_TOKENS, system: 0, calls: 0, milliseconds: 0, bytes: 0 });
+
+/** More than any provider could be asked in a lifetime of one attempt: beyond it a count is a mistake, not a use. */
+const MOST_OF_ANYTHING = 1_000_000_000_000;
+
+export function areMeters(meters: Meters): boolean {
+  return Object.values(meters).every(
+    (count: number) => Number.isSafeInteger(count) && count >= 0 && count <= MOST_OF_ANYTHING,
+  );
+}

@@ -107,7 +107,7 @@ export class JobLedger {
     return this.store.post<RefundResult>({
       key: `${payer.jobId}:refund:${refundKey}`,
       verb: 'job.refund',
-      body: { parts: order.parts, form: order.form },
+      body: { parts: order.parts, form: order.form, stepOrdinal: order.stepOrdinal },
       scopeId: accountScope(payer.accountId),
       accountId: payer.accountId,
       asOf,

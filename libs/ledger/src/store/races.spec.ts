@@ -132,7 +132,7 @@ describe('the numbers of a scope', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     isWatching = false;
     await watch;
-    const all = Array.from({ length: 12 * 4 }, (_, index) => BigInt(index) + 1n);
+    const all = Array.from({ length: 1 + 12 * 4 }, (_, index) => BigInt(index) + 1n);
     expect(seen).toEqual(all);
     const rows = await db.writer.query({
       text: `SELECT entry_seq = (SELECT count(*) FROM ledger.entries e WHERE e.scope_id = s.id)

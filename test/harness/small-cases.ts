@@ -1,0 +1,228 @@
+// Test harness. Every order of a few commands on a ledger of two small lots and two holds: breadth first, each state
+// visited once, so that up to a depth nothing is left out. What must hold is the suite's business, not this file's.
+import type { Entry, Instant, LimitNow, LotKind, MicroCredits, Outcome, Payer, ScopeSnapshot } from '@fairmeter/domain';
+import {
+  applyChanges,
+  Book,
+  capture,
+  clawBack,
+  emptyScope,
+  endHold,
+  expire,
+  grant,
+  holdAfresh,
+  instant,
+  reverse,
+} from '@fairmeter/domain';
+import { after, grantOrder, T0 } from './orders.js';
+
+/** Time moves in whole steps; a lot ends at one of them, or never. */
+export const STEP_MS = 1_000;
+
+export interface SmallLot {
+  readonly kind: LotKind;
+  readonly amount: bigint;
+  readonly endsAtStep: number | null;
+}
+
+export interface SmallWorld {
+  readonly lots: readonly SmallLot[];
+  readonly payer: Payer;
+  /** The limits that ride along with a hold, in the period of a step. */
+  readonly limits: (holdId: string, step: number) => readonly LimitNow[];
+  /** Where both holds are alike, two states that differ in their names alone are one. */
+  readonly holdsAreAlike: boolean;
+  readonly lastStep: number;
+  /** Commands that came before: what lies beyond them is reached with less depth. */
+  readonly prelude: readonly SmallCommand[];
+}
+
+export type SmallCommand =
+  | { readonly verb: 'hold'; readonly holdId: string; readonly amount: bigint }
+  | { readonly verb: 'capture'; readonly holdId: string; readonly amount: bigint; readonly overrun: bigint }
+  | { readonly verb: 'end'; readonly holdId: string }
+  | {
+      readonly verb: 'reverse';
+      readonly holdId: string;
+      readonly lotId: string;
+      readonly amount: bigint;
+      readonly form: 'origin_while_live' | 'compensation';
+    }
+  | { readonly verb: 'expire' | 'buy' | 'wait' }
+  | { readonly verb: 'claw-back'; readonly lotId: string };
+
+export interface SmallState {
+  readonly snapshot: ScopeSnapshot;
+  readonly step: number;
+  /** What each account received less what it gave, from the entries alone. */
+  readonly balances: ReadonlyMap<string, bigint>;
+  /** How it came about, the latest command first. */
+  readonly path: Path | null;
+}
+
+interface Path {
+  readonly last: SmallCommand;
+  readonly before: Path | null;
+}
+
+export interface Edge {
+  readonly before: SmallState;
+  readonly command: SmallCommand;
+  readonly outcome: Outcome<unknown>;
+  /** The same state as before where the command was refused. */
+  readonly after: SmallState;
+  readonly entries: readonly Entry[];
+  /** False where a refused verb had begun to change its book. */
+  readonly isClean: boolean;
+}
+
+export const HOLDS = ['hld_1', 'hld_2'] as const;
+const LOT_NAMES = ['a', 'b'];
+const SCOPE = 'account/acc_1';
+
+export const timeOf = (step: number): Instant => after(T0, step * STEP_MS);
+const micro = (amount: bigint): MicroCredits => amount as MicroCredits;
+
+export function startOf(world: SmallWorld): SmallState {
+  let state: SmallState = { snapshot: emptyScope(SCOPE), step: 0, balances: new Map(), path: null };
+  world.lots.forEach(({ kind, amount, endsAtStep }, index) => {
+    const expiresAt = endsAtStep === null ? null : timeOf(endsAtStep);
+    const lotId = LOT_NAMES[index] ?? `lot_${index}`;
+    const order = grantOrder({ lotId, kind, amount: micro(amount), validFrom: instant(0), expiresAt });
+    const book = new Book(state.snapshot, timeOf(0));
+    grant(book, order);
+    state = moved(state, book);
+  });
+  return state;
+}
+
+function moved(state: SmallState, book: Book, path: Path | null = null): SmallState {
+  const changes = book.changes();
+  const balances = new Map(state.balances);
+  for (const { from, to, amount } of changes.entries) {
+    balances.set(from, (balances.get(from) ?? 0n) - amount);
+    balances.set(to, (balances.get(to) ?? 0n) + amount);
+  }
+  return { snapshot: applyChanges(state.snapshot, changes), step: state.step, balances, path };
+}
+
+/** All that can be asked in a state; the refused ones too, for a no must change nothing. */
+export function commandsIn(world: SmallWorld, { snapshot, step }: SmallState): SmallCommand[] {
+  const lotIds = [...snapshot.lots.keys()];
+  const ofHolds = HOLDS.flatMap((holdId): SmallCommand[] => [
+    ...[0n, 1n, 2n, 3n].map((amount) => ({ verb: 'hold', holdId, amount }) as const),
+    ...[1n, 2n].map((amount) => ({ verb: 'capture', holdId, amount, overrun: 0n }) as const),
+    ...[2n, 3n].map((amount) => ({ verb: 'capture', holdId, amount, overrun: 1n }) as const),
+    { verb: 'end', holdId },
+    ...lotIds.flatMap((lotId) =>
+      [1n, 2n].map((amount) => ({ verb: 'reverse', holdId, lotId, amount, form: 'origin_while_live' }) as const),
+    ),
+    ...lotIds.map((lotId) => ({ verb: 'reverse', holdId, lotId, amount: 1n, form: 'compensation' }) as const),
+  ]);
+  return [
+    ...ofHolds,
+    { verb: 'expire' },
+    ...lotIds.map((lotId) => ({ verb: 'claw-back', lotId }) as const),
+    ...(snapshot.lots.has('bought') ? [] : [{ verb: 'buy' } as const]),
+    ...(step < world.lastStep ? [{ verb: 'wait' } as const] : []),
+  ];
+}
+
+interface Asked {
+  readonly state: SmallState;
+  readonly one: SmallCommand;
+}
+
+function run(world: SmallWorld, book: Book, { state, one }: Asked): Outcome<unknown> {
+  switch (one.verb) {
+    case 'hold': {
+      const { holdId, amount } = one;
+      const limits = world.limits(holdId, state.step);
+      return holdAfresh(book, { holdId, jobId: holdId, target: micro(amount), payer: world.payer, limits });
+    }
+    case 'capture':
+      return capture(book, { holdId: one.holdId, amount: micro(one.amount), mayOverrunBy: micro(one.overrun) });
+    case 'end':
+      return endHold(book, one.holdId, 'released');
+    case 'reverse': {
+      const { holdId, lotId, amount, form } = one;
+      const ref = `c${state.snapshot.lots.size}`;
+      const compensation = { fromDailyLotId: ref, lotId: ref, sourceRef: ref };
+      return reverse(book, { holdId, parts: [{ lotId, amount: micro(amount) }], form, compensation });
+    }
+    case 'expire':
+      return expire(book);
+    case 'claw-back':
+      return clawBack(book, one.lotId);
+    case 'buy':
+      return grant(book, grantOrder({ lotId: 'bought', kind: 'bundle', amount: micro(1n) }));
+    case 'wait':
+      return { ok: true, value: null };
+  }
+}
+
+export function play(world: SmallWorld, before: SmallState, command: SmallCommand): Edge {
+  const book = new Book(before.snapshot, timeOf(before.step));
+  const outcome = run(world, book, { state: before, one: command });
+  const { entries, ...rest } = book.changes();
+  if (!outcome.ok) {
+    const isClean = entries.length + rest.lots.length + rest.holds.length + rest.counters.length === 0;
+    return { before, command, outcome, after: before, entries: [], isClean: isClean && rest.debt === null };
+  }
+  const reached = moved(before, book, { last: command, before: before.path });
+  const step = command.verb === 'wait' ? before.step + 1 : before.step;
+  return { before, command, outcome, after: { ...reached, step }, entries, isClean: true };
+}
+
+/** Two states of one key are the same to every later command: all figures, all balances, the time. */
+export function keyOf(world: SmallWorld, { snapshot, step, balances }: SmallState): string {
+  const lots = [...snapshot.lots.values()].map(
+    (lot) => `${lot.id}${lot.open},${lot.held},${lot.clawedBack ? 'x' : ''}${lot.id > 'bz' ? lot.expiresAt : ''}`,
+  );
+  const holds = [...snapshot.holds.values()].map((hold) => {
+    const lines = hold.lines.map((line) => `${line.lotId}${line.held},${line.captured},${line.reversed}`);
+    const parts = hold.counters.map((part) => `${part.counterId}${part.held},${part.used}`);
+    return `${world.holdsAreAlike ? '' : hold.id}${hold.state}${lines.join(';')}/${parts.join(';')}`;
+  });
+  const counters = [...snapshot.counters.values()].map(({ id, used, held }) => `${id}${used},${held}`);
+  const outside = [...balances].filter(([account]) => !account.startsWith('lot:')).map(([name, sum]) => name + sum);
+  const groups = [lots.sort(), holds.sort(), counters.sort(), outside.sort()];
+  return `${step}|${snapshot.debt}|${groups.map((group) => group.join(' ')).join('|')}`;
+}
+
+export interface Explored {
+  readonly states: number;
+  readonly edges: number;
+}
+
+/** Visits every state within `depth` commands of the start and shows every edge that leaves one before the last. */
+export function explore(world: SmallWorld, depth: number, see: (edge: Edge) => void): Explored {
+  const start = world.prelude.reduce((state, command) => play(world, state, command).after, startOf(world));
+  const seen = new Set([keyOf(world, start)]);
+  let frontier: SmallState[] = [start];
+  let edges = 0;
+  for (let level = 0; level < depth; level++) {
+    const next: SmallState[] = [];
+    for (const state of frontier) {
+      for (const command of commandsIn(world, state)) {
+        const edge = play(world, state, command);
+        edges += 1;
+        see(edge);
+        if (edge.after === state) continue;
+        const key = keyOf(world, edge.after);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        next.push(edge.after);
+      }
+    }
+    frontier = next;
+  }
+  return { states: seen.size, edges };
+}
+
+/** The commands that led to a state, in words: what a failure is told with. */
+export function storyOf(path: Path | null): string {
+  const words: string[] = [];
+  for (let at = path; at !== null; at = at.before) words.unshift(Object.values(at.last).join(' '));
+  return words.join(', then ');
+}
