@@ -86,7 +86,7 @@ describe.each([
 });
 
 describe('a charge above its hold', () => {
-  it('[edge 21] takes the budget of its job and no more; the rest is written off, and neighbours are as they are', async () => {
+  it('[edge 21] takes the budget of its job and no more; neighbours are as they are', async () => {
     const at = await situation(db);
     const beside = await startJob(db, at.accountId);
     // 300 credits for a million input tokens: a hundred times the budget of 5.
