@@ -4,7 +4,7 @@ import { LedgerStore } from '@fairmeter/ledger';
 import { openLoop } from '../measure/open-loop.js';
 import { median, percentile, rounded } from '../measure/percentiles.js';
 import { openWriter, type BenchDatabase } from './bench-postgres.js';
-import { CycleSide } from './cycle-side.js';
+import { CycleSide, POSTS_OF_A_CYCLE } from './cycle-side.js';
 import { startHotLoad } from './hot-load.js';
 import { HOT_LOAD_CALLERS, OUR_CONNECTIONS } from './ledger-plan.js';
 import type { RatesContext } from './rates.js';
@@ -12,7 +12,6 @@ import { SecondWriterProcess } from './second-writer-process.js';
 
 /** The seed of the arrivals: every round meets the same ones. */
 const ARRIVALS_SEED = 20_261_121;
-const POSTS_OF_A_CYCLE = 3;
 
 export interface ColdRound {
   readonly p50: number;

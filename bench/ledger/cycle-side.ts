@@ -12,6 +12,8 @@ export interface Timings {
 
 const noTimings = (): Timings => ({ holdMs: [], laterMs: [], cycleMs: [] });
 
+export const POSTS_OF_A_CYCLE = 3;
+
 export class CycleSide implements Side {
   private timings = noTimings();
   private turn = 0;

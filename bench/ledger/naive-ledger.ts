@@ -9,9 +9,30 @@ import { readGround, type NaiveGround } from './naive-ground.js';
 import * as sql from './naive-statements.js';
 
 export class NaiveLedger implements PostTaker {
-  constructor(private readonly writer: WriterDatabase) {}
+  private readonly waiting: (() => void)[] = [];
+  private free: number;
 
+  constructor(
+    private readonly writer: WriterDatabase,
+    connections: number,
+  ) {
+    this.free = connections;
+  }
+
+  /** In the order of arrival, and for as long as it takes: the pool itself would give up after some seconds. */
   async post(post: CyclePost): ReturnType<PostTaker['post']> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await this.transact(post);
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free += 1;
+      else next();
+    }
+  }
+
+  private async transact(post: CyclePost): ReturnType<PostTaker['post']> {
     return this.writer.transaction(async (tx) => {
       const ground = await readGround(tx, post);
       const body = storable(post.body);

@@ -6,6 +6,7 @@ import { closedLoop } from '../measure/closed-loop.js';
 import { median, rounded } from '../measure/percentiles.js';
 import { alternate, medianRatio, type RoundPair } from '../measure/rounds.js';
 import { openWriter, type BenchDatabase } from './bench-postgres.js';
+import type { PostTaker } from './cycle.js';
 import { CycleSide } from './cycle-side.js';
 import { HOT_CALLERS, NAIVE_CONNECTIONS, OUR_CONNECTIONS, SPREAD_CALLERS, type LedgerPlan } from './ledger-plan.js';
 import { describeRound, ledgerRound, type LedgerRound } from './ledger-round.js';
@@ -37,9 +38,9 @@ export async function measureRates(context: RatesContext, hot: string, spread: r
   const ours = await openWriter(database, OUR_CONNECTIONS);
   const naive = await openWriter(database, NAIVE_CONNECTIONS);
   try {
-    const sides = [new LedgerStore(ours), new NaiveLedger(naive)] as const;
+    const sides = [new LedgerStore(ours), new NaiveLedger(naive, NAIVE_CONNECTIONS)] as const;
     const cells: RateCell[] = [];
-    let cycles = 0;
+    let cycles = await warmUp(sides, hot, plan);
     const measure = async (name: string, accounts: readonly string[], callers: number): Promise<void> => {
       const a = new CycleSide('ours', sides[0], accounts);
       const b = new CycleSide('naive', sides[1], accounts);
@@ -54,6 +55,17 @@ export async function measureRates(context: RatesContext, hot: string, spread: r
   } finally {
     await Promise.all([ours.close(), naive.close()]);
   }
+}
+
+/** Until the code is compiled and the plans are made; answers the cycles it took. */
+async function warmUp(sides: readonly PostTaker[], hot: string, { rampMs, windowMs }: LedgerPlan): Promise<number> {
+  let cycles = 0;
+  for (const ledger of sides) {
+    const side = new CycleSide('warm-up', ledger, [hot]);
+    await closedLoop(side, { inFlight: NAIVE_CONNECTIONS, rampMs, windowMs });
+    cycles += side.cycles;
+  }
+  return cycles;
 }
 
 interface Turns {
@@ -91,7 +103,7 @@ async function debits(writer: WriterDatabase, { pairs, rampMs, windowMs }: Ledge
 
 /** Answers the cycles it took; throws where the sides differ. */
 export async function checkRows({ database, plan, terminal }: RatesContext, hot: string): Promise<readonly string[]> {
-  const lone = async (takes: (writer: WriterDatabase) => ConstructorParameters<typeof CycleSide>[1]): Promise<void> => {
+  const lone = async (takes: (writer: WriterDatabase) => PostTaker): Promise<void> => {
     const writer = await openWriter(database, 1);
     const side = new CycleSide('lone', takes(writer), [hot]);
     for (let cycle = 1; cycle <= plan.rowCheckCycles; cycle += 1) await (await side.submit()).done;
@@ -104,7 +116,7 @@ export async function checkRows({ database, plan, terminal }: RatesContext, hot:
   ).done;
   await first.close();
   const ours = await rowsPerCycle(database, plan.rowCheckCycles, () => lone((writer) => new LedgerStore(writer)));
-  const naive = await rowsPerCycle(database, plan.rowCheckCycles, () => lone((writer) => new NaiveLedger(writer)));
+  const naive = await rowsPerCycle(database, plan.rowCheckCycles, () => lone((writer) => new NaiveLedger(writer, 1)));
   const lines = [describeRows('ours', ours), describeRows('naive', naive)];
   for (const line of lines) terminal.line(line);
   mustBeEqual(ours, naive);
