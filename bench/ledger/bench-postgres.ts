@@ -14,7 +14,6 @@ export interface BenchDatabase {
 
 export interface BenchPostgres {
   readonly pid: number;
-  readonly source: string;
   /** A copy of the empty migrated database. */
   newDatabase(name: string): Promise<BenchDatabase>;
 }
@@ -25,7 +24,7 @@ export async function startBenchPostgres({ state, settings, terminal }: Scenario
   const ports = await settlePorts(state.folder, settings.servers.ports);
   // The embedded one even where a server was named: what is measured is what a checkout runs.
   const config = { ...settings.servers, databaseUrl: undefined };
-  const { adminUrl, source } = await providePostgres({ state, config, ports, report: terminal });
+  const { adminUrl } = await providePostgres({ state, config, ports, report: terminal });
   const passwords = keptPasswords(state.folder.path);
   const pricesFolder = join(settings.checkout, 'prices');
   await provisionAndMigrate({ adminUrl, database: TEMPLATE, passwords, pricesFolder });
@@ -33,7 +32,6 @@ export async function startBenchPostgres({ state, settings, terminal }: Scenario
   if (pid === undefined) throw new Error('Postgres was started and has no process');
   return {
     pid,
-    source,
     newDatabase: async (name) => {
       await withClient(adminUrl, (admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`));
       const own = withDatabase(adminUrl, name);

@@ -17,6 +17,7 @@ export interface Growth {
   readonly ratio: number;
   readonly fewPerSecond: number;
   readonly manyPerSecond: number;
+  readonly lines: readonly string[];
   readonly databases: readonly { readonly database: BenchDatabase; readonly cycles: number }[];
 }
 
@@ -30,10 +31,13 @@ export async function measureGrowth(
   const entries = await writePast(long, ACCOUNT, plan.manyEntries);
   terminal.line(`${entries} entries written in ${rounded((performance.now() - started) / 1000, 0)} s`);
   const shorts: { database: BenchDatabase; cycles: number }[] = [];
+  const lines: string[] = [];
   let cyclesOfLong = 0;
   const one = async (database: BenchDatabase, label: string): Promise<LedgerRound & { cycles: number }> => {
     const { round, cycles } = await hotRound(database, { plan, postgresPid: postgres.pid });
-    terminal.line(describeRound(label, round));
+    const line = describeRound(label, round);
+    terminal.line(line);
+    lines.push(line);
     return { ...round, cycles };
   };
   const rounds = await alternate(
@@ -55,6 +59,7 @@ export async function measureGrowth(
     ratio: median(rounds.map(({ a, b }) => b.perSecond / a.perSecond)),
     fewPerSecond: median(rounds.map(({ b }) => b.perSecond)),
     manyPerSecond: median(rounds.map(({ a }) => a.perSecond)),
+    lines,
     databases: [{ database: long, cycles: cyclesOfLong }, ...shorts],
   };
 }

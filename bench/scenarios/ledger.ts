@@ -2,7 +2,7 @@
 // naively on the same tables. Promises both sides the same server, rows, keys and pure decisions.
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { openAccounts, crowdAccount, numbered } from '../ledger/accounts.js';
-import { startBenchPostgres, type BenchDatabase, type BenchPostgres } from '../ledger/bench-postgres.js';
+import { startBenchPostgres, type BenchDatabase } from '../ledger/bench-postgres.js';
 import { coldRatio, measureCold, type ColdLoad, type ColdResult } from '../ledger/cold-accounts.js';
 import { auditCycles } from '../ledger/cycles-audit.js';
 import { measureGrowth, type Growth } from '../ledger/growth.js';
@@ -32,7 +32,7 @@ export const ledger: Scenario = async (context) => {
   const { terminal } = context;
   const postgres = await startBenchPostgres(context);
   const database = await postgres.newDatabase('bench_ledger');
-  const settings = await describeSettings(database, postgres, plan);
+  const settings = await describeSettings(database, plan);
   for (const line of settings) terminal.line(line);
   const spread = numbered('spread', plan.spreadAccounts);
   const cold = numbered('cold', plan.coldAccounts);
@@ -52,7 +52,10 @@ export const ledger: Scenario = async (context) => {
     ...growth.databases.map((each) => ({ ...each, openHolds: 0 })),
   ]);
   const page = [...settings, '', ...rows, '', ...cellTable(measured.cells), '', ...coldTable(coldResult.rounds)];
-  return { summary: summaryOf({ measured, coldResult, growth, memory }), page: [...page, '', ...audits] };
+  return {
+    summary: summaryOf({ measured, coldResult, growth, memory }),
+    page: [...page, '', ...growth.lines, '', ...audits],
+  };
 };
 
 interface Audited {
@@ -142,11 +145,7 @@ function cellOf({ cells }: Rates, name: string): RateCell {
   return cell;
 }
 
-async function describeSettings(
-  database: BenchDatabase,
-  postgres: BenchPostgres,
-  plan: LedgerPlan,
-): Promise<readonly string[]> {
+async function describeSettings(database: BenchDatabase, plan: LedgerPlan): Promise<readonly string[]> {
   const settings = Object.entries(await postgresSettings(database.adminUrl)).map(([name, value]) => `${name} ${value}`);
   return [
     `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
@@ -159,6 +158,6 @@ async function describeSettings(
     `cold       ${plan.coldCallsPerSecond} posts/s over ${plan.coldAccounts} accounts, ${plan.coldCycles} cycles a ` +
       `round, beside ${HOT_LOAD_CALLERS} hot callers in all; crowded: ${plan.crowd.openHolds} open holds, ` +
       `${plan.crowd.endedLots} ended lots`,
-    `Postgres   ${settings.join(', ')}; ${postgres.source}`,
+    `Postgres   embedded; ${settings.join(', ')}`,
   ];
 }
