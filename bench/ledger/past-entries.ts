@@ -53,6 +53,7 @@ const ENTRIES = `INSERT INTO ledger.entries (scope_id, scope_seq, account_id, op
       ELSE 'lot:' || $5 || ':held' END,
     CASE WHEN n = 1 THEN 'lot:' || $5 || ':open' WHEN n % 2 = 0 THEN 'lot:' || $5 || ':held'
       ELSE 'consumed:' || $3 END,
-    CASE WHEN n = 1 THEN $6::bigint ELSE 1 END, $5, $6::bigint - n / 2, CASE WHEN n > 1 AND n % 2 = 0 THEN 1 ELSE 0 END,
+    CASE WHEN n = 1 THEN $6::bigint ELSE 1 END, $5, $6::bigint - n / 2,
+    CASE WHEN n > 1 AND n % 2 = 0 THEN 1 ELSE 0 END,
     CASE WHEN n > 1 THEN 'job_past' || lpad((n / 2)::text, 18, '0') END, ${AT('n')}
   FROM generate_series($1::bigint, $2::bigint) n`;

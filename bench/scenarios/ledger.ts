@@ -150,8 +150,8 @@ async function describeSettings(database: BenchDatabase, plan: LedgerPlan): Prom
   return [
     `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
       `Node ${process.versions.node}`,
-    `load       ${plan.pairs} rounds of each side in turn, ${plan.windowMs / 1000} s each after ${plan.rampMs / 1000} s; ` +
-      `${plan.spreadAccounts} accounts when spread`,
+    `load       ${plan.pairs} rounds of each side in turn, ${plan.windowMs / 1000} s each after ` +
+      `${plan.rampMs / 1000} s; ${plan.spreadAccounts} accounts when spread`,
     `ours       one LedgerStore with its own defaults, ${OUR_CONNECTIONS} connections`,
     `naive      ${NAIVE_CONNECTIONS} connections, a transaction per post, FOR UPDATE on the scope, prepared statements, ` +
       'two waits per post; wakes no listeners, which ours does',
