@@ -27,7 +27,7 @@ export async function auditCycles(database: BenchDatabase, expected: Expected): 
     );
     const seconds = Math.round((performance.now() - started) / 1000);
     const allThere = Number(jobs?.ended) === expected.cycles && Number(jobs?.open) === expected.openHolds;
-    const counted = `${jobs?.ended} of ${expected.cycles} cycles ended, ${jobs?.open} of ${expected.openHolds} left open`;
+    const counted = `${jobs?.ended} of ${expected.cycles} cycles ended, ${jobs?.open} of ${expected.openHolds} open`;
     const lines = [`audit of ${database.name}, ${seconds} s`, ...describeAudit(report), counted];
     if (!report.holds || !allThere) {
       throw new Error(['the ledger does not hold after the bench: its figures are worth nothing', ...lines].join('\n'));

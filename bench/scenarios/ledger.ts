@@ -153,8 +153,8 @@ async function describeSettings(database: BenchDatabase, plan: LedgerPlan): Prom
     `load       ${plan.pairs} rounds of each side in turn, ${plan.windowMs / 1000} s each after ` +
       `${plan.rampMs / 1000} s; ${plan.spreadAccounts} accounts when spread`,
     `ours       one LedgerStore with its own defaults, ${OUR_CONNECTIONS} connections`,
-    `naive      ${NAIVE_CONNECTIONS} connections, a transaction per post, FOR UPDATE on the scope, prepared statements, ` +
-      'two waits per post; wakes no listeners, which ours does',
+    `naive      ${NAIVE_CONNECTIONS} connections, a transaction per post, FOR UPDATE on the scope, ` +
+      'prepared statements, two waits per post; wakes no listeners, which ours does',
     `cold       ${plan.coldCallsPerSecond} posts/s over ${plan.coldAccounts} accounts, ${plan.coldCycles} cycles a ` +
       `round, beside ${HOT_LOAD_CALLERS} hot callers in all; crowded: ${plan.crowd.openHolds} open holds, ` +
       `${plan.crowd.endedLots} ended lots`,
