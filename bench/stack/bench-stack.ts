@@ -1,9 +1,8 @@
 // Bench room, the stack. The real servers, API and worker, started by the same code as `npm start` in a profile of
 // their own that begins empty every time.
 import { join } from 'node:path';
-import { withClient, withDatabase } from '@fairmeter/platform/database';
 import type { OpenState } from '@fairmeter/platform/embedded';
-import { keptPasswords, provisionAndMigrate, DATABASE_NAME } from '../../apps/cli/src/database/provision.js';
+import { keptPasswords, provisionAndMigrate } from '../../apps/cli/src/database/provision.js';
 import type { Settings } from '../../apps/cli/src/settings.js';
 import { startApps } from '../../apps/cli/src/stack/apps.js';
 import type { DatabaseUrls } from '../../apps/cli/src/stack/database-port.js';
@@ -59,24 +58,4 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
 
 function processIds(state: OpenState): ReadonlyMap<string, number> {
   return new Map(state.supervisor.processes.map(({ name, pid }) => [name, pid]));
-}
-
-/** What decides the figures on the side of Postgres, as the server itself says it. */
-export async function postgresSettings(adminUrl: string): Promise<Readonly<Record<string, string>>> {
-  const names = [
-    'server_version',
-    'fsync',
-    'synchronous_commit',
-    'full_page_writes',
-    'shared_buffers',
-    'max_wal_size',
-    'max_connections',
-  ];
-  return withClient(withDatabase(adminUrl, DATABASE_NAME), async (client) => {
-    const { rows } = await client.query<{ name: string; value: string }>(
-      'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
-      [names],
-    );
-    return Object.fromEntries(rows.map((row) => [row.name, row.value]));
-  });
 }

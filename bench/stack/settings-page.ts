@@ -1,7 +1,8 @@
 // Bench room, the stack. Everything that decides the figures, in words: a figure without its settings says nothing.
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { dynamicSettingsInForce, STICKY_NOTE } from './temporal-facts.js';
-import { postgresSettings, type BenchStack } from './bench-stack.js';
+import type { BenchStack } from './bench-stack.js';
+import { postgresSettings } from './postgres-settings.js';
 import { BENCH_SLOTS } from './worker-slots.js';
 import { WORKER_TUNING } from '../../apps/worker/src/worker-host.js';
 
