@@ -1,0 +1,53 @@
+// Simulation. The entry of `npm run simulate`: the one file here that reads the environment. A failure ends with the
+// seed and the command that repeats it, and leaves the data folder where it is said.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resetState, stateFolder } from '@fairmeter/platform/embedded';
+import { readSettings } from '../../apps/cli/src/settings.js';
+import { InterruptedError } from '../../apps/cli/src/stack/interruption.js';
+import { withState } from '../../apps/cli/src/stack/with-state.js';
+import { createTerminal } from '../../apps/cli/src/terminal/terminal.js';
+import { readWish, USAGE } from './wish.js';
+import { simulate } from './simulate.js';
+
+// From test/simulation/dist/test/simulation/main.js up to the checkout.
+const CHECKOUT = resolve(fileURLToPath(new URL('../../../../../', import.meta.url)));
+const WRITER_MAIN = fileURLToPath(new URL('writers/process.main.js', import.meta.url));
+
+async function main(): Promise<number> {
+  const terminal = createTerminal(process.stdout);
+  const wish = readWish(process.argv.slice(2));
+  if (wish === undefined) {
+    terminal.line(USAGE);
+    return 2;
+  }
+  const { seed, rounds, crash } = wish;
+  const { stateRoot } = readSettings(process.env, CHECKOUT, homedir());
+  // Of the seed alone: two seeds may run side by side.
+  const folder = stateFolder(join(stateRoot, `simulation-${seed}`), 'test');
+  const frame = { folder, purpose: 'npm run simulate', terminal, signals: process, fresh: true };
+  try {
+    await withState({ ...frame, exitNow: (code) => process.exit(code) }, (state) =>
+      simulate({
+        state,
+        checkout: CHECKOUT,
+        seed,
+        rounds,
+        ...(crash ? { writerMain: WRITER_MAIN } : {}),
+        say: (line) => terminal.line(line),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof InterruptedError) return 130;
+    terminal.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    terminal.line(`seed ${seed} failed; its data is in ${folder.root}. Repeat it with:`);
+    terminal.line(`  npm run simulate -- --seed ${seed} --rounds ${rounds}${crash ? ' --crash' : ''}`);
+    return 1;
+  }
+  await resetState(folder);
+  terminal.line(`seed ${seed} holds after ${rounds} rounds${crash ? ' with a kill in each' : ''}`);
+  return 0;
+}
+
+process.exitCode = await main();
