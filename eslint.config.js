@@ -48,7 +48,7 @@ const sandboxed = clockAndChance.filter(({ message }) => message !== instant);
 
 const rooms = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'];
 const deterministic = ['libs/domain/src/**/*.ts', 'libs/contracts/src/**/*.ts'];
-const mains = ['apps/*/src/main.ts', 'bench/main.ts', 'test/simulation/main.ts', 'test/harness/**/*.ts'];
+const mains = ['apps/*/src/main.ts', 'bench/main.ts', 'test/harness/**/*.ts'];
 const specs = ['**/*.spec.ts'];
 const controllers = ['apps/api/src/**/*.controller.ts'];
 

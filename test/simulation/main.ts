@@ -1,10 +1,8 @@
-// Simulation. The entry of `npm run simulate`: the one file here that reads the environment. A failure ends with the
-// seed and the command that repeats it, and leaves the data folder where it is said.
-import { homedir } from 'node:os';
+// Simulation. The entry behind `npm run simulate`, which says where state is kept. A failure ends with the seed and the
+// command that repeats it, and leaves the data folder where it is said.
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resetState, stateFolder } from '@fairmeter/platform/embedded';
-import { readSettings } from '../../apps/cli/src/settings.js';
 import { InterruptedError } from '../../apps/cli/src/stack/interruption.js';
 import { withState } from '../../apps/cli/src/stack/with-state.js';
 import { createTerminal } from '../../apps/cli/src/terminal/terminal.js';
@@ -17,13 +15,13 @@ const WRITER_MAIN = fileURLToPath(new URL('writers/process.main.js', import.meta
 
 async function main(): Promise<number> {
   const terminal = createTerminal(process.stdout);
-  const wish = readWish(process.argv.slice(2));
-  if (wish === undefined) {
+  const [stateRoot, ...args] = process.argv.slice(2);
+  const wish = readWish(args);
+  if (wish === undefined || stateRoot === undefined) {
     terminal.line(USAGE);
     return 2;
   }
   const { seed, rounds, crash } = wish;
-  const { stateRoot } = readSettings(process.env, CHECKOUT, homedir());
   // Of the seed alone: two seeds may run side by side.
   const folder = stateFolder(join(stateRoot, `simulation-${seed}`), 'test');
   const frame = { folder, purpose: 'npm run simulate', terminal, signals: process, fresh: true };

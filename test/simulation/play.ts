@@ -1,6 +1,6 @@
 // Simulation. Plays the script of one seed in a world, round by round, and has it judged. A failure names the seed.
 import { Chance } from './chance.js';
-import { describeStrikes, drawRound, type Load, type RoundScript } from './script.js';
+import { describeStrikes, drawStrikes, drawTurn, type Draw, type Load, type Strike } from './script.js';
 import { SimulationFailure, type World } from './world.js';
 import { pause } from '../harness/until.js';
 
@@ -13,29 +13,36 @@ export interface Play {
 }
 
 export async function play({ world, seed, rounds, load, say }: Play): Promise<void> {
-  const chance = new Chance(seed);
+  const draw: Draw = { world, load, chance: new Chance(seed) };
   for (let round = 1; round <= rounds; round++) {
-    const script = drawRound(round, { world, load, chance });
-    await playRound(script, chance);
+    const strikes = drawStrikes(round, draw);
+    await playRound(round, strikes, draw);
     await mustHold(world);
-    say(`round ${round}/${rounds}  ${describeStrikes(script)}  ${world.tell()}`);
+    say(`round ${round}/${rounds}  ${describeStrikes(strikes)}  ${world.tell()}`);
   }
 }
 
-async function playRound({ round, actions, strikes }: RoundScript, chance: Chance): Promise<void> {
+async function playRound(round: number, strikes: readonly Strike[], draw: Draw): Promise<void> {
   const began = performance.now();
-  const callers = actions.map((action, caller) =>
-    action.run({ round, caller, chance: chance.of(`round/${round}/caller/${caller}`) }),
-  );
-  const faults = (async () => {
+  let isLeftAlone = false;
+  const faults = async (): Promise<void> => {
     // One after the other: two that overlap, such as stopping a server twice, would say nothing more.
     for (const [index, { afterMs, fault }] of strikes.entries()) {
       await pause(Math.max(0, afterMs - (performance.now() - began)));
-      await fault.strike(chance.of(`round/${round}/fault/${index}`));
+      await fault.strike(draw.chance.of(`round/${round}/strike/${index}`));
     }
-  })();
+  };
+  const struck = faults().finally(() => {
+    isLeftAlone = true;
+  });
+  const callers = Array.from({ length: draw.load.callers }, async (_, caller) => {
+    for (let number = 1; number <= draw.load.turns || !isLeftAlone; number++) {
+      const { action, turn } = drawTurn({ round, caller }, number, draw);
+      await action.run(turn);
+    }
+  });
   // All of them to their end: what still runs when a round is judged would make any judgement worthless.
-  for (const ended of await Promise.allSettled([faults, ...callers])) {
+  for (const ended of await Promise.allSettled([struck, ...callers])) {
     if (ended.status === 'rejected') throw ended.reason;
   }
 }

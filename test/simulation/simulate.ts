@@ -28,8 +28,8 @@ export interface Simulation {
   readonly say: (line: string) => void;
 }
 
-const LIVING: Load = { callers: 32, faults: [1, 4], strikeWithinMs: 400 };
-const KILLED: Load = { callers: 24, faults: [1, 1], strikeWithinMs: 350 };
+const LIVING: Load = { callers: 32, turns: 2, faults: [1, 4], strikeWithinMs: 400 };
+const KILLED: Load = { callers: 48, turns: 1, faults: [1, 1], strikeWithinMs: 400 };
 const WRITERS_LIVING = 4;
 const WRITERS_KILLED = 2;
 

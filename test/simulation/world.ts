@@ -2,10 +2,12 @@
 // The ledger is the first such world; whatever joins later says the same four things.
 import type { Chance } from './chance.js';
 
-/** One caller's part of a round. */
+/** One thing that one caller does in a round. */
 export interface Turn {
   readonly round: number;
   readonly caller: number;
+  /** Of this turn alone, for ids that follow from the seed. */
+  readonly name: string;
   readonly chance: Chance;
 }
 

@@ -11,7 +11,7 @@ export const isSpec = (path: string): boolean => /\.spec\.ts$/.test(path);
 const isConfig = (path: string): boolean => /^[^/]+\.(js|cjs|mjs)$/.test(path);
 /** The starting points: programs, and the file that npm scripts run before anything is installed or built. */
 const readsEnvironment = (path: string): boolean =>
-  /^(?:apps\/[^/]+\/src\/main\.ts|apps\/cli\/bootstrap\.mjs|(?:bench|test\/simulation)\/main\.ts|test\/harness\/.*)$/.test(path);
+  /^(?:apps\/[^/]+\/src\/main\.ts|apps\/cli\/bootstrap\.mjs|bench\/main\.ts|test\/harness\/.*)$/.test(path);
 const isRule = (path: string): boolean => path.startsWith('test/tidy/') || path === 'docs/RULES.md';
 const isText = (path: string): boolean => !/\.(png|jpe?g|ico|gz|woff2?)$/.test(path);
 const isOurs = (path: string): boolean => isText(path) && path !== 'package-lock.json';

@@ -27,7 +27,7 @@ export class Caller {
     readonly account: SimulatedAccount,
     private readonly turn: Turn,
   ) {
-    this.chance = turn.chance.of('story');
+    this.chance = turn.chance.of('choices');
     this.asking = turn.chance.of('asking');
     this.minute = turn.round * MINUTES_OF_A_ROUND + this.chance.whole(0, MINUTES_OF_A_ROUND);
   }
@@ -54,7 +54,7 @@ export class Caller {
   /** An id that follows from the seed. */
   newName(kind: string): string {
     this.numbered += 1;
-    return `${kind}_r${this.turn.round}_c${this.turn.caller}_${this.numbered}`;
+    return `${kind}_${this.turn.name}_${this.numbered}`;
   }
 
   /** The answer of what was done, or undefined where a refusal was right; any other refusal ends the simulation. */

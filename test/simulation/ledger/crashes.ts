@@ -52,8 +52,10 @@ async function killWriter({ postgres, desk, judge, writers, startWriter }: Crash
 }
 
 async function killPostgres({ postgres, desk, judge }: CrashGround, which: 'first' | 'all'): Promise<void> {
-  desk.shut();
-  await postgres.kill(which);
+  // Not sooner: those who are in the middle of something are what it is about.
+  await postgres.kill(which, () => {
+    desk.shut();
+  });
   await desk.quiet();
   await postgres.startAgain();
   await lookedAt(judge);

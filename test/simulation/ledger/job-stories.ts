@@ -9,7 +9,16 @@ import {
   type SettleOrder,
 } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
-import { admitOrder, beginOrder, botTerms, creditsOf, endOrder, failOrder, use, wishFor } from '../../harness/orders.js';
+import {
+  admitOrder,
+  beginOrder,
+  botTerms,
+  creditsOf,
+  endOrder,
+  failOrder,
+  use,
+  wishFor,
+} from '../../harness/orders.js';
 import type { Caller } from './caller.js';
 import type { LedgerRequest } from './request.js';
 
@@ -89,7 +98,10 @@ async function runStep(caller: Caller, payer: JobPayer, ordinal: number): Promis
   if (attempt === undefined) return false;
   if (chance.happens(20)) {
     const fails = failOrder(ordinal, attempt);
-    await caller.ask({ verb: 'fail', post: { payer, tryKey: caller.newName('try'), asOf: caller.now(), order: fails } });
+    await caller.ask({
+      verb: 'fail',
+      post: { payer, tryKey: caller.newName('try'), asOf: caller.now(), order: fails },
+    });
     attempt = await begin();
   } else if (chance.happens(15)) {
     // Its worker was lost: the next one begins anew, and the lost one comes back with an end that is too late.
@@ -148,7 +160,12 @@ async function refund(caller: Caller, payer: JobPayer, read: ReadRefundable): Pr
   const wish = { asOf: caller.now(), form, stepOrdinal: null };
   const first = refundable[0];
   if (first === undefined) {
-    const request = { verb: 'refund', payer, refundKey: caller.newName('finding'), wish: { ...wish, parts: [] } } as const;
+    const request = {
+      verb: 'refund',
+      payer,
+      refundKey: caller.newName('finding'),
+      wish: { ...wish, parts: [] },
+    } as const;
     await caller.mustRefuse(request, 'nothing_refundable');
     return;
   }

@@ -24,6 +24,8 @@ const STANDING = `SELECT key, scope_id AS scope, result, effective_at AS at FROM
 
 export class LedgerJudge {
   rowsAudited = 0;
+  /** Operations that were found to stand after a kill, before anybody had been told of them. */
+  stoodUntold = 0;
 
   constructor(
     private readonly database: WriterDatabase,
@@ -51,7 +53,9 @@ export class LedgerJudge {
     }
     for (const key of answers.keys()) {
       if (!asked.has(key)) found.push(`${key} stands and nobody asked for it`);
-      else if (moment === 'at_rest' && !applied.has(key)) found.push(`${key} stands and nobody was told so`);
+      else if (applied.has(key)) continue;
+      else if (moment === 'at_rest') found.push(`${key} stands and nobody was told so`);
+      else this.stoodUntold += 1;
     }
     return found;
   }

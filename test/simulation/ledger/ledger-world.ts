@@ -65,18 +65,15 @@ export class LedgerWorld implements World {
 
   tell(): string {
     const { asked, applied, replayed, refused, unknown } = this.stage.desk.receipts.counts;
-    const audited = this.stage.judge.rowsAudited;
+    const { rowsAudited, stoodUntold } = this.stage.judge;
     return [
       `${asked} asked, ${applied} applied, ${replayed} replayed, ${refused} refused`,
-      `${unknown} ends unknown at first; the audit holds over ${audited} rows`,
+      `${unknown} ends unknown at first${stoodUntold === 0 ? '' : `, ${stoodUntold} found to stand after a kill`}`,
+      `${rowsAudited} rows audited`,
     ].join(', ');
   }
 
-  private action(
-    name: string,
-    weight: number,
-    story: (caller: Caller, estate: Estate) => Promise<void>,
-  ): Action {
+  private action(name: string, weight: number, story: (caller: Caller, estate: Estate) => Promise<void>): Action {
     return {
       name,
       weight,

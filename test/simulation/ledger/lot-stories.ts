@@ -39,7 +39,7 @@ export function grantRequest(caller: Caller, kind: LotKind): GrantRequest {
     asOf,
     order: {
       kind,
-      amount: chance.big(1_000_000n, 80_000_000n) as MicroCredits,
+      amount: chance.big(1_000_000n, 200_000_000n) as MicroCredits,
       validFrom: asOf,
       expiresAt: ends ? caller.inMinutes(chance.whole(3, 90)) : null,
       sourceRef: caller.newName('source'),

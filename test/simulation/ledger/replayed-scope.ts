@@ -31,6 +31,7 @@ import {
   refundJob,
   settle,
 } from '@fairmeter/domain';
+import type { ExpireResult } from '@fairmeter/ledger';
 import { asOfOf, type LedgerRequest } from './request.js';
 
 /** An operation as the table has it. */
@@ -105,7 +106,7 @@ export class ReplayedScope {
     request: Request<'grant' | 'expire' | 'clawBack'>,
     { at, result }: StandingOperation,
   ): Outcome<JobPosting<object>> {
-    const book = new Book(this.snapshot, at);
+    const book = new Book(request.verb === 'expire' ? this.inOrderOf(result as ExpireResult) : this.snapshot, at);
     const posting = (answer: object): Outcome<JobPosting<object>> =>
       accept({ result: answer, changes: book.changes(), job: null, steps: [], attempts: [], events: [] });
     switch (request.verb) {
@@ -128,6 +129,13 @@ export class ReplayedScope {
         return posting({ takenBack: formatMicroCredits(takenBack), debt: formatMicroCredits(debt) });
       }
     }
+  }
+
+  /** All that has ended lapses at one instant: no rule says in which order, so the answer does. */
+  private inOrderOf({ lapsed }: ExpireResult): ScopeSnapshot {
+    const first = lapsed.flatMap(({ lotId }) => this.snapshot.lots.get(lotId) ?? []);
+    const lots = new Map([...first, ...this.snapshot.lots.values()].map((lot) => [lot.id, lot]));
+    return { ...this.snapshot, lots };
   }
 
   private settle(request: Request<'settle'>, at: Instant): Outcome<JobPosting<object>> {

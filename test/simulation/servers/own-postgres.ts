@@ -53,9 +53,10 @@ export class OwnPostgres {
    * `kill -9` of the first process alone, whose children notice it in their own time, or of all processes at once.
    * Resolves when none of them is left: a server does not start on data that others still work on.
    */
-  async kill(which: 'first' | 'all'): Promise<void> {
+  async kill(which: 'first' | 'all', atThatMoment: () => void): Promise<void> {
     const server = this.server();
     const children = await this.children();
+    atThatMoment();
     server.kill();
     if (which === 'all') for (const pid of children) signal(pid, 'SIGKILL');
     await server.ended;

@@ -6,4 +6,5 @@ export type ToWriter =
   | { readonly kind: 'open'; readonly url: string; readonly name: string }
   | { readonly kind: 'ask'; readonly id: number; readonly request: LedgerRequest };
 
-export type FromWriter = { readonly kind: 'open' } | { readonly kind: 'told'; readonly id: number; readonly told: Told };
+export type FromWriter =
+  { readonly kind: 'open' } | { readonly kind: 'told'; readonly id: number; readonly told: Told };
