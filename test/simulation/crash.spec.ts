@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { withOwnState } from './own-state.js';
+import { withOwnPostgres } from './servers/of-a-suite.js';
 import { simulate } from './simulate.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,8 +28,8 @@ describe('a process that is killed in the middle of a load', () => {
     async () => {
       const told: string[] = [];
       const say = (line: string): number => told.push(line);
-      await withOwnState(async (state) => {
-        await simulate({ state, checkout: CHECKOUT, seed: SEED, rounds: ROUNDS, writerMain: WRITER_MAIN, say });
+      await withOwnPostgres(async (postgres) => {
+        await simulate({ postgres, checkout: CHECKOUT, seed: SEED, rounds: ROUNDS, writerMain: WRITER_MAIN, say });
       });
       expect(told).toHaveLength(ROUNDS);
       // Each round says what was killed: a load that nothing was done to would show nothing.

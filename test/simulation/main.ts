@@ -7,6 +7,7 @@ import { InterruptedError } from '../../apps/cli/src/stack/interruption.js';
 import { withState } from '../../apps/cli/src/stack/with-state.js';
 import { createTerminal } from '../../apps/cli/src/terminal/terminal.js';
 import { readWish, USAGE } from './wish.js';
+import { OwnPostgres } from './servers/own-postgres.js';
 import { simulate } from './simulate.js';
 
 // From test/simulation/dist/test/simulation/main.js up to the checkout.
@@ -26,9 +27,9 @@ async function main(): Promise<number> {
   const folder = stateFolder(join(stateRoot, `simulation-${seed}`), 'test');
   const frame = { folder, purpose: 'npm run simulate', terminal, signals: process, fresh: true };
   try {
-    await withState({ ...frame, exitNow: (code) => process.exit(code) }, (state) =>
+    await withState({ ...frame, exitNow: (code) => process.exit(code) }, async (state) =>
       simulate({
-        state,
+        postgres: await OwnPostgres.start(state),
         checkout: CHECKOUT,
         seed,
         rounds,

@@ -1,7 +1,6 @@
-// Simulation. Opens the world of a run on a Postgres of its own, plays a seed in it, and closes everything. In the
+// Simulation. Opens the world of a run on a fresh database, plays a seed in it, and closes everything. In the
 // ordinary kind wires, locks and restarts fail; in the crash kind processes are killed.
 import { WriterDatabase } from '@fairmeter/platform/database';
-import type { OpenState } from '@fairmeter/platform/embedded';
 import { crashes, nameOf } from './ledger/crashes.js';
 import { Desk } from './ledger/desk.js';
 import { faultsOfLiving } from './ledger/faults.js';
@@ -12,14 +11,14 @@ import { KeyBook } from './ledger/request.js';
 import { play } from './play.js';
 import type { Load } from './script.js';
 import { FailingWire } from './servers/failing-wire.js';
-import { OwnPostgres } from './servers/own-postgres.js';
+import type { OwnPostgres } from './servers/own-postgres.js';
 import type { Fault } from './world.js';
 import { OwnWriter } from './writers/own-writer.js';
 import type { Writer } from './writers/writer.js';
 import { WriterProcess } from './writers/writer-process.js';
 
 export interface Simulation {
-  readonly state: OpenState;
+  readonly postgres: OwnPostgres;
   readonly checkout: string;
   readonly seed: number;
   readonly rounds: number;
@@ -40,16 +39,17 @@ interface Opened {
 }
 
 export async function simulate(simulation: Simulation): Promise<void> {
-  const { state, checkout, seed, rounds, writerMain, say } = simulation;
-  const postgres = await OwnPostgres.start(state, checkout);
-  const url = postgres.urls.writerUrl;
+  const { postgres, checkout, seed, rounds, writerMain, say } = simulation;
+  const url = await postgres.openDatabase(`simulation_${seed}`, checkout);
   const reading = await WriterDatabase.open({ url, maxConnections: 4, applicationName: 'simulation-judge' });
   try {
     const receipts = new Receipts();
     const judge = new LedgerJudge(reading, receipts);
     const desk = new Desk(new KeyBook(reading), receipts, []);
     const opened =
-      writerMain === undefined ? await openLiving(postgres) : await openKilled({ postgres, desk, judge, writerMain });
+      writerMain === undefined
+        ? await openLiving(postgres, url)
+        : await openKilled({ postgres, url, desk, judge, writerMain });
     desk.writers.push(...opened.writers);
     try {
       const world = new LedgerWorld({ desk, judge, reading, faults: opened.faults, began: new Date() });
@@ -62,13 +62,13 @@ export async function simulate(simulation: Simulation): Promise<void> {
   }
 }
 
-async function openLiving(postgres: OwnPostgres): Promise<Opened> {
+async function openLiving(postgres: OwnPostgres, writerUrl: string): Promise<Opened> {
   const numbers = Array.from({ length: WRITERS_LIVING }, (_, index) => index);
-  const wires = await Promise.all(numbers.map(() => FailingWire.before(postgres.urls.writerUrl)));
+  const wires = await Promise.all(numbers.map(() => FailingWire.before(writerUrl)));
   const writers = await Promise.all(wires.map((wire, index) => OwnWriter.open(wire.url, nameOf(index))));
   return {
     writers,
-    faults: faultsOfLiving(postgres, wires),
+    faults: faultsOfLiving({ postgres, writerUrl, wires }),
     close: async () => {
       await Promise.all(writers.map((writer) => writer.close()));
       await Promise.all(wires.map((wire) => wire.close()));
@@ -78,14 +78,14 @@ async function openLiving(postgres: OwnPostgres): Promise<Opened> {
 
 interface KilledGround {
   readonly postgres: OwnPostgres;
+  readonly url: string;
   readonly desk: Desk;
   readonly judge: LedgerJudge;
   readonly writerMain: string;
 }
 
-async function openKilled({ postgres, desk, judge, writerMain }: KilledGround): Promise<Opened> {
-  const startWriter = (name: string): Promise<WriterProcess> =>
-    WriterProcess.start(writerMain, postgres.urls.writerUrl, name);
+async function openKilled({ postgres, url, desk, judge, writerMain }: KilledGround): Promise<Opened> {
+  const startWriter = (name: string): Promise<WriterProcess> => WriterProcess.start(writerMain, url, name);
   const writers = await Promise.all(Array.from({ length: WRITERS_KILLED }, (_, index) => startWriter(nameOf(index))));
   return {
     writers: [...writers],

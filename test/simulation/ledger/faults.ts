@@ -8,7 +8,14 @@ import type { Fault } from '../world.js';
 
 export const WRITER_NAME = 'simulated-writer';
 
-export function faultsOfLiving(postgres: OwnPostgres, wires: readonly FailingWire[]): Fault[] {
+export interface Surroundings {
+  readonly postgres: OwnPostgres;
+  /** Past every wire. */
+  readonly writerUrl: string;
+  readonly wires: readonly FailingWire[];
+}
+
+export function faultsOfLiving({ postgres, writerUrl, wires }: Surroundings): Fault[] {
   const onSomeWire = (harm: (wire: FailingWire, chance: Chance) => Promise<void> | void) => {
     return async (chance: Chance): Promise<void> => harm(chance.pick(wires), chance);
   };
@@ -16,15 +23,15 @@ export function faultsOfLiving(postgres: OwnPostgres, wires: readonly FailingWir
     { name: 'wire cut', weight: 3, strike: onSomeWire((wire, chance) => wire.cut(chance.whole(0, 200))) },
     { name: 'COMMIT lost', weight: 3, strike: onSomeWire((wire) => wire.loseAtCommit('command')) },
     { name: 'answer to COMMIT lost', weight: 4, strike: onSomeWire((wire) => wire.loseAtCommit('answer')) },
-    { name: 'scope locked', weight: 3, strike: (chance) => lockSomeScope(postgres, chance) },
-    { name: 'sessions ended', weight: 2, strike: () => endSessions(postgres) },
+    { name: 'scope locked', weight: 3, strike: (chance) => lockSomeScope(writerUrl, chance) },
+    { name: 'sessions ended', weight: 2, strike: () => postgres.endSessions(`${WRITER_NAME}%`) },
     { name: 'Postgres restarted', weight: 1, strike: (chance) => restart(postgres, chance) },
   ];
 }
 
 /** Longer than a lane waits for a lock: it goes around the scope and comes back to it. */
-async function lockSomeScope(postgres: OwnPostgres, chance: Chance): Promise<void> {
-  await withClient(postgres.urls.writerUrl, async (other) => {
+async function lockSomeScope(writerUrl: string, chance: Chance): Promise<void> {
+  await withClient(writerUrl, async (other) => {
     const { rows } = await other.query<{ id: string }>('SELECT id FROM ledger.scopes ORDER BY id DESC LIMIT 6');
     if (rows.length === 0) return;
     await other.query('BEGIN');
@@ -32,14 +39,6 @@ async function lockSomeScope(postgres: OwnPostgres, chance: Chance): Promise<voi
     await pause(chance.whole(300, 900));
     await other.query('ROLLBACK');
   });
-}
-
-async function endSessions(postgres: OwnPostgres): Promise<void> {
-  await withClient(postgres.urls.adminUrl, (admin) =>
-    admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE $1`, [
-      `${WRITER_NAME}%`,
-    ]),
-  );
 }
 
 async function restart(postgres: OwnPostgres, chance: Chance): Promise<void> {

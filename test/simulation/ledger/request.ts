@@ -70,7 +70,11 @@ export function asOfOf(request: LedgerRequest): Instant {
       return request.post.asOf;
     case 'refund':
       return request.wish.asOf;
-    default:
+    case 'grant':
+    case 'expire':
+    case 'clawBack':
+    case 'admit':
+    case 'settle':
       return request.asOf;
   }
 }
@@ -87,7 +91,8 @@ export function scopeOf(request: LedgerRequest): string {
     case 'end':
     case 'fail':
       return accountScope(request.post.payer.accountId);
-    default:
+    case 'settle':
+    case 'refund':
       return accountScope(request.payer.accountId);
   }
 }

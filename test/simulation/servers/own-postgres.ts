@@ -16,28 +16,27 @@ import { pause } from '../../harness/until.js';
 const GONE_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 10;
 
-export interface SimulationUrls {
-  readonly adminUrl: string;
-  readonly writerUrl: string;
-}
-
 export class OwnPostgres {
   private constructor(
     private readonly state: OpenState,
     private readonly ports: StackPorts,
-    readonly urls: SimulationUrls,
+    private readonly adminUrl: string,
   ) {}
 
-  static async start(state: OpenState, checkout: string): Promise<OwnPostgres> {
+  static async start(state: OpenState): Promise<OwnPostgres> {
     const ports = await settlePorts(state.folder, {});
-    const adminUrl = await provide(state, ports);
+    return new OwnPostgres(state, ports, await provide(state, ports));
+  }
+
+  /** Migrated and empty; answers the URL of its writer. */
+  async openDatabase(name: string, checkout: string): Promise<string> {
     const { writerUrl } = await provisionAndMigrate({
-      adminUrl,
-      database: 'simulation',
-      passwords: keptPasswords(state.folder.path),
+      adminUrl: this.adminUrl,
+      database: name,
+      passwords: keptPasswords(this.state.folder.path),
       pricesFolder: join(checkout, 'prices'),
     });
-    return new OwnPostgres(state, ports, { adminUrl, writerUrl });
+    return writerUrl;
   }
 
   /** In order, as an operator restarts it: sessions are told, what was committed is written. */
@@ -72,7 +71,7 @@ export class OwnPostgres {
   /** Resolves when no session of that name is left: what its process had begun has ended one way or the other. */
   async untilGone(applicationName: string): Promise<void> {
     const deadline = performance.now() + GONE_WITHIN_MS;
-    await withClient(this.urls.adminUrl, async (admin) => {
+    await withClient(this.adminUrl, async (admin) => {
       for (;;) {
         const sql = 'SELECT 1 FROM pg_stat_activity WHERE application_name = $1';
         if ((await admin.query(sql, [applicationName])).rowCount === 0) return;
@@ -84,10 +83,19 @@ export class OwnPostgres {
 
   /** What would make "acknowledged" mean less than "on disk". */
   async durability(): Promise<string> {
-    return withClient(this.urls.writerUrl, async (client) => {
+    return withClient(this.adminUrl, async (client) => {
       const sql = `SELECT current_setting('fsync') || ' ' || current_setting('synchronous_commit') AS said`;
       return (await client.query<{ said: string }>(sql)).rows[0]?.said ?? '';
     });
+  }
+
+  /** As an administrator does it: each learns of it at its next word. */
+  async endSessions(applicationNameLike: string): Promise<void> {
+    await withClient(this.adminUrl, (admin) =>
+      admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE $1', [
+        applicationNameLike,
+      ]),
+    );
   }
 
   private server(): ManagedProcess {
@@ -98,7 +106,7 @@ export class OwnPostgres {
 
   /** Sessions and the server's own workers, by its own account. */
   private async children(): Promise<number[]> {
-    return withClient(this.urls.adminUrl, async (admin) => {
+    return withClient(this.adminUrl, async (admin) => {
       const { rows } = await admin.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
       return rows.map((row) => row.pid);
     });
