@@ -1,5 +1,5 @@
-// Simulation. The script of a round, drawn from the seed alone before anything runs: what goes wrong when, and what every
-// caller would do. Two runs of one seed have the same script; how the machine interleaves it is the machine's.
+// Simulation. The script of a round, drawn from the seed alone before anything runs: what goes wrong when, and what
+// every caller would do. Two runs of one seed have the same script; how the machine interleaves it is the machine's.
 import type { Chance } from './chance.js';
 import type { Action, Fault, Turn, World } from './world.js';
 

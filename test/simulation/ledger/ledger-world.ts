@@ -1,5 +1,5 @@
-// Simulation. The ledger as a world: accounts that share their credits among many callers, several writing processes, and
-// the judge of what they left behind.
+// Simulation. The ledger as a world: accounts that share their credits among many callers, several writing processes,
+// and the judge of what they left behind.
 import { accountScope, instant, type MicroCredits } from '@fairmeter/domain';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { pause } from '../../harness/until.js';

@@ -1,5 +1,5 @@
-// Simulation. One payer's ledger in memory: the operations that stand in the tables, played again one by one by the pure
-// decisions over whole maps. What comes out is what the tables must hold.
+// Simulation. One payer's ledger in memory: the operations that stand in the tables, played again one by one by the
+// pure decisions over whole maps. What comes out is what the tables must hold.
 import type {
   AttemptFacts,
   Entry,

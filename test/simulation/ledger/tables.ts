@@ -1,5 +1,5 @@
-// Simulation. The rows of one payer and what memory says they must be, both as lines of text: the same words for the same
-// fact, so that a difference can be read.
+// Simulation. The rows of one payer and what memory says they must be, both as lines of text: the same words for the
+// same fact, so that a difference can be read.
 import { canonicalJson, type JsonValue } from '@fairmeter/domain';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import type { ReplayedScope } from './replayed-scope.js';

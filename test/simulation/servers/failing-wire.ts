@@ -1,5 +1,5 @@
-// Simulation. The wire between one writing process and Postgres: it can be cut at any moment, and it can break at COMMIT,
-// before the command reaches the server or before its answer reaches the client.
+// Simulation. The wire between one writing process and Postgres: it can be cut at any moment, and it can break at
+// COMMIT, before the command reaches the server or before its answer reaches the client.
 import { HangUpAtCommit, type LostAtCommit } from '../../harness/hang-up-at-commit.js';
 import { TcpProxy } from '../../harness/tcp-proxy.js';
 import { pause } from '../../harness/until.js';

@@ -1,5 +1,5 @@
-// Command line: `simulate`, a seeded load with seeded faults on a ledger of its own. The simulator is part of the tests,
-// and the command line does not lean on them: it compiles and starts them.
+// Command line: `simulate`, a seeded load with seeded faults on a ledger of its own. The simulator is part of the
+// tests, and the command line does not lean on them: it compiles and starts them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
