@@ -38,7 +38,8 @@ async function main(): Promise<number> {
       }),
     );
   } catch (error) {
-    if (error instanceof InterruptedError) return 130;
+    // Callers are still at work, and there is nothing left for them to ask.
+    if (error instanceof InterruptedError) process.exit(130);
     terminal.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
     terminal.line(`seed ${seed} failed; its data is in ${folder.root}. Repeat it with:`);
     terminal.line(`  npm run simulate -- --seed ${seed} --rounds ${rounds}${crash ? ' --crash' : ''}`);
