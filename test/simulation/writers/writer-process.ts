@@ -10,13 +10,20 @@ const GONE: Told = { kind: 'unknown', why: 'the writing process is gone' };
 export class WriterProcess implements Writer {
   private readonly asked = new Map<number, (told: Told) => void>();
   private lastId = 0;
+  /** What askers are told once it has ended: that nobody knows, or, where nobody ended it, that it broke. */
+  private gone = GONE;
+  private isBeingEnded = false;
 
   private constructor(private readonly child: ChildProcess) {
     child.on('message', (message: FromWriter) => {
       if (message.kind === 'told') this.tell(message.id, message.told);
     });
-    child.on('exit', () => {
-      for (const id of [...this.asked.keys()]) this.tell(id, GONE);
+    child.on('exit', (code, signal) => {
+      if (!this.isBeingEnded) {
+        const how = signal ?? `code ${String(code)}`;
+        this.gone = { kind: 'broken', why: `the writing process ended by itself with ${how}` };
+      }
+      for (const id of [...this.asked.keys()]) this.tell(id, this.gone);
     });
   }
 
@@ -34,7 +41,7 @@ export class WriterProcess implements Writer {
   }
 
   ask(request: LedgerRequest): Promise<Told> {
-    if (!this.child.connected) return Promise.resolve(GONE);
+    if (!this.child.connected) return Promise.resolve(this.gone);
     const id = ++this.lastId;
     return new Promise((resolve) => {
       this.asked.set(id, resolve);
@@ -52,6 +59,7 @@ export class WriterProcess implements Writer {
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
+    this.isBeingEnded = true;
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
     this.child.kill(signal);
