@@ -1,5 +1,6 @@
 // Simulation. The entry behind `npm run simulate`, which says where state is kept. A failure ends with the seed and the
 // command that repeats it, and leaves the data folder where it is said.
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resetState, stateFolder } from '@fairmeter/platform/embedded';
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
     return 1;
   }
   await resetState(folder);
+  rmSync(folder.root, { recursive: true, force: true });
   terminal.line(`seed ${seed} holds after ${rounds} rounds${crash ? ' with a kill in each' : ''}`);
   return 0;
 }

@@ -7,14 +7,17 @@ import { pause } from '../harness/until.js';
 export interface Play {
   readonly world: World;
   readonly seed: number;
+  /** The first and the last round to play of all there are. */
+  readonly from: number;
+  readonly to: number;
   readonly rounds: number;
   readonly load: Load;
   readonly say: (line: string) => void;
 }
 
-export async function play({ world, seed, rounds, load, say }: Play): Promise<void> {
+export async function play({ world, seed, from, to, rounds, load, say }: Play): Promise<void> {
   const draw: Draw = { world, load, chance: new Chance(seed) };
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = from; round <= to; round++) {
     const strikes = drawStrikes(round, draw);
     await playRound(round, strikes, draw);
     await mustHold(world);

@@ -38,9 +38,16 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
+/** A long run takes a fresh ledger now and then: the audit of every round is over all that the ledger ever wrote. */
+const ROUNDS_OF_A_LEDGER = 25;
+
 export async function simulate(simulation: Simulation): Promise<void> {
+  for (let from = 1; from <= simulation.rounds; from += ROUNDS_OF_A_LEDGER) await playOneLedger(simulation, from);
+}
+
+async function playOneLedger(simulation: Simulation, from: number): Promise<void> {
   const { postgres, checkout, seed, rounds, writerMain, say } = simulation;
-  const url = await postgres.openDatabase(`simulation_${seed}`, checkout);
+  const url = await postgres.openDatabase(`simulation_${seed}_${from}`, checkout);
   const reading = await WriterDatabase.open({ url, maxConnections: 4, applicationName: 'simulation-judge' });
   try {
     const receipts = new Receipts();
@@ -53,7 +60,8 @@ export async function simulate(simulation: Simulation): Promise<void> {
     desk.writers.push(...opened.writers);
     try {
       const world = new LedgerWorld({ desk, judge, reading, faults: opened.faults, began: new Date() });
-      await play({ world, seed, rounds, load: writerMain === undefined ? LIVING : KILLED, say });
+      const to = Math.min(rounds, from + ROUNDS_OF_A_LEDGER - 1);
+      await play({ world, seed, from, to, rounds, load: writerMain === undefined ? LIVING : KILLED, say });
     } finally {
       await opened.close();
     }

@@ -1,5 +1,5 @@
 // Simulation. A Postgres of a suite alone, in a state folder of its own: the suite may stop and kill it.
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openState, resetState, silentReporter, stateFolder } from '@fairmeter/platform/embedded';
@@ -17,5 +17,6 @@ export async function withOwnPostgres(work: (postgres: OwnPostgres) => Promise<v
     await state.supervisor.stopAll();
     state.close();
     await resetState(folder);
+    rmSync(root, { recursive: true, force: true });
   }
 }
