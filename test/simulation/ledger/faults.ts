@@ -32,6 +32,8 @@ export function faultsOfLiving({ postgres, writerUrl, wires }: Surroundings): Fa
 /** Longer than a lane waits for a lock: it goes around the scope and comes back to it. */
 async function lockSomeScope(writerUrl: string, chance: Chance): Promise<void> {
   await withClient(writerUrl, async (other) => {
+    // A run that is interrupted stops Postgres under it.
+    other.on('error', () => undefined);
     const { rows } = await other.query<{ id: string }>('SELECT id FROM ledger.scopes ORDER BY id DESC LIMIT 6');
     if (rows.length === 0) return;
     await other.query('BEGIN');

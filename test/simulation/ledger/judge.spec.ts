@@ -1,5 +1,5 @@
-// Goal: the judge is not blind. Method: an honest ledger is tampered with past every wall, in ways that a lost commit, a
-// doubled effect or a half-written operation would leave behind; each must be named.
+// Goal: the judge is not blind. Method: an honest ledger is tampered with past every wall, in ways that a lost commit,
+// a doubled effect or a half-written operation would leave behind; each must be named.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
 import { withClient, WriterDatabase } from '@fairmeter/platform/database';
