@@ -13,6 +13,7 @@ import { replay } from './commands/replay.js';
 import { reset } from './commands/reset.js';
 import { restore } from './commands/restore.js';
 import { seed } from './commands/seed.js';
+import { simulate } from './commands/simulate.js';
 import { demo, start } from './commands/start.js';
 import { test } from './commands/test.js';
 import { NoLedgerError } from './database/ledger-door.js';
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   seed,
   audit,
   replay,
+  simulate,
   backup,
   restore,
 };

@@ -22,9 +22,7 @@ WITH moved AS (
       - sum(CASE WHEN from_account = 'lot:' || lot_id || ':open' THEN amount ELSE 0 END) AS open,
     sum(CASE WHEN to_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END)
       - sum(CASE WHEN from_account = 'lot:' || lot_id || ':held' THEN amount ELSE 0 END) AS held,
-    sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued,
-    -- A compensation lot is made of what was consumed before.
-    sum(CASE WHEN from_account LIKE 'consumed:%' THEN amount ELSE 0 END) AS given_back
+    sum(CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END) AS issued
   FROM ledger.entries WHERE lot_id IS NOT NULL GROUP BY lot_id)`;
 
 export const AUDIT_CHECKS: readonly AuditCheck[] = [
@@ -34,10 +32,13 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
     count: LOTS,
     broken: `${LOT_FROM_ENTRIES}
       SELECT format('lot %s: open %s held %s granted %s, entries say %s, %s, %s', l.id, l.open, l.held, l.granted,
-        m.open, m.held, m.issued) AS difference
+        m.open, m.held, o.amount) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
-      WHERE (l.open, l.held, l.granted) IS DISTINCT FROM (m.open, m.held,
-        m.issued + CASE WHEN l.kind = 'compensation' AND m.issued = 0 THEN m.given_back ELSE 0 END)`,
+      -- What a lot was opened with is its first entry: later refunds to it are no grants, nor is anything issued then.
+      LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
+        AND o.to_account = 'lot:' || l.id || ':open'
+      WHERE (l.open, l.held, l.granted, m.issued) IS DISTINCT FROM (m.open, m.held, o.amount,
+        CASE WHEN o.from_account LIKE 'issued:%' THEN o.amount ELSE 0 END)`,
   },
   {
     invariant: 'lot.never-negative',

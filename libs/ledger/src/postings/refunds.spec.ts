@@ -126,6 +126,21 @@ describe('credits that go back', () => {
     await audited();
   });
 
+  it('available.equals-entries: go back to a compensation lot that paid for the next job', async () => {
+    const accountId = newId('acc');
+    const bundle = await lot(accountId, { kind: 'bundle', credits: '50' });
+    const all = { asOf: T0, stepOrdinal: 1 } as const;
+    const parts = [{ lotId: bundle, amount: creditsOf('0.6') }];
+    const restored = await db.jobs.refund(await spend(accountId), 'case/2', { ...all, parts, form: 'compensation' });
+    if (!restored.ok) throw new Error(restored.refusal.code);
+    const compensation = String(restored.value.result.toLots[0]?.lotId);
+    const again = [{ lotId: compensation, amount: creditsOf('0.6') }];
+    const wish = { ...all, parts: again, form: 'origin_while_live' } as const;
+    expect(await db.jobs.refund(await spend(accountId), 'finding/3', wish)).toMatchObject({ ok: true });
+    expect(await rowOf(compensation)).toMatchObject({ granted: creditsOf('0.6'), open: creditsOf('0.6') });
+    await audited();
+  });
+
   it('are booked as lapsed after their end, and the rest of the scope is untouched', async () => {
     const accountId = newId('acc');
     // Ended by the database's own clock as well: what has ended is told by it.

@@ -71,6 +71,8 @@ export class WriterDatabase {
     });
     // A server restart breaks idle connections; the pool replaces them, the process must not die of it.
     pool.on('error', (error) => options.onIdleError?.(error));
+    // A session that is ended in the breath in which it became ready is lost before anybody who asked for it listens.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     const database = new WriterDatabase(pool);
     try {
       await refuseMightyRole((sql) => database.query(sql));

@@ -1,0 +1,125 @@
+// Simulation. The ledger as a world: accounts that share their credits among many callers, several writing processes,
+// and the judge of what they left behind.
+import { accountScope, instant, type MicroCredits } from '@fairmeter/domain';
+import type { WriterDatabase } from '@fairmeter/platform/database';
+import { pause } from '../../harness/until.js';
+import type { Action, Fault, Turn, World } from '../world.js';
+import { Caller, type SimulatedAccount } from './caller.js';
+import type { Desk } from './desk.js';
+import { endJob, runJob, type OpenJob, type ReadRefundable } from './job-stories.js';
+import type { LedgerJudge } from './judge.js';
+import { askForTheImpossible, endLots, grantLots, takeBack } from './lot-stories.js';
+import { scopeOf } from './request.js';
+
+/** What callers of an account leave for one another. */
+interface Estate extends SimulatedAccount {
+  readonly bundles: string[];
+  readonly openJobs: OpenJob[];
+}
+
+export interface LedgerStage {
+  readonly desk: Desk;
+  readonly judge: LedgerJudge;
+  /** Past every wire, for what is only looked at. */
+  readonly reading: WriterDatabase;
+  readonly faults: readonly Fault[];
+  /** When the simulation began, by the clock: some accounts live from there on, others ahead of it. */
+  readonly began: Date;
+}
+
+/** After so many rounds callers move on to new accounts, so that a long run stays as quick as a short one. */
+const ROUNDS_OF_A_GENERATION = 10;
+const ACCOUNTS = 6;
+const AHEAD = Date.UTC(2040, 0, 1);
+const MINUTE_MS = 60_000;
+/** Of accounts that live with the clock, so that lots end while a round runs. */
+const QUICK_MINUTE_MS = 30;
+
+export class LedgerWorld implements World {
+  readonly faults: readonly Fault[];
+  readonly actions: readonly Action[];
+  private readonly estates = new Map<string, Estate>();
+  private generation = 0;
+
+  constructor(private readonly stage: LedgerStage) {
+    this.faults = stage.faults;
+    this.actions = [
+      this.action('runs a job', 10, async (caller, estate) => {
+        const open = await runJob(caller, this.readRefundable);
+        if (open !== undefined) estate.openJobs.push(open);
+      }),
+      this.action('ends a job that was left open', 3, async (caller, estate) => {
+        const open = estate.openJobs.shift();
+        if (open !== undefined) await endJob(caller, open, this.readRefundable);
+      }),
+      this.action('is granted lots', 5, grantLots),
+      this.action('ends lots', 1, endLots),
+      this.action('takes a purchase back', 1, takeBack),
+      this.action('asks for the impossible', 2, askForTheImpossible),
+    ];
+  }
+
+  async judge(): Promise<readonly string[]> {
+    return this.stage.judge.differences('at_rest');
+  }
+
+  tell(): string {
+    const { asked, applied, replayed, refused, unknown } = this.stage.desk.receipts.counts;
+    const { rowsAudited, stoodUntold } = this.stage.judge;
+    return [
+      `${asked} asked, ${applied} applied, ${replayed} replayed, ${refused} refused`,
+      `${unknown} ends unknown at first${stoodUntold === 0 ? '' : `, ${stoodUntold} found to stand after a kill`}`,
+      `${rowsAudited} rows audited`,
+    ].join(', ');
+  }
+
+  private action(name: string, weight: number, story: (caller: Caller, estate: Estate) => Promise<void>): Action {
+    return {
+      name,
+      weight,
+      run: (turn) => {
+        const estate = this.estateFor(turn);
+        return story(new Caller(this.stage.desk, estate, turn), estate);
+      },
+    };
+  }
+
+  private estateFor({ round, chance }: Turn): Estate {
+    const generation = Math.floor((round - 1) / ROUNDS_OF_A_GENERATION);
+    if (generation !== this.generation) {
+      this.generation = generation;
+      this.estates.clear();
+      // What was judged with every round so far stands; what comes is judged by itself. The audit is always whole.
+      this.stage.desk.receipts.forget((request) => !scopeOf(request).includes(`_g${generation}_`));
+    }
+    // Half of all callers share one account: where the queue is longest, most goes wrong.
+    const draw = chance.of('account');
+    const number = draw.happens(50) ? 0 : draw.whole(1, ACCOUNTS - 1);
+    const accountId = `acc_g${generation}_${number}`;
+    const known = this.estates.get(accountId);
+    if (known !== undefined) return known;
+    const isAhead = number % 2 === 0;
+    const estate: Estate = {
+      owner: { accountId, scopeId: accountScope(accountId) },
+      begins: instant(isAhead ? AHEAD : this.stage.began.getTime()),
+      minuteMs: isAhead ? MINUTE_MS : QUICK_MINUTE_MS,
+      bundles: [],
+      openJobs: [],
+    };
+    this.estates.set(accountId, estate);
+    return estate;
+  }
+
+  private readonly readRefundable: ReadRefundable = async (jobId) => {
+    const text = `SELECT l.lot_id AS "lotId", l.captured - l.reversed AS amount FROM ledger.hold_lines l
+      JOIN ledger.holds h ON h.id = l.hold_id WHERE h.job_id = $1 ORDER BY l.line_no`;
+    for (;;) {
+      try {
+        return await this.stage.reading.query<{ lotId: string; amount: MicroCredits }>({ text, values: [jobId] });
+      } catch {
+        // Postgres is away just now; who only looks may look again.
+        await pause(20);
+      }
+    }
+  };
+}

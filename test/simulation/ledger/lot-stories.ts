@@ -1,0 +1,90 @@
+// Simulation. What happens to lots: granted of every kind, ended, taken back, and asked for with what cannot be.
+import { LOT_KINDS, MAX_MICRO_CREDITS, type LotKind, type MicroCredits } from '@fairmeter/domain';
+import type { GrantResult } from '@fairmeter/ledger';
+import type { Caller } from './caller.js';
+import type { LedgerRequest } from './request.js';
+
+type GrantRequest = Extract<LedgerRequest, { verb: 'grant' }>;
+
+/** A daily lot is opened by the ledger itself. Purchases come often: they are what pays a debt. */
+const KINDS: readonly LotKind[] = [...LOT_KINDS.filter((kind) => kind !== 'daily'), 'bundle', 'bundle'];
+
+export interface Purchases {
+  /** Bundles that may still be taken back. */
+  readonly bundles: string[];
+}
+
+export async function grantLots(caller: Caller, purchases: Purchases): Promise<void> {
+  const { chance } = caller;
+  const lots = chance.whole(1, 4);
+  for (let lot = 0; lot < lots; lot++) {
+    const request = grantRequest(caller, chance.pick(KINDS));
+    const granted = await caller.ask<GrantResult>(request);
+    if (granted === undefined) continue;
+    if (request.order.kind === 'bundle') purchases.bundles.push(granted.lotId);
+    if (chance.happens(15)) {
+      const other = { ...request.order, amount: (request.order.amount + 1n) as MicroCredits };
+      await caller.mustRefuse({ ...request, order: other }, 'operation_mismatch');
+    }
+  }
+}
+
+export function grantRequest(caller: Caller, kind: LotKind): GrantRequest {
+  const { chance, owner } = caller;
+  const asOf = caller.now();
+  const ends = chance.happens(45);
+  return {
+    verb: 'grant',
+    owner,
+    asOf,
+    order: {
+      kind,
+      amount: chance.big(1_000_000n, 200_000_000n) as MicroCredits,
+      validFrom: asOf,
+      expiresAt: ends ? caller.inMinutes(chance.whole(3, 90)) : null,
+      sourceRef: caller.newName('source'),
+    },
+  };
+}
+
+export async function endLots(caller: Caller): Promise<void> {
+  // Whoever was never granted anything has no scope in which something could end.
+  await caller.ask(grantRequest(caller, 'bonus_promo'));
+  await caller.ask({ verb: 'expire', owner: caller.owner, asOf: caller.now() });
+}
+
+export async function takeBack(caller: Caller, purchases: Purchases): Promise<void> {
+  const { chance, owner } = caller;
+  const lotId = purchases.bundles.length === 0 ? undefined : chance.pick(purchases.bundles);
+  if (lotId === undefined) return;
+  await caller.ask({ verb: 'clawBack', owner, asOf: caller.now(), lotId });
+  // The next purchase pays what is owed, as far as it goes.
+  if (chance.happens(70)) await caller.ask(grantRequest(caller, 'bundle'));
+}
+
+export async function askForTheImpossible(caller: Caller): Promise<void> {
+  const { chance, owner } = caller;
+  const good = grantRequest(caller, chance.pick(KINDS));
+  const bad = (order: Partial<GrantRequest['order']>): GrantRequest => ({
+    ...good,
+    order: { ...good.order, sourceRef: caller.newName('bad'), ...order },
+  });
+  const amounts = [0n, -1n, -MAX_MICRO_CREDITS, MAX_MICRO_CREDITS + 1n] as MicroCredits[];
+  const asOf = caller.now();
+  // In one breath with good ones: a neighbour in the same commit is not touched.
+  await Promise.all([
+    ...amounts.map((amount) => caller.mustRefuse(bad({ amount }), 'amount_out_of_range')),
+    caller.ask(good),
+    caller.mustRefuse(bad({ expiresAt: good.order.validFrom }), 'amount_out_of_range'),
+    caller.mustRefuse({ verb: 'clawBack', owner, asOf, lotId: caller.newName('lot_of_nobody') }, 'lot_not_found'),
+    caller.mustRefuse(
+      {
+        verb: 'settle',
+        payer: { accountId: owner.accountId, jobId: caller.newName('job_of_nobody') },
+        asOf,
+        order: { state: 'cancelled', reason: 'cancelled', minimumCharge: 0n as MicroCredits },
+      },
+      'job_not_found',
+    ),
+  ]);
+}

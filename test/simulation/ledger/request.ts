@@ -1,0 +1,113 @@
+// Simulation. What a caller may ask of the ledger, as plain data: it can be sent to another process, asked again by the
+// same key, and played once more in memory.
+import type {
+  AdmitOrder,
+  BeginStepOrder,
+  EndStepOrder,
+  FailAttemptOrder,
+  GrantOrder,
+  Instant,
+  SettleOrder,
+} from '@fairmeter/domain';
+import { accountScope } from '@fairmeter/domain';
+import {
+  JobLedger,
+  LedgerStore,
+  LotLedger,
+  type JobPayer,
+  type PostOutcome,
+  type RefundWish,
+  type ScopeOwner,
+  type StepPost,
+} from '@fairmeter/ledger';
+
+export type LedgerRequest =
+  | {
+      readonly verb: 'grant';
+      readonly owner: ScopeOwner;
+      readonly asOf: Instant;
+      readonly order: Omit<GrantOrder, 'lotId'>;
+    }
+  | { readonly verb: 'expire'; readonly owner: ScopeOwner; readonly asOf: Instant }
+  | { readonly verb: 'clawBack'; readonly owner: ScopeOwner; readonly asOf: Instant; readonly lotId: string }
+  | { readonly verb: 'admit'; readonly accountId: string; readonly asOf: Instant; readonly order: AdmitOrder }
+  | { readonly verb: 'begin'; readonly post: StepPost<BeginStepOrder> }
+  | { readonly verb: 'end'; readonly post: StepPost<EndStepOrder> }
+  | { readonly verb: 'fail'; readonly post: StepPost<FailAttemptOrder> }
+  | { readonly verb: 'settle'; readonly payer: JobPayer; readonly asOf: Instant; readonly order: SettleOrder }
+  | { readonly verb: 'refund'; readonly payer: JobPayer; readonly refundKey: string; readonly wish: RefundWish };
+
+export function perform(store: LedgerStore, request: LedgerRequest): Promise<PostOutcome<object>> {
+  const lots = new LotLedger(store);
+  const jobs = new JobLedger(store);
+  switch (request.verb) {
+    case 'grant':
+      return lots.grant(request.owner, request.asOf, request.order);
+    case 'expire':
+      return lots.expire(request.owner, request.asOf);
+    case 'clawBack':
+      return lots.clawBack(request.owner, request.asOf, request.lotId);
+    case 'admit':
+      return jobs.admit(request.accountId, request.asOf, request.order);
+    case 'begin':
+      return jobs.beginStep(request.post);
+    case 'end':
+      return jobs.endStep(request.post);
+    case 'fail':
+      return jobs.failAttempt(request.post);
+    case 'settle':
+      return jobs.settle(request.payer, request.asOf, request.order);
+    case 'refund':
+      return jobs.refund(request.payer, request.refundKey, request.wish);
+  }
+}
+
+export function asOfOf(request: LedgerRequest): Instant {
+  switch (request.verb) {
+    case 'begin':
+    case 'end':
+    case 'fail':
+      return request.post.asOf;
+    case 'refund':
+      return request.wish.asOf;
+    case 'grant':
+    case 'expire':
+    case 'clawBack':
+    case 'admit':
+    case 'settle':
+      return request.asOf;
+  }
+}
+
+export function scopeOf(request: LedgerRequest): string {
+  switch (request.verb) {
+    case 'grant':
+    case 'expire':
+    case 'clawBack':
+      return request.owner.scopeId;
+    case 'admit':
+      return accountScope(request.accountId);
+    case 'begin':
+    case 'end':
+    case 'fail':
+      return accountScope(request.post.payer.accountId);
+    case 'settle':
+    case 'refund':
+      return accountScope(request.payer.accountId);
+  }
+}
+
+/** Tells the key of a request without posting it: what was asked must be known also where no answer came. */
+export class KeyBook extends LedgerStore {
+  private key = '';
+
+  override post<R extends object>(post: { readonly key: string }): Promise<PostOutcome<R>> {
+    this.key = post.key;
+    return new Promise(() => undefined);
+  }
+
+  keyOf(request: LedgerRequest): string {
+    void perform(this, request);
+    return this.key;
+  }
+}
