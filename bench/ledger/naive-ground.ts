@@ -52,6 +52,7 @@ interface CounterRow {
   readonly id: string;
   readonly kind: Counter['kind'];
   readonly subject: string;
+  readonly period: Counter['period'];
   readonly period_start: Date;
   readonly used: bigint;
   readonly held: bigint;
@@ -130,6 +131,7 @@ function holdOf(lines: readonly LineRow[], parts: readonly PartRow[]): Hold | nu
     jobId: first.job_id,
     state: first.state,
     payer: { funding: first.funding, publicMayUseBonus: first.public_may_use_bonus },
+    limitRefs: [],
     lines: lines.map((row) => ({
       lineNo: row.line_no,
       lotId: row.id,
@@ -161,6 +163,7 @@ function counterOf(row: CounterRow): Counter {
     id: row.id,
     kind: row.kind,
     subject: row.subject,
+    period: row.period,
     periodStart: instant(row.period_start.getTime()),
     used: money(row.used),
     held: money(row.held),

@@ -1,6 +1,5 @@
 // Simulation. What happens to lots: granted of every kind, ended, taken back, and asked for with what cannot be.
-import { LOT_KINDS, MAX_MICRO_CREDITS, type LotKind, type MicroCredits } from '@fairmeter/domain';
-import type { GrantResult } from '@fairmeter/ledger';
+import { LOT_KINDS, MAX_MICRO_CREDITS, type GrantResult, type LotKind, type MicroCredits } from '@fairmeter/domain';
 import type { Caller } from './caller.js';
 import type { LedgerRequest } from './request.js';
 

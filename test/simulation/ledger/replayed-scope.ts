@@ -3,11 +3,12 @@
 import type {
   AttemptFacts,
   Entry,
+  GrantResult,
   Hold,
   Instant,
-  JobEvent,
   JobFacts,
   JobPosting,
+  LedgerEvent,
   Outcome,
   RefundResult,
   ScopeSnapshot,
@@ -15,23 +16,19 @@ import type {
   StepGround,
 } from '@fairmeter/domain';
 import {
-  accept,
   admit,
   applyChanges,
   beginStep,
-  Book,
-  clawBack,
   emptyScope,
   endStep,
-  expire,
   failAttempt,
-  formatMicroCredits,
-  grant,
   instant,
+  postClawBack,
+  postExpiry,
+  postGrant,
   refundJob,
   settle,
 } from '@fairmeter/domain';
-import type { ExpireResult } from '@fairmeter/ledger';
 import { asOfOf, type LedgerRequest } from './request.js';
 
 /** An operation as the table has it. */
@@ -52,7 +49,7 @@ export class ReplayedScope {
   snapshot: ScopeSnapshot;
   at: Instant = instant(0);
   readonly entries: ReplayedEntry[] = [];
-  readonly events: JobEvent[] = [];
+  readonly events: LedgerEvent[] = [];
   readonly jobs = new Map<string, JobFacts>();
   readonly steps = new Map<string, StepFacts>();
   readonly attempts = new Map<string, AttemptFacts>();
@@ -106,36 +103,18 @@ export class ReplayedScope {
     request: Request<'grant' | 'expire' | 'clawBack'>,
     { at, result }: StandingOperation,
   ): Outcome<JobPosting<object>> {
-    const book = new Book(request.verb === 'expire' ? this.inOrderOf(result as ExpireResult) : this.snapshot, at);
-    const posting = (answer: object): Outcome<JobPosting<object>> =>
-      accept({ result: answer, changes: book.changes(), job: null, steps: [], attempts: [], events: [] });
+    const ground = { snapshot: this.snapshot, at };
     switch (request.verb) {
       case 'grant': {
         // The id of a lot is the one thing that no rule says.
-        const { lotId } = result as { readonly lotId: string };
-        const granted = grant(book, { ...request.order, lotId });
-        return granted.ok ? posting({ lotId, debtPaid: formatMicroCredits(granted.value.debtPaid) }) : granted;
+        const { lotId } = result as GrantResult;
+        return postGrant(ground, { ...request.order, lotId });
       }
-      case 'expire': {
-        const expired = expire(book);
-        if (!expired.ok) return expired;
-        const { lapsed } = expired.value;
-        return posting({ lapsed: lapsed.map(({ lotId, amount }) => ({ lotId, amount: formatMicroCredits(amount) })) });
-      }
-      case 'clawBack': {
-        const taken = clawBack(book, request.lotId);
-        if (!taken.ok) return taken;
-        const { takenBack, debt } = taken.value;
-        return posting({ takenBack: formatMicroCredits(takenBack), debt: formatMicroCredits(debt) });
-      }
+      case 'expire':
+        return postExpiry(ground);
+      case 'clawBack':
+        return postClawBack(ground, request.lotId);
     }
-  }
-
-  /** All that has ended lapses at one instant: no rule says in which order, so the answer does. */
-  private inOrderOf({ lapsed }: ExpireResult): ScopeSnapshot {
-    const first = lapsed.flatMap(({ lotId }) => this.snapshot.lots.get(lotId) ?? []);
-    const lots = new Map([...first, ...this.snapshot.lots.values()].map((lot) => [lot.id, lot]));
-    return { ...this.snapshot, lots };
   }
 
   private settle(request: Request<'settle'>, at: Instant): Outcome<JobPosting<object>> {

@@ -28,7 +28,7 @@ interface TermsRow {
 
 /** Only what the ledger opened by itself: a daily lot that somebody granted by hand has no terms behind it. */
 const DAYS = `SELECT scope_id, id, granted, valid_from, expires_at FROM ledger.lots
-WHERE scope_id = ANY ($1) AND kind = 'daily' ORDER BY scope_id, valid_from`;
+WHERE scope_id = ANY ($1) AND kind = 'daily' AND id LIKE 'lot\\_day\\_%' ORDER BY scope_id, valid_from`;
 const TERMS = 'SELECT * FROM ledger.terms WHERE scope_id = ANY ($1) ORDER BY scope_id, number';
 const SCOPES = 'SELECT id FROM ledger.scopes WHERE terms_rows > 0 AND id > $1 ORDER BY id LIMIT $2';
 

@@ -109,7 +109,7 @@ class Job {
   }
 }
 
-const lastSet = new Map<string, string>();
+const lastSet = new Map<string, { readonly changeKey: string; readonly isSet: Promise<unknown> }>();
 
 /** As the owner's settings say when the job is asked for; set once, however many jobs ask. */
 async function setLimits(accountId: string, limits: readonly DatedLimit[]): Promise<void> {
@@ -118,10 +118,11 @@ async function setLimits(accountId: string, limits: readonly DatedLimit[]): Prom
   const order = limits.map(({ day: _, ...change }) => change);
   const changeKey = order.map(({ kind, amount }) => `${kind}=${amount}`).join();
   const owner = { scopeId: accountScope(accountId), accountId };
-  if (lastSet.get(accountId) === changeKey) return;
-  lastSet.set(accountId, changeKey);
-  const number = lastSet.size;
-  await db.terms.setLimits({ owner, changeKey: `${number}:${changeKey}`, asOf, order });
+  if (lastSet.get(accountId)?.changeKey !== changeKey) {
+    const post = { owner, changeKey: newId('req'), asOf, order };
+    lastSet.set(accountId, { changeKey, isSet: db.terms.setLimits(post) });
+  }
+  expect(await lastSet.get(accountId)?.isSet).toMatchObject({ ok: true });
 }
 
 const spend = async (accountId: string, wish: Wish): Promise<string> => {

@@ -36,6 +36,10 @@ const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::te
 const COUNTER_FIELDS = `c.id, c.scope_id AS "scopeId", c.kind, c.subject, c.period,
   ${MS('c.period_start')} AS "periodStart", c.used::text AS used, c.held::text AS held`;
 
+/** As `dailyLotId` of the domain names it. */
+const OPENED_DAY = `'lot_day_' || replace(substr(scope.id, strpos(scope.id, '/') + 1), '/', '_') || '_'
+      || ${MS('scope.day_opened')}`;
+
 const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')} AS "effectiveAt", t.zone,
   t.daily_allowance::text AS "dailyAllowance", ${MS('t.reset_not_before')} AS "resetNotBefore",
   ${MS('t.next_reset_at')} AS "nextResetAt"`;
@@ -46,7 +50,7 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
 export const LOAD = `
 WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
-scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows FROM ledger.scopes s WHERE s.id = ANY ($1)),
+scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened FROM ledger.scopes s WHERE s.id = ANY ($1)),
 hold AS (SELECT h.id, h.scope_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, h.limit_refs
   FROM ledger.holds h JOIN job ON h.job_id = job.id),
 part AS (SELECT p.* FROM ledger.hold_counters p JOIN hold ON p.hold_id = hold.id),
@@ -86,8 +90,8 @@ SELECT (SELECT now FROM clock) AS now,
     UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
       WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from <= clock.now
       ORDER BY valid_from DESC LIMIT 1) lot
-    UNION SELECT ${LOT_FIELDS} FROM unnest($15::text[]) day (scope_id) CROSS JOIN LATERAL (SELECT * FROM ledger.lots
-      WHERE scope_id = day.scope_id AND kind = 'daily' ORDER BY source_ref DESC LIMIT 1) lot) l) AS lots,
+    UNION SELECT ${LOT_FIELDS} FROM scope JOIN ledger.lots lot ON lot.id = ${OPENED_DAY}
+      WHERE scope.id = ANY ($15)) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
   (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
     'amount', amount::text)) FROM bound WHERE amount IS NOT NULL) AS limits,
