@@ -15,7 +15,7 @@ import type {
   ScopeSnapshot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, instant, instantToText, latest, refuse } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instant, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
@@ -67,6 +67,10 @@ export class Group {
 
   get hasWritten(): boolean {
     return this.operationRows.length > 0;
+  }
+
+  hasTouched(scopeId: string): boolean {
+    return this.scopes.get(scopeId)?.isTouched === true;
   }
 
   /** The post's answer; what it changes is the ground of the next. Throws where a rule is broken: that post alone. */
@@ -174,6 +178,7 @@ export class Group {
 
   private take(post: Post<object>, decided: Decided): void {
     const { body, bodyHash, at, scope, posting } = decided;
+    invariant(this.scopes.has(post.scopeId), 'operation.applied-once', `scope ${post.scopeId} was never opened`);
     const { changes } = posting;
     const own = <T>(row: T, seq = 0n): Owned<T> => ({
       row,

@@ -71,7 +71,7 @@ export class Lane {
     // Asked behind the lock in the same round trip; the server begins to read when the lock is got.
     const ahead = loadGround(tx, postsOf(group));
     ahead.catch(() => undefined);
-    const { locked, blocked, atOnce } = await locking;
+    const { locked, blocked, atOnce, opened } = await locking;
     // Once the rest is committed, and not before: a group that fails is taken apart with all its posts.
     const settled: Settled[] = [...blocked].map((scopeId) => () => {
       this.park(scopeId, group);
@@ -89,6 +89,8 @@ export class Lane {
       }
       settled.push(decideOne(decided, waiting));
     }
+    const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
+    if (idle.length > 0) throw new OpenedForNothing(idle);
     if (decided.hasWritten) await writeAll(tx, decided.written());
     return settled;
   }
@@ -101,7 +103,9 @@ export class Lane {
 
   /** Nothing of the group was committed, or nobody knows. */
   private async mend(group: Waiting[], error: unknown, timeOuts = 0): Promise<void> {
-    if (sqlState(error) === LOCK_TIMEOUT) {
+    if (error instanceof OpenedForNothing) {
+      await this.commit(group, lockWithout(error.scopeIds), timeOuts);
+    } else if (sqlState(error) === LOCK_TIMEOUT) {
       // First around the scopes that are held; if it is a table that is locked, that does not help for ever.
       if (timeOuts < this.limits.blockedTries) await this.commit(group, lockFree, timeOuts + 1);
       else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
@@ -142,29 +146,45 @@ export class Lane {
   }
 }
 
+/** A refusal writes nothing: the group is taken back and goes again without the scopes that nothing came to. */
+class OpenedForNothing extends Error {
+  constructor(readonly scopeIds: readonly string[]) {
+    super(`opened for nothing: ${scopeIds.join(', ')}`);
+  }
+}
+
 interface Locking {
   readonly locked: LockedScope[];
   readonly blocked: ReadonlySet<string>;
   /** True when the first statement got every lock there is to get: what was asked behind it stands on them. */
   readonly atOnce: boolean;
+  /** Scopes that were not there before. */
+  readonly opened: readonly string[];
 }
 
 type Lock = (tx: Transaction, group: readonly Waiting[]) => Promise<Locking>;
 
 const NONE: ReadonlySet<string> = new Set();
 
-const lockOrTimeOut: Lock = async (tx, group) => {
+const lockOrTimeOut: Lock = async (tx, group) => lockAndOpen(tx, group, []);
+
+const lockWithout =
+  (unopened: readonly string[]): Lock =>
+  async (tx, group) =>
+    lockAndOpen(tx, group, unopened);
+
+async function lockAndOpen(tx: Transaction, group: readonly Waiting[], unopened: readonly string[]): Promise<Locking> {
   const scopeIds = scopesOf(group);
   const locked = await lockScopes(tx, scopeIds);
-  if (locked.length === scopeIds.length) return { locked, blocked: NONE, atOnce: true };
+  if (locked.length === scopeIds.length) return { locked, blocked: NONE, atOnce: true, opened: [] };
   const found = new Set(locked.map((scope) => scope.scopeId));
   const fresh = group
     .map(({ post }) => post)
-    .filter((post) => !found.has(post.scopeId) && post.load.openScope === true);
-  if (fresh.length === 0) return { locked, blocked: NONE, atOnce: true };
-  await openScopes(tx, uniqueScopes(fresh));
-  return { locked: await lockScopes(tx, scopeIds), blocked: NONE, atOnce: false };
-};
+    .filter(({ scopeId, load }) => !found.has(scopeId) && !unopened.includes(scopeId) && load.openScope === true);
+  if (fresh.length === 0) return { locked, blocked: NONE, atOnce: true, opened: [] };
+  const opened = await openScopes(tx, uniqueScopes(fresh));
+  return { locked: await lockScopes(tx, scopeIds), blocked: NONE, atOnce: false, opened };
+}
 
 const lockFree: Lock = async (tx, group) => {
   const scopeIds = scopesOf(group);
@@ -172,7 +192,7 @@ const lockFree: Lock = async (tx, group) => {
   const found = new Set(locked.map((scope) => scope.scopeId));
   // A scope that does not exist cannot be blocked, but it is opened only by the way that waits.
   const blocked = new Set(scopeIds.filter((scopeId) => !found.has(scopeId)));
-  return { locked, blocked, atOnce: blocked.size === 0 };
+  return { locked, blocked, atOnce: blocked.size === 0, opened: [] };
 };
 
 function postsOf(group: readonly Waiting[]): Post<object>[] {
