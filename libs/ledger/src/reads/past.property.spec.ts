@@ -253,7 +253,7 @@ describe('a scope', () => {
         }
         for (const then of story.remembered.values()) await expectPast(story, then);
       }),
-      { numRuns: 12, examples: [[DAYS]] },
+      { numRuns: 10, examples: [[DAYS]] },
     );
   }, 60_000);
 
@@ -283,7 +283,7 @@ describe('a scope', () => {
         expect((await allEntries(story, 'oldest')).map(sidesOf)).toEqual(told);
         expect((await allEntries(story, 'newest')).map(sidesOf)).toEqual(told.reverse());
       }),
-      { numRuns: 10, examples: [[[...DAYS, ...DAYS]]] },
+      { numRuns: 8, examples: [[[...DAYS, ...DAYS]]] },
     );
   }, 60_000);
 });
