@@ -73,6 +73,21 @@ const anyPick: fc.Arbitrary<Pick> = fc.record({
   quarters: fc.constantFrom(1n, 1n, 2n, 5n),
 });
 
+const termsOrder = fc.record({
+  verb: fc.constant('terms' as const),
+  wait: longWait,
+  zone: fc.constantFrom(undefined, 'UTC', 'Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'no zone'),
+  dailyAllowance: fc.option(amount(6_000_000n, -1n), { nil: undefined }),
+});
+
+/** The orders of jobs and lots, some after hours, among changes of the terms: days come, grow, move and pass by. */
+export const anyOrderOverDays = fc.oneof(
+  { weight: 4, arbitrary: anyOrder },
+  { weight: 2, arbitrary: fc.tuple(anyOrder, fc.nat(150_000_000)).map(([order, wait]) => ({ ...order, wait })) },
+  { weight: 2, arbitrary: termsOrder },
+);
+export type OrderOverDays = typeof anyOrderOverDays extends fc.Arbitrary<infer O> ? O : never;
+
 /** What jobs and lots of one scope are asked for, with who pays and under which limits. */
 export const anyLedgerOrder = fc.oneof(
   {
@@ -125,15 +140,7 @@ export const anyLedgerOrder = fc.oneof(
       reference: fc.constantFrom(1, 1, 1, 2),
     }),
   },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      verb: fc.constant('terms' as const),
-      wait: longWait,
-      zone: fc.constantFrom(undefined, 'UTC', 'Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'no zone'),
-      dailyAllowance: fc.option(amount(6_000_000n, -1n), { nil: undefined }),
-    }),
-  },
+  { weight: 2, arbitrary: termsOrder },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -45,8 +45,10 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
   ${MS('t.next_reset_at')} AS "nextResetAt"`;
 
 // A limit that was taken away still brings its counters: it may be set again in the very same group.
+// Two of each: the first terms of a scope may let the day begin before that of UTC, which had counted until then.
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
+// The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
 export const LOAD = `
 WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
@@ -88,8 +90,9 @@ SELECT (SELECT now FROM clock) AS now,
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
       WHERE lot.scope_id = ANY ($10) AND lot.alive AND lot.open > 0 AND lot.expires_at <= clock.now
     UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
-      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from <= clock.now
-      ORDER BY valid_from DESC LIMIT 1) lot
+      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from >= coalesce((
+        SELECT max(p.valid_from) FROM ledger.lots p WHERE p.scope_id = scope.id
+          AND p.kind IN ('subscription', 'eu_allowance') AND p.valid_from <= clock.now), '-infinity')) lot
     UNION SELECT ${LOT_FIELDS} FROM scope JOIN ledger.lots lot ON lot.id = ${OPENED_DAY}
       WHERE scope.id = ANY ($15)) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
@@ -101,7 +104,7 @@ SELECT (SELECT now FROM clock) AS now,
     WHERE c.id = ANY ($8) OR c.id IN (SELECT counter_id FROM part)
     UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
       WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
-      ORDER BY period_start DESC LIMIT 1) c) c) AS counters,
+      ORDER BY period_start DESC LIMIT 2) c) c) AS counters,
   (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
     AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
   (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
