@@ -1,5 +1,5 @@
-// Simulation. What happens to terms: zones and daily allowances change in the middle of the day, limits come, change and
-// go while jobs ride on them, and both are asked for with what cannot be.
+// Simulation. What happens to terms: zones and daily allowances change in the middle of the day, limits come, change
+// and go while jobs ride on them, and both are asked for with what cannot be.
 import {
   COUNTER_PERIODS,
   MAX_MICRO_CREDITS,
