@@ -96,6 +96,14 @@ export class Twin {
     });
   }
 
+  /** As they were then. */
+  async lotsAt(at: Instant): Promise<readonly LotView[]> {
+    return this.read(async (tx, present) => {
+      const past = await readPast(tx, present, at);
+      return (await readLots(tx, past, { includeEnded: false, after: null, limit: 10 })).lots;
+    });
+  }
+
   async spendable(at: Instant): Promise<Spendable> {
     return this.read(async (tx) => readSpendable(tx, { scopeId: this.owner.scopeId, clockNow: at }));
   }

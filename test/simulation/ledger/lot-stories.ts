@@ -3,6 +3,7 @@ import {
   accountScope,
   LOT_KINDS,
   MAX_MICRO_CREDITS,
+  MOST_OF_A_SCOPE,
   type GrantResult,
   type LotKind,
   type MicroCredits,
@@ -94,7 +95,7 @@ export async function askForTheImpossible(caller: Caller): Promise<void> {
   ]);
 }
 
-/** A payer of its own that has as much as 64 bits hold: not a micro-credit more may come. */
+/** A payer of its own that has as much as a scope may: not a micro-credit more is granted. */
 export async function fillToTheBrim(caller: Caller): Promise<void> {
   const accountId = `${caller.owner.accountId}_${caller.newName('full')}`;
   const owner = { accountId, scopeId: accountScope(accountId) };
@@ -103,7 +104,7 @@ export async function fillToTheBrim(caller: Caller): Promise<void> {
     const { order, ...request } = grantRequest(caller, caller.chance.pick(KINDS));
     return { ...request, owner, order: { ...order, amount: amount as MicroCredits, expiresAt: null } };
   };
-  await caller.ask(granting(MAX_MICRO_CREDITS - left));
+  await caller.ask(granting(MOST_OF_A_SCOPE - left));
   await caller.mustRefuse(granting(left + 1n), 'amount_out_of_range');
   await caller.ask(granting(left));
   await caller.mustRefuse(granting(1n), 'amount_out_of_range');

@@ -2,8 +2,8 @@
 // spend. Seeding again changes nothing but finds it all.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { credits, instant } from '@fairmeter/domain';
-import { LotLedger, LedgerStore } from '@fairmeter/ledger';
+import { accountScope, credits, instant } from '@fairmeter/domain';
+import { LotLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
 import { hashApiKey } from '@fairmeter/records';
 import type { EntityManager } from 'typeorm';
@@ -11,6 +11,8 @@ import type { DemoSeed } from '../stack/database-port.js';
 import { openEntities } from './provision.js';
 
 const DEMO = { accountId: 'acc_demo', chatBotId: 'bot_demo_chat', codingBotId: 'bot_demo_coder' } as const;
+
+const DEMO_ZONE = 'Europe/Berlin';
 
 export async function seedDemo(input: { readonly writerUrl: string; readonly keysFile: string }): Promise<DemoSeed> {
   const keys = keptKeys(input.keysFile);
@@ -26,7 +28,9 @@ export async function seedDemo(input: { readonly writerUrl: string; readonly key
     applicationName: 'fairmeter-seed',
   });
   try {
-    await grantDemoCredits(new LotLedger(new LedgerStore(writer)));
+    const store = new LedgerStore(writer);
+    await setDemoTerms(new TermsLedger(store));
+    await grantDemoCredits(new LotLedger(store));
   } finally {
     await writer.close();
   }
@@ -48,8 +52,8 @@ function keptKeys(file: string): DemoKeys {
 async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
   await tx.query(
     `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
-     VALUES ($1, 'Demo account', 'active', 'Europe/Berlin', 'plan_premium') ON CONFLICT (id) DO NOTHING`,
-    [DEMO.accountId],
+     VALUES ($1, 'Demo account', 'active', $2, 'plan_premium') ON CONFLICT (id) DO NOTHING`,
+    [DEMO.accountId, DEMO_ZONE],
   );
   const bots = [
     {
@@ -95,6 +99,17 @@ async function seedKey(tx: EntityManager, { key, botId, scopes }: SeededKey): Pr
   );
 }
 
+/** Five credits a day, of Berlin's days: the zone of the account above. */
+async function setDemoTerms(terms: TermsLedger): Promise<void> {
+  const set = await terms.setTerms({
+    owner: { scopeId: accountScope(DEMO.accountId), accountId: DEMO.accountId },
+    changeKey: 'demo/first',
+    asOf: instant(Date.now()),
+    order: { zone: DEMO_ZONE, dailyAllowance: credits(5n) },
+  });
+  if (!set.ok) throw new Error(`the demo's terms were refused: ${set.refusal.code}`);
+}
+
 /** Once for good: the same source is the same lot. */
 async function grantDemoCredits(grants: LotLedger): Promise<void> {
   const now = instant(Date.now());
@@ -103,7 +118,11 @@ async function grantDemoCredits(grants: LotLedger): Promise<void> {
     { kind: 'bonus_promo', amount: credits(50n), sourceRef: 'demo/welcome' },
   ] as const;
   for (const lot of lots) {
-    const granted = await grants.grantToAccount(DEMO.accountId, now, { ...lot, validFrom: instant(0), expiresAt: null });
+    const granted = await grants.grantToAccount(DEMO.accountId, now, {
+      ...lot,
+      validFrom: instant(0),
+      expiresAt: null,
+    });
     if (!granted.ok) throw new Error(`the demo credits were refused: ${granted.refusal.code}`);
   }
 }

@@ -5,6 +5,8 @@ export type MicroCredits = bigint & { readonly [microCreditsBrand]: 'MicroCredit
 export const MICRO_CREDITS_PER_CREDIT = 1_000_000n;
 /** What a Postgres bigint holds: one bound for wire, memory and table. */
 export const MAX_MICRO_CREDITS = 9_223_372_036_854_775_807n;
+/** What one scope may have, and a day be given: sums of several stay within 64 bits, whatever comes back by refunds. */
+export const MOST_OF_A_SCOPE: MicroCredits = (MAX_MICRO_CREDITS / 4n) as MicroCredits;
 
 export const ZERO = 0n as MicroCredits;
 

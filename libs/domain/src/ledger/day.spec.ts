@@ -17,6 +17,7 @@ import {
   wishFor,
 } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import { MOST_OF_A_SCOPE } from '../amounts/micro-credits.js';
 import { dailyPeriodAt } from '../time/daily-terms.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
@@ -154,6 +155,22 @@ describe('the lot of a day', () => {
       refusal: { code: 'amount_out_of_range', field: 'daily_allowance' },
     });
     expect(ledger.entries).toHaveLength(0);
+  });
+});
+
+describe('a scope that has all it may have', () => {
+  it('is refused a grant and a day that would lift it further, and its days still open', () => {
+    const ledger = account('UTC', '5');
+    const rest = (MOST_OF_A_SCOPE - creditsOf('5')) as MicroCredits;
+    expect(ledger.grant(T0, grantOrder({ lotId: 'all', amount: rest }))).toMatchObject({ ok: true });
+    const one = grantOrder({ lotId: 'more', amount: 1n as MicroCredits });
+    expect(ledger.grant(T0, one)).toMatchObject({ refusal: { code: 'amount_out_of_range', field: 'amount' } });
+    expect(ledger.setTerms(T0, { dailyAllowance: (MOST_OF_A_SCOPE + 1n) as MicroCredits })).toMatchObject({
+      ok: false,
+    });
+    expect(ledger.setTerms(T0, { dailyAllowance: MOST_OF_A_SCOPE })).toMatchObject({ ok: true });
+    work(ledger, 'job_1', after(T0, DAY));
+    expect(ledger.availableAt(after(T0, DAY))).toBe(MOST_OF_A_SCOPE * 2n - creditsOf('5') - creditsOf('0.6'));
   });
 });
 

@@ -158,10 +158,12 @@ export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
   return accept({ paid, paidFrom, writtenOff: missing });
 }
 
-/** The use counts once under each limit, in the latest period the hold has moved to, even if nothing is held there. */
+/** The use counts once under each limit: where its share is held, else in the latest period the hold has moved to. */
 function useCounters(book: Book, hold: Hold, paid: MicroCredits): readonly HoldCounter[] {
   if (paid === 0n) return hold.counters;
-  const latest = new Map(partsByPeriod(book, hold).map((part) => [limitOfCounter(part.counterId), part.counterId]));
+  const byPeriod = partsByPeriod(book, hold);
+  const inOrder = [...byPeriod.filter((part) => part.held === 0n), ...byPeriod.filter((part) => part.held > 0n)];
+  const latest = new Map(inOrder.map((part) => [limitOfCounter(part.counterId), part.counterId]));
   return hold.counters.map((part) => {
     if (latest.get(limitOfCounter(part.counterId)) !== part.counterId) return part;
     const [counter, used] = useCounter(book.counterById(part.counterId), part, paid);

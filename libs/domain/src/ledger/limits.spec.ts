@@ -176,3 +176,19 @@ describe('an overrun', () => {
     expect(figures(scope, member)).toEqual([3, 0]);
   });
 });
+
+describe('a day that turns out to have begun earlier', () => {
+  it('counts the use where the hold lies now, not in the counter with the later start', () => {
+    const scope = rich();
+    const utcDay = limit('spend', '10', { start: 86_400_000 });
+    const ownDay = limit('spend', '10', { start: 79_200_000 });
+    scope.hold('job', '2', { limits: [utcDay] });
+    scope.hold('job', '2', { limits: [ownDay] });
+    scope.capture('job', '1.5');
+    scope.end('job');
+    expect([figures(scope, utcDay), figures(scope, ownDay)]).toEqual([
+      [0, 0],
+      [1.5, 0],
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 // Domain room. The verbs of a lot: granted, ended, taken back, and given back to after a refund.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, MAX_MICRO_CREDITS, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
+import { add, MOST_OF_A_SCOPE, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { instant, type Instant } from '../time/instant.js';
@@ -32,12 +32,9 @@ export interface Granted {
 
 /** issued -> open of a new lot, once per kind and source; what was bought pays an open debt first. */
 export function grant(book: Book, order: GrantOrder): Outcome<Granted> {
-  if (order.amount <= 0n || order.amount > MAX_MICRO_CREDITS) {
+  if (order.amount <= 0n || order.amount > MOST_OF_A_SCOPE - book.availableToAll) {
     return refuse({ code: 'amount_out_of_range', field: 'amount' });
   }
-  // Every figure of a scope stays within 64 bits, also that of all its lots together.
-  const together = book.allLots.reduce<bigint>((sum, lot) => sum + lot.open + lot.held, order.amount);
-  if (together > MAX_MICRO_CREDITS) return refuse({ code: 'amount_out_of_range', field: 'amount' });
   if (order.expiresAt !== null && order.expiresAt <= order.validFrom) {
     return refuse({ code: 'amount_out_of_range', field: 'expires_at' });
   }

@@ -1,7 +1,7 @@
 // Domain room, calendar. The operation that changes a scope's zone or daily allowance: a row is appended, today's lot
 // follows it at once, and nothing that was announced comes earlier.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { formatCredits, formatMicroCredits, MAX_MICRO_CREDITS } from '../amounts/micro-credits.js';
+import { formatCredits, formatMicroCredits, MOST_OF_A_SCOPE } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { JobPosting } from '../jobs/facts.js';
@@ -34,7 +34,7 @@ export interface TermsResult {
 
 export function setTerms({ snapshot, at }: TermsGround, order: TermsOrder): Outcome<JobPosting<TermsResult>> {
   const { dailyAllowance } = order;
-  if (dailyAllowance !== undefined && (dailyAllowance < 0n || dailyAllowance > MAX_MICRO_CREDITS)) {
+  if (dailyAllowance !== undefined && (dailyAllowance < 0n || dailyAllowance > MOST_OF_A_SCOPE)) {
     return refuse({ code: 'amount_out_of_range', field: 'daily_allowance' });
   }
   const { rows } = snapshot.terms;

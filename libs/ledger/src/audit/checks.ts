@@ -213,6 +213,6 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       CROSS JOIN LATERAL (SELECT max(valid_from) AS newest FROM ledger.lots
         WHERE scope_id = s.id AND kind = 'daily' AND id LIKE 'lot\\_day\\_%') d
       WHERE s.terms_rows <> t.n OR s.limit_rows <> l.n OR t.n <> t.top OR l.n <> l.top
-        OR (s.day_opened IS NOT NULL AND s.day_opened IS DISTINCT FROM d.newest)`,
+        OR s.day_opened IS DISTINCT FROM d.newest`,
   },
 ];

@@ -62,6 +62,20 @@ describe('a day in the tables', () => {
     });
   });
 
+  it('ends in the past when the terms of then said, wherever a later change of the zone moved it', async () => {
+    const twin = fresh();
+    await twin.setTerms(NOON, { zone: 'Asia/Kathmandu', daily: '5' });
+    await twin.work('one', NOON);
+    await twin.setTerms(after(NOON, HOUR), { zone: 'Pacific/Pago_Pago' });
+    const kathmandu = instant(Date.UTC(2199, 0, 1, 18, 15));
+    const pagoPago = instant(Date.UTC(2199, 0, 2, 11));
+    const before = after(NOON, 60_000);
+    const [then] = await twin.lotsAt(before);
+    expect([then?.expiresAt, (await twin.credits(before)).daily.nextResetAt]).toEqual([kathmandu, kathmandu]);
+    const [now] = await twin.lots(after(NOON, HOUR));
+    expect([now?.expiresAt, (await twin.credits()).daily.nextResetAt]).toEqual([pagoPago, pagoPago]);
+  });
+
   it('[E4] is told for any instant of the past as it was then, opened or not', async () => {
     const twin = fresh();
     await twin.setTerms(NOON, { zone: 'America/Havana', daily: '2' });

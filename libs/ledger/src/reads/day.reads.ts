@@ -49,10 +49,15 @@ export function todaysLotId(scopeId: string, day: DailyPeriod | null): string | 
   return day === null ? null : dailyLotId(scopeId, day.key);
 }
 
-/** `lots` must hold today's if it was opened, however little is left of it. */
+/**
+ * `lots` must hold today's if it was opened, however little is left of it. It ends when the terms of that instant say:
+ * a later change of the zone may have moved the end that its row tells.
+ */
 export function withUnopenedDay(lots: readonly Lot[], point: ScopePoint, day: DailyPeriod | null): readonly Lot[] {
   if (day === null || day.grantedNow <= 0n) return lots;
   const id = dailyLotId(point.scopeId, day.key);
-  if (lots.some((lot) => lot.id === id)) return lots;
+  if (lots.some((lot) => lot.id === id)) {
+    return lots.map((lot) => (lot.id === id ? { ...lot, expiresAt: day.end } : lot));
+  }
   return [...lots, untouchedDailyLot(point.scopeId, day, point.entrySeq + 1n)];
 }

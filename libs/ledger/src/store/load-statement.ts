@@ -52,7 +52,8 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
 export const LOAD = `
 WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
-scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened FROM ledger.scopes s WHERE s.id = ANY ($1)),
+scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened FROM ledger.scopes s
+  WHERE s.id = ANY ($1)),
 hold AS (SELECT h.id, h.scope_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, h.limit_refs
   FROM ledger.holds h JOIN job ON h.job_id = job.id),
 part AS (SELECT p.* FROM ledger.hold_counters p JOIN hold ON p.hold_id = hold.id),
