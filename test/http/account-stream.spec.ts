@@ -27,9 +27,10 @@ describe('the stream of figures', () => {
         headers: { authorization: `Bearer ${owner.key}` },
       });
       // The stream of a job ends with `job.ended`.
-      await events.text();
+      const ofJob = await events.text();
       const endedAt = performance.now();
       const available = `${(100 - round * 1.8).toFixed(6)}`;
+      expect(ofJob.split('event: job.ended')[1]).toContain(`"available":"${available}"`);
       expect(await owner.credits()).toMatchObject({ available, held: '0.000000' });
       const told = await stream.until(
         (figures) => figures['available'] === available && figures['held'] === '0.000000',
