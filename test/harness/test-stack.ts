@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
 import type { JobActivities, StepActivities } from '@fairmeter/contracts';
-import { LotLedger, JobLedger, LedgerStore } from '@fairmeter/ledger';
+import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
 import { createLogger, parseApiConfig, parseWorkerConfig } from '@fairmeter/platform';
@@ -62,6 +62,7 @@ export class TestStack {
   private apis: RunningApi[] = [];
   readonly jobs: JobLedger;
   readonly grants: LotLedger;
+  readonly terms: TermsLedger;
 
   private constructor(
     readonly database: TestDatabase,
@@ -75,6 +76,7 @@ export class TestStack {
     const store = new LedgerStore(writer);
     this.jobs = new JobLedger(store);
     this.grants = new LotLedger(store);
+    this.terms = new TermsLedger(store);
   }
 
   /** Servers only; start API and worker as the test needs them. */
