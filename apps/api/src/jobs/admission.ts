@@ -3,14 +3,7 @@
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
 import type { AdmissionWish, CreditOption, Refusal } from '@fairmeter/domain';
-import {
-  accountScope,
-  decideAdmission,
-  formatMicroCredits,
-  instant,
-  reachOfFigure,
-  withOptions,
-} from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
@@ -111,11 +104,11 @@ export class Admission {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
       const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
-      const { available, resetsAt } = await readSpendable(tx, {
+      const { reach } = await readSpendable(tx, {
         scopeId: accountScope(tenant.accountId),
         clockNow: instant(asking.arrivedAt),
       });
-      const decision = decideAdmission({ bot, wish: asking.wish, reach: reachOfFigure(available, resetsAt) });
+      const decision = decideAdmission({ bot, wish: asking.wish, reach });
       if (!decision.ok) throw refused(decision.refusal, asking);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
       await saveText(tx, {

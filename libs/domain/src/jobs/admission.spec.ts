@@ -15,7 +15,7 @@ import {
   wishFor,
 } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { reachOfFigure } from '../ledger/reach.js';
+import { notEnough } from '../ledger/not-enough.js';
 import { instant } from '../time/instant.js';
 import type { AdmissionSnapshot, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
@@ -31,7 +31,10 @@ interface Asked {
 const snapshotOf = ({ bot = {}, wish = {}, available = '100' }: Asked): AdmissionSnapshot => ({
   bot: bot === null ? null : botTerms(bot),
   wish: wishFor(wish),
-  reach: reachOfFigure(creditsOf(available), null),
+  reach: {
+    amount: creditsOf(available),
+    refusalOf: (required) => notEnough(required, creditsOf(available)),
+  },
 });
 const decide = (asked: Asked): ReturnType<typeof decideAdmission> => decideAdmission(snapshotOf(asked));
 

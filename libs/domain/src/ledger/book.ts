@@ -1,7 +1,7 @@
 // Domain room. A book is a working copy of one scope: verbs read and change the copy, and what came of it is handed
 // out as changes. A refused operation throws its copy away, so a neighbour in the same commit never sees it.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, shortfall, subtract } from '../amounts/micro-credits.js';
+import { add, shortfall, subtract, ZERO } from '../amounts/micro-credits.js';
 import { invariant } from '../failures/invariant.js';
 import { instant, type Instant } from '../time/instant.js';
 import type { Counter, LimitNow } from './counter.js';
@@ -10,7 +10,7 @@ import type { Entry, LedgerAccount } from './entry.js';
 import { debtAccount, lotAccount } from './entry.js';
 import type { Hold } from './hold.js';
 import type { Lot } from './lot.js';
-import { availableOf, compareDrawOrder, isLive } from './lot.js';
+import { availableOf, compareDrawOrder, hasLapsed, isLive } from './lot.js';
 import type { Payer } from './payer.js';
 import { mayPay, OWNER } from './payer.js';
 import type { ScopeChanges, ScopeSnapshot } from './scope.js';
@@ -63,6 +63,12 @@ export class Book {
     );
   }
 
+  /** All that may still be paid out of the scope's lots, begun or not, open or held. */
+  get outstanding(): MicroCredits {
+    const alive = this.allLots.filter((lot) => !lot.clawedBack && !hasLapsed(lot, this.at));
+    return add(ZERO, ...alive.map(remainingOf));
+  }
+
   /** The scope's headline figure: of all lots, whoever may draw on them. */
   get availableToAll(): MicroCredits {
     return availableOf(this.lots.values(), this.at);
@@ -101,7 +107,8 @@ export class Book {
   /** The limits of that name, as they are set now and in the periods they count in now. */
   limits(refs: readonly LimitRef[]): LimitNow[] {
     const { terms, day } = this.snapshot;
-    return limitsNow({ limits: terms.limits, day, lots: this.lots.values(), at: this.at }, refs);
+    const ground = { limits: terms.limits, day, at: this.at };
+    return limitsNow({ ...ground, lots: this.allLots, counters: [...this.counters.values()] }, refs);
   }
 
   liveLotsInDrawOrder(payer: Payer = OWNER): Lot[] {
@@ -200,7 +207,7 @@ export class Book {
       return;
     }
     const lot = this.lots.get(dailyLotId(this.scopeId, day.key));
-    if (lot === undefined) return;
+    if (lot === undefined || lot.clawedBack) return;
     if (lot.expiresAt !== day.end) this.putLot({ ...lot, expiresAt: day.end });
     const growth = shortfall(day.grantedNow, lot.granted);
     if (growth === 0n) return;

@@ -32,7 +32,7 @@ export interface Granted {
 
 /** issued -> open of a new lot, once per kind and source; what was bought pays an open debt first. */
 export function grant(book: Book, order: GrantOrder): Outcome<Granted> {
-  if (order.amount <= 0n || order.amount > MOST_OF_A_SCOPE - book.availableToAll) {
+  if (order.amount <= 0n || order.amount > MOST_OF_A_SCOPE - book.outstanding) {
     return refuse({ code: 'amount_out_of_range', field: 'amount' });
   }
   if (order.expiresAt !== null && order.expiresAt <= order.validFrom) {

@@ -3,7 +3,6 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, largest, smallest, ZERO } from '../amounts/micro-credits.js';
 import type { Refusal } from '../failures/refusal.js';
-import type { Instant } from '../time/instant.js';
 import type { Book } from './book.js';
 import type { CounterKind, LimitNow } from './counter.js';
 import { roomOf } from './counter.js';
@@ -39,11 +38,6 @@ export function reachOf(book: Book, { before, payer, limits }: ReachQuery): Reac
       return limitReached(book, tight.now);
     },
   };
-}
-
-/** Where only the figure is known and no book is at hand: a reader's view, which an admission asks first. */
-export function reachOfFigure(available: MicroCredits, resetsAt: Instant | null): Reach {
-  return { amount: available, refusalOf: (required) => notEnough(required, available, resetsAt) };
 }
 
 /** A limit lowered below its use stops what would hold more, not a hold that keeps or lessens its part (edge 75). */

@@ -10,6 +10,9 @@ import { Book } from './book.js';
 import type { ScopeSnapshot } from './scope.js';
 import type { LimitChange } from './terms.js';
 
+/** An id, or nothing where the kind has one limit for the whole scope: it becomes part of a counter's key. */
+const SUBJECT = /^[\w./-]{0,100}$/;
+
 export interface LimitsGround {
   readonly snapshot: ScopeSnapshot;
   readonly at: Instant;
@@ -27,6 +30,9 @@ export function setLimits(
   const isOutOfRange = ({ amount }: LimitChange): boolean =>
     amount !== null && (amount < 0n || amount > MAX_MICRO_CREDITS);
   if (limits.length === 0 || limits.some(isOutOfRange)) return refuse({ code: 'amount_out_of_range', field: 'limits' });
+  if (limits.some(({ subject }) => !SUBJECT.test(subject))) {
+    return refuse({ code: 'amount_out_of_range', field: 'subject' });
+  }
   const book = new Book(snapshot, at);
   return accept(
     scopePosting({

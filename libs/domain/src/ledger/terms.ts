@@ -3,8 +3,8 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { ZERO } from '../amounts/micro-credits.js';
 import type { DailyPeriod, DailyTerms } from '../time/daily-period.js';
-import { instant, type Instant, instantToText } from '../time/instant.js';
-import type { CounterKind, Limit, LimitNow } from './counter.js';
+import { instant, type Instant, instantToText, latest } from '../time/instant.js';
+import type { Counter, CounterKind, Limit, LimitNow } from './counter.js';
 import { COUNTER_PERIODS } from './counter.js';
 import type { Lot, LotKind } from './lot.js';
 
@@ -62,7 +62,7 @@ export function dailyLotId(scopeId: string, day: Instant): string {
 }
 
 export function dailySource(day: Instant): string {
-  return instantToText(day);
+  return `day/${instantToText(day)}`;
 }
 
 /** Today's lot as it is before anything was drawn of it. */
@@ -87,7 +87,7 @@ export const PERIOD_KINDS: readonly LotKind[] = ['subscription', 'eu_allowance']
 const DAY_MS = 86_400_000;
 
 /** Where the limits count now. Without terms a day is one of UTC, without a period lot there was one period only. */
-export function limitsNow({ limits, day, lots, at }: LimitGround, refs: readonly LimitRef[]): LimitNow[] {
+export function limitsNow({ limits, day, lots, counters, at }: LimitGround, refs: readonly LimitRef[]): LimitNow[] {
   const starts = {
     day: day?.start ?? instant(Math.floor(at / DAY_MS) * DAY_MS),
     billing_period: periodStart(lots, at),
@@ -97,7 +97,8 @@ export function limitsNow({ limits, day, lots, at }: LimitGround, refs: readonly
   return refs.flatMap((ref) =>
     COUNTER_PERIODS.flatMap((period) => {
       const limit = limits.find((one) => one.kind === ref.kind && one.subject === ref.subject && one.period === period);
-      return limit === undefined ? [] : [{ limit, periodStart: starts[period] }];
+      if (limit === undefined) return [];
+      return [{ limit, periodStart: begun(counters, limit, { start: starts[period], at }) }];
     }),
   );
 }
@@ -105,12 +106,24 @@ export function limitsNow({ limits, day, lots, at }: LimitGround, refs: readonly
 export interface LimitGround {
   readonly limits: readonly Limit[];
   readonly day: DailyPeriod | null;
-  readonly lots: Iterable<Lot>;
+  readonly lots: readonly Lot[];
+  readonly counters: readonly Counter[];
   readonly at: Instant;
 }
 
-function periodStart(lots: Iterable<Lot>, at: Instant): Instant {
-  const starts = [...lots]
+/**
+ * The first terms of a scope may say that its day began before the counter of this day did: it goes on in that counter,
+ * or the limit would be given twice.
+ */
+function begun(counters: readonly Counter[], limit: Limit, { start, at }: { start: Instant; at: Instant }): Instant {
+  const starts = counters
+    .filter(({ kind, subject, period }) => kind === limit.kind && subject === limit.subject && period === limit.period)
+    .map((counter) => counter.periodStart);
+  return latest(start, ...starts.filter((one) => one <= at));
+}
+
+function periodStart(lots: readonly Lot[], at: Instant): Instant {
+  const starts = lots
     .filter((lot) => PERIOD_KINDS.includes(lot.kind) && lot.validFrom <= at)
     .map((lot) => lot.validFrom);
   return instant(Math.max(0, ...starts));

@@ -57,7 +57,7 @@ CREATE POLICY own_tenant ON ledger.limits FOR SELECT TO fm_reader
 
 ALTER TABLE ledger.holds ADD COLUMN limit_refs jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE ledger.counters ADD COLUMN period text;
-UPDATE ledger.counters SET period = split_part(id, '|', 4);
+UPDATE ledger.counters SET period = split_part(id, '|', -2);
 ALTER TABLE ledger.counters ALTER COLUMN period SET NOT NULL,
   ADD CHECK (period IN ('day', 'billing_period', 'total'));
 DROP INDEX ledger.counters_of_scope;

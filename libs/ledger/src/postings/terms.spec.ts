@@ -141,9 +141,9 @@ describe('a day in the tables', () => {
     await twin.setTerms(NOON, { zone: 'UTC', daily: '1' });
     await twin.work('one', NOON);
     const midnight = instant(Date.UTC(2199, 0, 2));
-    expect(await twin.spendable(NOON)).toEqual({ available: creditsOf('0.4'), resetsAt: midnight });
+    expect(await twin.spendable(NOON)).toMatchObject({ available: creditsOf('0.4'), resetsAt: midnight });
     expect(await twin.work('two', NOON)).toMatchObject({ code: 'credits_exhausted', resetsAt: midnight });
-    expect(await twin.spendable(midnight)).toEqual({ available: creditsOf('1'), resetsAt: after(midnight, DAY) });
+    expect(await twin.spendable(midnight)).toMatchObject({ available: creditsOf('1'), resetsAt: after(midnight, DAY) });
   });
 
   it('is one operation per key: asked again it answers the same, with another zone it is refused', async () => {

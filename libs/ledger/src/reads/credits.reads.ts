@@ -1,5 +1,5 @@
 // Ledger room, read side. What a scope has at one point of its history, apart by kind, and when each kind changes next.
-import type { Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
+import type { DailyPeriod, Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
 import { add, hasLapsed, instantOfDate, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd } from './credits-views.js';
@@ -40,14 +40,14 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
     entrySeq: point.entrySeq,
     eventSeq: point.eventSeq,
     ...figuresOf(lots, point.at),
-    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: day?.end ?? ends.get('daily') ?? null },
+    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: resetOf(day) ?? ends.get('daily') ?? null },
     subscription: { ...figuresOf(of('subscription'), point.at), periodEnd: ends.get('subscription') ?? null },
     bonus: {
       ...figuresOf(of('bonus'), point.at),
       nextEnd: nextEndOf(of('bonus'), point.at),
       kinds: BONUS_KINDS.map((kind) => bonusKind(kind, lots, point.at)),
     },
-    nextChangeAt: soonest([...changesOf(lots, point.at), ...(day === null ? [] : [day.end])]),
+    nextChangeAt: soonest([...changesOf(lots, point.at), ...[resetOf(day) ?? []].flat()]),
   };
 }
 
@@ -65,6 +65,11 @@ async function readRenewals(tx: EntityManager, point: ScopePoint): Promise<Reado
   const values = [point.scopeId, point.entrySeq.toString(), new Date(point.at).toISOString()];
   const rows = await tx.query<RenewalRow[]>(RENEWALS, values);
   return new Map(rows.map((row) => [row.kind, instantOfDate(row.ends_at)]));
+}
+
+/** Where a day is given nothing and has nothing, its end changes nothing. */
+function resetOf(day: DailyPeriod | null): Instant | null {
+  return day === null || (day.allowance === 0n && day.grantedNow === 0n) ? null : day.end;
 }
 
 function figuresOf(lots: readonly Lot[], at: Instant): CreditFigures {

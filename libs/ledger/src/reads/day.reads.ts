@@ -49,15 +49,16 @@ export function todaysLotId(scopeId: string, day: DailyPeriod | null): string | 
   return day === null ? null : dailyLotId(scopeId, day.key);
 }
 
-/**
- * `lots` must hold today's if it was opened, however little is left of it. It ends when the terms of that instant say:
- * a later change of the zone may have moved the end that its row tells.
- */
+/** `lots` must hold today's if it was opened, however little is left of it. */
 export function withUnopenedDay(lots: readonly Lot[], point: ScopePoint, day: DailyPeriod | null): readonly Lot[] {
   if (day === null || day.grantedNow <= 0n) return lots;
-  const id = dailyLotId(point.scopeId, day.key);
-  if (lots.some((lot) => lot.id === id)) {
-    return lots.map((lot) => (lot.id === id ? { ...lot, expiresAt: day.end } : lot));
-  }
-  return [...lots, untouchedDailyLot(point.scopeId, day, point.entrySeq + 1n)];
+  const { scopeId, entrySeq } = point;
+  if (lots.some((lot) => lot.id === todaysLotId(scopeId, day))) return endingAsTold(lots, scopeId, day);
+  return [...lots, untouchedDailyLot(scopeId, day, entrySeq + 1n)];
+}
+
+/** Today's lot ends when the terms of that instant say: a later change of the zone may have moved its row's end. */
+export function endingAsTold(lots: readonly Lot[], scopeId: string, day: DailyPeriod | null): Lot[] {
+  const id = todaysLotId(scopeId, day);
+  return lots.map((lot) => (day !== null && lot.id === id ? { ...lot, expiresAt: day.end } : lot));
 }

@@ -4,7 +4,7 @@ import type { Instant, Lot } from '@fairmeter/domain';
 import { add, compareDrawOrder, hasLapsed, parseMicroCredits, subtract, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { LotState, LotView } from './credits-views.js';
-import { readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
+import { endingAsTold, readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
 import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
@@ -68,7 +68,7 @@ async function readRest(tx: EntityManager, point: ScopePoint, query: LotsQuery):
      WHERE ${which} AND l.opened_seq < $4 ORDER BY l.opened_seq DESC LIMIT $5`,
     [...valuesOf(point), before.toString(), limit],
   );
-  return rows.map(lotOf);
+  return endingAsTold(rows.map(lotOf), point.scopeId, await readDay(tx, point));
 }
 
 function valuesOf(point: ScopePoint): unknown[] {

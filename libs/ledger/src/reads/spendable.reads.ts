@@ -1,7 +1,7 @@
 // Ledger room, read side. What a payer could have held now, as the ledger itself would find it: the question of a
 // request that is about to be admitted, so it is one statement.
-import type { DailyPeriod, Instant, Lot, MicroCredits, Payer } from '@fairmeter/domain';
-import { Book, emptyScope, instant, latest, OWNER } from '@fairmeter/domain';
+import type { DailyPeriod, Instant, Lot, MicroCredits, Payer, Reach } from '@fairmeter/domain';
+import { Book, emptyScope, instant, latest, OWNER, parseMicroCredits, reachOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { dayOf, type TermsFiguresRow } from './day.reads.js';
 import { LOT_FIGURES, lotOf, type LotFiguresRow } from './lot-figures.js';
@@ -10,9 +10,12 @@ export interface Spendable {
   readonly available: MicroCredits;
   /** When time alone may bring more. */
   readonly resetsAt: Instant | null;
+  /** As a hold would find it, debt included. Limits are left to the ledger: they are known by name at a hold only. */
+  readonly reach: Reach;
 }
 
 interface SpendableRow {
+  readonly debt: string;
   readonly last_effective_ms: string;
   readonly day_opened_ms: string | null;
   readonly lots: readonly Stamped<LotFiguresRow>[] | null;
@@ -26,12 +29,12 @@ const SPENDABLE = `
 WITH lot AS (SELECT * FROM ledger.lots WHERE scope_id = $1 AND alive AND NOT clawed_back
     AND (expires_at IS NULL OR expires_at > $2)
   UNION (SELECT * FROM ledger.lots WHERE scope_id = $1 AND kind IN ('subscription', 'eu_allowance')
-    AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1)),
+    AND NOT clawed_back AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1)),
 term AS (SELECT number, effective_at, zone, daily_allowance::text AS daily_allowance, reset_not_before, next_reset_at
   FROM ledger.terms WHERE scope_id = $1 AND number >= coalesce((SELECT number FROM ledger.terms
     WHERE scope_id = $1 AND effective_at <= $2::timestamptz - interval '5 days'
     ORDER BY effective_at DESC, number DESC LIMIT 1), 0))
-SELECT (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
+SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
   (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms
@@ -52,8 +55,9 @@ export async function readSpendable(
   const at = row === undefined ? clockNow : latest(clockNow, instant(Number(row.last_effective_ms)));
   const lots = (row?.lots ?? []).map((lot) => lotOf(lotRow(lot)));
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
-  const book = bookOf(scopeId, { at, lots, day, dayOpened: row?.day_opened_ms ?? null });
-  return { available: book.available(payer), resetsAt: book.nextReset(payer) };
+  const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
+  const reach = reachOf(book, { before: undefined, payer, limits: [] });
+  return { available: book.available(payer), resetsAt: book.nextReset(payer), reach };
 }
 
 interface Found {
@@ -61,13 +65,17 @@ interface Found {
   readonly lots: readonly Lot[];
   readonly day: DailyPeriod | null;
   readonly dayOpened: string | null;
+  readonly debt: string;
 }
 
 /** The ledger's own working copy, which opens the day as a posting would; what it writes goes nowhere. */
-function bookOf(scopeId: string, { at, lots, day, dayOpened }: Found): Book {
+function bookOf(scopeId: string, { at, lots, day, dayOpened, debt }: Found): Book {
   const scope = emptyScope(scopeId);
   const terms = { ...scope.terms, dayOpened: dayOpened === null ? null : instant(Number(dayOpened)) };
-  return new Book({ ...scope, lots: new Map(lots.map((lot) => [lot.id, lot])), terms, day }, at);
+  return new Book(
+    { ...scope, lots: new Map(lots.map((lot) => [lot.id, lot])), debt: parseMicroCredits(debt), terms, day },
+    at,
+  );
 }
 
 function lotRow(lot: Stamped<LotFiguresRow>): LotFiguresRow {
