@@ -71,7 +71,10 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
   const result = JSON.stringify(posting.result);
   return [
     { ...sql.PUT_OPERATION, values: [key, scopeId, accountId, verb, bodyHash, JSON.stringify(body), result, at] },
-    ...changes.lots.map((lot) => ({ ...sql.PUT_LOT, values: [lot.id, lot.open, lot.held, lot.clawedBack, isAlive(lot)] })),
+    ...changes.lots.map((lot) => ({
+      ...sql.PUT_LOT,
+      values: [lot.id, lot.open, lot.held, lot.clawedBack, isAlive(lot)],
+    })),
     ...changes.counters.map((counter) => ({
       ...sql.PUT_COUNTER,
       values: [
