@@ -5,6 +5,7 @@ import { ZERO } from '../amounts/micro-credits.js';
 import type { DailyPeriod, DailyTerms } from '../time/daily-period.js';
 import { instant, type Instant, instantToText } from '../time/instant.js';
 import type { CounterKind, Limit, LimitNow } from './counter.js';
+import { COUNTER_PERIODS } from './counter.js';
 import type { Lot, LotKind } from './lot.js';
 
 /** Names a limit without its figures: whatever of this kind and subject is in force when a step begins counts. */
@@ -92,9 +93,13 @@ export function limitsNow({ limits, day, lots, at }: LimitGround, refs: readonly
     billing_period: periodStart(lots, at),
     total: instant(0),
   };
-  return limits
-    .filter((limit) => refs.some((ref) => ref.kind === limit.kind && ref.subject === limit.subject))
-    .map((limit) => ({ limit, periodStart: starts[limit.period] }));
+  // In the order of the names and of the periods, whatever order they were loaded in: the first that is full answers.
+  return refs.flatMap((ref) =>
+    COUNTER_PERIODS.flatMap((period) => {
+      const limit = limits.find((one) => one.kind === ref.kind && one.subject === ref.subject && one.period === period);
+      return limit === undefined ? [] : [{ limit, periodStart: starts[period] }];
+    }),
+  );
 }
 
 export interface LimitGround {

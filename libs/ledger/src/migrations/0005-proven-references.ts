@@ -12,6 +12,7 @@ export class ProvenReferences1763700000007 implements MigrationInterface {
     }
     // Nothing reads by it, and its predicate made the end of every hold write all indexes of the table anew.
     await runner.query('DROP INDEX ledger.holds_open');
+    await runner.query(REFUSE_MOVED_ON);
   }
 
   async down(): Promise<void> {
@@ -35,3 +36,13 @@ const PROVEN = [
   'attempts job_id_ordinal',
   'outbox scope_id',
 ];
+
+// What was decided on a scope that another transaction has written since must not be written.
+const REFUSE_MOVED_ON = `
+CREATE FUNCTION ledger.refuse_moved_on(scopes bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF scopes > 0 THEN
+    RAISE EXCEPTION '% scopes have moved on', scopes USING ERRCODE = 'FM002';
+  END IF;
+END $$;
+`;

@@ -14,6 +14,7 @@ import type {
   StepFacts,
 } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
+import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
@@ -64,7 +65,7 @@ interface Part {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly onConflict: string;
   /** One array per column. */
-  readonly arrays: (written: Written) => unknown[][];
+  readonly arrays: (written: Written) => string[];
 }
 
 function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T>[]): Part {
@@ -72,9 +73,15 @@ function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T
     name: table.name,
     columns: table.columns,
     onConflict: table.onConflict,
-    arrays: (written) => table.columns.map((column) => rowsOf(written).map((row) => column.cell(row))),
+    arrays: (written) => {
+      const rows = rowsOf(written);
+      if (rows.length === 0) return table.columns.map(() => NO_ROWS);
+      return table.columns.map((column) => arrayLiteral(rows.map(column.cell)));
+    },
   };
 }
+
+const NO_ROWS = '{}';
 
 const PARTS: readonly Part[] = [
   part(OPERATIONS, (written) => written.operations),
