@@ -16,7 +16,7 @@ import type {
 import { instant, microCredits, parseMicroCredits } from '@fairmeter/domain';
 import type { Statement, Transaction } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
-import { LOAD } from './load-statement.js';
+import { loadStatement, type LoadValue } from './load-statement.js';
 import type { Post } from './post.js';
 
 export interface LockedScope {
@@ -147,16 +147,16 @@ type Json = Readonly<Record<string, unknown>>;
 interface LoadRow {
   readonly now: Date;
   readonly operations: KnownOperation[] | null;
-  readonly jobs: Json[] | null;
-  readonly holds: Omit<Hold, 'lines' | 'counters'>[] | null;
-  readonly lines: LineRow[] | null;
+  readonly jobs?: Json[] | null;
+  readonly holds?: Omit<Hold, 'lines' | 'counters'>[] | null;
+  readonly lines?: LineRow[] | null;
   readonly lots: Json[] | null;
-  readonly parts: PartRow[] | null;
+  readonly parts?: PartRow[] | null;
   readonly counters: Json[] | null;
   readonly terms: Json[] | null;
-  readonly limits: Json[] | null;
-  readonly steps: Json[] | null;
-  readonly attempts: AttemptFacts[] | null;
+  readonly limits?: Json[] | null;
+  readonly steps?: Json[] | null;
+  readonly attempts?: AttemptFacts[] | null;
 }
 
 /** Everything the decisions of a group stand on, read after their scopes were locked. */
@@ -184,27 +184,30 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     limits === 'ofHold' ? [] : limits.map((ref) => ({ scopeId, ...ref })),
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
-  const rows = await tx.query<LoadRow>({
-    name: 'ledger-load-ground',
-    text: LOAD,
-    values: [
-      of((post) => post.scopeId),
-      of((post) => post.key),
-      of((post) => post.load.jobId),
-      of((post) => post.load.keyHash),
-      ofJobs.map((post) => post.load.jobId),
-      ofJobs.map((post) => post.load.ordinal ?? null),
-      of((post) => post.load.sourceRef),
-      posts.flatMap((post) => post.load.counterIds ?? []),
-      posts.flatMap((post) => post.load.lotIds ?? []),
-      of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
-      refs.map((ref) => ref.scopeId),
-      refs.map((ref) => ref.kind),
-      refs.map((ref) => ref.subject),
-      of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
-      of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
-    ],
+  const given: Readonly<Record<LoadValue, unknown[]>> = {
+    scopeIds: [...new Set(of((post) => post.scopeId))],
+    keys: of((post) => post.key),
+    jobIds: of((post) => post.load.jobId),
+    keyHashes: of((post) => post.load.keyHash),
+    wishJobs: ofJobs.map((post) => post.load.jobId),
+    wishOrdinals: ofJobs.map((post) => post.load.ordinal ?? null),
+    sources: of((post) => post.load.sourceRef),
+    counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
+    lotIds: posts.flatMap((post) => post.load.lotIds ?? []),
+    endedScopes: of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
+    refScopes: refs.map((ref) => ref.scopeId),
+    refKinds: refs.map((ref) => ref.kind),
+    refSubjects: refs.map((ref) => ref.subject),
+    refJobs: of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
+    dayScopes: of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
+  };
+  const isAsked = (...values: LoadValue[]): boolean => values.some((value) => given[value].length > 0);
+  const { name, text, values } = loadStatement({
+    jobs: isAsked('jobIds', 'keyHashes'),
+    limits: isAsked('refScopes', 'refJobs'),
+    namedLots: isAsked('sources', 'lotIds', 'endedScopes', 'dayScopes'),
   });
+  const rows = await tx.query<LoadRow>({ name, text, values: values.map((value) => given[value]) });
   const row = rows[0];
   if (row === undefined) throw new Error('the ground of a group is always one row');
   const linesOf = byHold(row.lines ?? []);
