@@ -42,21 +42,51 @@ const limitRef = fc.record({
   kind: fc.constantFrom('spend', 'member', 'campaign', 'free_reserve'),
   subject: fc.constantFrom('one', 'two'),
 });
-const limitRefs = fc.uniqueArray(limitRef, { maxLength: 3, selector: (ref) => `${ref.kind}|${ref.subject}` });
+const limitRefs = fc.uniqueArray(limitRef, { maxLength: 6, selector: (ref) => `${ref.kind}|${ref.subject}` });
 const limitChange = fc
   .tuple(
     limitRef,
     fc.constantFrom('day', 'day', 'billing_period', 'total'),
-    fc.oneof({ weight: 4, arbitrary: amount(9_000_000n) }, { weight: 1, arbitrary: fc.constant(null) }),
+    fc.oneof(
+      { weight: 3, arbitrary: amount(9_000_000n) },
+      { weight: 2, arbitrary: amount(900_000n) },
+      { weight: 1, arbitrary: fc.constant(null) },
+    ),
   )
   .map(([ref, period, most]) => ({ ...ref, period, amount: most }));
 /** Now and then hours: a day ends, an old lot does too. */
-const longWait = fc.oneof({ weight: 5, arbitrary: fc.nat(50) }, { weight: 1, arbitrary: fc.nat(100_000_000) });
+const longWait = fc.oneof({ weight: 15, arbitrary: fc.nat(50) }, { weight: 1, arbitrary: fc.nat(100_000_000) });
 const payer = fc.oneof(
   { weight: 2, arbitrary: fc.constant(OWNER) },
   { weight: 1, arbitrary: fc.record({ funding: fc.constantFrom(...FUNDINGS), publicMayUseBonus: fc.boolean() }) },
 );
 const grantKind = fc.oneof(fc.constantFrom('subscription', 'bundle', 'daily'), fc.constantFrom(...LOT_KINDS));
+
+interface Pick {
+  readonly line: number;
+  readonly quarters: bigint;
+}
+/** The same again and again, so that repetitions come by themselves. */
+const once = (pick: Pick): fc.Arbitrary<Pick[]> => fc.constant([pick]);
+const anyPick: fc.Arbitrary<Pick> = fc.record({
+  line: fc.constantFrom(0, 0, 1, 2),
+  quarters: fc.constantFrom(1n, 1n, 2n, 5n),
+});
+
+const termsOrder = fc.record({
+  verb: fc.constant('terms' as const),
+  wait: longWait,
+  zone: fc.constantFrom(undefined, 'UTC', 'Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'no zone'),
+  dailyAllowance: fc.option(amount(6_000_000n, -1n), { nil: undefined }),
+});
+
+/** The orders of jobs and lots, some after hours, among changes of the terms: days come, grow, move and pass by. */
+export const anyOrderOverDays = fc.oneof(
+  { weight: 4, arbitrary: anyOrder },
+  { weight: 2, arbitrary: fc.tuple(anyOrder, fc.nat(150_000_000)).map(([order, wait]) => ({ ...order, wait })) },
+  { weight: 2, arbitrary: termsOrder },
+);
+export type OrderOverDays = typeof anyOrderOverDays extends fc.Arbitrary<infer O> ? O : never;
 
 /** What jobs and lots of one scope are asked for, with who pays and under which limits. */
 export const anyLedgerOrder = fc.oneof(
@@ -66,7 +96,7 @@ export const anyLedgerOrder = fc.oneof(
       verb: fc.constant('grant' as const),
       wait,
       kind: grantKind,
-      amount: amount(9_000_000n),
+      amount: amount(6_000_000n),
       lives,
     }),
   },
@@ -82,60 +112,53 @@ export const anyLedgerOrder = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       verb: fc.constant('begin' as const),
       wait,
       jobId,
       ordinal,
-      inputBytes: fc.nat(3_000),
+      inputBytes: fc.oneof(fc.nat(3_000), fc.nat(20_000)),
     }),
   },
   {
     weight: 5,
     arbitrary: fc.record({ verb: fc.constant('end' as const), wait, jobId, ordinal, attempt, tokens }),
   },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('fail' as const), wait, jobId, ordinal, attempt }) },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('fail' as const), wait, jobId, ordinal, attempt }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('settle' as const), wait, jobId }) },
   {
-    weight: 5,
+    weight: 6,
     arbitrary: fc.record({
       verb: fc.constant('refund' as const),
       wait,
       jobId,
       /** A line of the job's hold, and how many quarters of what it captured: five are too many. */
-      picks: fc.array(fc.record({ line: fc.constantFrom(0, 0, 1, 2), quarters: fc.constantFrom(1n, 1n, 1n, 2n, 5n) }), {
-        minLength: 1,
-        maxLength: 2,
-      }),
+      picks: fc.oneof(once({ line: 0, quarters: 1n }), fc.array(anyPick, { minLength: 1, maxLength: 2 })),
       form: fc.constantFrom('origin_while_live' as const, 'origin_while_live' as const, 'compensation' as const),
       /** The lane's reference: a second refund under one is a repetition. */
-      reference: fc.constantFrom(1, 1, 2, 3),
+      reference: fc.constantFrom(1, 1, 1, 2),
     }),
   },
+  { weight: 2, arbitrary: termsOrder },
   {
-    weight: 2,
-    arbitrary: fc.record({
-      verb: fc.constant('terms' as const),
-      wait: longWait,
-      zone: fc.constantFrom(undefined, 'UTC', 'Asia/Kathmandu', 'America/Havana', 'Pacific/Kiritimati', 'no zone'),
-      dailyAllowance: fc.option(amount(6_000_000n, -1n), { nil: undefined }),
-    }),
-  },
-  {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       verb: fc.constant('limits' as const),
       wait: longWait,
-      limits: fc.array(limitChange, { maxLength: 3 }),
+      limits: fc.array(limitChange, { maxLength: 4 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ verb: fc.constant('expire' as const), wait }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ verb: fc.constant('expire' as const), wait: fc.oneof(fc.constant(0), wait) }),
+  },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('claw-back' as const), wait, pick: fc.nat(20) }) },
 );
 export type LedgerOrder = typeof anyLedgerOrder extends fc.Arbitrary<infer O> ? O : never;
 
 const SPEND = { kind: 'spend', subject: 'one' } as const;
+const CAMPAIGN = { kind: 'campaign', subject: 'one' } as const;
 
 /** A rich scope whose first lot ends soon, with two jobs at work, of which one has captured and can be refunded. */
 export const LEDGER_OPENING: readonly LedgerOrder[] = [
@@ -143,13 +166,23 @@ export const LEDGER_OPENING: readonly LedgerOrder[] = [
   {
     verb: 'limits',
     wait: 0,
-    limits: [{ kind: 'spend', subject: 'one', period: 'day', amount: 5_000_000n as MicroCredits }],
+    limits: [
+      { ...SPEND, period: 'day', amount: 7_000_000n as MicroCredits },
+      { ...CAMPAIGN, period: 'total', amount: 6_000_000n as MicroCredits },
+    ],
   },
   { verb: 'grant', wait: 0, kind: 'daily', amount: 2_000_000n as MicroCredits, lives: 90 },
-  { verb: 'grant', wait: 0, kind: 'subscription', amount: 20_000_000n as MicroCredits, lives: null },
-  { verb: 'grant', wait: 0, kind: 'bundle', amount: 9_000_000n as MicroCredits, lives: null },
+  { verb: 'grant', wait: 0, kind: 'subscription', amount: 3_000_000n as MicroCredits, lives: null },
+  { verb: 'grant', wait: 0, kind: 'bundle', amount: 3_000_000n as MicroCredits, lives: null },
   ...(['job_1', 'job_2'] as const).flatMap((id): LedgerOrder[] => [
-    { verb: 'admit', wait: 0, jobId: id, budget: 9_000_000n as MicroCredits, payer: OWNER, limitRefs: [SPEND] },
+    {
+      verb: 'admit',
+      wait: 0,
+      jobId: id,
+      budget: 9_000_000n as MicroCredits,
+      payer: OWNER,
+      limitRefs: [SPEND, CAMPAIGN],
+    },
     { verb: 'begin', wait: 0, jobId: id, ordinal: 1, inputBytes: 400 },
   ]),
   {

@@ -12,9 +12,13 @@ export interface SimulatedAccount {
   /** Its first instant, and how long a minute of the script is: some live ahead of the clock and some with it. */
   readonly begins: Instant;
   readonly minuteMs: number;
+  /** How many of a hundred callers come from a later time, by hours where a minute is long. */
+  readonly leaps: number;
 }
 
 export const MINUTES_OF_A_ROUND = 30;
+/** Time in a scope never goes back: all others are behind it until their round has come so far. */
+const LEAP_MINUTES = [20, 120] as const;
 
 export class Caller {
   readonly chance: Chance;
@@ -30,6 +34,7 @@ export class Caller {
     this.chance = turn.chance.of('choices');
     this.asking = turn.chance.of('asking');
     this.minute = turn.round * MINUTES_OF_A_ROUND + this.chance.whole(0, MINUTES_OF_A_ROUND);
+    if (this.chance.happens(account.leaps)) this.minute += this.chance.whole(...LEAP_MINUTES);
   }
 
   get owner(): ScopeOwner {

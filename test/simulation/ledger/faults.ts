@@ -29,12 +29,16 @@ export function faultsOfLiving({ postgres, writerUrl, wires }: Surroundings): Fa
   ];
 }
 
+/** Those that callers share, of the last generation there is. */
+const NEWEST_SCOPES = `SELECT id FROM ledger.scopes WHERE id ~ '_g[0-9]+_[0-9]+$'
+  ORDER BY substring(id from '_g([0-9]+)_[0-9]+$')::int DESC, id LIMIT 9`;
+
 /** Longer than a lane waits for a lock: it goes around the scope and comes back to it. */
 async function lockSomeScope(writerUrl: string, chance: Chance): Promise<void> {
   await withClient(writerUrl, async (other) => {
     // A run that is interrupted stops Postgres under it.
     other.on('error', () => undefined);
-    const { rows } = await other.query<{ id: string }>('SELECT id FROM ledger.scopes ORDER BY id DESC LIMIT 6');
+    const { rows } = await other.query<{ id: string }>(NEWEST_SCOPES);
     if (rows.length === 0) return;
     await other.query('BEGIN');
     await other.query('SELECT 1 FROM ledger.scopes WHERE id = $1 FOR UPDATE', [chance.pick(rows).id]);

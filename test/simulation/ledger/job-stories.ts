@@ -1,11 +1,14 @@
 // Simulation. What happens to jobs: admitted, steps begun, ended, failed and begun again, settled, refunded, and every
 // way in which a worker or a client may come too late or once too often.
 import {
+  FUNDINGS,
   instant,
   STAGES,
   type AdmitResult,
   type BeginStepResult,
+  type FailureCode,
   type MicroCredits,
+  type Payer,
   type SettleOrder,
 } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
@@ -21,6 +24,7 @@ import {
 } from '../../harness/orders.js';
 import type { Caller } from './caller.js';
 import type { LedgerRequest } from './request.js';
+import { drawLimitRefs } from './terms-stories.js';
 
 type AdmitRequest = Extract<LedgerRequest, { verb: 'admit' }>;
 
@@ -32,7 +36,14 @@ export interface OpenJob {
   readonly nextStep: number;
 }
 
-const NO_CREDITS = ['credits_exhausted', 'debt_outstanding'] as const;
+const NO_CREDITS: readonly FailureCode[] = [
+  'credits_exhausted',
+  'debt_outstanding',
+  'spend_limit_reached',
+  'member_limit_reached',
+  'campaign_limit_reached',
+  'free_usage_exhausted',
+];
 
 /** Runs a job to its end, or leaves it open for somebody else. */
 export async function runJob(caller: Caller, readRefundable: ReadRefundable): Promise<OpenJob | undefined> {
@@ -53,8 +64,17 @@ export async function runJob(caller: Caller, readRefundable: ReadRefundable): Pr
 function admitRequest(caller: Caller): AdmitRequest {
   const { accountId } = caller.owner;
   const maxCredits = caller.chance.big(2_000_000n, 30_000_000n) as MicroCredits;
-  const order = admitOrder(caller.newName('job'), { bot: botTerms({ accountId }), wish: wishFor({ maxCredits }) });
+  const order = admitOrder(caller.newName('job'), {
+    bot: botTerms({ accountId }),
+    wish: wishFor({ maxCredits }),
+    limitRefs: drawLimitRefs(caller.chance),
+    ...(caller.chance.happens(35) ? { payer: drawPayer(caller) } : {}),
+  });
   return { verb: 'admit', accountId, asOf: caller.now(), order };
+}
+
+function drawPayer({ chance }: Caller): Payer {
+  return { funding: chance.pick(FUNDINGS), publicMayUseBonus: chance.happens(50) };
 }
 
 async function askToAdmitTheImpossible(caller: Caller, request: AdmitRequest): Promise<void> {

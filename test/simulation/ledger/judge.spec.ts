@@ -14,10 +14,21 @@ import { KeyBook, type LedgerRequest } from './request.js';
 
 const accountId = 'acc_judged';
 const payer = { accountId, jobId: 'job_judged' };
+const owner = { accountId, scopeId: accountScope(accountId) };
+const limit = { kind: 'spend', subject: '' } as const;
+const limits = [{ ...limit, period: 'day' as const, amount: creditsOf('9') }];
+const terms = { zone: 'Europe/Berlin', dailyAllowance: creditsOf('5') };
 const { lotId: _, ...lot } = grantOrder({ lotId: 'any', amount: creditsOf('50') });
 const HISTORY: readonly LedgerRequest[] = [
-  { verb: 'grant', owner: { accountId, scopeId: accountScope(accountId) }, asOf: T0, order: lot },
-  { verb: 'admit', accountId, asOf: T0, order: admitOrder(payer.jobId, { bot: botTerms({ accountId }) }) },
+  { verb: 'grant', owner, asOf: T0, order: lot },
+  { verb: 'setTerms', post: { owner, changeKey: 'first', asOf: T0, order: terms } },
+  { verb: 'setLimits', post: { owner, changeKey: 'first', asOf: T0, order: limits } },
+  {
+    verb: 'admit',
+    accountId,
+    asOf: T0,
+    order: admitOrder(payer.jobId, { bot: botTerms({ accountId }), limitRefs: [limit] }),
+  },
   { verb: 'begin', post: { payer, tryKey: 'try', asOf: T0, order: beginOrder(1) } },
   { verb: 'end', post: { payer, tryKey: 'try', asOf: T0, order: endOrder(1, 1) } },
 ];
@@ -60,7 +71,7 @@ describe('the judge', () => {
   it('names an acknowledged operation that is lost without a trace', async () => {
     const end = "WHERE operation_key LIKE 'job_judged:1:end%'";
     await tamper(
-      `UPDATE ledger.lots SET held = held + (SELECT sum(amount) FROM ledger.entries ${end})`,
+      `UPDATE ledger.lots SET held = held + (SELECT sum(amount) FROM ledger.entries ${end}) WHERE kind = 'daily'`,
       `DELETE FROM ledger.entries ${end}`,
       "DELETE FROM ledger.operations WHERE key LIKE 'job_judged:1:end%'",
     );
@@ -77,7 +88,10 @@ describe('the judge', () => {
   });
 
   it('names an operation of which only a part was written', async () => {
-    await tamper("UPDATE ledger.attempts SET state = 'open', ended_at = NULL", 'DELETE FROM ledger.outbox');
+    await tamper(
+      "UPDATE ledger.attempts SET state = 'open', ended_at = NULL",
+      "DELETE FROM ledger.outbox WHERE payload ->> 'type' = 'step.ended'",
+    );
     const differences = await said();
     expect(differences).toMatch(/attempts has .*"state":"open"/);
     expect(differences).toMatch(/outbox lacks .*step\.ended/);
@@ -86,6 +100,25 @@ describe('the judge', () => {
   it('names an answer that is another one than was given', async () => {
     await tamper(`UPDATE ledger.operations SET result = result || '{"charge": "1"}' WHERE verb = 'step.end'`);
     expect(await said()).toMatch(/job_judged:1:end:try was answered .*"600000".*, kept is .*"1"/);
+  });
+
+  it('names what a limit was not told of, although holds and counters agree', async () => {
+    await tamper('UPDATE ledger.counters SET used = used - 1', 'UPDATE ledger.hold_counters SET used = used - 1');
+    const differences = await said();
+    expect(differences).not.toContain('AUDIT');
+    expect(differences).toMatch(/ counters has .*"used":"599999"/);
+    expect(differences).toMatch(/ hold_counters lacks .*"used":"600000"/);
+  });
+
+  it('names a day whose lot ends later than its terms say, and one that would be opened again', async () => {
+    await tamper(
+      "UPDATE ledger.lots SET expires_at = expires_at + interval '1 hour' WHERE kind = 'daily'",
+      'UPDATE ledger.scopes SET day_opened = NULL',
+    );
+    const differences = await said();
+    expect(differences).toMatch(/ lots has .*"kind":"daily"/);
+    expect(differences).toMatch(/ scopes has .*"dayOpened":null/);
+    expect(differences).toMatch(/AUDIT available\.equals-entries: lot lot_day_acc_judged_\d+ of account\/acc_judged/);
   });
 
   it('names what nobody asked for, and what nobody was told', async () => {

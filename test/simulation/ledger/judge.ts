@@ -79,11 +79,15 @@ export class LedgerJudge {
     return differencesOf(this.database, scope);
   }
 
-  /** What callers would add up from their own receipts, against what left and entered the lots. */
+  /**
+   * What callers would add up from their own receipts, against what left and entered the lots. A day's lot is granted
+   * by the terms: nobody is told so, and playing them again says how much it must be.
+   */
   private async againstSums(scopeId: string, moment: Moment): Promise<string[]> {
     if (moment === 'after_crash') return [];
     const text = `SELECT
-        coalesce(sum(amount) FILTER (WHERE from_account LIKE 'issued:%'), 0)::text AS granted,
+        coalesce(sum(amount) FILTER (WHERE from_account LIKE 'issued:%' AND lot_id NOT LIKE 'lot_day_%'), 0)::text
+          AS granted,
         coalesce(sum(amount) FILTER (WHERE to_account LIKE 'debt:%'), 0)::text AS "debtPaid",
         coalesce(sum(amount) FILTER (WHERE to_account LIKE 'consumed:%' AND lot_id IS NOT NULL), 0)::text AS charged,
         coalesce(sum(amount) FILTER (WHERE from_account LIKE 'consumed:%'), 0)::text AS refunded

@@ -1,6 +1,6 @@
 // Simulation. The ledger as a world: accounts that share their credits among many callers, several writing processes,
 // and the judge of what they left behind.
-import { accountScope, instant, type MicroCredits } from '@fairmeter/domain';
+import { accountScope, endUserScope, instant, type MicroCredits } from '@fairmeter/domain';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { pause } from '../../harness/until.js';
 import type { Action, Fault, Turn, World } from '../world.js';
@@ -8,14 +8,17 @@ import { Caller, type SimulatedAccount } from './caller.js';
 import type { Desk } from './desk.js';
 import { endJob, runJob, type OpenJob, type ReadRefundable } from './job-stories.js';
 import type { LedgerJudge } from './judge.js';
-import { askForTheImpossible, endLots, grantLots, takeBack } from './lot-stories.js';
+import { askForTheImpossible, endLots, fillToTheBrim, grantLots, takeBack } from './lot-stories.js';
 import { scopeOf } from './request.js';
+import { askForImpossibleTerms, changeLimits, changeTerms } from './terms-stories.js';
 
 /** What callers of an account leave for one another. */
 interface Estate extends SimulatedAccount {
   readonly bundles: string[];
   readonly openJobs: OpenJob[];
 }
+
+type Story = (caller: Caller, estate: Estate) => Promise<void>;
 
 export interface LedgerStage {
   readonly desk: Desk;
@@ -30,10 +33,15 @@ export interface LedgerStage {
 /** After so many rounds callers move on to new accounts, so that a long run stays as quick as a short one. */
 const ROUNDS_OF_A_GENERATION = 10;
 const ACCOUNTS = 6;
-const AHEAD = Date.UTC(2040, 0, 1);
-const MINUTE_MS = 60_000;
+/** Clocks in New York and Berlin are put forward in the days after it. */
+const AHEAD = Date.UTC(2040, 2, 24);
+/** A round takes hours, so that days end between rounds and, for some caller, within one. */
+const MINUTE_MS = 600_000;
 /** Of accounts that live with the clock, so that lots end while a round runs. */
 const QUICK_MINUTE_MS = 30;
+const LEAPS_AHEAD = 2;
+/** Who asks about an end user at a bot of the account; such a scope runs no jobs itself. */
+const OF_END_USERS = 25;
 
 export class LedgerWorld implements World {
   readonly faults: readonly Fault[];
@@ -52,10 +60,14 @@ export class LedgerWorld implements World {
         const open = estate.openJobs.shift();
         if (open !== undefined) await endJob(caller, open, this.readRefundable);
       }),
-      this.action('is granted lots', 5, grantLots),
-      this.action('ends lots', 1, endLots),
-      this.action('takes a purchase back', 1, takeBack),
-      this.action('asks for the impossible', 2, askForTheImpossible),
+      this.scopeAction('is granted lots', 5, grantLots),
+      this.scopeAction('ends lots', 1, endLots),
+      this.scopeAction('takes a purchase back', 1, takeBack),
+      this.scopeAction('asks for the impossible', 2, askForTheImpossible),
+      this.scopeAction('changes its zone or allowance', 2, changeTerms),
+      this.scopeAction('changes its limits', 2, changeLimits),
+      this.scopeAction('asks for impossible terms', 1, askForImpossibleTerms),
+      this.action('is granted all there can be', 1, fillToTheBrim),
     ];
   }
 
@@ -73,15 +85,35 @@ export class LedgerWorld implements World {
     ].join(', ');
   }
 
-  private action(name: string, weight: number, story: (caller: Caller, estate: Estate) => Promise<void>): Action {
+  private action(name: string, weight: number, story: Story): Action {
+    return { name, weight, run: (turn) => this.tellOf(this.estateFor(turn), story, turn) };
+  }
+
+  /** Of an account, or of one of its end users. */
+  private scopeAction(name: string, weight: number, story: Story): Action {
     return {
       name,
       weight,
       run: (turn) => {
         const estate = this.estateFor(turn);
-        return story(new Caller(this.stage.desk, estate, turn), estate);
+        const isOfEndUser = turn.chance.of('payer').happens(OF_END_USERS);
+        return this.tellOf(isOfEndUser ? this.endUserOf(estate) : estate, story, turn);
       },
     };
+  }
+
+  private tellOf(estate: Estate, story: Story, turn: Turn): Promise<void> {
+    return story(new Caller(this.stage.desk, estate, turn), estate);
+  }
+
+  private endUserOf(estate: Estate): Estate {
+    const { accountId } = estate.owner;
+    const scopeId = endUserScope(`bot_of_${accountId}`, accountId.replace('acc', 'usr'));
+    const known = this.estates.get(scopeId);
+    if (known !== undefined) return known;
+    const endUser: Estate = { ...estate, owner: { accountId, scopeId }, bundles: [], openJobs: [] };
+    this.estates.set(scopeId, endUser);
+    return endUser;
   }
 
   private estateFor({ round, chance }: Turn): Estate {
@@ -103,6 +135,7 @@ export class LedgerWorld implements World {
       owner: { accountId, scopeId: accountScope(accountId) },
       begins: instant(isAhead ? AHEAD : this.stage.began.getTime()),
       minuteMs: isAhead ? MINUTE_MS : QUICK_MINUTE_MS,
+      leaps: isAhead ? LEAPS_AHEAD : 0,
       bundles: [],
       openJobs: [],
     };

@@ -1,5 +1,12 @@
 // Simulation. What happens to lots: granted of every kind, ended, taken back, and asked for with what cannot be.
-import { LOT_KINDS, MAX_MICRO_CREDITS, type GrantResult, type LotKind, type MicroCredits } from '@fairmeter/domain';
+import {
+  accountScope,
+  LOT_KINDS,
+  MAX_MICRO_CREDITS,
+  type GrantResult,
+  type LotKind,
+  type MicroCredits,
+} from '@fairmeter/domain';
 import type { Caller } from './caller.js';
 import type { LedgerRequest } from './request.js';
 
@@ -47,8 +54,7 @@ export function grantRequest(caller: Caller, kind: LotKind): GrantRequest {
 }
 
 export async function endLots(caller: Caller): Promise<void> {
-  // Whoever was never granted anything has no scope in which something could end.
-  await caller.ask(grantRequest(caller, 'bonus_promo'));
+  if (caller.chance.happens(50)) await caller.ask(grantRequest(caller, 'bonus_promo'));
   await caller.ask({ verb: 'expire', owner: caller.owner, asOf: caller.now() });
 }
 
@@ -86,4 +92,19 @@ export async function askForTheImpossible(caller: Caller): Promise<void> {
       'job_not_found',
     ),
   ]);
+}
+
+/** A payer of its own that has as much as 64 bits hold: not a micro-credit more may come. */
+export async function fillToTheBrim(caller: Caller): Promise<void> {
+  const accountId = `${caller.owner.accountId}_${caller.newName('full')}`;
+  const owner = { accountId, scopeId: accountScope(accountId) };
+  const left = caller.chance.big(1n, 9_000_000n);
+  const granting = (amount: bigint): GrantRequest => {
+    const { order, ...request } = grantRequest(caller, caller.chance.pick(KINDS));
+    return { ...request, owner, order: { ...order, amount: amount as MicroCredits, expiresAt: null } };
+  };
+  await caller.ask(granting(MAX_MICRO_CREDITS - left));
+  await caller.mustRefuse(granting(left + 1n), 'amount_out_of_range');
+  await caller.ask(granting(left));
+  await caller.mustRefuse(granting(1n), 'amount_out_of_range');
 }

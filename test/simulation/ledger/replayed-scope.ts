@@ -2,6 +2,7 @@
 // pure decisions over whole maps. What comes out is what the tables must hold.
 import type {
   AttemptFacts,
+  DailyTerms,
   Entry,
   GrantResult,
   Hold,
@@ -9,6 +10,7 @@ import type {
   JobFacts,
   JobPosting,
   LedgerEvent,
+  LimitChange,
   Outcome,
   RefundResult,
   ScopeSnapshot,
@@ -27,8 +29,10 @@ import {
   postExpiry,
   postGrant,
   refundJob,
+  setLimits,
   settle,
 } from '@fairmeter/domain';
+import { dailyPeriodAt, setTerms } from '@fairmeter/domain/time';
 import { asOfOf, type LedgerRequest } from './request.js';
 
 /** An operation as the table has it. */
@@ -43,6 +47,9 @@ export interface ReplayedEntry extends Entry {
   readonly at: Instant;
 }
 
+/** A row of the terms or of the limits, with what wrote it. */
+type Written<T> = T & { readonly operationKey: string; readonly at: Instant };
+
 type Request<V extends LedgerRequest['verb']> = Extract<LedgerRequest, { verb: V }>;
 
 export class ReplayedScope {
@@ -50,6 +57,8 @@ export class ReplayedScope {
   at: Instant = instant(0);
   readonly entries: ReplayedEntry[] = [];
   readonly events: LedgerEvent[] = [];
+  readonly terms: Written<DailyTerms>[] = [];
+  readonly limits: Written<LimitChange>[] = [];
   readonly jobs = new Map<string, JobFacts>();
   readonly steps = new Map<string, StepFacts>();
   readonly attempts = new Map<string, AttemptFacts>();
@@ -62,6 +71,8 @@ export class ReplayedScope {
   play(request: LedgerRequest, operation: StandingOperation): object {
     const { at, key } = operation;
     if (at < this.at || at < asOfOf(request)) throw new Error(`${key} runs back in time`);
+    // As the store does: the day is what the terms say of the instant of the decision.
+    this.snapshot = { ...this.snapshot, day: dailyPeriodAt(this.snapshot.terms.rows, at) ?? null };
     const decided = this.decide(request, operation);
     if (!decided.ok) throw new Error(`${key} stands but is refused: ${decided.refusal.code}`);
     const { changes, job, steps, attempts, events, result } = decided.value;
@@ -69,6 +80,8 @@ export class ReplayedScope {
     this.at = at;
     this.entries.push(...changes.entries.map((entry) => ({ ...entry, operationKey: key, at })));
     this.events.push(...events);
+    this.terms.push(...changes.terms.rows.map((row) => ({ ...row, operationKey: key, at })));
+    this.limits.push(...changes.terms.limits.map((limit) => ({ ...limit, operationKey: key, at })));
     if (job !== null) this.jobs.set(job.id, job);
     for (const step of steps) this.steps.set(`${step.jobId}:${step.ordinal}`, step);
     for (const one of attempts) this.attempts.set(`${one.jobId}:${one.ordinal}:${one.number}`, one);
@@ -82,6 +95,10 @@ export class ReplayedScope {
       case 'expire':
       case 'clawBack':
         return this.ofLots(request, standing);
+      case 'setTerms':
+        return setTerms({ snapshot: this.snapshot, at }, request.post.order);
+      case 'setLimits':
+        return setLimits({ snapshot: this.snapshot, at }, request.post.order);
       case 'admit': {
         const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === request.order.keyHash) ?? null;
         return admit({ snapshot: this.snapshot, at, clockNow: at, jobOfKey }, request.order);

@@ -7,18 +7,22 @@ import type {
   FailAttemptOrder,
   GrantOrder,
   Instant,
+  LimitChange,
   SettleOrder,
 } from '@fairmeter/domain';
 import { accountScope } from '@fairmeter/domain';
+import type { TermsOrder } from '@fairmeter/domain/time';
 import {
   JobLedger,
   LedgerStore,
   LotLedger,
+  TermsLedger,
   type JobPayer,
   type PostOutcome,
   type RefundWish,
   type ScopeOwner,
   type StepPost,
+  type TermsPost,
 } from '@fairmeter/ledger';
 
 export type LedgerRequest =
@@ -30,6 +34,8 @@ export type LedgerRequest =
     }
   | { readonly verb: 'expire'; readonly owner: ScopeOwner; readonly asOf: Instant }
   | { readonly verb: 'clawBack'; readonly owner: ScopeOwner; readonly asOf: Instant; readonly lotId: string }
+  | { readonly verb: 'setTerms'; readonly post: TermsPost<TermsOrder> }
+  | { readonly verb: 'setLimits'; readonly post: TermsPost<readonly LimitChange[]> }
   | { readonly verb: 'admit'; readonly accountId: string; readonly asOf: Instant; readonly order: AdmitOrder }
   | { readonly verb: 'begin'; readonly post: StepPost<BeginStepOrder> }
   | { readonly verb: 'end'; readonly post: StepPost<EndStepOrder> }
@@ -39,6 +45,7 @@ export type LedgerRequest =
 
 export function perform(store: LedgerStore, request: LedgerRequest): Promise<PostOutcome<object>> {
   const lots = new LotLedger(store);
+  const terms = new TermsLedger(store);
   const jobs = new JobLedger(store);
   switch (request.verb) {
     case 'grant':
@@ -47,6 +54,10 @@ export function perform(store: LedgerStore, request: LedgerRequest): Promise<Pos
       return lots.expire(request.owner, request.asOf);
     case 'clawBack':
       return lots.clawBack(request.owner, request.asOf, request.lotId);
+    case 'setTerms':
+      return terms.setTerms(request.post);
+    case 'setLimits':
+      return terms.setLimits(request.post);
     case 'admit':
       return jobs.admit(request.accountId, request.asOf, request.order);
     case 'begin':
@@ -64,6 +75,8 @@ export function perform(store: LedgerStore, request: LedgerRequest): Promise<Pos
 
 export function asOfOf(request: LedgerRequest): Instant {
   switch (request.verb) {
+    case 'setTerms':
+    case 'setLimits':
     case 'begin':
     case 'end':
     case 'fail':
@@ -85,6 +98,9 @@ export function scopeOf(request: LedgerRequest): string {
     case 'expire':
     case 'clawBack':
       return request.owner.scopeId;
+    case 'setTerms':
+    case 'setLimits':
+      return request.post.owner.scopeId;
     case 'admit':
       return accountScope(request.accountId);
     case 'begin':

@@ -17,10 +17,23 @@ const COMPARED: readonly Compared[] = [
   {
     // One whose first grant was refused was opened and is as empty as one that was never met.
     table: 'scopes',
-    sql: `SELECT entry_seq AS entries, outbox_seq AS events, debt, last_effective_at AS at
+    sql: `SELECT entry_seq AS entries, outbox_seq AS events, debt, terms_rows AS terms, limit_rows AS limits,
+        day_opened AS "dayOpened", last_effective_at AS at
       FROM ledger.scopes WHERE id = $1 AND last_effective_at > to_timestamp(0)`,
-    expected: ({ entries, events, snapshot, at }) =>
-      at === 0 ? [] : [{ entries: entries.length, events: events.length, debt: snapshot.debt, at }],
+    expected: ({ entries, events, terms, limits, snapshot, at }) =>
+      at === 0
+        ? []
+        : [
+            {
+              entries: entries.length,
+              events: events.length,
+              debt: snapshot.debt,
+              terms: terms.length,
+              limits: limits.length,
+              dayOpened: snapshot.terms.dayOpened,
+              at,
+            },
+          ],
   },
   {
     table: 'entries',
@@ -38,14 +51,41 @@ const COMPARED: readonly Compared[] = [
     expected: ({ snapshot }) => [...snapshot.lots.values()],
   },
   {
+    table: 'terms',
+    sql: `SELECT number, effective_at AS "effectiveAt", zone, daily_allowance AS "dailyAllowance",
+        reset_not_before AS "resetNotBefore", next_reset_at AS "nextResetAt", operation_key AS "operationKey"
+      FROM ledger.terms WHERE scope_id = $1`,
+    expected: ({ terms }) => terms,
+  },
+  {
+    table: 'limits',
+    sql: `SELECT number, kind, subject, period, amount, effective_at AS at, operation_key AS "operationKey"
+      FROM ledger.limits WHERE scope_id = $1`,
+    expected: ({ limits }) => limits.map((limit, index) => ({ ...limit, number: index + 1 })),
+  },
+  {
+    table: 'counters',
+    sql: `SELECT id, kind, subject, period, period_start AS "periodStart", used, held
+      FROM ledger.counters WHERE scope_id = $1`,
+    expected: ({ snapshot }) => [...snapshot.counters.values()],
+  },
+  {
     table: 'holds',
-    sql: `SELECT x.id, x.job_id AS "jobId", x.state, x.funding, l.line_no AS "lineNo", l.lot_id AS "lotId", l.held,
+    sql: `SELECT x.id, x.job_id AS "jobId", x.state, x.funding, x.public_may_use_bonus AS "publicMayUseBonus",
+        x.limit_refs AS "limitRefs", l.line_no AS "lineNo", l.lot_id AS "lotId", l.held,
         l.captured, l.reversed
       FROM ledger.holds x LEFT JOIN ledger.hold_lines l ON l.hold_id = x.id WHERE x.scope_id = $1`,
     expected: ({ snapshot }) =>
-      [...snapshot.holds.values()].flatMap(({ id, jobId, state, payer, lines }) =>
-        lines.map((line) => ({ id, jobId, state, funding: payer.funding, ...line })),
+      [...snapshot.holds.values()].flatMap(({ id, jobId, state, payer, limitRefs, lines }) =>
+        lines.map((line) => ({ id, jobId, state, ...payer, limitRefs, ...line })),
       ),
+  },
+  {
+    table: 'hold_counters',
+    sql: `SELECT p.hold_id AS "holdId", p.counter_id AS "counterId", p.held, p.used
+      FROM ledger.hold_counters p JOIN ledger.holds x ON x.id = p.hold_id WHERE x.scope_id = $1`,
+    expected: ({ snapshot }) =>
+      [...snapshot.holds.values()].flatMap(({ id, counters }) => counters.map((part) => ({ ...part, holdId: id }))),
   },
   {
     table: 'jobs',

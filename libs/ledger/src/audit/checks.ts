@@ -32,14 +32,15 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
     count: LOTS,
     broken: `${LOT_FROM_ENTRIES}
       SELECT format('lot %s: open %s held %s granted %s, entries say %s, %s, %s', l.id, l.open, l.held, l.granted,
-        m.open, m.held, o.amount + m.issued - o.issued) AS difference
+        m.open, m.held, g.amount) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
-      -- What a lot was opened with is its first entry: later refunds to it are no grants. Only a day is issued more.
-      LEFT JOIN LATERAL (SELECT amount, CASE WHEN from_account LIKE 'issued:%' THEN amount ELSE 0 END AS issued
-        FROM ledger.entries WHERE scope_id = l.scope_id AND scope_seq = l.opened_seq AND lot_id = l.id
-          AND to_account = 'lot:' || l.id || ':open') o ON true
-      WHERE (l.open, l.held, l.granted) IS DISTINCT FROM (m.open, m.held, o.amount + m.issued - o.issued)
-        OR (l.kind <> 'daily' AND m.issued <> o.issued)`,
+      -- What a lot was opened with is its first entry: later refunds to it are no grants, nor is anything issued then,
+      -- but to the lot of a day, which grows with its terms.
+      LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
+        AND o.to_account = 'lot:' || l.id || ':open'
+      CROSS JOIN LATERAL (SELECT CASE WHEN l.id LIKE 'lot\\_day\\_%' THEN m.issued ELSE o.amount END AS amount) g
+      WHERE (l.open, l.held, l.granted, m.issued) IS DISTINCT FROM (m.open, m.held, g.amount,
+        CASE WHEN o.from_account LIKE 'issued:%' THEN g.amount ELSE 0 END)`,
   },
   {
     invariant: 'lot.never-negative',

@@ -95,7 +95,10 @@ async function withOutcomes(tx: EntityManager, point: ScopePoint, lots: readonly
   if (lots.length === 0) return [];
   const rows = await tx.query<OutcomeRow[]>(OUTCOMES, [lots.map((lot) => lot.id), point.entrySeq.toString()]);
   const outcomes = new Map(rows.map((row) => [row.id, row]));
-  return lots.map((lot) => lotView(lot, outcomes.get(lot.id), point.at));
+  // Today's lot as it is shown before it was opened: whatever was written of it came after the point.
+  const outcomeOf = (lot: Lot): OutcomeRow | undefined =>
+    lot.openedSeq > point.entrySeq ? undefined : outcomes.get(lot.id);
+  return lots.map((lot) => lotView(lot, outcomeOf(lot), point.at));
 }
 
 function lotView(lot: Lot, outcome: OutcomeRow | undefined, at: Instant): LotView {

@@ -105,18 +105,20 @@ function lockedScope(row: ScopeRow): LockedScope {
 
 /**
  * Many may open one scope at once: the second finds it there. It begins at the start of time, so nothing is before it.
+ * Answers with those that were not there.
  */
 export async function openScopes(
   tx: Transaction,
   scopes: readonly Pick<Post<object>, 'scopeId' | 'accountId'>[],
-): Promise<void> {
-  await tx.query({
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>({
     name: 'ledger-open-scopes',
     text: `INSERT INTO ledger.scopes (id, account_id, last_effective_at)
       SELECT id, account_id, to_timestamp(0) FROM unnest($1::text[], $2::text[]) u (id, account_id) ORDER BY id
-      ON CONFLICT (id) DO NOTHING`,
+      ON CONFLICT (id) DO NOTHING RETURNING id`,
     values: [scopes.map((scope) => scope.scopeId), scopes.map((scope) => scope.accountId)],
   });
+  return rows.map((row) => row.id);
 }
 
 export interface KnownOperation {

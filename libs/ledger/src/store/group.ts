@@ -14,7 +14,7 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, instantToText, latest, refuse } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
@@ -58,6 +58,10 @@ export class Group {
 
   get hasWritten(): boolean {
     return this.operationRows.length > 0;
+  }
+
+  hasTouched(scopeId: string): boolean {
+    return this.scopes.get(scopeId)?.isTouched === true;
   }
 
   /** The post's answer; what it changes is the ground of the next. Throws where a rule is broken: that post alone. */
@@ -184,7 +188,7 @@ export class Group {
   /** What no constraint of the database asks for again (decision 0012). */
   private mustPointAtRows({ scopeId }: Post<object>, { changes, job, steps, attempts }: JobPosting<object>): void {
     const scope = this.scopes.get(scopeId)?.snapshot;
-    if (scope === undefined) throw new Error(`scope ${scopeId} was never opened`);
+    invariant(scope !== undefined, 'operation.applied-once', `scope ${scopeId} was never opened`);
     const isLot = (id: string): boolean => scope.lots.has(id) || changes.lots.some((lot) => lot.id === id);
     const isCounter = (id: string): boolean =>
       scope.counters.has(id) || changes.counters.some((counter) => counter.id === id);
@@ -198,7 +202,7 @@ export class Group {
       ) &&
       steps.every((step) => isJob(step.jobId)) &&
       attempts.every((attempt) => isStep(stepKey(attempt)));
-    if (!points) throw new Error(`a posting in scope ${scopeId} points at a row that is not there`);
+    invariant(points, 'operation.applied-once', `a posting in scope ${scopeId} points at a row that is not there`);
   }
 
   private take(post: Post<object>, decided: Decided): void {

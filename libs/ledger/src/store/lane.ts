@@ -6,7 +6,7 @@ import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { groundAfter, scopesAfter, type Left } from './following.js';
 import { loadGround, lockUnchanged, MOVED_ON, peekScopes, type LockedScope } from './ground.js';
 import { Group } from './group.js';
-import { lockFree, lockOrTimeOut, scopesOf, type Lock } from './locking.js';
+import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
 import type { Post, PostOutcome } from './post.js';
 import { writeAll } from './write.js';
 
@@ -135,7 +135,7 @@ export class Lane {
         if (hasToOpen(group, found)) throw new OpenFirst();
         const scopes = scopesAfter(found, before);
         const decided = new Group(scopes, groundAfter(await loading, before));
-        const settled = this.decideAll(decided, group);
+        const settled = this.decideAll(decided, [...group], group);
         const locking = lockUnchanged(tx, scopes);
         // Sent without waiting for the locks: behind a lock that fails nothing is written.
         await Promise.all([locking, this.write(tx, decided, { self, leave })]);
@@ -162,7 +162,7 @@ export class Lane {
     // Asked behind the lock in the same round trip; the server begins to read when the lock is got.
     const ahead = loadGround(tx, postsOf(group));
     ahead.catch(() => undefined);
-    const { scopes, self, blocked, atOnce } = await locking;
+    const { scopes, self, blocked, atOnce, opened } = await locking;
     // Once the rest is committed, and not before: a group that fails is taken apart with all its posts.
     const parking = [...blocked].map((scopeId) => () => {
       this.park(scopeId, group);
@@ -170,7 +170,9 @@ export class Lane {
     const posts = blocked.size === 0 ? group : group.filter(({ post }) => !blocked.has(post.scopeId));
     if (posts.length === 0) return parking;
     const decided = new Group(scopes, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
-    const settled = this.decideAll(decided, posts);
+    const settled = this.decideAll(decided, posts, group);
+    const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
+    if (idle.length > 0) throw new OpenedForNothing(idle);
     if (decided.hasWritten) await this.write(tx, decided, { self, leave });
     return [...parking, ...settled];
   }
@@ -184,15 +186,14 @@ export class Lane {
   }
 
   /** What is not decided in time goes back to the queue and is no longer of this group. */
-  private decideAll(decided: Group, posts: Waiting[]): Settled[] {
+  private decideAll(decided: Group, posts: readonly Waiting[], group: Waiting[]): Settled[] {
     const settled: Settled[] = [];
     const until = performance.now() + this.limits.decideMs;
     for (const [index, waiting] of posts.entries()) {
       if (index > 0 && performance.now() > until) {
-        const late = posts.slice(index);
-        settled.push(() => {
-          this.goOnWith(late);
-        });
+        const late = new Set(posts.slice(index));
+        group.splice(0, group.length, ...group.filter((each) => !late.has(each)));
+        this.goOnWith([...late]);
         break;
       }
       settled.push(decideOne(decided, waiting));
@@ -208,7 +209,9 @@ export class Lane {
 
   /** Nothing of the group was committed, or nobody knows. */
   private async mend(group: Waiting[], error: unknown, timeOuts = 0): Promise<void> {
-    if (sqlState(error) === LOCK_TIMEOUT) {
+    if (error instanceof OpenedForNothing) {
+      await this.commit(group, lockWithout(error.scopeIds), { timeOuts });
+    } else if (sqlState(error) === LOCK_TIMEOUT) {
       // First around the scopes that are held; if it is a table that is locked, that does not help for ever.
       if (timeOuts < this.limits.blockedTries) await this.commit(group, lockFree, { timeOuts: timeOuts + 1 });
       else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
@@ -246,6 +249,13 @@ export class Lane {
       }
     }
     this.parked.delete(scopeId);
+  }
+}
+
+/** A refusal writes nothing: the group is taken back and goes again without the scopes that nothing came to. */
+class OpenedForNothing extends Error {
+  constructor(readonly scopeIds: readonly string[]) {
+    super(`opened for nothing: ${scopeIds.join(', ')}`);
   }
 }
 

@@ -110,7 +110,7 @@ const NAMED_LOTS = `
 const COUNTERS_OF_LIMITS = `
     UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
       WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
-      ORDER BY period_start DESC LIMIT 1) c`;
+      ORDER BY period_start DESC LIMIT 2) c`;
 
 const JOBS = `
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY (@jobIds) OR j.key_hash = ANY (@keyHashes)),
@@ -156,8 +156,10 @@ bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
 }
 
 // A limit that was taken away still brings its counters: it may be set again in the very same group.
+// Two of each: the first terms of a scope may let the day begin before that of UTC, which had counted until then.
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
+// The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
 function textFor({ jobs, limits, namedLots }: LoadNeeds): string {
   return `WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 ${when(jobs, JOBS)}
@@ -176,8 +178,9 @@ SELECT (SELECT now FROM clock) AS now,
       AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
     ${when(jobs, LOTS_OF_HOLDS)}${when(namedLots, NAMED_LOTS)}
     UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
-      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from <= clock.now
-      ORDER BY valid_from DESC LIMIT 1) lot) l) AS lots,
+      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from >= coalesce((
+        SELECT max(p.valid_from) FROM ledger.lots p WHERE p.scope_id = scope.id
+          AND p.kind IN ('subscription', 'eu_allowance') AND p.valid_from <= clock.now), '-infinity')) lot) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
   (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
     WHERE c.id = ANY (@counterIds)${when(jobs, ' OR c.id IN (SELECT counter_id FROM part)')}
