@@ -7,6 +7,7 @@ import type { CycleGround, CyclePost } from './cycle.js';
 import * as sql from './naive-statements.js';
 
 export interface NaiveGround extends CycleGround {
+  readonly scope: ScopeRow;
   /** The operation that was posted by this key before. */
   readonly known: { readonly bodyHash: string; readonly result: object } | null;
 }
@@ -15,6 +16,9 @@ interface ScopeRow {
   readonly entry_seq: bigint;
   readonly last_effective_at: Date;
   readonly debt: bigint;
+  readonly terms_rows: number;
+  readonly limit_rows: number;
+  readonly day_opened: Date | null;
 }
 
 interface KnownRow {
@@ -42,6 +46,7 @@ interface LineRow extends LotRow {
   readonly state: Hold['state'];
   readonly funding: Hold['payer']['funding'];
   readonly public_may_use_bonus: boolean;
+  readonly limit_refs: Hold['limitRefs'];
   readonly line_no: number;
   readonly line_held: bigint;
   readonly captured: bigint;
@@ -76,6 +81,7 @@ export async function readGround(tx: Transaction, post: CyclePost): Promise<Naiv
   if (scope === undefined || known === undefined) throw new Error(`${post.scopeId} was never opened`);
   const clockNow = instant(known.now.getTime());
   return {
+    scope,
     snapshot: {
       ...emptyScope(post.scopeId),
       entrySeq: scope.entry_seq,
@@ -131,7 +137,7 @@ function holdOf(lines: readonly LineRow[], parts: readonly PartRow[]): Hold | nu
     jobId: first.job_id,
     state: first.state,
     payer: { funding: first.funding, publicMayUseBonus: first.public_may_use_bonus },
-    limitRefs: [],
+    limitRefs: first.limit_refs,
     lines: lines.map((row) => ({
       lineNo: row.line_no,
       lotId: row.id,

@@ -71,12 +71,15 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
   const result = JSON.stringify(posting.result);
   return [
     { ...sql.PUT_OPERATION, values: [key, scopeId, accountId, verb, bodyHash, JSON.stringify(body), result, at] },
-    ...changes.lots.map((lot) => ({ ...sql.PUT_LOT, values: [lot.id, lot.open, lot.held, lot.clawedBack] })),
+    ...changes.lots.map((lot) => ({
+      ...sql.PUT_LOT,
+      values: [lot.id, lot.open, lot.held, lot.clawedBack, isAlive(lot)],
+    })),
     ...changes.counters.map((counter) => ({
       ...sql.PUT_COUNTER,
       values: [
         ...[counter.id, scopeId, accountId, counter.kind, counter.subject],
-        ...[new Date(counter.periodStart), counter.used, counter.held],
+        ...[counter.period, new Date(counter.periodStart), counter.used, counter.held],
       ],
     })),
     ...holdStatements(post, changes),
@@ -88,7 +91,14 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
       ],
     })),
     ...(job === null ? [] : [jobStatement(job, ground.job)]),
-    { ...sql.PUT_SCOPE, values: [scopeId, entrySeq, at, changes.debt ?? ground.snapshot.debt] },
+    {
+      ...sql.PUT_SCOPE,
+      values: [
+        ...[scopeId, entrySeq, at, changes.debt ?? ground.snapshot.debt],
+        // A cycle changes no terms.
+        ...[ground.scope.terms_rows, ground.scope.limit_rows, ground.scope.day_opened],
+      ],
+    },
   ];
 }
 
@@ -98,7 +108,7 @@ function holdStatements({ scopeId, accountId }: CyclePost, changes: CycleChanges
       ...sql.PUT_HOLD,
       values: [
         ...[hold.id, scopeId, accountId, hold.jobId, hold.state, hold.payer.funding],
-        hold.payer.publicMayUseBonus,
+        ...[hold.payer.publicMayUseBonus, JSON.stringify(hold.limitRefs)],
       ],
     },
     ...hold.lines.map((line) => ({
@@ -126,6 +136,10 @@ function jobStatement(job: JobFacts, before: JobFacts | null): Statement {
       ...[job.state, job.maxIterations, job.maxCredits, job.held, new Date(job.createdAt)],
     ],
   };
+}
+
+function isAlive(lot: CycleChanges['lots'][number]): boolean {
+  return lot.open > 0n || lot.held > 0n;
 }
 
 function moment(at: number | null): Date | null {

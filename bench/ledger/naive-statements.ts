@@ -1,7 +1,8 @@
 // Bench room, the ledger. The statements of the naive way: one purpose each, prepared by name, rows found by key.
 export const LOCK = {
   name: 'naive-lock',
-  text: 'SELECT entry_seq, last_effective_at, debt FROM ledger.scopes WHERE id = $1 FOR UPDATE',
+  text: `SELECT entry_seq, last_effective_at, debt, terms_rows, limit_rows, day_opened FROM ledger.scopes
+    WHERE id = $1 FOR UPDATE`,
 };
 
 /** The clock is read behind the lock. */
@@ -16,28 +17,28 @@ const LOT = `lot.id, lot.kind, lot.granted, lot.open, lot.held, lot.valid_from, 
 
 export const LIVE_LOTS = {
   name: 'naive-live-lots',
-  text: `SELECT ${LOT} FROM ledger.lots lot WHERE lot.scope_id = $1 AND lot.open > 0 AND NOT lot.clawed_back
-    AND (lot.expires_at IS NULL OR lot.expires_at > now())`,
+  text: `SELECT ${LOT} FROM ledger.lots lot WHERE lot.scope_id = $1 AND lot.alive AND lot.open > 0
+    AND NOT lot.clawed_back AND (lot.expires_at IS NULL OR lot.expires_at > now())`,
 };
 
 export const COUNTERS = {
   name: 'naive-counters',
-  text: 'SELECT id, kind, subject, period_start, used, held FROM ledger.counters WHERE id = ANY($1)',
+  text: 'SELECT id, kind, subject, period, period_start, used, held FROM ledger.counters WHERE id = ANY($1)',
 };
 
 /** A row per line, with its lot. */
 export const HOLD = {
   name: 'naive-hold',
-  text: `SELECT h.id AS hold_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, line.line_no,
-      line.held AS line_held, line.captured, line.reversed, ${LOT}
+  text: `SELECT h.id AS hold_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, h.limit_refs,
+      line.line_no, line.held AS line_held, line.captured, line.reversed, ${LOT}
     FROM ledger.holds h JOIN ledger.hold_lines line ON line.hold_id = h.id JOIN ledger.lots lot ON lot.id = line.lot_id
     WHERE h.job_id = $1 ORDER BY line.line_no`,
 };
 
 export const HOLD_COUNTERS = {
   name: 'naive-hold-counters',
-  text: `SELECT c.id, c.kind, c.subject, c.period_start, c.used, c.held, part.held AS part_held, part.used AS part_used
-    FROM ledger.holds h JOIN ledger.hold_counters part ON part.hold_id = h.id
+  text: `SELECT c.id, c.kind, c.subject, c.period, c.period_start, c.used, c.held, part.held AS part_held,
+      part.used AS part_used FROM ledger.holds h JOIN ledger.hold_counters part ON part.hold_id = h.id
     JOIN ledger.counters c ON c.id = part.counter_id WHERE h.job_id = $1`,
 };
 
@@ -50,7 +51,8 @@ export const JOB = {
 
 export const PUT_SCOPE = {
   name: 'naive-put-scope',
-  text: 'UPDATE ledger.scopes SET entry_seq = $2, last_effective_at = $3, debt = $4 WHERE id = $1',
+  text: `UPDATE ledger.scopes SET entry_seq = $2, last_effective_at = $3, debt = $4, terms_rows = $5, limit_rows = $6,
+    day_opened = $7 WHERE id = $1`,
 };
 
 export const PUT_OPERATION = {
@@ -61,13 +63,13 @@ export const PUT_OPERATION = {
 
 export const PUT_LOT = {
   name: 'naive-put-lot',
-  text: 'UPDATE ledger.lots SET open = $2, held = $3, clawed_back = $4 WHERE id = $1',
+  text: 'UPDATE ledger.lots SET open = $2, held = $3, clawed_back = $4, alive = $5 WHERE id = $1',
 };
 
 export const PUT_HOLD = {
   name: 'naive-put-hold',
-  text: `INSERT INTO ledger.holds (id, scope_id, account_id, job_id, state, funding, public_may_use_bonus)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
+  text: `INSERT INTO ledger.holds (id, scope_id, account_id, job_id, state, funding, public_may_use_bonus, limit_refs)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
 };
 
 export const PUT_LINE = {
@@ -79,8 +81,9 @@ export const PUT_LINE = {
 
 export const PUT_COUNTER = {
   name: 'naive-put-counter',
-  text: `INSERT INTO ledger.counters (id, scope_id, account_id, kind, subject, period_start, used, held)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET used = excluded.used, held = excluded.held`,
+  text: `INSERT INTO ledger.counters (id, scope_id, account_id, kind, subject, period, period_start, used, held)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (id) DO UPDATE SET used = excluded.used, held = excluded.held`,
 };
 
 export const PUT_HOLD_COUNTER = {

@@ -38,8 +38,8 @@ const SCOPE = `INSERT INTO ledger.scopes (id, account_id, entry_seq, last_effect
   VALUES ($1, $2, $3, ${AT('$4::bigint')})`;
 
 const LOT = `INSERT INTO ledger.lots (id, scope_id, account_id, kind, granted, open, held, valid_from, source_ref,
-    opened_seq)
-  VALUES ($1, $2, $3, 'subscription', $4, $5, 0, ${AT('0')}, 'past', 1)`;
+    opened_seq, alive)
+  VALUES ($1, $2, $3, 'subscription', $4, $5, 0, ${AT('0')}, 'past', 1, true)`;
 
 const OPERATIONS = `INSERT INTO ledger.operations (key, scope_id, account_id, verb, body_hash, body, result,
     effective_at)

@@ -109,11 +109,14 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       FROM ledger.lots l LEFT JOIN ledger.hold_lines x ON x.lot_id = l.id
       GROUP BY l.id, l.held HAVING l.held <> coalesce(sum(x.held), 0)
       UNION ALL
-      SELECT format('line %s of hold %s: captured %s, entries say %s', x.line_no, x.hold_id, x.captured, c.amount)
+      SELECT format('line %s of hold %s: captured %s, entries say %s', x.line_no, x.hold_id, x.captured,
+        coalesce(c.amount, 0))
       FROM ledger.hold_lines x JOIN ledger.holds h ON h.id = x.hold_id
-      CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount), 0) AS amount FROM ledger.entries e
-        WHERE e.job_id = h.job_id AND e.lot_id = x.lot_id AND e.to_account = 'consumed:' || h.scope_id) c
-      WHERE x.captured <> c.amount`,
+      LEFT JOIN (SELECT e.job_id, e.lot_id, e.scope_id, sum(e.amount) AS amount FROM ledger.entries e
+        WHERE e.job_id IS NOT NULL AND e.lot_id IS NOT NULL AND e.to_account = 'consumed:' || e.scope_id
+        GROUP BY e.job_id, e.lot_id, e.scope_id) c
+        ON c.job_id = h.job_id AND c.lot_id = x.lot_id AND c.scope_id = h.scope_id
+      WHERE x.captured <> coalesce(c.amount, 0)`,
   },
   {
     invariant: 'hold.ends-once',

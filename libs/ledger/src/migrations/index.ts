@@ -4,10 +4,12 @@ import { Ledger1763700000001 } from './0001-ledger.js';
 import { EntriesInAndOut1763700000004 } from './0002-entries-in-and-out.js';
 import { LimitsAndRefunds1763700000005 } from './0003-limits-and-refunds.js';
 import { TermsAndDays1763700000006 } from './0004-terms-and-days.js';
+import { ProvenReferences1763700000007 } from './0005-proven-references.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
   EntriesInAndOut1763700000004,
   LimitsAndRefunds1763700000005,
   TermsAndDays1763700000006,
+  ProvenReferences1763700000007,
 ];

@@ -14,9 +14,9 @@ import type {
   StepFacts,
 } from '@fairmeter/domain';
 import { instant, microCredits, parseMicroCredits } from '@fairmeter/domain';
-import type { Transaction } from '@fairmeter/platform/database';
+import type { Statement, Transaction } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
-import { LOAD } from './load-statement.js';
+import { loadStatement, type LoadValue } from './load-statement.js';
 import type { Post } from './post.js';
 
 export interface LockedScope {
@@ -28,6 +28,14 @@ export interface LockedScope {
   readonly termsRows: number;
   readonly limitRows: number;
   readonly dayOpened: Instant | null;
+  /** The transaction that wrote the row last: as long as it is the same one, nothing in the scope has changed. */
+  readonly writer: string;
+}
+
+/** Scopes as a transaction found them, and its own name as a writer. */
+export interface FoundScopes {
+  readonly scopes: readonly LockedScope[];
+  readonly self: string;
 }
 
 interface ScopeRow {
@@ -39,21 +47,46 @@ interface ScopeRow {
   readonly terms_rows: number;
   readonly limit_rows: number;
   readonly day_opened: Date | null;
+  readonly writer: string;
+  readonly self: string;
 }
 
-const LOCK = `SELECT id, entry_seq, outbox_seq, last_effective_at, debt, terms_rows, limit_rows, day_opened
+const SCOPES = `SELECT id, entry_seq, outbox_seq, last_effective_at, debt, terms_rows, limit_rows, day_opened,
+    xmin::text AS writer, pg_current_xact_id()::xid::text AS self
   FROM ledger.scopes WHERE id = ANY($1) ORDER BY id`;
 
 /** In the order of their ids, everywhere: two groups can wait for each other, never in a circle. */
-export async function lockScopes(tx: Transaction, scopeIds: readonly string[]): Promise<LockedScope[]> {
-  const text = `${LOCK} FOR UPDATE`;
-  return (await tx.query<ScopeRow>({ name: 'ledger-lock-scopes', text, values: [scopeIds] })).map(lockedScope);
+export async function lockScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
+  return found(tx, { name: 'ledger-lock-scopes', text: `${SCOPES} FOR UPDATE`, values: [scopeIds] });
 }
 
 /** Those that nobody holds just now; whoever waits for the others waits alone. */
-export async function lockFreeScopes(tx: Transaction, scopeIds: readonly string[]): Promise<LockedScope[]> {
-  const text = `${LOCK} FOR UPDATE SKIP LOCKED`;
-  return (await tx.query<ScopeRow>({ name: 'ledger-lock-free-scopes', text, values: [scopeIds] })).map(lockedScope);
+export async function lockFreeScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
+  return found(tx, { name: 'ledger-lock-free-scopes', text: `${SCOPES} FOR UPDATE SKIP LOCKED`, values: [scopeIds] });
+}
+
+/** As they are now: whoever decides on that must ask `lockUnchanged` before it writes. */
+export async function peekScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
+  return found(tx, { name: 'ledger-peek-scopes', text: SCOPES, values: [scopeIds] });
+}
+
+/** SQL state of `lockUnchanged` where another writer was in between. */
+export const MOVED_ON = 'FM002';
+
+/** Locks the scopes in their order and fails unless each was written last by the one that is named. */
+export async function lockUnchanged(tx: Transaction, scopes: readonly LockedScope[]): Promise<void> {
+  await tx.query({
+    name: 'ledger-lock-unchanged',
+    text: `SELECT ledger.refuse_moved_on(count(*) FILTER (WHERE s.writer IS DISTINCT FROM u.writer))
+      FROM unnest($1::text[], $2::text[]) u (id, writer) LEFT JOIN (SELECT id, xmin::text AS writer
+        FROM ledger.scopes WHERE id = ANY($1) ORDER BY id FOR UPDATE) s ON s.id = u.id`,
+    values: [scopes.map((scope) => scope.scopeId), scopes.map((scope) => scope.writer)],
+  });
+}
+
+async function found(tx: Transaction, statement: Statement): Promise<FoundScopes> {
+  const rows = await tx.query<ScopeRow>(statement);
+  return { scopes: rows.map(lockedScope), self: rows[0]?.self ?? '' };
 }
 
 function lockedScope(row: ScopeRow): LockedScope {
@@ -66,6 +99,7 @@ function lockedScope(row: ScopeRow): LockedScope {
     termsRows: row.terms_rows,
     limitRows: row.limit_rows,
     dayOpened: row.day_opened === null ? null : instant(row.day_opened.getTime()),
+    writer: row.writer,
   };
 }
 
@@ -115,16 +149,16 @@ type Json = Readonly<Record<string, unknown>>;
 interface LoadRow {
   readonly now: Date;
   readonly operations: KnownOperation[] | null;
-  readonly jobs: Json[] | null;
-  readonly holds: Omit<Hold, 'lines' | 'counters'>[] | null;
-  readonly lines: LineRow[] | null;
+  readonly jobs?: Json[] | null;
+  readonly holds?: Omit<Hold, 'lines' | 'counters'>[] | null;
+  readonly lines?: LineRow[] | null;
   readonly lots: Json[] | null;
-  readonly parts: PartRow[] | null;
+  readonly parts?: PartRow[] | null;
   readonly counters: Json[] | null;
   readonly terms: Json[] | null;
-  readonly limits: Json[] | null;
-  readonly steps: Json[] | null;
-  readonly attempts: AttemptFacts[] | null;
+  readonly limits?: Json[] | null;
+  readonly steps?: Json[] | null;
+  readonly attempts?: AttemptFacts[] | null;
 }
 
 /** Everything the decisions of a group stand on, read after their scopes were locked. */
@@ -152,37 +186,42 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     limits === 'ofHold' ? [] : limits.map((ref) => ({ scopeId, ...ref })),
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
-  const rows = await tx.query<LoadRow>({
-    name: 'ledger-load-ground',
-    text: LOAD,
-    values: [
-      of((post) => post.scopeId),
-      of((post) => post.key),
-      of((post) => post.load.jobId),
-      of((post) => post.load.keyHash),
-      ofJobs.map((post) => post.load.jobId),
-      ofJobs.map((post) => post.load.ordinal ?? null),
-      of((post) => post.load.sourceRef),
-      posts.flatMap((post) => post.load.counterIds ?? []),
-      posts.flatMap((post) => post.load.lotIds ?? []),
-      of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
-      refs.map((ref) => ref.scopeId),
-      refs.map((ref) => ref.kind),
-      refs.map((ref) => ref.subject),
-      of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
-      of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
-    ],
+  const given: Readonly<Record<LoadValue, unknown[]>> = {
+    scopeIds: [...new Set(of((post) => post.scopeId))],
+    keys: of((post) => post.key),
+    jobIds: of((post) => post.load.jobId),
+    keyHashes: of((post) => post.load.keyHash),
+    wishJobs: ofJobs.map((post) => post.load.jobId),
+    wishOrdinals: ofJobs.map((post) => post.load.ordinal ?? null),
+    sources: of((post) => post.load.sourceRef),
+    counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
+    lotIds: posts.flatMap((post) => post.load.lotIds ?? []),
+    endedScopes: of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
+    refScopes: refs.map((ref) => ref.scopeId),
+    refKinds: refs.map((ref) => ref.kind),
+    refSubjects: refs.map((ref) => ref.subject),
+    refJobs: of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
+    dayScopes: of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
+  };
+  const isAsked = (...values: LoadValue[]): boolean => values.some((value) => given[value].length > 0);
+  const { name, text, values } = loadStatement({
+    jobs: isAsked('jobIds', 'keyHashes'),
+    limits: isAsked('refScopes', 'refJobs'),
+    namedLots: isAsked('sources', 'lotIds', 'endedScopes', 'dayScopes'),
   });
+  const rows = await tx.query<LoadRow>({ name, text, values: values.map((value) => given[value]) });
   const row = rows[0];
   if (row === undefined) throw new Error('the ground of a group is always one row');
+  const linesOf = byHold(row.lines ?? []);
+  const partsOf = byHold(row.parts ?? []);
   return {
     clockNow: instant(row.now.getTime()),
     operations: row.operations ?? [],
     jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
     holds: (row.holds ?? []).map((hold) => ({
       ...hold,
-      lines: linesOf(hold.id, row.lines ?? []),
-      counters: partsOf(hold.id, row.parts ?? []),
+      lines: (linesOf.get(hold.id) ?? []).map(lineOf),
+      counters: (partsOf.get(hold.id) ?? []).map(partOf),
     })),
     lots: (row.lots ?? []).map(({ scopeId, ...lot }) => ({ scopeId: String(scopeId), lot: lotOf(lot) })),
     counters: (row.counters ?? []).map(({ scopeId, ...counter }) => ({
@@ -211,26 +250,28 @@ function withAmounts<T>(json: Json, amounts: readonly string[]): T {
   return parsed as T;
 }
 
-function linesOf(holdId: string, lines: readonly LineRow[]): Hold['lines'] {
-  return lines
-    .filter((line) => line.holdId === holdId)
-    .map(({ lineNo, lotId, held, captured, reversed }) => ({
-      lineNo,
-      lotId,
-      held: parseMicroCredits(held),
-      captured: parseMicroCredits(captured),
-      reversed: parseMicroCredits(reversed),
-    }));
+function byHold<T extends { readonly holdId: string }>(rows: readonly T[]): ReadonlyMap<string, T[]> {
+  const of = new Map<string, T[]>();
+  for (const row of rows) {
+    const own = of.get(row.holdId);
+    if (own === undefined) of.set(row.holdId, [row]);
+    else own.push(row);
+  }
+  return of;
 }
 
-function partsOf(holdId: string, parts: readonly PartRow[]): HoldCounter[] {
-  return parts
-    .filter((part) => part.holdId === holdId)
-    .map(({ counterId, held, used }) => ({
-      counterId,
-      held: parseMicroCredits(held),
-      used: parseMicroCredits(used),
-    }));
+function lineOf({ lineNo, lotId, held, captured, reversed }: LineRow): Hold['lines'][number] {
+  return {
+    lineNo,
+    lotId,
+    held: parseMicroCredits(held),
+    captured: parseMicroCredits(captured),
+    reversed: parseMicroCredits(reversed),
+  };
+}
+
+function partOf({ counterId, held, used }: PartRow): HoldCounter {
+  return { counterId, held: parseMicroCredits(held), used: parseMicroCredits(used) };
 }
 
 function lotOf(json: Json): Lot {

@@ -12,26 +12,17 @@ import type {
   LedgerEvent,
   LimitChange,
   Lot,
-  ScopeSnapshot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, instant, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
+import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import type { OperationWritten, Owned } from './tables.js';
-import type { ScopeWritten, Written } from './write.js';
-
-/** A scope as the group has left it so far. */
-interface ScopeState {
-  readonly snapshot: ScopeSnapshot;
-  readonly outboxSeq: bigint;
-  readonly lastEffectiveAt: Instant;
-  readonly termsRows: number;
-  readonly limitRows: number;
-  readonly isTouched: boolean;
-}
+import { scopeRow, untouched, type ScopeState } from './scope-state.js';
+import type { Written } from './write.js';
 
 export class Group {
   private readonly scopes = new Map<string, ScopeState>();
@@ -54,7 +45,7 @@ export class Group {
   private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
 
   constructor(
-    locked: readonly LockedScope[],
+    private readonly locked: readonly LockedScope[],
     private readonly ground: GroupGround,
   ) {
     this.operations = byKey(ground.operations, (operation) => operation.key);
@@ -81,13 +72,15 @@ export class Group {
     const bodyHash = hashBody(body);
     const known = this.operations.get(post.key);
     if (known !== undefined) {
-      return known.bodyHash === bodyHash
+      const field = known.bodyHash === bodyHash ? undefined : differingField(known.body, body);
+      return field === undefined
         ? accept({ result: known.result as R, replayed: true })
-        : refuse({ code: 'operation_mismatch', operationKey: post.key, field: differingField(known.body, body) });
+        : refuse({ code: 'operation_mismatch', operationKey: post.key, field });
     }
     const ground = this.groundOf(post, scope);
     const decided = post.decide(ground);
     if (!decided.ok) return decided;
+    this.mustPointAtRows(post, decided.value);
     this.take(post, { body, bodyHash, at: ground.at, scope, posting: decided.value });
     return accept({ result: decided.value.result, replayed: false });
   }
@@ -115,6 +108,20 @@ export class Group {
       // The table allows one open attempt of a step: a closed predecessor goes in before its successor.
       attempts: [...attempts.filter(isNotOpen), ...attempts.filter((owned) => !isNotOpen(owned))],
       events: this.eventRows,
+    };
+  }
+
+  /** For the group that is decided on this one before it is committed; `self` is the transaction it is written in. */
+  left(written: Written, self: string): Left {
+    const touched = new Map(written.scopes.map((scope) => [scope.scopeId, scope]));
+    const after = (scope: LockedScope): LockedScope => {
+      const row = touched.get(scope.scopeId);
+      return row === undefined ? scope : { ...row, writer: self };
+    };
+    return {
+      scopes: new Map(this.locked.map((scope) => [scope.scopeId, after(scope)])),
+      written,
+      limits: this.ground.limits,
     };
   }
 
@@ -164,10 +171,13 @@ export class Group {
       clockNow,
       job,
       hold,
-      steps: [...this.steps.values()].filter((step) => wanted(step, 'running')),
-      attempts: [...this.attempts.values()]
-        .filter((attempt) => wanted(attempt, 'open'))
-        .sort((a, b) => a.number - b.number),
+      steps: jobId === undefined ? [] : [...this.steps.values()].filter((step) => wanted(step, 'running')),
+      attempts:
+        jobId === undefined
+          ? []
+          : [...this.attempts.values()]
+              .filter((attempt) => wanted(attempt, 'open'))
+              .sort((a, b) => a.number - b.number),
     };
   }
 
@@ -176,15 +186,35 @@ export class Group {
     return [...this.jobs.values()].find((job) => job.keyHash === keyHash) ?? null;
   }
 
+  /** What no constraint of the database asks for again (decision 0012). */
+  private mustPointAtRows({ scopeId }: Post<object>, { changes, job, steps, attempts }: JobPosting<object>): void {
+    const scope = this.scopes.get(scopeId)?.snapshot;
+    invariant(scope !== undefined, 'operation.applied-once', `scope ${scopeId} was never opened`);
+    const isLot = (id: string): boolean => scope.lots.has(id) || changes.lots.some((lot) => lot.id === id);
+    const isCounter = (id: string): boolean =>
+      scope.counters.has(id) || changes.counters.some((counter) => counter.id === id);
+    const isJob = (id: string): boolean => job?.id === id || this.jobs.has(id);
+    const isStep = (key: string): boolean => this.steps.has(key) || steps.some((step) => stepKey(step) === key);
+    const points =
+      changes.entries.every(({ lotId }) => lotId === null || isLot(lotId)) &&
+      changes.holds.every(
+        (hold) =>
+          hold.lines.every((line) => isLot(line.lotId)) && hold.counters.every((part) => isCounter(part.counterId)),
+      ) &&
+      steps.every((step) => isJob(step.jobId)) &&
+      attempts.every((attempt) => isStep(stepKey(attempt)));
+    invariant(points, 'operation.applied-once', `a posting in scope ${scopeId} points at a row that is not there`);
+  }
+
   private take(post: Post<object>, decided: Decided): void {
     const { body, bodyHash, at, scope, posting } = decided;
-    invariant(this.scopes.has(post.scopeId), 'operation.applied-once', `scope ${post.scopeId} was never opened`);
     const { changes } = posting;
+    const text = instantToText(at);
     const own = <T>(row: T, seq = 0n): Owned<T> => ({
       row,
       scopeId: post.scopeId,
       accountId: post.accountId,
-      at: instantToText(at),
+      at: text,
       seq,
       operationKey: post.key,
     });
@@ -244,17 +274,6 @@ interface Decided {
   readonly posting: JobPosting<object>;
 }
 
-function untouched(snapshot: ScopeSnapshot): ScopeState {
-  return {
-    snapshot,
-    outboxSeq: 0n,
-    lastEffectiveAt: instant(0),
-    termsRows: 0,
-    limitRows: 0,
-    isTouched: false,
-  };
-}
-
 function byKey<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
   return new Map(rows.map((row) => [key(row), row]));
 }
@@ -269,17 +288,4 @@ function attemptKey(attempt: AttemptFacts): string {
 
 function isNotOpen(owned: Owned<AttemptFacts>): boolean {
   return owned.row.state !== 'open';
-}
-
-function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
-  return {
-    scopeId,
-    entrySeq: scope.snapshot.entrySeq,
-    debt: scope.snapshot.debt,
-    outboxSeq: scope.outboxSeq,
-    lastEffectiveAt: scope.lastEffectiveAt,
-    termsRows: scope.termsRows,
-    limitRows: scope.limitRows,
-    dayOpened: scope.snapshot.terms.dayOpened,
-  };
 }

@@ -14,10 +14,12 @@ export function hashBody(body: StoredBody): string {
   return createHash('sha256').update(canonicalJson(body)).digest('hex');
 }
 
-/** The first field, by name, in which two bodies of one key are not equal. */
-export function differingField(known: StoredBody, body: StoredBody): string {
-  const fields = [...new Set([...Object.keys(known), ...Object.keys(body)])].sort();
+/**
+ * The first field, by name, in which two bodies of one key are not equal; undefined where all that was kept is equal. A
+ * field that the ledger began to keep later says nothing against an operation that is older.
+ */
+export function differingField(known: StoredBody, body: StoredBody): string | undefined {
   const isOther = (field: string): boolean =>
     canonicalJson(known[field] ?? null) !== canonicalJson(body[field] ?? null);
-  return fields.find(isOther) ?? 'body';
+  return Object.keys(known).sort().find(isOther);
 }

@@ -3,8 +3,10 @@
 import { refuse } from '@fairmeter/domain';
 import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
-import { loadGround, lockFreeScopes, lockScopes, openScopes, type LockedScope } from './ground.js';
+import { groundAfter, scopesAfter, type Left } from './following.js';
+import { loadGround, lockUnchanged, MOVED_ON, peekScopes, type LockedScope } from './ground.js';
 import { Group } from './group.js';
+import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
 import type { Post, PostOutcome } from './post.js';
 import { writeAll } from './write.js';
 
@@ -24,18 +26,48 @@ export interface Waiting {
 }
 
 type Settled = () => void;
+type Leave = (left: Left | undefined) => void;
+
+/** A group on its way: what it leaves is known when its writes are sent, long before they are committed. */
+interface Flight {
+  readonly left: Promise<Left | undefined>;
+  readonly done: Promise<void>;
+}
+
+interface Try {
+  readonly leave?: Leave;
+  readonly timeOuts?: number;
+  /** Scopes that were opened for nothing before: they are not opened again. */
+  readonly without?: readonly string[];
+}
+
+interface Working {
+  readonly lock: Lock;
+  readonly leave: Leave;
+}
+
+interface Leaving {
+  readonly self: string;
+  readonly leave: Leave;
+}
 
 /** A lock that another process keeps this long means: go around it. */
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 /** A server that is silent for this long is gone: what became of the group is unknown, and the lane goes on. */
 const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
+const NOBODY: Leave = () => undefined;
+const PLAIN: Working = { lock: lockOrTimeOut, leave: NOBODY };
+/** After so many misses in a row a lane tries one group in 64. */
+const MISSES_COUNTED = 6;
 
 export class Lane {
   private readonly queue: Waiting[] = [];
   /** Scopes that somebody else holds: their posts wait apart, in their order, and not in the way of others. */
   private readonly parked = new Map<string, Waiting[]>();
   private isRunning = false;
+  private groupsToWait = 0;
+  private followersMissed = 0;
 
   constructor(
     private readonly database: WriterDatabase,
@@ -49,49 +81,126 @@ export class Lane {
     if (!this.isRunning) void this.run();
   }
 
+  /** While one group is being written the next is decided on what that one leaves; never more than these two. */
   private async run(): Promise<void> {
     this.isRunning = true;
     // One turn of the loop lets everything that arrives at the same time into the first group.
     await Promise.resolve();
-    while (this.queue.length > 0) await this.commit(this.queue.splice(0, this.limits.groupSize), lockOrTimeOut);
+    let before: Flight | undefined;
+    while (this.queue.length > 0 || before !== undefined) {
+      const left = await before?.left;
+      const flight = this.queue.length > 0 ? this.start(this.queue.splice(0, this.limits.groupSize), left) : undefined;
+      await flight?.left;
+      await before?.done;
+      before = flight;
+    }
     this.isRunning = false;
   }
 
-  private async commit(group: Waiting[], lock: Lock, timeOuts = 0): Promise<void> {
+  private start(group: Waiting[], before: Left | undefined): Flight {
+    let leave: Leave = () => undefined;
+    const left = new Promise<Left | undefined>((resolve) => {
+      leave = resolve;
+    });
+    const isFollowing = before !== undefined && this.mayFollow();
+    const done = isFollowing ? this.follow(group, before, leave) : this.commit(group, lockOrTimeOut, { leave });
+    return {
+      left,
+      done: done.finally(() => {
+        leave(undefined);
+      }),
+    };
+  }
+
+  private mayFollow(): boolean {
+    this.groupsToWait = Math.max(0, this.groupsToWait - 1);
+    return this.groupsToWait === 0;
+  }
+
+  private async commit(group: Waiting[], lock: Lock, given: Try = {}): Promise<void> {
+    const { leave = NOBODY, timeOuts = 0, without } = given;
     try {
-      const settled = await this.database.transaction((tx) => this.work(tx, group, lock), WITHIN);
+      const settled = await this.database.transaction((tx) => this.work(tx, group, { lock, leave }), WITHIN);
       for (const settle of settled) settle();
     } catch (error) {
-      await this.mend(group, error, timeOuts);
+      await this.mend(group, error, { timeOuts, ...(without === undefined ? {} : { without }) });
     }
   }
 
-  private async work(tx: Transaction, group: Waiting[], lock: Lock): Promise<Settled[]> {
+  /** Decided before the locks are got, and written only if nobody else wrote the scopes meanwhile. */
+  private async follow(group: Waiting[], before: Left, leave: Leave): Promise<void> {
+    try {
+      const settled = await this.database.transaction(async (tx) => {
+        const peeking = peekScopes(tx, scopesOf(group));
+        const loading = loadGround(tx, postsOf(group));
+        loading.catch(() => undefined);
+        const { scopes: found, self } = await peeking;
+        if (hasToOpen(group, found)) throw new OpenFirst();
+        const scopes = scopesAfter(found, before);
+        const decided = new Group(scopes, groundAfter(await loading, before));
+        const settled = this.decideAll(decided, [...group], group);
+        const locking = lockUnchanged(tx, scopes);
+        // Sent without waiting for the locks: behind a lock that fails nothing is written.
+        await Promise.all([locking, this.write(tx, decided, { self, leave })]);
+        return settled;
+      }, WITHIN);
+      this.followersMissed = 0;
+      for (const settle of settled) settle();
+    } catch (error) {
+      if (sqlState(error) === MOVED_ON) {
+        // Another process is at the same scopes: deciding ahead is in vain for a while, longer each time.
+        this.followersMissed = Math.min(this.followersMissed + 1, MISSES_COUNTED);
+        this.groupsToWait = 2 ** this.followersMissed;
+      }
+      if (sqlState(error) === MOVED_ON || error instanceof OpenFirst) {
+        await this.commit(group, lockOrTimeOut, { leave });
+      } else {
+        await this.mend(group, error);
+      }
+    }
+  }
+
+  private async work(tx: Transaction, group: Waiting[], { lock, leave }: Working): Promise<Settled[]> {
     const locking = lock(tx, group);
     // Asked behind the lock in the same round trip; the server begins to read when the lock is got.
     const ahead = loadGround(tx, postsOf(group));
     ahead.catch(() => undefined);
-    const { locked, blocked, atOnce, opened } = await locking;
+    const { scopes, self, blocked, atOnce, opened } = await locking;
     // Once the rest is committed, and not before: a group that fails is taken apart with all its posts.
-    const settled: Settled[] = [...blocked].map((scopeId) => () => {
+    const parking = [...blocked].map((scopeId) => () => {
       this.park(scopeId, group);
     });
-    const posts = group.filter(({ post }) => !blocked.has(post.scopeId));
-    if (posts.length === 0) return settled;
-    const decided = new Group(locked, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
+    const posts = blocked.size === 0 ? group : group.filter(({ post }) => !blocked.has(post.scopeId));
+    if (posts.length === 0) return parking;
+    const decided = new Group(scopes, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
+    const settled = this.decideAll(decided, posts, group);
+    const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
+    if (idle.length > 0) throw new OpenedForNothing(idle);
+    if (decided.hasWritten) await this.write(tx, decided, { self, leave });
+    return [...parking, ...settled];
+  }
+
+  private async write(tx: Transaction, decided: Group, { self, leave }: Leaving): Promise<void> {
+    if (!decided.hasWritten) return;
+    const written = decided.written();
+    const writing = writeAll(tx, written);
+    leave(decided.left(written, self));
+    await writing;
+  }
+
+  /** What is not decided in time goes back to the queue and is no longer of this group. */
+  private decideAll(decided: Group, posts: readonly Waiting[], group: Waiting[]): Settled[] {
+    const settled: Settled[] = [];
     const until = performance.now() + this.limits.decideMs;
     for (const [index, waiting] of posts.entries()) {
       if (index > 0 && performance.now() > until) {
-        settled.push(() => {
-          this.goOnWith(posts.slice(index));
-        });
+        const late = new Set(posts.slice(index));
+        group.splice(0, group.length, ...group.filter((each) => !late.has(each)));
+        this.goOnWith([...late]);
         break;
       }
       settled.push(decideOne(decided, waiting));
     }
-    const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
-    if (idle.length > 0) throw new OpenedForNothing(idle);
-    if (decided.hasWritten) await writeAll(tx, decided.written());
     return settled;
   }
 
@@ -102,12 +211,13 @@ export class Lane {
   }
 
   /** Nothing of the group was committed, or nobody knows. */
-  private async mend(group: Waiting[], error: unknown, timeOuts = 0): Promise<void> {
+  private async mend(group: Waiting[], error: unknown, { timeOuts = 0, without }: Try = {}): Promise<void> {
     if (error instanceof OpenedForNothing) {
-      await this.commit(group, lockWithout(error.scopeIds), timeOuts);
+      const unopened = [...(without ?? []), ...error.scopeIds];
+      await this.commit(group, lockWithout(unopened), { timeOuts, without: unopened });
     } else if (sqlState(error) === LOCK_TIMEOUT) {
       // First around the scopes that are held; if it is a table that is locked, that does not help for ever.
-      if (timeOuts < this.limits.blockedTries) await this.commit(group, lockFree, timeOuts + 1);
+      if (timeOuts < this.limits.blockedTries) await this.commit(group, lockFree, { timeOuts: timeOuts + 1 });
       else for (const waiting of group) waiting.answer(refuse({ code: 'ledger_busy' }));
     } else if (group.length > 1 && !(error instanceof CommitUnknown) && isAnswered(error)) {
       // One of them is poison to the database: each goes alone, and it fails alone.
@@ -133,7 +243,7 @@ export class Lane {
     for (let tries = 1; posts.length > 0; tries++) {
       const group = posts.splice(0, this.limits.groupSize);
       try {
-        const settled = await this.database.transaction((tx) => this.work(tx, group, lockOrTimeOut), WITHIN);
+        const settled = await this.database.transaction((tx) => this.work(tx, group, PLAIN), WITHIN);
         for (const settle of settled) settle();
         tries = 0;
       } catch (error) {
@@ -153,58 +263,16 @@ class OpenedForNothing extends Error {
   }
 }
 
-interface Locking {
-  readonly locked: LockedScope[];
-  readonly blocked: ReadonlySet<string>;
-  /** True when the first statement got every lock there is to get: what was asked behind it stands on them. */
-  readonly atOnce: boolean;
-  /** Scopes that were not there before. */
-  readonly opened: readonly string[];
+/** A scope is opened behind the locks, never by a group that decides ahead. */
+class OpenFirst extends Error {}
+
+function hasToOpen(group: readonly Waiting[], found: readonly LockedScope[]): boolean {
+  const known = new Set(found.map((scope) => scope.scopeId));
+  return group.some(({ post }) => post.load.openScope === true && !known.has(post.scopeId));
 }
-
-type Lock = (tx: Transaction, group: readonly Waiting[]) => Promise<Locking>;
-
-const NONE: ReadonlySet<string> = new Set();
-
-const lockOrTimeOut: Lock = async (tx, group) => lockAndOpen(tx, group, []);
-
-const lockWithout =
-  (unopened: readonly string[]): Lock =>
-  async (tx, group) =>
-    lockAndOpen(tx, group, unopened);
-
-async function lockAndOpen(tx: Transaction, group: readonly Waiting[], unopened: readonly string[]): Promise<Locking> {
-  const scopeIds = scopesOf(group);
-  const locked = await lockScopes(tx, scopeIds);
-  if (locked.length === scopeIds.length) return { locked, blocked: NONE, atOnce: true, opened: [] };
-  const found = new Set(locked.map((scope) => scope.scopeId));
-  const fresh = group
-    .map(({ post }) => post)
-    .filter(({ scopeId, load }) => !found.has(scopeId) && !unopened.includes(scopeId) && load.openScope === true);
-  if (fresh.length === 0) return { locked, blocked: NONE, atOnce: true, opened: [] };
-  const opened = await openScopes(tx, uniqueScopes(fresh));
-  return { locked: await lockScopes(tx, scopeIds), blocked: NONE, atOnce: false, opened };
-}
-
-const lockFree: Lock = async (tx, group) => {
-  const scopeIds = scopesOf(group);
-  const locked = await lockFreeScopes(tx, scopeIds);
-  const found = new Set(locked.map((scope) => scope.scopeId));
-  // A scope that does not exist cannot be blocked, but it is opened only by the way that waits.
-  const blocked = new Set(scopeIds.filter((scopeId) => !found.has(scopeId)));
-  return { locked, blocked, atOnce: blocked.size === 0, opened: [] };
-};
 
 function postsOf(group: readonly Waiting[]): Post<object>[] {
   return group.map(({ post }) => post);
-}
-
-function scopesOf(group: readonly Waiting[]): string[] {
-  return [...new Set(group.map(({ post }) => post.scopeId))].sort();
-}
-
-function uniqueScopes(posts: readonly Post<object>[]): Post<object>[] {
-  return [...new Map(posts.map((post) => [post.scopeId, post])).values()];
 }
 
 function decideOne(group: Group, waiting: Waiting): Settled {

@@ -7,22 +7,29 @@ import { Lane } from './lane.js';
 import type { Post, PostOutcome } from './post.js';
 
 export interface LedgerStoreOptions extends Partial<LaneLimits> {
-  /** Lanes write side by side; a scope always has the same one. */
+  /** Lanes write side by side; a scope has one of them, or while it is hot the one beside them. */
   readonly lanes?: number;
   /** Posts that may wait; beyond it the answer is `ledger_busy` at once. */
   readonly waitingMax?: number;
 }
 
+/** So many posts of one scope waiting at once make it hot: it goes to a lane where no quiet scope waits behind it. */
+const HOT_FROM = 24;
+
 const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 512, decideMs: 20, blockedTries: 20 };
 
 export class LedgerStore {
   private readonly lanes: readonly Lane[];
+  private readonly hotLane: Lane;
   private readonly waitingMax: number;
   private waiting = 0;
+  /** A scope that is hot stays so until none of its posts wait. */
+  private readonly scopes = new Map<string, { waiting: number; isHot: boolean }>();
 
   constructor(database: WriterDatabase, options: LedgerStoreOptions = {}) {
     const { lanes, waitingMax, ...limits } = { ...DEFAULTS, ...options };
     this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits));
+    this.hotLane = new Lane(database, limits);
     this.waitingMax = waitingMax;
   }
 
@@ -33,9 +40,13 @@ export class LedgerStore {
   async post<R extends object>(post: Post<R>): Promise<PostOutcome<R>> {
     if (this.waiting >= this.waitingMax) return refuse({ code: 'ledger_busy' });
     this.waiting += 1;
+    const scope = this.scopes.get(post.scopeId) ?? { waiting: 0, isHot: false };
+    this.scopes.set(post.scopeId, scope);
+    scope.waiting += 1;
+    scope.isHot ||= scope.waiting >= HOT_FROM;
     try {
       return await new Promise<PostOutcome<R>>((resolve, reject) => {
-        this.laneOf(post.scopeId).add({
+        (scope.isHot ? this.hotLane : this.laneOf(post.scopeId)).add({
           post,
           answer: (outcome) => {
             resolve(outcome as PostOutcome<R>);
@@ -45,6 +56,8 @@ export class LedgerStore {
       });
     } finally {
       this.waiting -= 1;
+      scope.waiting -= 1;
+      if (scope.waiting === 0) this.scopes.delete(post.scopeId);
     }
   }
 

@@ -44,37 +44,87 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
   t.daily_allowance::text AS "dailyAllowance", ${MS('t.reset_not_before')} AS "resetNotBefore",
   ${MS('t.next_reset_at')} AS "nextResetAt"`;
 
-// A limit that was taken away still brings its counters: it may be set again in the very same group.
-// Two of each: the first terms of a scope may let the day begin before that of UTC, which had counted until then.
-// Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
-// that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
-// The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
-export const LOAD = `
-WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
-job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY ($3) OR j.key_hash = ANY ($4)),
-scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened FROM ledger.scopes s
-  WHERE s.id = ANY ($1)),
+/** Sections that only some posts need: to begin each of them costs a lone post more than to read what it asks for. */
+export interface LoadNeeds {
+  readonly jobs: boolean;
+  readonly limits: boolean;
+  /** Lots by their names, or that have ended, or of the day. */
+  readonly namedLots: boolean;
+}
+
+export interface LoadStatement {
+  readonly name: string;
+  readonly text: string;
+  /** Which values it takes, in their order. */
+  readonly values: readonly LoadValue[];
+}
+
+export type LoadValue =
+  | 'scopeIds'
+  | 'keys'
+  | 'jobIds'
+  | 'keyHashes'
+  | 'wishJobs'
+  | 'wishOrdinals'
+  | 'sources'
+  | 'counterIds'
+  | 'lotIds'
+  | 'endedScopes'
+  | 'refScopes'
+  | 'refKinds'
+  | 'refSubjects'
+  | 'refJobs'
+  | 'dayScopes';
+
+const statements = new Map<string, LoadStatement>();
+
+/** Eight of them at most, each always the same text, so that its plan is kept. */
+export function loadStatement(needs: LoadNeeds): LoadStatement {
+  const name = `ledger-load-${[needs.jobs, needs.limits, needs.namedLots].map(Number).join('')}`;
+  const known = statements.get(name);
+  if (known !== undefined) return known;
+  const values: LoadValue[] = [];
+  const text = textFor(needs).replace(/@(\w+)/g, (_, value: LoadValue) => {
+    if (!values.includes(value)) values.push(value);
+    return `$${values.indexOf(value) + 1}`;
+  });
+  const statement = { name, text, values };
+  statements.set(name, statement);
+  return statement;
+}
+
+const when = (isNeeded: boolean, text: string): string => (isNeeded ? text : '');
+
+const LOTS_OF_HOLDS = `
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)`;
+
+const NAMED_LOTS = `
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY (@scopeIds)
+      AND lot.source_ref = ANY (@sources)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id = ANY (@lotIds) AND lot.scope_id = ANY (@scopeIds)
+    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+      WHERE lot.scope_id = ANY (@endedScopes) AND lot.alive AND lot.open > 0 AND lot.expires_at <= clock.now
+    UNION SELECT ${LOT_FIELDS} FROM scope JOIN ledger.lots lot ON lot.id = ${OPENED_DAY}
+      WHERE scope.id = ANY (@dayScopes)`;
+
+const COUNTERS_OF_LIMITS = `
+    UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
+      WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
+      ORDER BY period_start DESC LIMIT 2) c`;
+
+const JOBS = `
+job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY (@jobIds) OR j.key_hash = ANY (@keyHashes)),
 hold AS (SELECT h.id, h.scope_id, h.job_id, h.state, h.funding, h.public_may_use_bonus, h.limit_refs
   FROM ledger.holds h JOIN job ON h.job_id = job.id),
 part AS (SELECT p.* FROM ledger.hold_counters p JOIN hold ON p.hold_id = hold.id),
-term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
-  WHERE scope_id = scope.id AND number >= coalesce((SELECT p.number FROM ledger.terms p
-    WHERE p.scope_id = scope.id AND p.effective_at <= clock.now - interval '${TERMS_TAIL_DAYS} days'
-    ORDER BY p.effective_at DESC, p.number DESC LIMIT 1), 0)) t WHERE scope.terms_rows > 0),
-ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject FROM (
-    SELECT * FROM unnest($11::text[], $12::text[], $13::text[]) r (scope_id, kind, subject)
-    UNION ALL SELECT hold.scope_id, r ->> 'kind', r ->> 'subject'
-      FROM hold CROSS JOIN LATERAL jsonb_array_elements(hold.limit_refs) r WHERE hold.job_id = ANY ($14)) r
-  JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
-bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
-  FROM ref CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
-  CROSS JOIN LATERAL (SELECT amount FROM ledger.limits l WHERE l.scope_id = ref.scope_id AND l.kind = ref.kind
-    AND l.subject = ref.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l),
 line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id),
-wish AS (SELECT * FROM unnest($5::text[], $6::int[]) w (job_id, ordinal))
-SELECT (SELECT now FROM clock) AS now,
-  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
-    FROM ledger.operations o WHERE o.key = ANY ($2)) AS operations,
+wish AS (SELECT * FROM unnest(@wishJobs::text[], @wishOrdinals::int[]) w (job_id, ordinal)),`;
+
+const REFS_OF_HOLDS = `
+    UNION ALL SELECT hold.scope_id, r ->> 'kind', r ->> 'subject'
+      FROM hold CROSS JOIN LATERAL jsonb_array_elements(hold.limit_refs) r WHERE hold.job_id = ANY (@refJobs)`;
+
+const JOB_SECTIONS = `,
   (SELECT json_agg(row_to_json(job)) FROM job) AS jobs,
   (SELECT json_agg(json_build_object('id', hold.id, 'jobId', hold.job_id, 'state', hold.state,
     'payer', json_build_object('funding', hold.funding, 'publicMayUseBonus', hold.public_may_use_bonus),
@@ -82,31 +132,58 @@ SELECT (SELECT now FROM clock) AS now,
   (SELECT json_agg(json_build_object('holdId', line.hold_id, 'lineNo', line.line_no, 'lotId', line.lot_id,
     'held', line.held::text, 'captured', line.captured::text, 'reversed', line.reversed::text)
     ORDER BY line.line_no) FROM line) AS lines,
-  (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
-    WHERE lot.scope_id = ANY ($1) AND lot.alive AND lot.open > 0 AND NOT lot.clawed_back
-      AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
-    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)
-    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.scope_id = ANY ($1) AND lot.source_ref = ANY ($7)
-    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id = ANY ($9) AND lot.scope_id = ANY ($1)
-    UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
-      WHERE lot.scope_id = ANY ($10) AND lot.alive AND lot.open > 0 AND lot.expires_at <= clock.now
-    UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
-      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from >= coalesce((
-        SELECT max(p.valid_from) FROM ledger.lots p WHERE p.scope_id = scope.id
-          AND p.kind IN ('subscription', 'eu_allowance') AND p.valid_from <= clock.now), '-infinity')) lot
-    UNION SELECT ${LOT_FIELDS} FROM scope JOIN ledger.lots lot ON lot.id = ${OPENED_DAY}
-      WHERE scope.id = ANY ($15)) l) AS lots,
-  (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
-  (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
-    'amount', amount::text)) FROM bound WHERE amount IS NOT NULL) AS limits,
   (SELECT json_agg(json_build_object('holdId', part.hold_id, 'counterId', part.counter_id, 'held', part.held::text,
     'used', part.used::text) ORDER BY part.counter_id) FROM part) AS parts,
-  (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
-    WHERE c.id = ANY ($8) OR c.id IN (SELECT counter_id FROM part)
-    UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
-      WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
-      ORDER BY period_start DESC LIMIT 2) c) c) AS counters,
   (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
     AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
   (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
     AND (a.ordinal = w.ordinal OR (w.ordinal IS NULL AND a.state = 'open'))) a) AS attempts`;
+
+const LIMIT_SECTION = `,
+  (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
+    'amount', amount::text)) FROM bound WHERE amount IS NOT NULL) AS limits`;
+
+function limitsOf(jobs: boolean): string {
+  return `,
+ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject FROM (
+    SELECT * FROM unnest(@refScopes::text[], @refKinds::text[], @refSubjects::text[]) r (scope_id, kind, subject)
+    ${when(jobs, REFS_OF_HOLDS)}) r
+  JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
+bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
+  FROM ref CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
+  CROSS JOIN LATERAL (SELECT amount FROM ledger.limits l WHERE l.scope_id = ref.scope_id AND l.kind = ref.kind
+    AND l.subject = ref.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l)`;
+}
+
+// A limit that was taken away still brings its counters: it may be set again in the very same group.
+// Two of each: the first terms of a scope may let the day begin before that of UTC, which had counted until then.
+// Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
+// that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
+// The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
+function textFor({ jobs, limits, namedLots }: LoadNeeds): string {
+  return `WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
+${when(jobs, JOBS)}
+scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened
+  FROM ledger.scopes s WHERE s.id = ANY (@scopeIds)),
+term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
+  WHERE scope_id = scope.id AND number >= coalesce((SELECT p.number FROM ledger.terms p
+    WHERE p.scope_id = scope.id AND p.effective_at <= clock.now - interval '${TERMS_TAIL_DAYS} days'
+    ORDER BY p.effective_at DESC, p.number DESC LIMIT 1), 0)) t WHERE scope.terms_rows > 0)
+${when(limits, limitsOf(jobs))}
+SELECT (SELECT now FROM clock) AS now,
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
+    FROM ledger.operations o WHERE o.key = ANY (@keys)) AS operations,
+  (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
+    WHERE lot.scope_id = ANY (@scopeIds) AND lot.alive AND NOT lot.clawed_back
+      AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
+    ${when(jobs, LOTS_OF_HOLDS)}${when(namedLots, NAMED_LOTS)}
+    UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
+      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from >= coalesce((
+        SELECT max(p.valid_from) FROM ledger.lots p WHERE p.scope_id = scope.id
+          AND p.kind IN ('subscription', 'eu_allowance') AND p.valid_from <= clock.now), '-infinity')) lot) l) AS lots,
+  (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
+  (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
+    WHERE c.id = ANY (@counterIds)${when(jobs, ' OR c.id IN (SELECT counter_id FROM part)')}
+    ${when(limits, COUNTERS_OF_LIMITS)}) c) AS counters
+  ${when(jobs, JOB_SECTIONS)}${when(limits, LIMIT_SECTION)}`;
+}

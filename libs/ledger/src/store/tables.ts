@@ -1,9 +1,8 @@
 // Ledger room. Which field goes into which column when a post is written: one list per table, from which the one
 // writing statement is made. Rows travel as arrays, a column each, so one statement writes any number of them.
 import type { Counter, DailyTerms, Entry, Hold, HoldCounter, LedgerEvent, LimitChange, Lot } from '@fairmeter/domain';
+import type { Cell } from './array-literal.js';
 import type { StoredBody } from './hash.js';
-
-type Cell = string | number | boolean | null;
 
 export interface Owned<T> {
   readonly row: T;
@@ -42,7 +41,20 @@ export const column = <T>(name: string, type: string, cell: (row: T, owned: Owne
   type,
   cell: (owned) => cell(owned.row, owned),
 });
-export const moment = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** The rows of a group share a few instants; making the text of one is dearer than finding it. */
+const texts = new Map<number, string>();
+const TEXTS_KEPT = 1_000;
+
+export function moment(at: number | null): string | null {
+  if (at === null) return null;
+  const known = texts.get(at);
+  if (known !== undefined) return known;
+  if (texts.size >= TEXTS_KEPT) texts.clear();
+  const text = new Date(at).toISOString();
+  texts.set(at, text);
+  return text;
+}
 
 export const scopeId = <T>(): Column<T> => column('scope_id', 'text', (_, owned) => owned.scopeId);
 export const accountId = <T>(): Column<T> => column('account_id', 'text', (_, owned) => owned.accountId);

@@ -1,4 +1,4 @@
-// Ledger room. Writes what decisions came to, all tables in one statement, and wakes the listeners of the scope.
+// Ledger room. Writes what decisions came to, all tables that have rows at once, and wakes the listeners of the scope.
 import type {
   AttemptFacts,
   Counter,
@@ -13,7 +13,8 @@ import type {
   MicroCredits,
   StepFacts,
 } from '@fairmeter/domain';
-import type { Transaction } from '@fairmeter/platform/database';
+import type { Statement, Transaction } from '@fairmeter/platform/database';
+import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
@@ -64,7 +65,8 @@ interface Part {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly onConflict: string;
   /** One array per column. */
-  readonly arrays: (written: Written) => unknown[][];
+  readonly arrays: (written: Written) => string[];
+  readonly rows: (written: Written) => readonly unknown[];
 }
 
 function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T>[]): Part {
@@ -72,7 +74,11 @@ function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T
     name: table.name,
     columns: table.columns,
     onConflict: table.onConflict,
-    arrays: (written) => table.columns.map((column) => rowsOf(written).map((row) => column.cell(row))),
+    rows: rowsOf,
+    arrays: (written) => {
+      const rows = rowsOf(written);
+      return table.columns.map((column) => arrayLiteral(rows.map(column.cell)));
+    },
   };
 }
 
@@ -94,24 +100,37 @@ const PARTS: readonly Part[] = [
 
 const SCOPE_PARAMETERS = 8;
 
-/** Made once: the statement is always the same text, so every connection keeps its plan. */
-const STATEMENT = ((): string => {
+/** What is written together is of few kinds: one statement for each, always the same text, so that its plan is kept. */
+const statements = new Map<string, Statement>();
+
+function statementFor(parts: readonly number[]): Statement {
+  const name = `ledger-write-${parts.join('-')}`;
+  const known = statements.get(name);
+  if (known !== undefined) return known;
+  const statement = { name, text: textFor(parts) };
+  statements.set(name, statement);
+  return statement;
+}
+
+function textFor(parts: readonly number[]): string {
   let parameter = SCOPE_PARAMETERS;
-  const inserts = PARTS.map((table, index) => {
+  const inserts = parts.flatMap((index) => {
+    const table = PARTS[index];
+    if (table === undefined) return [];
     const arrays = table.columns.map((column) => `$${++parameter}::${column.type}[]`);
     const names = table.columns.map((column) => column.name).join(', ');
     return `w${index} AS (INSERT INTO ledger.${table.name} (${names})
       SELECT * FROM unnest(${arrays.join(', ')}) ${table.onConflict})`;
   });
-  return `WITH scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
+  const scope = `scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
       last_effective_at = u.at, debt = u.debt, terms_rows = u.terms_rows, limit_rows = u.limit_rows,
       day_opened = u.day_opened
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::integer[], $7::integer[],
       $8::timestamptz[]) u (id, entry_seq, outbox_seq, at, debt, terms_rows, limit_rows, day_opened)
-    WHERE s.id = u.id),
-  ${inserts.join(',\n')}
+    WHERE s.id = u.id)`;
+  return `WITH ${[scope, ...inserts].join(',\n')}
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
-})();
+}
 
 /** The last thing a group does: its commit travels with it. */
 export async function writeAll(tx: Transaction, written: Written): Promise<void> {
@@ -126,6 +145,7 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => scope.limitRows),
     scopes.map((scope) => moment(scope.dayOpened)),
   ];
-  for (const each of PARTS) values.push(...each.arrays(written));
-  await tx.queryLast({ name: 'ledger-write', text: STATEMENT, values });
+  const parts = [...PARTS.keys()].filter((index) => (PARTS[index]?.rows(written).length ?? 0) > 0);
+  for (const index of parts) values.push(...(PARTS[index]?.arrays(written) ?? []));
+  await tx.queryLast({ ...statementFor(parts), values });
 }

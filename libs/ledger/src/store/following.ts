@@ -1,0 +1,56 @@
+// Ledger room. A group may be decided while the one before it is being written: on what was loaded, with what that one
+// writes laid over it. Whether the load saw those writes or not, the result is the same. Pure.
+import type { LimitChange } from '@fairmeter/domain';
+import type { GroupGround, LockedScope } from './ground.js';
+import type { Written } from './write.js';
+
+/** What a group leaves to its follower. */
+export interface Left {
+  readonly scopes: ReadonlyMap<string, LockedScope>;
+  readonly written: Written;
+  /** Limits it was loaded with: a hold that it opened rides on them. */
+  readonly limits: GroupGround['limits'];
+}
+
+/** Scopes that the group before holds are as it leaves them, the others as they were found. */
+export function scopesAfter(found: readonly LockedScope[], left: Left): LockedScope[] {
+  return found.map((scope) => left.scopes.get(scope.scopeId) ?? scope);
+}
+
+export function groundAfter(ground: GroupGround, { written, limits }: Left): GroupGround {
+  const lots = written.lots.map(({ scopeId, row }) => ({ scopeId, lot: row }));
+  const counters = written.counters.map(({ scopeId, row }) => ({ scopeId, counter: row }));
+  const terms = written.terms.map(({ scopeId, row }) => ({ scopeId, terms: row }));
+  return {
+    clockNow: ground.clockNow,
+    operations: [...ground.operations, ...written.operations.map(({ row }) => row)],
+    jobs: [...ground.jobs, ...written.jobs.map(({ row }) => row)],
+    holds: [...ground.holds, ...written.holds.map(({ row }) => row)],
+    lots: laidOver(ground.lots, lots, ({ lot }) => lot.id),
+    counters: laidOver(ground.counters, counters, ({ counter }) => counter.id),
+    terms: laidOver(ground.terms, terms, (each) => `${each.terms.number} ${each.scopeId}`).sort(
+      (a, b) => a.terms.number - b.terms.number,
+    ),
+    limits: limitsAfter([...limits, ...ground.limits], written),
+    steps: [...ground.steps, ...written.steps.map(({ row }) => row)],
+    attempts: [...ground.attempts, ...written.attempts.map(({ row }) => row)],
+  };
+}
+
+function laidOver<T>(rows: readonly T[], newer: readonly T[], key: (row: T) => string): T[] {
+  return newer.length === 0 ? [...rows] : [...new Map([...rows, ...newer].map((row) => [key(row), row])).values()];
+}
+
+type ScopedLimit = GroupGround['limits'][number];
+
+function limitsAfter(before: readonly ScopedLimit[], { limits }: Written): readonly ScopedLimit[] {
+  const nameOf = (scopeId: string, { kind, period, subject }: Omit<LimitChange, 'amount'>): string =>
+    `${scopeId}|${kind}|${period}|${subject}`;
+  const after = new Map(before.map((each) => [nameOf(each.scopeId, each.limit), each]));
+  for (const { scopeId, row } of limits) {
+    const { amount, ...named } = row;
+    if (amount === null) after.delete(nameOf(scopeId, named));
+    else after.set(nameOf(scopeId, named), { scopeId, limit: { ...named, amount } });
+  }
+  return [...after.values()];
+}
