@@ -19,32 +19,32 @@ let ours: Tenant;
 let theirs: Tenant;
 
 const TABLES = [
-  ...[
-    'scopes',
-    'terms',
-    'limits',
-    'operations',
-    'lots',
-    'holds',
-    'hold_lines',
-    'entries',
-    'jobs',
-    'steps',
-    'attempts',
-    'outbox',
-  ],
+  'scopes',
+  'terms',
+  'limits',
+  'operations',
+  'lots',
+  'holds',
+  'hold_lines',
+  'counters',
+  'hold_counters',
+  'entries',
+  'jobs',
+  'steps',
+  'attempts',
+  'outbox',
 ];
 const APPEND_ONLY = ['entries', 'operations', 'terms', 'limits'];
 
 async function openTenant(): Promise<Tenant> {
   const accountId = await db.account('100');
-  const jobId = newId('job');
-  await db.jobs.admit(accountId, T0, admitOrder(jobId, { bot: botTerms({ accountId }) }));
-  await db.jobs.beginStep({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order: beginOrder(1) });
   const change = { owner: { scopeId: accountScope(accountId), accountId }, changeKey: 'first', asOf: T0 };
   await db.terms.setTerms({ ...change, order: { zone: 'UTC' } });
   const spend = { kind: 'spend', subject: '', period: 'day', amount: creditsOf('50') } as const;
   await db.terms.setLimits({ ...change, order: [spend] });
+  const jobId = newId('job');
+  await db.jobs.admit(accountId, T0, admitOrder(jobId, { bot: botTerms({ accountId }), limitRefs: [spend] }));
+  await db.jobs.beginStep({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order: beginOrder(1) });
   return { accountId, subject: 'bot_1' };
 }
 

@@ -134,15 +134,25 @@ describe('the lot of a day', () => {
     expect(ledger.availableAt(moved)).toBe(creditsOf('5'));
   });
 
-  it('[edge 10] stays one while the zone flips ten times', () => {
+  it('[edge 10] stays one while the zone flips ten times, the last zone brings the reset, and no day comes extra', () => {
     const ledger = account('Europe/Berlin', '5', after(T0, 2 * HOUR));
+    ledger.grant(T0, grantOrder({ lotId: 'period' }));
     work(ledger, 'job_1', after(T0, 3 * HOUR));
     for (let flip = 0; flip < 10; flip += 1) {
       const zone = flip % 2 === 0 ? 'Pacific/Kiritimati' : 'Pacific/Pago_Pago';
       ledger.setTerms(after(T0, 4 * HOUR + flip), { zone });
       work(ledger, `job_at_${flip}`, after(T0, 4 * HOUR + flip));
     }
-    expect(dailyLots(ledger)).toHaveLength(1);
+    // Berlin's day would have ended at 23:00 UTC; the first midnight of Pago Pago after that is at 11:00.
+    const reset = instant(Date.UTC(2027, 0, 2, 11));
+    expect(dailyLots(ledger).map((lot) => lot.expiresAt)).toEqual([reset]);
+    for (let hour = 5; hour < 5 + 80; hour += 1) work(ledger, `job_in_${hour}`, after(T0, hour * HOUR));
+    expect(dailyLots(ledger).map((lot) => lot.validFrom)).toEqual([
+      Date.UTC(2026, 11, 31, 23),
+      reset,
+      reset + DAY,
+      reset + 2 * DAY,
+    ]);
   });
 
   it('refuses a zone that is none, an allowance below nothing, and first terms without a zone', () => {
@@ -159,6 +169,15 @@ describe('the lot of a day', () => {
 });
 
 describe('a scope that has all it may have', () => {
+  it('counts what is granted ahead and what is held, so that no later day finds more than can be reckoned with', () => {
+    const ledger = account('UTC', '0');
+    const half = (MOST_OF_A_SCOPE / 2n) as MicroCredits;
+    const ahead = { validFrom: after(T0, DAY), amount: half };
+    const told = ['a', 'b', 'c'].map((lotId) => ledger.grant(T0, grantOrder({ lotId, ...ahead })).ok);
+    expect(told).toEqual([true, true, false]);
+    expect(ledger.availableAt(after(T0, DAY))).toBe(half * 2n);
+  });
+
   it('is refused a grant and a day that would lift it further, and its days still open', () => {
     const ledger = account('UTC', '5');
     const rest = (MOST_OF_A_SCOPE - creditsOf('5')) as MicroCredits;

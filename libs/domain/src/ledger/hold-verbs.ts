@@ -46,7 +46,8 @@ export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly hel
   const before = book.hold(order.holdId);
   if (before !== undefined && before.state !== 'held') return refuse({ code: 'hold_ended', holdId: order.holdId });
   const payer = before?.payer ?? order.payer ?? OWNER;
-  const limitRefs = before?.limitRefs ?? order.limitRefs ?? [];
+  // Names only: whatever else came with them is as it was then, and counts as it is now.
+  const limitRefs = before?.limitRefs ?? (order.limitRefs ?? []).map(({ kind, subject }) => ({ kind, subject }));
   const limits = [...(order.limits ?? []), ...book.limits(limitRefs)];
   const reach = reachOf(book, { before, payer, limits });
   if (order.target > reach.amount) return refuse(reach.refusalOf(order.target));

@@ -2,6 +2,7 @@
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { AUDIT_CHECKS } from './checks.js';
 import { checkDays } from './days.js';
+import { LOT_CHECKS } from './lot-checks.js';
 import { REFERENCE_CHECKS } from './references.js';
 import type { CheckReport } from './report.js';
 
@@ -20,7 +21,7 @@ export async function auditLedger(database: WriterDatabase): Promise<AuditReport
     // One snapshot for all checks: the ledger may be at work meanwhile.
     await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const reports: CheckReport[] = [];
-    for (const { invariant, what, count, broken } of [...AUDIT_CHECKS, ...REFERENCE_CHECKS]) {
+    for (const { invariant, what, count, broken } of [...AUDIT_CHECKS, ...LOT_CHECKS, ...REFERENCE_CHECKS]) {
       const counted = await tx.query<{ checked: bigint }>(count);
       const found = await tx.query<{ difference: string }>(`${broken} LIMIT ${SHOWN_AT_MOST}`);
       reports.push({

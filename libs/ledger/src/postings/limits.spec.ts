@@ -65,6 +65,20 @@ describe('a limit in the tables', () => {
     expect(counters.map((row) => row.period_start.getTime())).toEqual([start]);
   });
 
+  it('goes on counting the day that had begun before the scope had terms', async () => {
+    const twin = fresh();
+    await twin.grant(NOON, '100');
+    await twin.setLimits(NOON, [limit('1')]);
+    expect(await twin.work('one', NOON, [SPEND])).toBe('charged');
+    // Berlin's day began an hour before that of UTC.
+    await twin.setTerms(NOON, { zone: 'Europe/Berlin' });
+    expect(await twin.work('two', NOON, [SPEND])).toMatchObject({
+      code: 'spend_limit_reached',
+      used: creditsOf('0.6'),
+    });
+    expect(await twin.work('next', after(NOON, 11 * HOUR), [SPEND])).toBe('charged');
+  });
+
   it('taken away and set again remembers what was used', async () => {
     const twin = fresh();
     await twin.setTerms(NOON, { zone: 'UTC' });

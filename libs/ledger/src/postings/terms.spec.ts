@@ -146,6 +146,20 @@ describe('a day in the tables', () => {
     expect(await twin.spendable(midnight)).toMatchObject({ available: creditsOf('1'), resetsAt: after(midnight, DAY) });
   });
 
+  it('says a debt to who asks before, as the ledger would, however much else there is', async () => {
+    const twin = fresh();
+    await twin.grant(NOON, '0.8');
+    expect(await twin.work('one', NOON)).toBe('charged');
+    const [lot] = await twin.lots(NOON);
+    await db.grants.clawBack(twin.owner, NOON, lot?.id ?? '');
+    await twin.grant(after(NOON, 1), '50');
+    const { reach } = await twin.spendable(after(NOON, 1));
+    expect([reach.amount, reach.refusalOf(creditsOf('1'))]).toEqual([
+      0n,
+      { code: 'debt_outstanding', debt: creditsOf('0.6') },
+    ]);
+  });
+
   it('is one operation per key: asked again it answers the same, with another zone it is refused', async () => {
     const twin = fresh();
     const post = { owner: twin.owner, changeKey: 'only', asOf: NOON };

@@ -101,7 +101,8 @@ class Story {
       available: this.model.availableAt(at),
       held: add(ZERO, ...lots.map((lot) => lot.held)),
       lots,
-      nextResetAt: day?.end ?? null,
+      // A day that is given nothing and has nothing ends unnoticed.
+      nextResetAt: day === null || (day.allowance === 0n && day.grantedNow === 0n) ? null : day.end,
     };
   }
 

@@ -1,12 +1,12 @@
 // Ledger room. Groups on a real Postgres: what waits together is committed together, and what fails fails alone.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MicroCredits } from '@fairmeter/domain';
-import { accept, accountScope, credits, instant, NO_CHANGES } from '@fairmeter/domain';
+import { accept, accountScope, credits, instant, NO_CHANGES, refuse } from '@fairmeter/domain';
 import { WriterDatabase, withClient } from '@fairmeter/platform/database';
 import { openTestDatabase, type TestDatabase } from '../../../../test/harness/test-database.js';
 import { LotLedger } from '../postings/lot-ledger.js';
 import { LedgerStore } from './ledger-store.js';
-import type { Post } from './post.js';
+import type { Post, PostOutcome } from './post.js';
 
 describe('group commit', () => {
   let database: TestDatabase;
@@ -54,6 +54,36 @@ describe('group commit', () => {
     );
     expect(rows[0]?.posts).toBe(400n);
     expect(Number(rows[0]?.commits)).toBeLessThan(20);
+  });
+
+  it('opens every scope that is granted to, also behind a slow decision, and none whose first post is refused', async () => {
+    const store = new LedgerStore(writer, { lanes: 1, decideMs: 2 });
+    let isFirst = true;
+    const slow = note('acc_slow', 'slow', {
+      load: { openScope: true },
+      decide: () => {
+        const until = performance.now() + (isFirst ? 40 : 0);
+        while (performance.now() < until) isFirst = false;
+        return accept({ result: { key: 'slow' }, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
+      },
+    });
+    const refused = (name: string): Promise<PostOutcome<{ key: string }>> =>
+      store.post(
+        note(name, `${name}:first`, { load: { openScope: true }, decide: () => refuse({ code: 'job_not_found' }) }),
+      );
+    const names = Array.from({ length: 300 }, (_, index) => `acc_new_${index}`);
+    const [first, ...no] = await Promise.all([
+      store.post(slow),
+      ...names.slice(0, 5).map((name) => refused(`no_${name}`)),
+      ...names.map((name) => open(store, name)),
+    ]);
+    expect(first).toMatchObject({ ok: true });
+    expect(no.slice(0, 5)).toMatchObject(Array(5).fill({ ok: false, refusal: { code: 'job_not_found' } }));
+    const rows = await writer.query<{ opened: bigint; idle: bigint }>(
+      `SELECT count(*) FILTER (WHERE id LIKE 'account/acc_new_%') AS opened,
+        count(*) FILTER (WHERE id LIKE 'account/no_acc_new_%') AS idle FROM ledger.scopes`,
+    );
+    expect(rows[0]).toEqual({ opened: 300n, idle: 0n });
   });
 
   it('gives the second of two equal keys in one group the answer of the first, and refuses another body', async () => {

@@ -1,7 +1,7 @@
 // Goal: the tables do exactly what the pure decisions say. Method: random orders of jobs and lots go to the ledger in
 // groups of any size and to a ledger in memory one by one; every answer and every row is compared after each group.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endUserScope, type Hold } from '@fairmeter/domain';
+import { endUserScope, type Hold, type ScopeTerms } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import fc from 'fast-check';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
@@ -13,11 +13,13 @@ import { CounterRow } from '../rows/counter.row.js';
 import { EntryRow } from '../rows/entry.row.js';
 import { HoldCounterRow, HoldLineRow, HoldRow } from '../rows/hold.row.js';
 import { JobRow } from '../rows/job.row.js';
+import { LimitRow } from '../rows/limit.row.js';
 import { LotRow } from '../rows/lot.row.js';
 import { OperationRow } from '../rows/operation.row.js';
 import { OutboxRow } from '../rows/outbox.row.js';
 import { ScopeRow } from '../rows/scope.row.js';
 import { StepRow } from '../rows/step.row.js';
+import { TermsRow } from '../rows/terms.row.js';
 
 let db: LedgerDatabase;
 
@@ -32,6 +34,18 @@ afterAll(async () => {
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
 });
 
+/** The newest row of a name is in force; one without an amount is not. */
+function expectSameLimits(history: readonly LimitRow[], { limits }: ScopeTerms): void {
+  const inForce = new Map(history.map((row) => [`${row.kind}|${row.period}|${row.subject}`, row]));
+  const figures = [...inForce.values()]
+    .filter((row) => row.amount !== null)
+    .map(({ kind, subject, period, amount }) => ({ kind, subject, period, amount }));
+  const byName = (a: object, b: object): number => (nameOf(a) < nameOf(b) ? -1 : 1);
+  expect(figures.sort(byName)).toEqual(limits.map((limit) => ({ ...limit })).sort(byName));
+}
+
+const nameOf = (limit: object): string => Object.values(limit).slice(0, 3).join('|');
+
 async function expectSameRows(twin: LedgerTwin): Promise<void> {
   const { manager } = db.entities;
   const { model, scopeId, names } = twin;
@@ -41,7 +55,9 @@ async function expectSameRows(twin: LedgerTwin): Promise<void> {
   expectSame(names.inModel(lots), model.snapshot.lots.values());
   const scopes = await manager.getRepository(ScopeRow).find({ where: { id: scopeId } });
   const { lastEffectiveAt, snapshot } = model;
-  const scope = { entrySeq: BigInt(model.entries.length), outboxSeq: BigInt(model.events.length), lastEffectiveAt };
+  const { rows, dayOpened } = snapshot.terms;
+  const seqs = { entrySeq: BigInt(model.entries.length), outboxSeq: BigInt(model.events.length) };
+  const scope = { ...seqs, lastEffectiveAt, termsRows: rows.length, dayOpened };
   expect(scopes).toMatchObject(model.operations === 0 ? [] : [{ ...scope, debt: snapshot.debt }]);
   expect(await manager.getRepository(OperationRow).count(mine)).toBe(model.operations);
   const entries = await manager.getRepository(EntryRow).find({ ...mine, order: { scopeSeq: 'ASC' } });
@@ -57,6 +73,10 @@ async function expectSameRows(twin: LedgerTwin): Promise<void> {
   const events = await manager.getRepository(OutboxRow).find({ ...mine, order: { scopeSeq: 'ASC' } });
   expect(names.inModel(events.map((event) => event.payload))).toEqual(model.events);
   expectSame(await manager.getRepository(CounterRow).find(mine), model.snapshot.counters.values());
+  expect(await manager.getRepository(TermsRow).find({ ...mine, order: { number: 'ASC' } })).toMatchObject(
+    snapshot.terms.rows.map((row) => ({ ...row })),
+  );
+  expectSameLimits(await manager.getRepository(LimitRow).find({ ...mine, order: { number: 'ASC' } }), snapshot.terms);
   expectSame(await manager.getRepository(JobRow).find(mine), model.jobs.values());
   await expectSameHolds(twin);
   await expectSameSteps(twin);

@@ -28,7 +28,7 @@ export interface Post<R extends object> {
 }
 
 export interface PostLoad {
-  /** Only a grant may meet a scope for the first time. */
+  /** Grants and terms may meet a scope for the first time, and so may a sweep that looks for ended lots. */
   readonly openScope?: boolean;
   readonly jobId?: string;
   readonly keyHash?: string;

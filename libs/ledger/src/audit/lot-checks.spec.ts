@@ -1,0 +1,64 @@
+// Goal: the auditor names a hand that changed who may pay, for how long, or what a limit has counted. Method: one honest
+// ledger with a day, a limit and a charged job, and one row changed at a time by a hand that no role of ours has.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TenantDatabase } from '@fairmeter/platform/database';
+import { withClient } from '@fairmeter/platform/database';
+import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { after, creditsOf } from '../../../../test/harness/orders.js';
+import { NOON, openReader, Twin } from '../../../../test/harness/twin.js';
+import { auditLedger } from './audit.js';
+
+const SPEND = { kind: 'spend', subject: '' } as const;
+
+let db: LedgerDatabase;
+let reader: TenantDatabase;
+
+beforeEach(async () => {
+  db = await LedgerDatabase.open();
+  reader = await openReader(db);
+  const twin = new Twin(db, reader);
+  await twin.setTerms(NOON, { zone: 'Asia/Kathmandu', daily: '0.5' });
+  await twin.setLimits(NOON, [{ ...SPEND, period: 'day', amount: creditsOf('5') }]);
+  await twin.grant(NOON, '100');
+  expect(await twin.work('one', after(NOON, 1), [SPEND])).toBe('charged');
+});
+
+afterEach(async () => {
+  await reader.close();
+  await db.close();
+});
+
+async function differences(): Promise<string> {
+  const { checks } = await auditLedger(db.writer);
+  return checks.flatMap((check) => check.differences).join('\n');
+}
+
+describe('`available.equals-entries`', () => {
+  it.each([
+    ['a kind', "UPDATE ledger.lots SET kind = 'bundle' WHERE kind = 'subscription'", /bundle until .* opening says/],
+    ['an end', "UPDATE ledger.lots SET expires_at = '2300-01-01' WHERE kind = 'subscription'", /until 2300/],
+    ['a lot taken back', 'UPDATE ledger.lots SET clawed_back = true', /taken back t; .* taken back f/],
+    ['the end of a day', "UPDATE ledger.lots SET expires_at = '2300-01-01' WHERE kind = 'daily'", /the terms say/],
+    ['what a day was given', "UPDATE ledger.lots SET granted = granted + 1 WHERE kind = 'daily'", /the terms say/],
+    ['a day that was opened', 'UPDATE ledger.scopes SET day_opened = NULL', /day opened/],
+    ['terms that are gone', 'DELETE FROM ledger.terms', /counts 1 terms/],
+    ['a limit that is gone', 'DELETE FROM ledger.limits', /1 limits, has 1 and 0/],
+    [
+      'the use of a limit',
+      'UPDATE ledger.counters SET used = 0; UPDATE ledger.hold_counters SET used = 0',
+      /counted 0, captured and kept 600000/,
+    ],
+    [
+      'a lot that was drawn on before it lived',
+      "UPDATE ledger.lots SET valid_from = '2250-01-01' WHERE kind = 'subscription'",
+      /lives from 2250/,
+    ],
+  ])('names %s that a hand changed', async (_, statement, named) => {
+    expect(await differences()).toBe('');
+    await withClient(db.database.adminUrl, async (admin) => {
+      await admin.query('SET session_replication_role = replica');
+      await admin.query(statement);
+    });
+    expect(await differences()).toMatch(named);
+  });
+});
