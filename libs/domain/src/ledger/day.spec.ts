@@ -134,7 +134,7 @@ describe('the lot of a day', () => {
     expect(ledger.availableAt(moved)).toBe(creditsOf('5'));
   });
 
-  it('[edge 10] stays one while the zone flips ten times, the last zone brings the reset, and no day comes extra', () => {
+  it('[edge 10] stays one while the zone flips ten times; the last zone resets, and no day is extra', () => {
     const ledger = account('Europe/Berlin', '5', after(T0, 2 * HOUR));
     ledger.grant(T0, grantOrder({ lotId: 'period' }));
     work(ledger, 'job_1', after(T0, 3 * HOUR));

@@ -31,7 +31,8 @@ interface TermsRow {
  * was taken back no longer follows them.
  */
 const DAYS = `SELECT scope_id, id, granted, valid_from, expires_at FROM ledger.lots
-WHERE scope_id = ANY ($1) AND kind = 'daily' AND NOT clawed_back AND id LIKE 'lot\\_day\\_%' ORDER BY scope_id, valid_from`;
+WHERE scope_id = ANY ($1) AND kind = 'daily' AND NOT clawed_back AND id LIKE 'lot\\_day\\_%'
+ORDER BY scope_id, valid_from`;
 const TERMS = 'SELECT * FROM ledger.terms WHERE scope_id = ANY ($1) ORDER BY scope_id, number';
 const SCOPES = 'SELECT id FROM ledger.scopes WHERE terms_rows > 0 AND id > $1 ORDER BY id LIMIT $2';
 

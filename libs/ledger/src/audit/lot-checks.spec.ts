@@ -1,5 +1,5 @@
-// Goal: the auditor names a hand that changed who may pay, for how long, or what a limit has counted. Method: one honest
-// ledger with a day, a limit and a charged job, and one row changed at a time by a hand that no role of ours has.
+// Goal: the auditor names a hand that changed who may pay, for how long, or what a limit has counted. Method: an
+// honest ledger with a day, a limit and a charged job, and one row at a time changed by a hand no role of ours has.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TenantDatabase } from '@fairmeter/platform/database';
 import { withClient } from '@fairmeter/platform/database';

@@ -5,7 +5,7 @@ import type { AuditCheck } from './checks.js';
 export const LOT_CHECKS: readonly AuditCheck[] = [
   {
     invariant: 'available.equals-entries',
-    what: 'a lot has the kind it was issued with, the end its grant named, and is taken back only where that was posted',
+    what: 'a lot has the kind it was issued with and the end its grant named, and is taken back where that was posted',
     count: 'SELECT count(*) AS checked FROM ledger.lots',
     broken: `
       SELECT format('lot %s: %s until %s, taken back %s; its opening says %s until %s, taken back %s', l.id, l.kind,

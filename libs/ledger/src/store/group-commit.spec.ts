@@ -56,7 +56,7 @@ describe('group commit', () => {
     expect(Number(rows[0]?.commits)).toBeLessThan(20);
   });
 
-  it('opens every scope that is granted to, also behind a slow decision, and none whose first post is refused', async () => {
+  it('opens every scope that is granted to, behind a slow decision too, and none whose first is refused', async () => {
     const store = new LedgerStore(writer, { lanes: 1, decideMs: 2 });
     let isFirst = true;
     const slow = note('acc_slow', 'slow', {
