@@ -43,7 +43,7 @@ describe('an account with days of its own', () => {
     expect(await stack.terms.setLimits({ ...post(owner), order: [limit] })).toMatchObject({ ok: true });
   };
 
-  it('[E3] [E43] reads the day\u2019s credits and reset before they were needed, and pays from them first', async () => {
+  it('[E3] [E43] reads the day and its reset before anything needed it, and pays from it first', async () => {
     const owner = await inKathmandu(amount('5'));
     const daily = { available: '5.000000', next_reset_at: nextMidnight() };
     expect(await owner.credits()).toMatchObject({ available: '105.000000', daily });
