@@ -8,6 +8,8 @@ import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, after, botTerms, creditsOf, HOUR } from '../../../../test/harness/orders.js';
 import { NOON, openReader, Twin } from '../../../../test/harness/twin.js';
 import { auditLedger } from '../audit/audit.js';
+import { LedgerStore } from '../store/ledger-store.js';
+import { JobLedger } from './job-ledger.js';
 
 const DAY = 24 * HOUR;
 
@@ -121,19 +123,25 @@ describe('a day in the tables', () => {
     expect((await twin.credits()).daily.available).toBe(creditsOf('0.8'));
   });
 
-  it('opens once where a hundred need it at the same moment', async () => {
+  it('opens once where a hundred need it at the same moment, from two writers', async () => {
     const twin = fresh();
     await twin.setTerms(NOON, { zone: 'UTC', daily: '500' });
     const bot = botTerms({ accountId: twin.accountId });
+    const writers = [db.jobs, new JobLedger(new LedgerStore(db.writer))];
     const admitted = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        db.jobs.admit(twin.accountId, after(NOON, DAY), admitOrder(`${index}_${twin.accountId}`, { bot })),
+        writers[index % 2]?.admit(twin.accountId, after(NOON, DAY), admitOrder(`${index}_${twin.accountId}`, { bot })),
       ),
     );
-    expect(admitted.every((one) => one.ok)).toBe(true);
+    expect(admitted.every((one) => one?.ok)).toBe(true);
     const credits = await twin.credits();
-    expect(credits.daily.total).toBe(creditsOf('500'));
-    expect(credits.total).toBe(creditsOf('500'));
+    expect([credits.daily.total, credits.total]).toEqual([creditsOf('500'), creditsOf('500')]);
+    const opened = await db.writer.query({
+      text: `SELECT amount FROM ledger.entries WHERE scope_id = $1 AND from_account = 'issued:daily'
+        AND effective_at >= $2`,
+      values: [twin.owner.scopeId, new Date(after(NOON, DAY)).toISOString()],
+    });
+    expect(opened).toEqual([{ amount: creditsOf('500') }]);
   });
 
   it('says at zero when more comes, to who asks before and to who is refused', async () => {
