@@ -16,7 +16,8 @@ export interface LedgerStoreOptions extends Partial<LaneLimits> {
 /** So many posts of one scope waiting at once make it hot: it goes to a lane where no quiet scope waits behind it. */
 const HOT_FROM = 24;
 
-const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 512, decideMs: 20, blockedTries: 20 };
+/** Small groups: decoding and deciding one of them keeps the thread from everybody else. */
+const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 128, decideMs: 20, blockedTries: 20 };
 
 export class LedgerStore {
   private readonly lanes: readonly Lane[];
