@@ -1,5 +1,16 @@
 // Contracts room. What crosses Temporal for one AI request: JSON-safe, small, ids and hashes instead of texts.
-import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndedJobState,
+  EndReason,
+  Program,
+  Progress,
+  RequestKind,
+  Stage,
+  StageVerdict,
+  StepKind,
+  StepReport,
+} from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
@@ -30,13 +41,7 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: AiJobProgress };
-}
-
-/** How far the steps have come: all that the next step depends on. */
-export interface AiJobProgress {
-  readonly ordinal: number;
-  readonly last: { readonly stage: Stage; readonly iteration: number; readonly verdict: StageVerdict } | null;
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress };
 }
 
 export interface AdmitRequest {
@@ -82,8 +87,12 @@ export type AdmitJobResult =
 /** What the workflow must know of its job to order the steps; everything else it asks for by id. */
 export interface AdmittedJob {
   readonly jobId: string;
-  readonly botType: 'chat' | 'coding';
+  readonly botType: BotType;
+  /** Absent from histories of before there was a choice: the usual one of the type. */
+  readonly program?: Program;
   readonly maxIterations: number;
+  /** Whether the files are packed at the end. */
+  readonly zip?: boolean;
 }
 
 export interface RunStepInput {
@@ -93,10 +102,20 @@ export interface RunStepInput {
   readonly stage: Stage;
   readonly kind: StepKind;
   readonly asOf: number;
+  /** Which tool call of which answer. */
+  readonly call?: { readonly of: number; readonly index: number };
+  /** The files before it. */
+  readonly tree?: string;
 }
 
 export type RunStepResult =
-  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly chargeMicroCredits: string }
+  | {
+      readonly outcome: 'ended';
+      readonly verdict: StageVerdict;
+      readonly chargeMicroCredits: string;
+      /** Absent from histories of before there were tools. */
+      readonly report?: StepReport;
+    }
   | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
   | { readonly outcome: 'provider_refused' };
 

@@ -1,7 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Instant } from '@fairmeter/domain';
-import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+import type { BotTerms, BotType, Instant, Program } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { readRateCard } from './rate-cards.js';
 
@@ -48,6 +48,7 @@ interface BotTermsRow {
   readonly account_id: string;
   readonly status: string;
   readonly type: BotType;
+  readonly program: Program | null;
   readonly archived: boolean;
   readonly default_model: string;
   readonly default_max_iterations: number;
@@ -58,7 +59,7 @@ interface BotTermsRow {
 }
 
 const BOT_TERMS = `
-SELECT b.id, b.account_id, a.status, b.type, b.archived_at IS NOT NULL AS archived, b.default_model,
+SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
   b.default_max_iterations, b.default_max_credits::text, p.name AS plan_name, p.max_iterations AS plan_max_iterations,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
     AS rate_card_id
@@ -74,6 +75,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     accountId: row.account_id,
     accountStatus: row.status,
     type: row.type,
+    program: row.program ?? usualProgram(row.type),
     archived: row.archived,
     defaultModel: row.default_model,
     defaultMaxIterations: row.default_max_iterations,

@@ -8,8 +8,8 @@ import type { Reach } from '../ledger/reach.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
-import type { BotType } from './job.js';
-import { firstStage, STAGE_OUTPUT_TOKENS } from './program.js';
+import type { BotType, Program } from './job.js';
+import { firstStage, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 
 export interface BotTerms {
@@ -17,6 +17,7 @@ export interface BotTerms {
   readonly accountId: string;
   readonly accountStatus: string;
   readonly type: BotType;
+  readonly program: Program;
   readonly archived: boolean;
   readonly defaultModel: string;
   readonly defaultMaxIterations: number;
@@ -63,7 +64,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   const minimum = bot.rateCard.minimumCharge;
   const maxCredits = wish.maxCredits ?? bot.defaultMaxCredits;
   if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
-  const stage = firstStage(bot.type);
+  const stage = firstStage(bot.program);
   const forecast = forecastStep(
     price,
     {

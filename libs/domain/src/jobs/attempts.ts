@@ -14,6 +14,7 @@ export function newAttempt(attempt: Pick<AttemptFacts, 'jobId' | 'ordinal' | 'nu
     providerRequestId: null,
     region: null,
     latencyMs: null,
+    realCost: 0n,
     startedAt: at,
     endedAt: null,
   };

@@ -1,6 +1,6 @@
 // Domain room. What a stage says to the model: our frame, what was asked, and the earlier results it builds on.
 import type { Stage } from './job.js';
-import type { StageVerdict } from './program.js';
+import type { StageVerdict } from './moves.js';
 import { STAGE_INSTRUCTIONS } from './prompt-frame.js';
 
 export interface EarlierResult {

@@ -16,8 +16,8 @@ const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", 
   j.held::text AS held, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
   ${MS('j.ended_at')} AS "endedAt"`;
 
-const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.state,
-  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict,
+const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.tool, s.state,
+  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict, s.report,
   s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
   ${MS('s.ended_at')} AS "endedAt"`;
 
@@ -26,6 +26,7 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
     'output', a.output_tokens, 'reasoning', a.reasoning_tokens, 'system', a.system_tokens, 'calls', a.calls,
     'milliseconds', a.milliseconds, 'bytes', a.bytes) AS meters,
   a.unmetered, a.provider_request_id AS "providerRequestId", a.region, a.latency_ms AS "latencyMs",
+  a.real_cost::text AS "realCost",
   ${MS('a.started_at')} AS "startedAt", ${MS('a.ended_at')} AS "endedAt"`;
 
 const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,

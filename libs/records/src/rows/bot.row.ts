@@ -1,5 +1,5 @@
 // Records room. One tenant under an account, and the keys that speak for it or for the whole account.
-import type { BotType, Instant, MicroCredits } from '@fairmeter/domain';
+import type { BotType, Instant, MicroCredits, Program } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -13,6 +13,9 @@ export class BotRow {
 
   @Column(textColumn('type'))
   readonly type!: BotType;
+
+  @Column(nullable(textColumn('program')))
+  readonly program!: Program | null;
 
   @Column(textColumn('name'))
   readonly name!: string;
