@@ -35,6 +35,7 @@ export * from './ledger/terms.js';
 export * from './metering/estimate.js';
 export * from './metering/meters.js';
 export * from './pricing/charge.js';
+export * from './pricing/micro-dollars.js';
 export * from './pricing/rate-card.js';
 export * from './texts/canonical-json.js';
 export * from './time/daily-period.js';

@@ -66,7 +66,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
   const stage = firstStage(bot.program);
   const forecast = forecastStep(
-    price,
+    { pricedBy: 'tokens', price },
     {
       inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES, 1),
       outputTokens: STAGE_OUTPUT_TOKENS[stage],
