@@ -1,6 +1,8 @@
 // Records' one door: all that is not money.
+export * from './artefacts.js';
 export * from './bots.js';
 export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './workers.js';
+export * from './workspaces.js';
