@@ -32,6 +32,7 @@ export * from './ledger/reach.js';
 export * from './ledger/scope.js';
 export * from './ledger/set-limits.js';
 export * from './ledger/terms.js';
+export * from './loops/index.js';
 export * from './metering/estimate.js';
 export * from './metering/meters.js';
 export * from './pricing/charge.js';
