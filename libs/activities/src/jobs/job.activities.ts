@@ -52,7 +52,13 @@ export class JobActivitiesOverLedger implements JobActivities {
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
     return {
       outcome: 'admitted',
-      job: { jobId: result.jobId, botType: bot.type, maxIterations: result.maxIterations },
+      job: {
+        jobId: result.jobId,
+        botType: bot.type,
+        program: result.program,
+        maxIterations: result.maxIterations,
+        zip: result.program === 'workspace',
+      },
     };
   }
 

@@ -2,29 +2,25 @@
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
 import { estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
-import type { EntityDatabase } from '@fairmeter/platform/database';
-import type { ModelAnswer, ModelFault, ModelPort } from '@fairmeter/providers';
+import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { answerRef, readRateCard, saveText } from '@fairmeter/records';
 import { ApplicationFailure } from '@temporalio/common';
 import { askAgain } from '../ask-again.js';
-import type { JobMemory, PinnedJob } from '../jobs/job-memory.js';
+import type { PinnedJob } from '../jobs/job-memory.js';
 import { readConversation } from './conversations.js';
+import type { StepParts } from './step-parts.js';
+import { NEVER_ABORTED } from './step-parts.js';
+import { reportOfAnswer } from './tool-calls.js';
 import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
 
-export interface ModelParts {
-  readonly entities: EntityDatabase;
-  readonly models: ModelPort;
-  readonly memory: JobMemory;
-}
-
-export async function modelWork(parts: ModelParts, input: RunStepInput, stage: ModelStage): Promise<StepWork> {
+export async function modelWork(parts: StepParts, input: RunStepInput, stage: ModelStage): Promise<StepWork> {
   const { manager } = parts.entities;
   const job = await parts.memory.job(manager, input.jobId);
   const card = await readRateCard(manager, job.rateCardId);
   const price = priceOf(card, job.model);
   invariant(price !== undefined, 'price.pinned', `${job.model} is not on the pinned card ${job.rateCardId}`);
-  const conversation = await readConversation(manager, { memory: parts.memory, job, input, stage });
+  const conversation = await readConversation(parts, { job, input, stage });
   return new AskModel(parts, { job, price, conversation, stage });
 }
 
@@ -43,7 +39,7 @@ class AskModel implements StepWork {
   private readonly systemBytes: number;
 
   constructor(
-    private readonly parts: ModelParts,
+    private readonly parts: StepParts,
     private readonly asked: Asked,
   ) {
     const { system, messages } = asked.conversation;
@@ -127,8 +123,8 @@ class AskModel implements StepWork {
     };
   }
 
-  private reportOf(_answer: string): StepReport {
-    return {};
+  private reportOf(answer: string): StepReport {
+    return this.job.program === 'workspace' && this.asked.stage !== 'plan' ? reportOfAnswer(answer) : {};
   }
 
   private meters(now: Try, used: TokenMeters, outputBytes: number): Meters {
@@ -141,6 +137,3 @@ class AskModel implements StepWork {
     };
   }
 }
-
-/** What a provider has produced is written down also when the job was cancelled meanwhile. */
-export const NEVER_ABORTED = new AbortController().signal;

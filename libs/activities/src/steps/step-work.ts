@@ -1,12 +1,10 @@
 // Activities room. Which work a step is: a model is asked, or a tool of ours runs.
 import type { RunStepInput } from '@fairmeter/contracts';
 import { asksModel } from '@fairmeter/domain';
-import type { ModelParts } from './model-work.js';
 import { modelWork } from './model-work.js';
 import { toolWork } from './tool-work.js';
+import type { StepParts } from './step-parts.js';
 import type { StepWork } from './work.js';
-
-export type StepParts = ModelParts;
 
 export async function prepareWork(parts: StepParts, input: RunStepInput): Promise<StepWork> {
   const { stage } = input;

@@ -10,8 +10,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
-import { NEVER_ABORTED } from './model-work.js';
-import type { StepParts } from './step-work.js';
+import type { StepParts } from './step-parts.js';
+import { NEVER_ABORTED } from './step-parts.js';
 import { prepareWork } from './step-work.js';
 import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
 
@@ -77,9 +77,7 @@ export class StepActivitiesOverPorts implements StepActivities {
     }, HEARTBEAT_MS);
     try {
       const outcome = await work.run(now, result.maxOutputTokens);
-      return outcome.kind === 'done'
-        ? await this.end(prepared, now, outcome)
-        : await this.fail(prepared, now, outcome);
+      return outcome.kind === 'done' ? await this.end(prepared, now, outcome) : await this.fail(prepared, now, outcome);
     } finally {
       clearInterval(beat);
     }

@@ -68,7 +68,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   const forecast = forecastStep(
     { pricedBy: 'tokens', price },
     {
-      inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES, 1),
+      inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES[bot.program], 1),
       outputTokens: STAGE_OUTPUT_TOKENS[stage],
     },
     smallest(maxCredits, reach.amount),

@@ -14,7 +14,7 @@ import type { Instant } from '../time/instant.js';
 import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
 import type { JobFacts, JobPosting } from './facts.js';
-import type { RequestKind } from './job.js';
+import type { Program, RequestKind } from './job.js';
 
 export interface AdmitOrder {
   readonly jobId: string;
@@ -43,7 +43,13 @@ export interface AdmitGround {
 }
 
 export type AdmitResult =
-  | { readonly outcome: 'admitted'; readonly jobId: string; readonly maxIterations: number; readonly held: string }
+  | {
+      readonly outcome: 'admitted';
+      readonly jobId: string;
+      readonly program: Program;
+      readonly maxIterations: number;
+      readonly held: string;
+    }
   | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
 
 export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
@@ -66,6 +72,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     accountId: order.bot.accountId,
     botId: order.bot.botId,
     botType: order.bot.type,
+    program: order.bot.program,
     keyHash: order.keyHash,
     bodyHash: order.bodyHash,
     workflowId: order.workflowId,
@@ -93,7 +100,13 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     endedAt: null,
   };
   return accept({
-    result: { outcome: 'admitted', jobId: job.id, maxIterations, held: formatMicroCredits(firstHold) },
+    result: {
+      outcome: 'admitted',
+      jobId: job.id,
+      program: job.program,
+      maxIterations,
+      held: formatMicroCredits(firstHold),
+    },
     changes: book.changes(),
     job,
     steps: [],
@@ -120,6 +133,7 @@ function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<Ad
       ? {
           outcome: 'admitted',
           jobId: known.id,
+          program: known.program,
           maxIterations: known.maxIterations,
           held: formatMicroCredits(known.held),
         }

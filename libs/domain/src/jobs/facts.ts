@@ -5,7 +5,7 @@ import type { Meters } from '../metering/meters.js';
 import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
-import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
+import type { BotType, ChargeClass, EndReason, JobState, Program, RequestKind, Stage, StepKind } from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
 
 export interface JobFacts {
@@ -14,6 +14,7 @@ export interface JobFacts {
   readonly accountId: string;
   readonly botId: string;
   readonly botType: BotType;
+  readonly program: Program;
   readonly keyHash: string;
   readonly bodyHash: string;
   readonly workflowId: string;

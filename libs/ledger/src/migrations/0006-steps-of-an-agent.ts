@@ -19,6 +19,9 @@ const COLUMNS = `
 ALTER TABLE ledger.steps ALTER COLUMN model DROP NOT NULL, ADD COLUMN tool text,
   ADD COLUMN report jsonb NOT NULL DEFAULT '{}',
   ADD CONSTRAINT steps_ask_or_run CHECK ((model IS NULL) <> (tool IS NULL));
+ALTER TABLE ledger.jobs ADD COLUMN program text;
+UPDATE ledger.jobs SET program = CASE bot_type WHEN 'chat' THEN 'answer' ELSE 'review' END;
+ALTER TABLE ledger.jobs ALTER COLUMN program SET NOT NULL;
 ALTER TABLE ledger.attempts ADD COLUMN real_cost bigint NOT NULL DEFAULT 0 CHECK (real_cost >= 0);
 `;
 

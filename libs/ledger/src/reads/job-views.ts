@@ -7,6 +7,7 @@ import type {
   JobState,
   Meters,
   MicroCredits,
+  Program,
   RequestKind,
   Stage,
   StepKind,
@@ -17,6 +18,7 @@ export interface JobView {
   readonly accountId: string;
   readonly botId: string;
   readonly botType: BotType;
+  readonly program: Program;
   readonly bodyHash: string;
   readonly workflowId: string;
   readonly traceParent: string;
@@ -61,7 +63,8 @@ export interface StepView {
   readonly iteration: number;
   readonly kind: StepKind;
   readonly stage: Stage;
-  readonly model: string;
+  readonly model: string | null;
+  readonly tool: string | null;
   readonly state: 'running' | 'ended' | 'abandoned';
   readonly chargeClass: ChargeClass | null;
   readonly charge: MicroCredits;

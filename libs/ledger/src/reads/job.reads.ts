@@ -98,6 +98,7 @@ function stepView(step: StepRow, attempts: readonly AttemptRow[], paidFrom: read
     kind: step.kind,
     stage: step.stage,
     model: step.model,
+    tool: step.tool,
     state: step.state,
     chargeClass: step.chargeClass,
     charge: step.charge,

@@ -10,6 +10,7 @@ export const JOBS = table<JobFacts>(
     accountId(),
     column('bot_id', 'text', (job) => job.botId),
     column('bot_type', 'text', (job) => job.botType),
+    column('program', 'text', (job) => job.program),
     column('key_hash', 'text', (job) => job.keyHash),
     column('body_hash', 'text', (job) => job.bodyHash),
     column('workflow_id', 'text', (job) => job.workflowId),
