@@ -104,13 +104,13 @@ export class Admission {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
       const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
-      const { reach } = await readSpendable(tx, {
+      if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
+      const reach = await readSpendable(tx, {
         scopeId: accountScope(tenant.accountId),
         clockNow: instant(asking.arrivedAt),
       });
       const decision = decideAdmission({ bot, wish: asking.wish, reach });
       if (!decision.ok) throw refused(decision.refusal, asking);
-      if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
       await saveText(tx, {
         id: promptRef(asking.keyHash, asking.bodyHash),
         accountId: tenant.accountId,
