@@ -3,6 +3,10 @@ import type {
   BotType,
   EndedJobState,
   EndReason,
+  LoopFinding,
+  LoopPolicy,
+  LoopWatchState,
+  NoteLoopResult,
   Program,
   Progress,
   RequestKind,
@@ -41,7 +45,13 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress };
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress; readonly loops?: WatchedLoops };
+}
+
+/** What the loop detector has seen so far, and how often it found something. */
+export interface WatchedLoops {
+  readonly found: number;
+  readonly state: LoopWatchState;
 }
 
 export interface AdmitRequest {
@@ -91,6 +101,8 @@ export interface AdmittedJob {
   /** Absent from histories of before there was a choice: the usual one of the type. */
   readonly program?: Program;
   readonly maxIterations: number;
+  /** When repetition is a loop in this job; absent where nothing is watched. */
+  readonly loopPolicy?: LoopPolicy;
   /** Whether the files are packed at the end. */
   readonly zip?: boolean;
 }
@@ -128,6 +140,14 @@ export interface SettleJobInput {
   readonly asOf: number;
 }
 
+export interface NoteLoopInput {
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly number: number;
+  readonly finding: LoopFinding;
+  readonly asOf: number;
+}
+
 export interface SettleJobResult {
   readonly chargeMicroCredits: string;
 }
@@ -136,6 +156,8 @@ export interface SettleJobResult {
 export interface JobActivities {
   admitJob(input: AdmitJobInput): Promise<AdmitJobResult>;
   settleJob(input: SettleJobInput): Promise<SettleJobResult>;
+  /** Keeps what was found, and gives back what the platform caused. */
+  noteLoop(input: NoteLoopInput): Promise<NoteLoopResult>;
 }
 
 /** The type of a step's failure when its provider failed; any other type is a fault of ours. */

@@ -1,6 +1,7 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Instant, JobState, MicroCredits, Program, RequestKind } from '@fairmeter/domain';
+import type { BotType, EndReason, Instant, JobState, MicroCredits, Program, RequestKind, Share } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'jobs' })
@@ -79,6 +80,9 @@ export class JobRow {
 
   @Column(moneyColumn('minimum_charge'))
   readonly minimumCharge!: MicroCredits;
+
+  @Column(sharesColumn('minimum_paid_from'))
+  readonly minimumPaidFrom!: readonly Share[];
 
   @Column(moneyColumn('written_off'))
   readonly writtenOff!: MicroCredits;
