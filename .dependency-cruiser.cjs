@@ -67,8 +67,8 @@ const DOORS = [
     forbidden: ['typeorm', 'pg', '@temporalio/(worker|activity|workflow|testing)'],
     builtins: true,
     reason:
-      'The API parses, calls and converts. It never writes money: of the ledger it sees reads, the rest is Temporal. It ' +
-      'calls no provider: of them it sees how tokens are counted.',
+      'The API parses, calls and converts. It never writes money: of the ledger it sees reads, the rest is Temporal. ' +
+      'It calls no provider: of them it sees how tokens are counted.',
   },
   {
     room: 'apps/worker',

@@ -1,5 +1,5 @@
-// Providers room. How many tokens a text is, counted by ourselves: for quotes, for answers whose provider told no usage,
-// and for the share of a request that is ours.
+// Providers room. How many tokens a text is, counted by ourselves: for quotes, for answers whose provider told no
+// usage, and for the share of a request that is ours.
 import { setImmediate } from 'node:timers/promises';
 import { countableSlices } from './countable-slices.js';
 
