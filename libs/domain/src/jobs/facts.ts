@@ -7,7 +7,17 @@ import type { LoopSignal } from '../loops/policy.js';
 import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
-import type { BotType, ChargeClass, EndReason, JobState, LoopAction, Program, RequestKind, Stage, StepKind } from './job.js';
+import type {
+  BotType,
+  ChargeClass,
+  EndReason,
+  JobState,
+  LoopAction,
+  Program,
+  RequestKind,
+  Stage,
+  StepKind,
+} from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
 
 /** What a lot paid of a step or of the smallest charge, and what of it was given back (`refund.at-most-charged`). */

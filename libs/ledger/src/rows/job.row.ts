@@ -1,5 +1,14 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Instant, JobState, MicroCredits, Program, RequestKind, Share } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndReason,
+  Instant,
+  JobState,
+  MicroCredits,
+  Program,
+  RequestKind,
+  Share,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';

@@ -1,5 +1,14 @@
 // Ledger room. A step as it stands.
-import type { ChargeClass, Instant, MicroCredits, Share, Stage, StageVerdict, StepKind, StepReport } from '@fairmeter/domain';
+import type {
+  ChargeClass,
+  Instant,
+  MicroCredits,
+  Share,
+  Stage,
+  StageVerdict,
+  StepKind,
+  StepReport,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';

@@ -16,7 +16,17 @@ import type {
   RefundWindow,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, add, applyChanges, emptyScope, instantToText, invariant, latest, refuse, ZERO } from '@fairmeter/domain';
+import {
+  accept,
+  add,
+  applyChanges,
+  emptyScope,
+  instantToText,
+  invariant,
+  latest,
+  refuse,
+  ZERO,
+} from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LockedScope, LoopRefundKnown } from './ground.js';
@@ -164,8 +174,7 @@ export class Group {
     const job = jobId === undefined ? this.jobOfKey(keyHash) : (this.jobs.get(jobId) ?? null);
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
     const wanted = (each: { jobId: string; ordinal: number; state: string }, open: string): boolean =>
-      each.jobId === jobId &&
-      (allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal));
+      each.jobId === jobId && (allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal));
     // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
     const at = latest(post.asOf, clockNow, scope.lastEffectiveAt);
     return {
