@@ -84,7 +84,7 @@ describe('the limits of a job', () => {
 
   it('[F6] the end captures and releases in one operation, and holds nothing', async () => {
     // Cheaper than the smallest charge, so that the end itself has something to capture.
-    const model = new ScriptedModel(bookOf(stageScript({ answer: [reply('hello', { input: 500, output: 0 })] })));
+    const model = new ScriptedModel(bookOf(stageScript({ answer: [reply('hello', { input: 600, output: 0 })] })));
     const chat = await TestStack.start({ models: createModelPort({ scripted: model }) });
     try {
       const bot = new BotClient(chat, await openBot(chat, { type: 'chat', credits: '5' }));
