@@ -43,9 +43,9 @@ function filesOf(workspace: Workspace, info: ArtefactInfo): Packed[] {
 
 /** Our words never take the place of a file of the project, whatever it is called. */
 function freeName(taken: TakenNames, name: string): string {
-  const names = [`${name}.txt`, `${name}.generated.txt`];
-  for (let number = 2; number <= names.length + 100; number += 1) names.push(`${name}.generated-${number}.txt`);
-  return names.find((each) => !taken.holds(each)) ?? `${name}.generated-0.txt`;
+  let free = `${name}.txt`;
+  for (let number = 1; taken.holds(free); number += 1) free = `${name}.generated-${number}.txt`;
+  return free;
 }
 
 async function zipped(files: readonly Packed[]): Promise<Uint8Array> {
