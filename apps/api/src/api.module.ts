@@ -5,6 +5,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AccountController } from './account/account.controller.js';
 import { AccountReader } from './account/account-reader.js';
+import { ArtefactReader } from './artefacts/artefact-reader.js';
+import { ArtefactsController } from './artefacts/artefacts.controller.js';
 import { EventReply } from './events/event-reply.js';
 import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
@@ -35,7 +37,14 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [JobsController, JobEventsController, AccountController, HealthController, ProblemsController],
+      controllers: [
+        JobsController,
+        JobEventsController,
+        ArtefactsController,
+        AccountController,
+        HealthController,
+        ProblemsController,
+      ],
       providers: [
         { provide: API_CONFIG, useValue: parts.config },
         { provide: API_LOGGER, useValue: parts.logger },
@@ -47,6 +56,7 @@ export class ApiModule {
         { provide: RouteBook, useValue: parts.routes },
         AccountReader,
         Admission,
+        ArtefactReader,
         EventReply,
         EventWake,
         JobReader,

@@ -26,6 +26,8 @@ export type DoorCode =
   | 'key_revoked'
   | 'key_expired'
   | 'forbidden'
+  | 'artefact_not_found'
+  | 'artefact_expired'
   | 'rate_limited'
   | 'admission_unknown'
   | 'service_unavailable'
@@ -83,6 +85,8 @@ export const PROBLEMS = {
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
   forbidden: { status: 403, title: 'This key may not do that' },
+  artefact_not_found: { status: 404, title: 'The job has no file to download' },
+  artefact_expired: { status: 410, title: 'The file of the job has expired' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },
