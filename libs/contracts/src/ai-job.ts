@@ -1,5 +1,14 @@
 // Contracts room. What crosses Temporal for one AI request: JSON-safe, small, ids and hashes instead of texts.
-import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
+import type {
+  EndedJobState,
+  EndReason,
+  Extras,
+  RequestKind,
+  Reserve,
+  Stage,
+  StageVerdict,
+  StepKind,
+} from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
@@ -22,6 +31,16 @@ export interface JobRequest {
   /** Where records keeps the prompt, and its size: texts never enter a history (F23). */
   readonly promptRef: string;
   readonly promptBytes: number;
+  // Absent from histories of before they could be asked for.
+  /** As the prompt: files that came along, by reference. */
+  readonly contextRef?: string;
+  readonly contextBytes?: number;
+  readonly contextTokens?: number;
+  readonly threadId?: string;
+  /** Epoch milliseconds. */
+  readonly deadline?: number;
+  readonly extras?: Partial<Extras>;
+  readonly reserve?: Reserve;
 }
 
 export interface AiJobInput {
@@ -84,6 +103,10 @@ export interface AdmittedJob {
   readonly jobId: string;
   readonly botType: 'chat' | 'coding';
   readonly maxIterations: number;
+  // Absent from histories of before they could be asked for.
+  /** Epoch milliseconds after which the job ends with what it has. */
+  readonly deadline?: number;
+  readonly extras?: Extras;
 }
 
 export interface RunStepInput {

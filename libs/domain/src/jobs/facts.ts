@@ -4,8 +4,10 @@ import type { ScopeChanges } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
+import type { Extras } from './extras.js';
 import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
 import type { StageVerdict } from './program.js';
+import type { Reserve } from './reserve.js';
 
 export interface JobFacts {
   readonly id: string;
@@ -24,6 +26,14 @@ export interface JobFacts {
   readonly rateCardId: string;
   readonly promptRef: string;
   readonly promptBytes: number;
+  /** Where records keeps the files that came along; null where none did. */
+  readonly contextRef: string | null;
+  readonly contextBytes: number;
+  readonly contextTokens: number;
+  readonly threadId: string | null;
+  readonly deadline: Instant | null;
+  readonly extras: Extras;
+  readonly reserve: Reserve;
   readonly state: JobState;
   readonly endReason: EndReason | null;
   readonly maxIterations: number;

@@ -51,7 +51,7 @@ export class JobLedger {
       asOf,
       load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
       decide: (ground) =>
-        admit({ snapshot: ground.snapshot, at: ground.at, clockNow: ground.clockNow, jobOfKey: ground.job }, order),
+        admit({ ...ground, jobOfKey: ground.job }, order),
     });
   }
 

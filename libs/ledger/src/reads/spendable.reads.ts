@@ -12,12 +12,15 @@ export interface Spendable {
   readonly resetsAt: Instant | null;
   /** As a hold would find it, debt included. Limits are left to the ledger: they are known by name at a hold only. */
   readonly reach: Reach;
+  /** Jobs that have not ended. */
+  readonly openJobs: number;
 }
 
 interface SpendableRow {
   readonly debt: string;
   readonly last_effective_ms: string;
   readonly day_opened_ms: string | null;
+  readonly open_jobs: number;
   readonly lots: readonly Stamped<LotFiguresRow>[] | null;
   readonly terms: readonly Stamped<TermsFiguresRow>[] | null;
 }
@@ -35,7 +38,7 @@ term AS (SELECT number, effective_at, zone, daily_allowance::text AS daily_allow
     WHERE scope_id = $1 AND effective_at <= $2::timestamptz - interval '5 days'
     ORDER BY effective_at DESC, number DESC LIMIT 1), 0))
 SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
-  (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms,
+  (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms, s.open_jobs,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms
 FROM ledger.scopes s WHERE s.id = $1`;
@@ -57,7 +60,7 @@ export async function readSpendable(
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
   const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
   const reach = reachOf(book, { before: undefined, payer, limits: [] });
-  return { available: book.available(payer), resetsAt: book.nextReset(payer), reach };
+  return { available: book.available(payer), resetsAt: book.nextReset(payer), reach, openJobs: row?.open_jobs ?? 0 };
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Instant, JobState, MicroCredits, RequestKind } from '@fairmeter/domain';
+import type { BotType, EndReason, Extras, Instant, JobState, MicroCredits, RequestKind, Reserve } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -49,6 +49,27 @@ export class JobRow {
 
   @Column(intColumn('prompt_bytes'))
   readonly promptBytes!: number;
+
+  @Column(nullable(textColumn('context_ref')))
+  readonly contextRef!: string | null;
+
+  @Column(intColumn('context_bytes'))
+  readonly contextBytes!: number;
+
+  @Column(intColumn('context_tokens'))
+  readonly contextTokens!: number;
+
+  @Column(nullable(textColumn('thread_id')))
+  readonly threadId!: string | null;
+
+  @Column(nullable(momentColumn('deadline')))
+  readonly deadline!: Instant | null;
+
+  @Column({ name: 'extras', type: 'jsonb' })
+  readonly extras!: Extras;
+
+  @Column(textColumn('reserve'))
+  readonly reserve!: Reserve;
 
   @Column(textColumn('state'))
   readonly state!: JobState;

@@ -14,7 +14,7 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, hasEnded, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
@@ -148,6 +148,7 @@ export class Group {
       lastEffectiveAt: scope.lastEffectiveAt,
       termsRows: scope.termsRows,
       limitRows: scope.limitRows,
+      openJobs: scope.openJobs,
       isTouched: false,
     };
   }
@@ -169,6 +170,7 @@ export class Group {
       },
       at,
       clockNow,
+      openJobs: scope.openJobs,
       job,
       hold,
       steps: jobId === undefined ? [] : [...this.steps.values()].filter((step) => wanted(step, 'running')),
@@ -184,6 +186,13 @@ export class Group {
   private jobOfKey(keyHash: string | undefined): JobFacts | null {
     if (keyHash === undefined) return null;
     return [...this.jobs.values()].find((job) => job.keyHash === keyHash) ?? null;
+  }
+
+  /** How many more jobs are open once this one is written: 1, 0 or -1. */
+  private opened(job: JobFacts | null): number {
+    if (job === null) return 0;
+    const before = this.jobs.get(job.id);
+    return Number(!hasEnded(job.state)) - Number(before !== undefined && !hasEnded(before.state));
   }
 
   /** What no constraint of the database asks for again (decision 0012). */
@@ -243,6 +252,7 @@ export class Group {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
     }
+    const openJobs = scope.openJobs + this.opened(posting.job);
     if (posting.job !== null) {
       this.jobs.set(posting.job.id, posting.job);
       this.jobRows.set(posting.job.id, own(posting.job));
@@ -261,6 +271,7 @@ export class Group {
       lastEffectiveAt: at,
       termsRows: scope.termsRows + changes.terms.rows.length,
       limitRows: scope.limitRows + changes.terms.limits.length,
+      openJobs,
       isTouched: true,
     });
   }
