@@ -11,10 +11,12 @@ import type {
   Instant,
   Meters,
   MicroCredits,
+  MicroDollars,
   ModelPrice,
   RateCard,
+  UnitPrice,
 } from '@fairmeter/domain';
-import { instant, NO_USE, parseCredits } from '@fairmeter/domain';
+import { instant, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
 export const HOUR = 3_600_000;
@@ -27,12 +29,20 @@ export function creditsOf(text: string): MicroCredits {
   return parsed;
 }
 
+export function dollarsOf(text: string): MicroDollars {
+  const parsed = parseDollars(text);
+  if (parsed === undefined) throw new Error(`not an amount of dollars: ${text}`);
+  return parsed;
+}
+
 /** 300 credits a million input and 1,500 a million output tokens: 1,000 in and 200 out come to 0.6 credits. */
 export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
   return {
     model: 'coder',
     provider: 'scripted',
     providerModel: 'coder-1',
+    tier: 'standard',
+    family: 'scripted',
     contextTokens: 200_000,
     maxOutputTokens: 8_192,
     rates: {
@@ -42,6 +52,25 @@ export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
       output: creditsOf('1500'),
       reasoning: creditsOf('1500'),
     },
+    realCost: {
+      input: dollarsOf('3'),
+      cachedInput: dollarsOf('0.3'),
+      cacheWrite: dollarsOf('3.75'),
+      output: dollarsOf('15'),
+      reasoning: dollarsOf('15'),
+    },
+    ...wish,
+  };
+}
+
+/** A call of 0.01 credits, 0.002 more a second and 0.1 a million bytes, at most 10 seconds and 2 million bytes. */
+export function unitPriceFor(wish: Partial<UnitPrice> = {}): UnitPrice {
+  return {
+    item: 'tool.check',
+    kind: 'tool',
+    rates: { perCall: creditsOf('0.01'), perSecond: creditsOf('0.002'), perMillionBytes: creditsOf('0.1') },
+    realCost: { perCall: dollarsOf('0'), perSecond: dollarsOf('0.00001'), perMillionBytes: dollarsOf('0.0001') },
+    most: { seconds: 10, bytes: 2_000_000 },
     ...wish,
   };
 }
@@ -49,9 +78,11 @@ export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
 export function cardWith(...models: readonly ModelPrice[]): RateCard {
   return {
     id: 'card_test',
+    announcedAt: instant(0),
     effectiveFrom: instant(0),
     minimumCharge: creditsOf('0.1'),
     models: models.length === 0 ? [priceFor()] : models,
+    units: [],
   };
 }
 

@@ -38,6 +38,7 @@ export * from './metering/meters.js';
 export * from './plans/job-limits.js';
 export * from './plans/plan.js';
 export * from './pricing/charge.js';
+export * from './pricing/micro-dollars.js';
 export * from './pricing/rate-card.js';
 export * from './texts/canonical-json.js';
 export * from './time/daily-period.js';

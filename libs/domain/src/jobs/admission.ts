@@ -109,7 +109,7 @@ function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Bu
   const minimum = bot.rateCard.minimumCharge;
   if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
   const forecast = forecastStep(
-    price,
+    { pricedBy: 'tokens', price },
     {
       inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES, 1),
       outputTokens: STAGE_OUTPUT_TOKENS[firstStage(bot.type)],

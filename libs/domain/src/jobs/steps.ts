@@ -23,8 +23,8 @@ import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
-import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
-import type { ModelPrice } from '../pricing/rate-card.js';
+import { chargeOf, forecastStep, inputTokensUpTo } from '../pricing/charge.js';
+import type { ModelPrice, StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
@@ -71,7 +71,7 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
   const need = { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] };
   const ceiling = smallest(budgetLeft, reach.amount);
-  const forecast = forecastStep(order.price, need, ceiling);
+  const forecast = forecastStep(byTokens(order.price), need, ceiling);
   if ('needs' in forecast) {
     return forecast.needs > budgetLeft
       ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
@@ -159,7 +159,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const captured = capture(book, {
     holdId: hold.id,
-    amount: tokenCharge(order.price.rates, order.meters),
+    amount: chargeOf(byTokens(order.price), order.meters),
     mayOverrunBy: shortfall(budgetLeft, heldOf(hold)),
   });
   if (!captured.ok) return captured;
@@ -253,6 +253,8 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
     ],
   });
 }
+
+const byTokens = (price: ModelPrice): StepPrice => ({ pricedBy: 'tokens', price });
 
 function attemptOf(ground: StepGround, number: number): AttemptFacts {
   const attempt = ground.attempts.find((candidate) => candidate.number === number);

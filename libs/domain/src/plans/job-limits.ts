@@ -11,7 +11,7 @@ import type { BotLimits, Plan } from './plan.js';
 import { artefactsRefusedBy, modelRefusedBy, tighter } from './plan.js';
 
 /** Null where the request leaves it to the bot. */
-export interface LimitsWish {
+export interface PlanWish {
   readonly price: ModelPrice;
   readonly maxIterations: number | null;
   readonly contextTokens: number;
@@ -21,7 +21,7 @@ export interface LimitsWish {
   readonly maxCredits: MicroCredits | null;
 }
 
-export interface LimitsGround {
+export interface PlanGround {
   readonly plan: Plan;
   readonly bot: BotLimits;
   /** What holds where the request says nothing, within plan and bot. */
@@ -36,7 +36,7 @@ export interface WithinLimits {
   readonly mayPack: boolean;
 }
 
-export function decideLimits(wish: LimitsWish, ground: LimitsGround): Outcome<WithinLimits> {
+export function decideLimits(wish: PlanWish, ground: PlanGround): Outcome<WithinLimits> {
   const { plan, bot, usual } = ground;
   const model = checkModel(wish, ground);
   if (!model.ok) return model;
@@ -76,7 +76,7 @@ export function decideLimits(wish: LimitsWish, ground: LimitsGround): Outcome<Wi
   });
 }
 
-function checkModel({ price }: LimitsWish, { plan, bot }: LimitsGround): Outcome<null> {
+function checkModel({ price }: PlanWish, { plan, bot }: PlanGround): Outcome<null> {
   const limitedBy = modelRefusedBy(price, plan, bot);
   if (limitedBy === null) return accept(null);
   return refuse({
@@ -90,7 +90,7 @@ function checkModel({ price }: LimitsWish, { plan, bot }: LimitsGround): Outcome
 }
 
 /** A deadline that is over is no limit of a plan: nothing could be done for it. */
-function checkDeadline(asked: Instant | null, { plan, bot, now }: LimitsGround): Outcome<null> {
+function checkDeadline(asked: Instant | null, { plan, bot, now }: PlanGround): Outcome<null> {
   if (asked === null) return accept(null);
   if (asked <= now) return refuse({ code: 'deadline_passed', asked });
   const { limit, by } = tighter(plan.maxDeadlineMs, bot.maxDeadlineMs);
