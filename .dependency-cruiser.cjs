@@ -44,7 +44,7 @@ const DOORS = [
   {
     room: 'libs/providers',
     rooms: ['domain'],
-    packages: ['eventsource-parser', 'openai', '@anthropic-ai/[^/]+'],
+    packages: ['eventsource-parser', 'openai', '@anthropic-ai/[^/]+', 'esbuild', 'fflate', 'parse5', 're2js'],
     builtins: true,
     reason: 'A provider talks to the outside world and reports usage; what it costs is decided elsewhere.',
   },

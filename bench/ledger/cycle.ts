@@ -138,6 +138,7 @@ function known(hold: Hold | null): Hold {
 const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdAt'> = {
   botId: 'bot_of_the_bench',
   botType: 'coding',
+  program: 'review',
   bodyHash: ''.padEnd(64, '0'),
   workflowId: 'job/bench',
   runId: 'bench',

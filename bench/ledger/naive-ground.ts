@@ -185,6 +185,7 @@ function jobOf(row: JobRow): JobFacts {
     accountId: text('account_id'),
     botId: text('bot_id'),
     botType: text('bot_type') as JobFacts['botType'],
+    program: text('program') as JobFacts['program'],
     keyHash: text('key_hash'),
     bodyHash: text('body_hash'),
     workflowId: text('workflow_id'),

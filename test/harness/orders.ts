@@ -14,9 +14,10 @@ import type {
   MicroDollars,
   ModelPrice,
   RateCard,
+  StepPrice,
   UnitPrice,
 } from '@fairmeter/domain';
-import { instant, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
+import { instant, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
 export const HOUR = 3_600_000;
@@ -75,6 +76,8 @@ export function unitPriceFor(wish: Partial<UnitPrice> = {}): UnitPrice {
   };
 }
 
+export const byTokens = (price: ModelPrice): StepPrice => ({ pricedBy: 'tokens', price });
+
 export function cardWith(...models: readonly ModelPrice[]): RateCard {
   return {
     id: 'card_test',
@@ -92,6 +95,7 @@ export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
     accountId: 'acc_1',
     accountStatus: 'active',
     type: 'coding',
+    program: wish.type === 'chat' ? 'answer' : 'review',
     archived: false,
     defaultModel: 'coder',
     defaultMaxIterations: 5,
@@ -141,7 +145,7 @@ export function beginOrder(ordinal: number, wish: Partial<BeginStepOrder> = {}):
     iteration: 1,
     stage: 'plan',
     kind: 'model_call',
-    price: priceFor(),
+    price: byTokens(priceFor()),
     inputBytes: 400,
     inputMessages: 1,
     minimumCharge: creditsOf('0.1'),
@@ -158,10 +162,13 @@ export function endOrder(ordinal: number, attempt: number, wish: Partial<EndStep
   return {
     ordinal,
     attempt,
-    price: priceFor(),
+    price: byTokens(priceFor()),
     meters: USE_OF_0_6,
     unmetered: false,
+    chargeClass: 'billable',
+    fault: null,
     verdict: 'go_on',
+    report: NO_REPORT,
     resultRef: `txt_${ordinal}_${attempt}`,
     resultBytes: 10,
     providerRequestId: 'req-1',
@@ -175,6 +182,7 @@ export function failOrder(ordinal: number, attempt: number, wish: Partial<FailAt
   return {
     ordinal,
     attempt,
+    price: byTokens(priceFor()),
     fault: 'unavailable',
     meters: use({ input: 10, calls: 1 }),
     providerRequestId: null,

@@ -11,7 +11,8 @@ import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/provider
 import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
-import { StepActivitiesOverModels } from './steps/step.activities.js';
+import { StepActivitiesOverPorts } from './steps/step.activities.js';
+import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
@@ -49,7 +50,13 @@ export async function openActivities(
   const jobs = new JobLedger(new LedgerStore(writer));
   return {
     jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock, memory }),
-    stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config), memory }),
+    stepActivities: new StepActivitiesOverPorts({
+      jobs,
+      entities,
+      models: models ?? modelsFrom(config),
+      memory,
+      shelf: new WorkspaceShelf(entities),
+    }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     close: async () => {

@@ -1,13 +1,18 @@
 // Contracts room. What crosses Temporal for one AI request: JSON-safe, small, ids and hashes instead of texts.
 import type {
+  BotType,
   EndedJobState,
   EndReason,
   Extras,
+  ExtrasAsked,
+  Program,
+  Progress,
   RequestKind,
   Reserve,
   Stage,
   StageVerdict,
   StepKind,
+  StepReport,
 } from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
@@ -39,7 +44,7 @@ export interface JobRequest {
   readonly threadId?: string;
   /** Epoch milliseconds. */
   readonly deadline?: number;
-  readonly extras?: Partial<Extras>;
+  readonly extras?: ExtrasAsked;
   readonly reserve?: Reserve;
 }
 
@@ -49,13 +54,7 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: AiJobProgress };
-}
-
-/** How far the steps have come: all that the next step depends on. */
-export interface AiJobProgress {
-  readonly ordinal: number;
-  readonly last: { readonly stage: Stage; readonly iteration: number; readonly verdict: StageVerdict } | null;
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress };
 }
 
 export interface AdmitRequest {
@@ -101,12 +100,16 @@ export type AdmitJobResult =
 /** What the workflow must know of its job to order the steps; everything else it asks for by id. */
 export interface AdmittedJob {
   readonly jobId: string;
-  readonly botType: 'chat' | 'coding';
+  readonly botType: BotType;
+  /** Absent from histories of before there was a choice: the usual one of the type. */
+  readonly program?: Program;
   readonly maxIterations: number;
   // Absent from histories of before they could be asked for.
   /** Epoch milliseconds after which the job ends with what it has. */
   readonly deadline?: number;
   readonly extras?: Extras;
+  /** Whether the files are packed at the end. */
+  readonly zip?: boolean;
 }
 
 export interface RunStepInput {
@@ -116,10 +119,20 @@ export interface RunStepInput {
   readonly stage: Stage;
   readonly kind: StepKind;
   readonly asOf: number;
+  /** Which tool call of which answer. */
+  readonly call?: { readonly of: number; readonly index: number };
+  /** The files before it. */
+  readonly tree?: string;
 }
 
 export type RunStepResult =
-  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly chargeMicroCredits: string }
+  | {
+      readonly outcome: 'ended';
+      readonly verdict: StageVerdict;
+      readonly chargeMicroCredits: string;
+      /** Absent from histories of before there were tools. */
+      readonly report?: StepReport;
+    }
   | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
   | { readonly outcome: 'provider_refused' };
 

@@ -1,7 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Extras, Instant, Plan } from '@fairmeter/domain';
-import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+import type { BotTerms, BotType, Extras, Instant, Plan, Program } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { readRateCard } from './rate-cards.js';
 
@@ -48,6 +48,7 @@ interface BotTermsRow {
   readonly account_id: string;
   readonly status: string;
   readonly type: BotType;
+  readonly program: Program | null;
   readonly archived: boolean;
   readonly default_model: string;
   readonly default_max_iterations: number;
@@ -74,7 +75,7 @@ const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations'
       'maxBytes', p.artefact_max_bytes))`;
 
 const BOT_TERMS = `
-SELECT b.id, b.account_id, a.status, b.type, b.archived_at IS NOT NULL AS archived, b.default_model,
+SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
   b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
@@ -91,6 +92,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     accountId: row.account_id,
     accountStatus: row.status,
     type: row.type,
+    program: row.program ?? usualProgram(row.type),
     archived: row.archived,
     defaultModel: row.default_model,
     defaultMaxIterations: row.default_max_iterations,

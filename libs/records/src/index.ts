@@ -1,4 +1,5 @@
 // Records' one door: all that is not money.
+export * from './artefacts.js';
 export * from './bots.js';
 export * from './plans.js';
 export type { PublishedCard } from './rate-cards-body.js';
@@ -6,3 +7,4 @@ export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './workers.js';
+export * from './workspaces.js';

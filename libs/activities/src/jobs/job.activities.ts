@@ -3,11 +3,12 @@ import type {
   AdmitJobInput,
   AdmitJobResult,
   JobActivities,
+  JobRequest,
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmitOrder, BotTerms } from '@fairmeter/domain';
+import type { AdmissionWish, AdmitOrder, BotTerms } from '@fairmeter/domain';
 import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
@@ -52,7 +53,15 @@ export class JobActivitiesOverLedger implements JobActivities {
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
     return {
       outcome: 'admitted',
-      job: { jobId: result.jobId, botType: bot.type, maxIterations: result.maxIterations },
+      job: {
+        jobId: result.jobId,
+        botType: bot.type,
+        program: result.program,
+        maxIterations: result.maxIterations,
+        zip: result.program === 'workspace' && result.extras.zip,
+        extras: result.extras,
+        ...(result.deadline === null ? {} : { deadline: result.deadline }),
+      },
     };
   }
 
@@ -87,12 +96,9 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     traceParent: input.traceparent,
     requestKind: request.requestKind,
     promptRef: request.promptRef,
-    wish: {
-      model: request.model,
-      maxIterations: request.maxIterations,
-      maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
-      promptBytes: request.promptBytes,
-    },
+    contextRef: request.contextRef ?? null,
+    threadId: request.threadId ?? null,
+    wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
     limitRefs: [
@@ -100,5 +106,19 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
       { kind: 'bot', subject: request.botId },
       { kind: 'key', subject: request.caller.keyId },
     ],
+  };
+}
+
+function wishOf(request: JobRequest): AdmissionWish {
+  return {
+    model: request.model,
+    maxIterations: request.maxIterations,
+    maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
+    promptBytes: request.promptBytes,
+    contextBytes: request.contextBytes ?? 0,
+    contextTokens: request.contextTokens ?? 0,
+    deadline: request.deadline === undefined ? null : instant(request.deadline),
+    extras: request.extras ?? {},
+    reserve: request.reserve ?? 'rolling',
   };
 }

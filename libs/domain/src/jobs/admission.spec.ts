@@ -19,7 +19,7 @@ import { notEnough } from '../ledger/not-enough.js';
 import { instant } from '../time/instant.js';
 import type { AdmissionSnapshot, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
-import { firstStage } from './program.js';
+import { firstStage } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 
 interface Asked {
@@ -156,8 +156,10 @@ describe('admit', () => {
           expect(ledger.snapshot.holds.size).toBe(0);
           return;
         }
-        const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES;
-        expect(ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(type), inputBytes }))).toMatchObject({
+        const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES[botTerms({ type }).program];
+        expect(
+          ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(botTerms({ type }).program), inputBytes })),
+        ).toMatchObject({
           ok: true,
         });
       }),

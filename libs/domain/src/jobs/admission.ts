@@ -11,10 +11,10 @@ import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { ModelPrice, RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
-import type { Extras } from './extras.js';
+import type { Extras, ExtrasAsked } from './extras.js';
 import { chosenExtras } from './extras.js';
-import type { BotType } from './job.js';
-import { firstStage, STAGE_OUTPUT_TOKENS } from './program.js';
+import type { BotType, Program } from './job.js';
+import { firstStage, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 import type { Reserve } from './reserve.js';
 import { reserved } from './reserve.js';
@@ -24,6 +24,7 @@ export interface BotTerms {
   readonly accountId: string;
   readonly accountStatus: string;
   readonly type: BotType;
+  readonly program: Program;
   readonly archived: boolean;
   readonly defaultModel: string;
   readonly defaultMaxIterations: number;
@@ -44,7 +45,7 @@ export interface AdmissionWish {
   /** Prompt and files together, by our own count. */
   readonly contextTokens: number;
   readonly deadline: Instant | null;
-  readonly extras: Partial<Extras>;
+  readonly extras: ExtrasAsked;
   readonly reserve: Reserve;
 }
 
@@ -111,8 +112,8 @@ function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Bu
   const forecast = forecastStep(
     { pricedBy: 'tokens', price },
     {
-      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES, 1),
-      outputTokens: STAGE_OUTPUT_TOKENS[firstStage(bot.type)],
+      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES[bot.program], 1),
+      outputTokens: STAGE_OUTPUT_TOKENS[firstStage(bot.program)],
     },
     smallest(maxCredits, reach.amount),
   );

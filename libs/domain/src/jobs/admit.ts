@@ -15,7 +15,7 @@ import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
 import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
-import type { RequestKind } from './job.js';
+import type { Program, RequestKind } from './job.js';
 
 export interface AdmitOrder {
   readonly jobId: string;
@@ -51,6 +51,7 @@ export type AdmitResult =
   | {
       readonly outcome: 'admitted';
       readonly jobId: string;
+      readonly program: Program;
       readonly maxIterations: number;
       readonly deadline: Instant | null;
       readonly extras: Extras;
@@ -79,6 +80,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     accountId: order.bot.accountId,
     botId: order.bot.botId,
     botType: order.bot.type,
+    program: order.bot.program,
     keyHash: order.keyHash,
     bodyHash: order.bodyHash,
     workflowId: order.workflowId,
@@ -140,6 +142,7 @@ function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<Ad
   return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
 }
 
-function admitted({ id, maxIterations, deadline, extras, held }: JobFacts): AdmitResult {
-  return { outcome: 'admitted', jobId: id, maxIterations, deadline, extras, held: formatMicroCredits(held) };
+function admitted({ id, program, maxIterations, deadline, extras, held }: JobFacts): AdmitResult {
+  const pinned = { program, maxIterations, deadline, extras };
+  return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held) };
 }

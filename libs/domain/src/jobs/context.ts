@@ -5,7 +5,7 @@ export interface ContextFile {
   readonly name: string;
   readonly content: string;
   /** Lines from and to, counted from 1, both included; without it the whole file is meant. */
-  readonly selection?: { readonly from: number; readonly to: number };
+  readonly selection?: { readonly from: number; readonly to: number } | undefined;
 }
 
 /** Empty without files. */

@@ -1,6 +1,7 @@
 // Domain room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
 // decimal strings of credits. The event's number inside its scope is its SSE id.
 import type { ScopeEvent } from '../ledger/events.js';
+import type { StageVerdict } from './moves.js';
 import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from './job.js';
 
 export type JobEvent =
@@ -40,6 +41,7 @@ export type JobEvent =
       readonly kind: StepKind;
       readonly charge: string;
       readonly charge_class: ChargeClass;
+      readonly verdict: StageVerdict;
       readonly charged_so_far: string;
       readonly input_tokens: number;
       readonly output_tokens: number;

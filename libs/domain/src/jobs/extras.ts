@@ -6,6 +6,9 @@ export type Extra = (typeof EXTRAS)[number];
 
 export type Extras = Readonly<Record<Extra, boolean>>;
 
+/** What a request says; about what it does not name, the bot's choice holds. */
+export type ExtrasAsked = { readonly [E in Extra]?: boolean | undefined };
+
 export const ALL_EXTRAS: Extras = { explanation: true, tests: true, install_notes: true, file_tree: true, zip: true };
 export const NO_EXTRAS: Extras = {
   explanation: false,
@@ -18,7 +21,7 @@ export const NO_EXTRAS: Extras = {
 export interface ExtrasWish {
   readonly botType: BotType;
   readonly usual: Extras;
-  readonly asked: Partial<Extras>;
+  readonly asked: ExtrasAsked;
   /** Whether plan and bot let a job pack its files. */
   readonly mayPack: boolean;
 }
@@ -29,10 +32,12 @@ export interface ExtrasWish {
  */
 export function chosenExtras({ botType, usual, asked, mayPack }: ExtrasWish): Extras {
   if (botType === 'chat') return NO_EXTRAS;
-  const chosen = { ...usual, ...present(asked) };
-  return { ...chosen, zip: chosen.zip && mayPack };
-}
-
-function present(asked: Partial<Extras>): Partial<Extras> {
-  return Object.fromEntries(Object.entries(asked).filter(([, isOn]) => isOn !== undefined));
+  const pick = (extra: Extra): boolean => asked[extra] ?? usual[extra];
+  return {
+    explanation: pick('explanation'),
+    tests: pick('tests'),
+    install_notes: pick('install_notes'),
+    file_tree: pick('file_tree'),
+    zip: pick('zip') && mayPack,
+  };
 }

@@ -2,11 +2,12 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { ScopeChanges } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
+import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
 import type { Extras } from './extras.js';
-import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
-import type { StageVerdict } from './program.js';
+import type { BotType, ChargeClass, EndReason, JobState, Program, RequestKind, Stage, StepKind } from './job.js';
+import type { StageVerdict, StepReport } from './moves.js';
 import type { Reserve } from './reserve.js';
 
 export interface JobFacts {
@@ -15,6 +16,7 @@ export interface JobFacts {
   readonly accountId: string;
   readonly botId: string;
   readonly botType: BotType;
+  readonly program: Program;
   readonly keyHash: string;
   readonly bodyHash: string;
   readonly workflowId: string;
@@ -57,12 +59,15 @@ export interface StepFacts {
   readonly iteration: number;
   readonly kind: StepKind;
   readonly stage: Stage;
-  readonly model: string;
+  /** The model that was asked, or the tool of ours that ran: one of the two. */
+  readonly model: string | null;
+  readonly tool: string | null;
   readonly state: 'running' | 'ended' | 'abandoned';
   readonly chargeClass: ChargeClass | null;
   readonly charge: MicroCredits;
   readonly writtenOff: MicroCredits;
   readonly verdict: StageVerdict | null;
+  readonly report: StepReport;
   readonly resultRef: string | null;
   readonly resultBytes: number;
   readonly startedAt: Instant;
@@ -83,6 +88,8 @@ export interface AttemptFacts {
   readonly providerRequestId: string | null;
   readonly region: string | null;
   readonly latencyMs: number | null;
+  /** What it cost us, in micro-dollars by the pinned card: for our own eyes, whoever is charged. */
+  readonly realCost: MicroDollars;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
 }

@@ -9,8 +9,36 @@ export const STEP_KINDS = ['model_call', 'tool_call', 'preview_build', 'packagin
 export type StepKind = (typeof STEP_KINDS)[number];
 
 /** What a step is for inside the agent's program. */
-export const STAGES = ['plan', 'generate', 'review', 'repair', 'answer'] as const;
+export const STAGES = [
+  'plan',
+  'generate',
+  'review',
+  'repair',
+  'answer',
+  'clarify',
+  'tool',
+  'check',
+  'preview',
+  'package',
+] as const;
 export type Stage = (typeof STAGES)[number];
+
+/** Stages in which a model is asked; the others are our own tools. */
+export const MODEL_STAGES = ['plan', 'generate', 'review', 'repair', 'answer', 'clarify'] as const;
+export type ModelStage = (typeof MODEL_STAGES)[number];
+
+export function asksModel(stage: Stage): stage is ModelStage {
+  return (MODEL_STAGES as readonly Stage[]).includes(stage);
+}
+
+/** How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. */
+export const PROGRAMS = ['answer', 'review', 'workspace'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+/** What a bot runs where nobody chose. */
+export function usualProgram(botType: BotType): Program {
+  return botType === 'chat' ? 'answer' : 'review';
+}
 
 export const CHARGE_CLASSES = ['billable', 'platform_fault', 'user_fault', 'unclear'] as const;
 export type ChargeClass = (typeof CHARGE_CLASSES)[number];
@@ -28,6 +56,7 @@ export const END_REASONS = [
   'deadline_reached',
   'provider_failed',
   'provider_refused',
+  'loop_detected',
   'platform_failed',
   'cancelled',
 ] as const;

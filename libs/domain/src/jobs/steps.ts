@@ -23,15 +23,15 @@ import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
-import { chargeOf, forecastStep, inputTokensUpTo } from '../pricing/charge.js';
-import type { ModelPrice, StepPrice } from '../pricing/rate-card.js';
+import { chargeOf, forecastStep, inputTokensUpTo, realCostOf } from '../pricing/charge.js';
+import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { Stage, StepKind } from './job.js';
-import { hasEnded } from './job.js';
-import type { StageVerdict } from './program.js';
-import { STAGE_OUTPUT_TOKENS } from './program.js';
+import { asksModel, hasEnded } from './job.js';
+import type { StageVerdict, StepOutcome, StepReport } from './moves.js';
+import { NO_REPORT, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { reserved } from './reserve.js';
 
 export interface StepGround {
@@ -48,7 +48,7 @@ export interface BeginStepOrder {
   readonly iteration: number;
   readonly stage: Stage;
   readonly kind: StepKind;
-  readonly price: ModelPrice;
+  readonly price: StepPrice;
   /** What the request to the provider carries, in bytes and messages: the bound of its input. */
   readonly inputBytes: number;
   readonly inputMessages: number;
@@ -57,7 +57,7 @@ export interface BeginStepOrder {
 
 export type BeginStepResult =
   | { readonly outcome: 'begun'; readonly attempt: number; readonly maxOutputTokens: number }
-  | { readonly outcome: 'ended_before'; readonly verdict: StageVerdict; readonly charge: string };
+  | ({ readonly outcome: 'ended_before'; readonly charge: string } & StepOutcome);
 
 export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<JobPosting<BeginStepResult>> {
   const { job, at } = ground;
@@ -69,9 +69,9 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const { hold } = ground;
   const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
   const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
-  const need = { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] };
+  const need = asksModel(order.stage) ? { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] } : null;
   const ceiling = smallest(budgetLeft, reach.amount);
-  const forecast = forecastStep(byTokens(order.price), need, ceiling);
+  const forecast = forecastStep(order.price, need, ceiling);
   if ('needs' in forecast) {
     return forecast.needs > budgetLeft
       ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
@@ -87,12 +87,13 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     iteration: order.iteration,
     kind: order.kind,
     stage: order.stage,
-    model: order.price.model,
+    ...pricedThing(order.price),
     state: 'running',
     chargeClass: null,
     charge: ZERO,
     writtenOff: ZERO,
     verdict: null,
+    report: NO_REPORT,
     resultRef: null,
     resultBytes: 0,
     startedAt: at,
@@ -126,10 +127,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
 export interface EndStepOrder {
   readonly ordinal: number;
   readonly attempt: number;
-  readonly price: ModelPrice;
+  readonly price: StepPrice;
   readonly meters: Meters;
   readonly unmetered: boolean;
+  /** What failed by a fault of ours ends its step as well once trying again is of no use: uncharged. */
+  readonly chargeClass: 'billable' | 'platform_fault';
+  readonly fault: string | null;
   readonly verdict: StageVerdict;
+  readonly report: StepReport;
   readonly resultRef: string | null;
   readonly resultBytes: number;
   readonly providerRequestId: string | null;
@@ -138,7 +143,7 @@ export interface EndStepOrder {
 }
 
 export type EndStepResult =
-  { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly charge: string } | { readonly outcome: 'late' };
+  ({ readonly outcome: 'ended'; readonly charge: string } & StepOutcome) | { readonly outcome: 'late' };
 
 export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPosting<EndStepResult>> {
   const { job, step, hold, at } = ground;
@@ -152,21 +157,23 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
     providerRequestId: order.providerRequestId,
     region: order.region,
     latencyMs: order.latencyMs,
+    realCost: realCostOf(order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
+  const isBillable = order.chargeClass === 'billable';
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const captured = capture(book, {
     holdId: hold.id,
-    amount: chargeOf(byTokens(order.price), order.meters),
+    amount: isBillable ? chargeOf(order.price, order.meters) : ZERO,
     mayOverrunBy: shortfall(budgetLeft, heldOf(hold)),
   });
   if (!captured.ok) return captured;
   const { paid, writtenOff } = captured.value;
   const charge = add(job.charge, paid);
   return accept({
-    result: { outcome: 'ended', verdict: order.verdict, charge: formatMicroCredits(paid) },
+    result: { outcome: 'ended', verdict: order.verdict, report: order.report, charge: formatMicroCredits(paid) },
     changes: book.changes(),
     job: {
       ...job,
@@ -174,22 +181,24 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
       writtenOff: add(job.writtenOff, writtenOff),
       held: shortfall(job.held, paid),
       stepsEnded: job.stepsEnded + 1,
-      billableSteps: job.billableSteps + 1,
+      // Packing the files is no reason for a smallest charge (requirements 2.3).
+      billableSteps: job.billableSteps + (isBillable && step.kind !== 'packaging' ? 1 : 0),
     },
     steps: [
       {
         ...step,
         state: 'ended',
-        chargeClass: 'billable',
+        chargeClass: order.chargeClass,
         charge: paid,
         writtenOff,
         verdict: order.verdict,
+        report: order.report,
         resultRef: order.resultRef,
         resultBytes: order.resultBytes,
         endedAt: at,
       },
     ],
-    attempts: [{ ...measured, state: 'ended', chargeClass: 'billable' }],
+    attempts: [{ ...measured, state: 'ended', chargeClass: order.chargeClass, fault: order.fault }],
     events: [
       {
         type: 'step.ended',
@@ -199,7 +208,8 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
         stage: step.stage,
         kind: step.kind,
         charge: formatCredits(paid),
-        charge_class: 'billable',
+        charge_class: order.chargeClass,
+        verdict: order.verdict,
         charged_so_far: formatCredits(charge),
         input_tokens: order.meters.input + order.meters.cachedInput + order.meters.cacheWrite,
         output_tokens: order.meters.output + order.meters.reasoning,
@@ -211,6 +221,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
 export interface FailAttemptOrder {
   readonly ordinal: number;
   readonly attempt: number;
+  readonly price: StepPrice;
   readonly fault: string;
   readonly meters: Meters;
   readonly providerRequestId: string | null;
@@ -232,6 +243,7 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
     meters: order.meters,
     providerRequestId: order.providerRequestId,
     latencyMs: order.latencyMs,
+    realCost: realCostOf(order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
@@ -254,7 +266,11 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
   });
 }
 
-const byTokens = (price: ModelPrice): StepPrice => ({ pricedBy: 'tokens', price });
+function pricedThing(price: StepPrice): Pick<StepFacts, 'model' | 'tool'> {
+  return price.pricedBy === 'tokens'
+    ? { model: price.price.model, tool: null }
+    : { model: null, tool: price.price.item };
+}
 
 function attemptOf(ground: StepGround, number: number): AttemptFacts {
   const attempt = ground.attempts.find((candidate) => candidate.number === number);
@@ -276,7 +292,12 @@ function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ r
 
 function answerEndedStep(step: StepFacts): JobPosting<BeginStepResult> {
   return {
-    result: { outcome: 'ended_before', verdict: step.verdict ?? 'go_on', charge: formatMicroCredits(step.charge) },
+    result: {
+      outcome: 'ended_before',
+      verdict: step.verdict ?? 'go_on',
+      report: step.report,
+      charge: formatMicroCredits(step.charge),
+    },
     changes: NO_CHANGES,
     job: null,
     steps: [],

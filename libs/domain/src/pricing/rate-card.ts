@@ -75,3 +75,15 @@ export function priceOf(card: RateCard, model: string): ModelPrice | undefined {
 export function unitPriceOf(card: RateCard, item: string): UnitPrice | undefined {
   return card.units.find((price) => price.item === item);
 }
+
+/** What a card does not name costs nothing on it: cards of before tools were priced stay as they are. */
+export function unpricedUnit(item: string, kind: UnitKind): UnitPrice {
+  const nothing = { perCall: 0n, perSecond: 0n, perMillionBytes: 0n };
+  return {
+    item,
+    kind,
+    rates: nothing as PerUnit<MicroCredits>,
+    realCost: nothing as PerUnit<MicroDollars>,
+    most: { seconds: 0, bytes: 0 },
+  };
+}

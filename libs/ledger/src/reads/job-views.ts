@@ -8,6 +8,7 @@ import type {
   JobState,
   Meters,
   MicroCredits,
+  Program,
   RequestKind,
   Reserve,
   Stage,
@@ -19,6 +20,7 @@ export interface JobView {
   readonly accountId: string;
   readonly botId: string;
   readonly botType: BotType;
+  readonly program: Program;
   readonly bodyHash: string;
   readonly workflowId: string;
   readonly traceParent: string;
@@ -70,7 +72,8 @@ export interface StepView {
   readonly iteration: number;
   readonly kind: StepKind;
   readonly stage: Stage;
-  readonly model: string;
+  readonly model: string | null;
+  readonly tool: string | null;
   readonly state: 'running' | 'ended' | 'abandoned';
   readonly chargeClass: ChargeClass | null;
   readonly charge: MicroCredits;

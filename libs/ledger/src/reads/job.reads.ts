@@ -78,6 +78,7 @@ export async function readJobEvents(
 
 export interface StepResult {
   readonly ordinal: number;
+  readonly iteration: number;
   readonly stage: Stage;
   readonly resultRef: string;
 }
@@ -85,7 +86,9 @@ export interface StepResult {
 /** Where records keeps what earlier steps brought, in order. */
 export async function readStepResults(tx: EntityManager, jobId: string): Promise<StepResult[]> {
   const rows = await tx.getRepository(StepRow).find({ where: { jobId, state: 'ended' }, order: { ordinal: 'ASC' } });
-  return rows.flatMap(({ ordinal, stage, resultRef }) => (resultRef === null ? [] : [{ ordinal, stage, resultRef }]));
+  return rows.flatMap(({ ordinal, iteration, stage, resultRef }) =>
+    resultRef === null ? [] : [{ ordinal, iteration, stage, resultRef }],
+  );
 }
 
 function stepView(step: StepRow, attempts: readonly AttemptRow[], paidFrom: readonly LotShare[]): StepView {
@@ -95,6 +98,7 @@ function stepView(step: StepRow, attempts: readonly AttemptRow[], paidFrom: read
     kind: step.kind,
     stage: step.stage,
     model: step.model,
+    tool: step.tool,
     state: step.state,
     chargeClass: step.chargeClass,
     charge: step.charge,

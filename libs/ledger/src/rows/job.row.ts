@@ -1,5 +1,15 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Extras, Instant, JobState, MicroCredits, RequestKind, Reserve } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndReason,
+  Extras,
+  Instant,
+  JobState,
+  MicroCredits,
+  Program,
+  RequestKind,
+  Reserve,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -19,6 +29,9 @@ export class JobRow {
 
   @Column(textColumn('bot_type'))
   readonly botType!: BotType;
+
+  @Column(textColumn('program'))
+  readonly program!: Program;
 
   @Column(textColumn('key_hash'))
   readonly keyHash!: string;

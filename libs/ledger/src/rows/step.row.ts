@@ -1,5 +1,5 @@
 // Ledger room. A step as it stands.
-import type { ChargeClass, Instant, MicroCredits, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
+import type { ChargeClass, Instant, MicroCredits, Stage, StageVerdict, StepKind, StepReport } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -23,8 +23,11 @@ export class StepRow {
   @Column(textColumn('stage'))
   readonly stage!: Stage;
 
-  @Column(textColumn('model'))
-  readonly model!: string;
+  @Column(nullable(textColumn('model')))
+  readonly model!: string | null;
+
+  @Column(nullable(textColumn('tool')))
+  readonly tool!: string | null;
 
   @Column(textColumn('state'))
   readonly state!: 'running' | 'ended' | 'abandoned';
@@ -40,6 +43,9 @@ export class StepRow {
 
   @Column(nullable(textColumn('verdict')))
   readonly verdict!: StageVerdict | null;
+
+  @Column({ name: 'report', type: 'jsonb' })
+  readonly report!: StepReport;
 
   @Column(nullable(textColumn('result_ref')))
   readonly resultRef!: string | null;

@@ -13,7 +13,7 @@ import type {
   MicroCredits,
   StepFacts,
 } from '@fairmeter/domain';
-import { instant, microCredits, parseMicroCredits } from '@fairmeter/domain';
+import { instant, microCredits, microDollars, parseMicroCredits } from '@fairmeter/domain';
 import type { Statement, Transaction } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
 import { loadStatement, type LoadValue } from './load-statement.js';
@@ -162,7 +162,7 @@ interface LoadRow {
   readonly terms: Json[] | null;
   readonly limits?: Json[] | null;
   readonly steps?: Json[] | null;
-  readonly attempts?: AttemptFacts[] | null;
+  readonly attempts?: (Omit<AttemptFacts, 'realCost'> & { readonly realCost: string })[] | null;
 }
 
 /** Everything the decisions of a group stand on, read after their scopes were locked. */
@@ -241,7 +241,7 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
       limit: withAmounts<Limit>(limit, ['amount']),
     })),
     steps: (row.steps ?? []).map((step) => withAmounts<StepFacts>(step, STEP_AMOUNTS)),
-    attempts: row.attempts ?? [],
+    attempts: (row.attempts ?? []).map((attempt) => ({ ...attempt, realCost: microDollars(BigInt(attempt.realCost)) })),
   };
 }
 

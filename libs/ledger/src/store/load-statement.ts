@@ -7,7 +7,7 @@ const TERMS_TAIL_DAYS = 5;
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", j.bot_id AS "botId",
-  j.bot_type AS "botType", j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
+  j.bot_type AS "botType", j.program, j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
   j.run_id AS "runId", j.trace_parent AS "traceParent", j.request_kind AS "requestKind", j.model,
   j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes", j.context_ref AS "contextRef",
   j.context_bytes AS "contextBytes", j.context_tokens AS "contextTokens", j.thread_id AS "threadId",
@@ -18,8 +18,8 @@ const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", 
   j.held::text AS held, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
   ${MS('j.ended_at')} AS "endedAt"`;
 
-const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.state,
-  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict,
+const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.tool, s.state,
+  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict, s.report,
   s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
   ${MS('s.ended_at')} AS "endedAt"`;
 
@@ -28,6 +28,7 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
     'output', a.output_tokens, 'reasoning', a.reasoning_tokens, 'system', a.system_tokens, 'calls', a.calls,
     'milliseconds', a.milliseconds, 'bytes', a.bytes) AS meters,
   a.unmetered, a.provider_request_id AS "providerRequestId", a.region, a.latency_ms AS "latencyMs",
+  a.real_cost::text AS "realCost",
   ${MS('a.started_at')} AS "startedAt", ${MS('a.ended_at')} AS "endedAt"`;
 
 const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,

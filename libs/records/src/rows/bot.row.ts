@@ -1,5 +1,5 @@
 // Records room. One tenant under an account, and the keys that speak for it or for the whole account.
-import type { BotType, Extras, Instant, MicroCredits } from '@fairmeter/domain';
+import type { BotType, Extras, Instant, MicroCredits, Program } from '@fairmeter/domain';
 import { ALL_EXTRAS } from '@fairmeter/domain';
 import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -14,6 +14,9 @@ export class BotRow {
 
   @Column(textColumn('type'))
   readonly type!: BotType;
+
+  @Column(nullable(textColumn('program')))
+  readonly program!: Program | null;
 
   @Column(textColumn('name'))
   readonly name!: string;

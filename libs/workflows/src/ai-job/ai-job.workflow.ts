@@ -1,9 +1,9 @@
 // Workflows room. One AI request from admission to its one ending: hold, steps, settle. It orders, it decides nothing
 // itself: the next step is the domain's word, money is the ledger's.
-import type { AdmittedJob, AiJobInput, AiJobResult, AiJobProgress, RunStepResult } from '@fairmeter/contracts';
+import type { AdmittedJob, AiJobInput, AiJobResult, RunStepResult } from '@fairmeter/contracts';
 import { admitUpdate, PROVIDER_FAULT } from '@fairmeter/contracts';
-import type { EndedJobState, EndReason } from '@fairmeter/domain';
-import { nextMove, unreachable } from '@fairmeter/domain';
+import type { Ending, EndReason, NextMove, Progress, ProgramState, StepMove } from '@fairmeter/domain';
+import { advance, finish, nextMove, NO_PROGRESS, NO_REPORT, unreachable, usualProgram } from '@fairmeter/domain';
 import {
   ActivityFailure,
   allHandlersFinished,
@@ -41,13 +41,6 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   return { outcome: 'ended', jobId: job.jobId, ...ending };
 }
 
-const NO_PROGRESS: AiJobProgress = { ordinal: 0, last: null };
-
-interface Ending {
-  readonly state: EndedJobState;
-  readonly reason: EndReason;
-}
-
 const CANCELLED: Ending = { state: 'cancelled', reason: 'cancelled' };
 
 type NotAdmitted = Extract<AiJobResult, { outcome: 'not_admitted' }>;
@@ -65,28 +58,50 @@ async function admittedJob(admission: Admission): Promise<AdmittedJob | NotAdmit
   return { outcome: 'not_admitted', why: result?.outcome ?? 'no_request' };
 }
 
-async function runSteps(input: AiJobInput, job: AdmittedJob, start: AiJobProgress): Promise<Ending> {
+async function runSteps(input: AiJobInput, job: AdmittedJob, start: Progress): Promise<Ending> {
   let progress = start;
-  for (;;) {
-    const next = nextMove({ botType: job.botType, maxIterations: job.maxIterations, last: progress.last });
-    if (next.move === 'end') return { state: next.state, reason: next.reason };
+  let next = nextMove(stateOf(job, progress));
+  while (next.move === 'step') {
     if (workflowInfo().continueAsNewSuggested) {
       await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
       // A request to cancel does not follow into the next run.
       if (CancellationScope.current().consideredCancelled) return CANCELLED;
       await continueAsNew<typeof aiJob>({ ...input, resume: { job, progress } });
     }
-    const ordinal = progress.ordinal + 1;
-    const { stage, kind, iteration } = next;
-    let result: RunStepResult;
-    try {
-      result = await runStep({ jobId: job.jobId, ordinal, iteration, stage, kind, asOf: Date.now() });
-    } catch (error) {
-      return isCancellation(error) ? CANCELLED : { state: 'failed', reason: faultOf(error) };
-    }
-    const ending = endingOf(result, ordinal);
-    if (ending !== null) return ending;
-    if (result.outcome === 'ended') progress = { ordinal, last: { stage, iteration, verdict: result.verdict } };
+    const result = await tryStep(job, progress, next);
+    if ('state' in result) return result;
+    if (result.outcome === 'ended') {
+      progress = advance(progress, next, { verdict: result.verdict, report: result.report ?? NO_REPORT });
+      next = nextMove(stateOf(job, progress));
+    } else next = afterNoStep(stateOf(job, progress), next, result);
+  }
+  return { state: next.state, reason: next.reason };
+}
+
+function stateOf(job: AdmittedJob, progress: Progress): ProgramState {
+  const { maxIterations, program = usualProgram(job.botType), zip = false } = job;
+  return { program, maxIterations, zip, progress };
+}
+
+/** A step that broke to the end, or was cancelled, is the job's ending. */
+async function tryStep(job: AdmittedJob, progress: Progress, step: StepMove): Promise<RunStepResult | Ending> {
+  const { stage, kind, iteration, call } = step;
+  const { tree } = progress;
+  try {
+    return await runStep({
+      jobId: job.jobId,
+      ordinal: progress.ordinal + 1,
+      iteration,
+      stage,
+      kind,
+      asOf: Date.now(),
+      ...(call === undefined ? {} : { call }),
+      ...(tree === undefined ? {} : { tree }),
+    });
+  } catch (error) {
+    if (isCancellation(error)) return CANCELLED;
+    // Work that is done stays done where only its packing broke.
+    return { state: step.ending === undefined ? 'failed' : 'completed_partial', reason: faultOf(error) };
   }
 }
 
@@ -96,15 +111,18 @@ function faultOf(error: unknown): EndReason {
   return cause instanceof ApplicationFailure && cause.type === PROVIDER_FAULT ? 'provider_failed' : 'platform_failed';
 }
 
-/** Null where the job goes on. What was done before a job runs dry is kept: it is partial, not failed. */
-function endingOf(result: RunStepResult, ordinal: number): Ending | null {
+type NoStep = Exclude<RunStepResult, { outcome: 'ended' }>;
+
+/** What was done before a job runs dry is kept: it is partial, not failed, and its files are packed. */
+function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextMove {
   switch (result.outcome) {
-    case 'ended':
-      return null;
     case 'not_held':
-      return { state: ordinal === 1 ? 'failed' : 'completed_partial', reason: result.reason };
+      if (step.ending !== undefined) return { move: 'end', ...step.ending };
+      return state.progress.ordinal === 0
+        ? { move: 'end', state: 'failed', reason: result.reason }
+        : finish(state, { state: 'completed_partial', reason: result.reason });
     case 'provider_refused':
-      return { state: 'failed', reason: 'provider_refused' };
+      return { move: 'end', state: 'failed', reason: 'provider_refused' };
     default:
       return unreachable(result);
   }
