@@ -1,5 +1,13 @@
 // Contracts room. How a refusal crosses Temporal: amounts as decimal strings of micro-credits, instants as numbers.
-import type { CreditOption, FailureCode, LimitCode, LimitedBy, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
+import type {
+  CreditOption,
+  FailureCode,
+  LimitCode,
+  LimitedBy,
+  LimitReached,
+  LimitSource,
+  Refusal,
+} from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
 
 /** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */

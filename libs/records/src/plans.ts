@@ -24,7 +24,9 @@ export async function publishPlan(tx: EntityManager, plan: Plan): Promise<'publi
 
 /** All of them, the smallest first. */
 export async function listPlans(tx: EntityManager): Promise<Plan[]> {
-  const rows = await tx.getRepository(PlanRow).find({ order: { maxConcurrentJobs: 'ASC', maxIterations: 'ASC', id: 'ASC' } });
+  const rows = await tx
+    .getRepository(PlanRow)
+    .find({ order: { maxConcurrentJobs: 'ASC', maxIterations: 'ASC', id: 'ASC' } });
   return rows.map(planOf);
 }
 
@@ -59,5 +61,7 @@ function rowOf({ models, artefacts, ...plan }: Plan): Omit<PlanRow, 'bodySha256'
 
 function bodyHashOf(plan: Plan): string {
   const asText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-  return createHash('sha256').update(JSON.stringify(rowOf(plan), asText)).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(rowOf(plan), asText))
+    .digest('hex');
 }

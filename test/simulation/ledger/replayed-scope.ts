@@ -23,6 +23,7 @@ import {
   beginStep,
   emptyScope,
   endStep,
+  hasEnded,
   failAttempt,
   instant,
   postClawBack,
@@ -67,6 +68,11 @@ export class ReplayedScope {
     this.snapshot = emptyScope(scopeId);
   }
 
+  /** Counted anew each time, where the store keeps a figure. */
+  get openJobs(): number {
+    return [...this.jobs.values()].filter((job) => !hasEnded(job.state)).length;
+  }
+
   /** Answers what the rules say to it now, and goes on from there. */
   play(request: LedgerRequest, operation: StandingOperation): object {
     const { at, key } = operation;
@@ -101,7 +107,8 @@ export class ReplayedScope {
         return setLimits({ snapshot: this.snapshot, at }, request.post.order);
       case 'admit': {
         const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === request.order.keyHash) ?? null;
-        return admit({ snapshot: this.snapshot, at, clockNow: at, jobOfKey }, request.order);
+        const { openJobs } = this;
+        return admit({ snapshot: this.snapshot, at, clockNow: at, jobOfKey, openJobs }, request.order);
       }
       case 'begin':
         return beginStep(this.stepGround(request, at), request.post.order);

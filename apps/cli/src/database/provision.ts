@@ -1,4 +1,4 @@
-// Command line. Roles, database, migrations, rate cards and plans: everything a fresh Postgres needs, and nothing twice.
+// Command line. Roles, database, migrations, rate cards, plans: everything a fresh Postgres needs, and nothing twice.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,16 @@ import type { EntityManager } from '@fairmeter/platform/database';
 /** Of a job only what was settled by its admission. */
 export type PinnedJob = Pick<
   JobView,
-  'id' | 'accountId' | 'botId' | 'program' | 'model' | 'rateCardId' | 'promptRef' | 'contextRef' | 'extras' | 'traceParent'
+  | 'id'
+  | 'accountId'
+  | 'botId'
+  | 'program'
+  | 'model'
+  | 'rateCardId'
+  | 'promptRef'
+  | 'contextRef'
+  | 'extras'
+  | 'traceParent'
 >;
 
 interface Remembered {

@@ -68,8 +68,8 @@ export interface AdmissionDecision {
 }
 
 /**
- * Refuses in this order: the bot, its account, the model's price, what plan and bot allow (see `decideLimits`), a budget
- * that buys nothing, then what waiting may mend: too many jobs at once, and last the credits.
+ * Refuses in this order: the bot, its account, the model's price, what plan and bot allow (see `decideLimits`), a
+ * budget that buys nothing, then what waiting may mend: too many jobs at once, and last the credits.
  */
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
   const { bot, wish, now } = snapshot;

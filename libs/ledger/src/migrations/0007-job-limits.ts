@@ -14,7 +14,7 @@ export class JobLimits1763700000012 implements MigrationInterface {
   }
 }
 
-// Jobs of before asked for none of it; a new row says everything itself.
+// Jobs of before asked for none of it.
 const JOBS = `
 ALTER TABLE ledger.jobs
   ADD COLUMN context_ref text,
@@ -26,8 +26,6 @@ ALTER TABLE ledger.jobs
     DEFAULT '{"explanation":false,"tests":false,"install_notes":false,"file_tree":false,"zip":false}',
   ADD COLUMN reserve text NOT NULL DEFAULT 'rolling' CHECK (reserve IN ('rolling', 'full')),
   ADD CHECK ((context_ref IS NULL) = (context_bytes = 0));
-ALTER TABLE ledger.jobs ALTER COLUMN context_bytes DROP DEFAULT, ALTER COLUMN context_tokens DROP DEFAULT,
-  ALTER COLUMN extras DROP DEFAULT, ALTER COLUMN reserve DROP DEFAULT;
 `;
 
 // A figure on the row that every posting locks and writes anyway: counting rows would need an index that each job's end

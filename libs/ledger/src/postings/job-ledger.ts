@@ -50,8 +50,7 @@ export class JobLedger {
       accountId,
       asOf,
       load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
-      decide: (ground) =>
-        admit({ ...ground, jobOfKey: ground.job }, order),
+      decide: (ground) => admit({ ...ground, jobOfKey: ground.job }, order),
     });
   }
 
