@@ -58,9 +58,14 @@ export interface StampedEntry extends Entry {
   readonly at: Instant;
 }
 
+export interface StampedPosting {
+  readonly posting: JobPosting<object>;
+  readonly at: Instant;
+}
+
 export class MemoryLedger {
   /** Operations so far: what was refused is none. */
-  operations = 0;
+  readonly postings: StampedPosting[] = [];
   snapshot: ScopeSnapshot;
   lastEffectiveAt: Instant = instant(0);
   readonly entries: StampedEntry[] = [];
@@ -170,13 +175,13 @@ export class MemoryLedger {
   }
 
   /** The clock rule without a clock: a test's `asOf` stands for both. */
-  private post<R>(asOf: Instant, decide: (at: Instant) => Outcome<JobPosting<R>>): Outcome<R> {
+  post<R extends object>(asOf: Instant, decide: (at: Instant) => Outcome<JobPosting<R>>): Outcome<R> {
     const at = latest(asOf, this.lastEffectiveAt);
     this.snapshot = { ...this.snapshot, day: dailyPeriodAt(this.snapshot.terms.rows, at) ?? null };
     const decided = decide(at);
     if (!decided.ok) return decided;
     const { changes, job, steps, attempts, events, result } = decided.value;
-    this.operations += 1;
+    this.postings.push({ posting: decided.value, at });
     this.snapshot = applyChanges(this.snapshot, changes);
     this.lastEffectiveAt = at;
     this.entries.push(...changes.entries.map((entry) => ({ ...entry, at })));

@@ -1,13 +1,14 @@
 // Test harness. One account twice, in the tables and in memory: what is done to it is done to both and must be answered
 // alike. Its instants lie far beyond any clock, so that `asOf` decides.
 import { expect } from '@jest/globals';
-import type { Instant, LimitChange, LimitRef } from '@fairmeter/domain';
+import type { Instant, LimitChange, LimitRef, Reach } from '@fairmeter/domain';
 import { accountScope, instant } from '@fairmeter/domain';
-import type { CreditsView, LotView, ScopePoint, Spendable } from '@fairmeter/ledger/reads';
+import { auditLedger } from '@fairmeter/ledger';
+import type { CreditsView, LotView, ScopePoint } from '@fairmeter/ledger/reads';
 import { ledgerEntities, readCredits, readLots, readPast, readPresent, readSpendable } from '@fairmeter/ledger/reads';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
-import type { LedgerDatabase } from './ledger-database.js';
+import { LedgerDatabase } from './ledger-database.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { admitOrder, beginOrder, botTerms, creditsOf, endOrder, grantOrder, wishFor } from './orders.js';
 
@@ -21,6 +22,40 @@ export async function openReader(db: LedgerDatabase): Promise<TenantDatabase> {
     entities: ledgerEntities,
     applicationName: 'test-reads',
   });
+}
+
+/** Twins on a ledger of their own. */
+export class Twins {
+  private constructor(
+    readonly db: LedgerDatabase,
+    private readonly reader: TenantDatabase,
+  ) {}
+
+  static async open(): Promise<Twins> {
+    const db = await LedgerDatabase.open();
+    return new Twins(db, await openReader(db));
+  }
+
+  fresh(): Twin {
+    return new Twin(this.db, this.reader);
+  }
+
+  /** What the auditor finds, in words. */
+  async differences(): Promise<string[]> {
+    const { checks } = await auditLedger(this.db.writer);
+    return checks.flatMap((check) => check.differences);
+  }
+
+  /** An honest ledger is audited when all is over. */
+  async closeAudited(): Promise<void> {
+    expect(await this.differences()).toEqual([]);
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close();
+    await this.db.close();
+  }
 }
 
 /** One account in the tables and the same in memory. */
@@ -104,8 +139,8 @@ export class Twin {
     });
   }
 
-  async spendable(at: Instant): Promise<Spendable> {
-    return this.read(async (tx) => readSpendable(tx, { scopeId: this.owner.scopeId, clockNow: at }));
+  async spendable(at: Instant): Promise<Reach> {
+    return this.read(async (tx) => (await readSpendable(tx, { scopeId: this.owner.scopeId, clockNow: at })).reach);
   }
 
   private async read<T>(work: (tx: EntityManager, present: ScopePoint) => Promise<T>): Promise<T> {

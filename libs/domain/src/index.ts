@@ -15,6 +15,8 @@ export * from './jobs/job.js';
 export * from './jobs/moves.js';
 export * from './jobs/program.js';
 export * from './jobs/prompt-frame.js';
+export * from './jobs/note-loop.js';
+export * from './jobs/refund-steps.js';
 export * from './jobs/refund.js';
 export * from './jobs/reserve.js';
 export * from './jobs/settle.js';

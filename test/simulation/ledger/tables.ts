@@ -20,7 +20,7 @@ const COMPARED: readonly Compared[] = [
     sql: `SELECT entry_seq AS entries, outbox_seq AS events, debt, terms_rows AS terms, limit_rows AS limits,
         day_opened AS "dayOpened", open_jobs AS "openJobs", last_effective_at AS at
       FROM ledger.scopes WHERE id = $1 AND last_effective_at > to_timestamp(0)`,
-    expected: ({ entries, events, terms, limits, snapshot, openJobs, at }) =>
+    expected: ({ entries, terms, limits, ledger: { events, snapshot, openJobs, lastEffectiveAt: at } }) =>
       at === 0
         ? []
         : [
@@ -49,7 +49,7 @@ const COMPARED: readonly Compared[] = [
     sql: `SELECT id, kind, granted, open, held, valid_from AS "validFrom", expires_at AS "expiresAt",
         source_ref AS "sourceRef", opened_seq AS "openedSeq", clawed_back AS "clawedBack"
       FROM ledger.lots WHERE scope_id = $1`,
-    expected: ({ snapshot }) => [...snapshot.lots.values()],
+    expected: ({ ledger: { snapshot } }) => [...snapshot.lots.values()],
   },
   {
     table: 'terms',
@@ -68,7 +68,7 @@ const COMPARED: readonly Compared[] = [
     table: 'counters',
     sql: `SELECT id, kind, subject, period, period_start AS "periodStart", used, held
       FROM ledger.counters WHERE scope_id = $1`,
-    expected: ({ snapshot }) => [...snapshot.counters.values()],
+    expected: ({ ledger: { snapshot } }) => [...snapshot.counters.values()],
   },
   {
     table: 'holds',
@@ -76,7 +76,7 @@ const COMPARED: readonly Compared[] = [
         x.limit_refs AS "limitRefs", l.line_no AS "lineNo", l.lot_id AS "lotId", l.held,
         l.captured, l.reversed
       FROM ledger.holds x LEFT JOIN ledger.hold_lines l ON l.hold_id = x.id WHERE x.scope_id = $1`,
-    expected: ({ snapshot }) =>
+    expected: ({ ledger: { snapshot } }) =>
       [...snapshot.holds.values()].flatMap(({ id, jobId, state, payer, limitRefs, lines }) =>
         lines.map((line) => ({ id, jobId, state, ...payer, limitRefs, ...line })),
       ),
@@ -85,7 +85,7 @@ const COMPARED: readonly Compared[] = [
     table: 'hold_counters',
     sql: `SELECT p.hold_id AS "holdId", p.counter_id AS "counterId", p.held, p.used
       FROM ledger.hold_counters p JOIN ledger.holds x ON x.id = p.hold_id WHERE x.scope_id = $1`,
-    expected: ({ snapshot }) =>
+    expected: ({ ledger: { snapshot } }) =>
       [...snapshot.holds.values()].flatMap(({ id, counters }) => counters.map((part) => ({ ...part, holdId: id }))),
   },
   {
@@ -94,26 +94,26 @@ const COMPARED: readonly Compared[] = [
         x.steps_ended AS "stepsEnded", x.charge, x.minimum_charge AS "minimumCharge", x.written_off AS "writtenOff",
         x.refunded, x.held, x.run_id AS "runId", x.created_at AS "createdAt", x.ended_at AS "endedAt"
       FROM ledger.jobs x WHERE x.scope_id = $1`,
-    expected: ({ jobs }) => [...jobs.values()],
+    expected: ({ ledger: { jobs } }) => [...jobs.values()],
   },
   {
     table: 'steps',
     sql: `SELECT x.job_id AS "jobId", x.ordinal, x.state, x.charge_class AS "chargeClass", x.charge,
         x.written_off AS "writtenOff", x.verdict, x.started_at AS "startedAt", x.ended_at AS "endedAt"
       FROM ledger.steps x ${OF_JOBS}`,
-    expected: ({ steps }) => [...steps.values()],
+    expected: ({ ledger: { steps } }) => [...steps.values()],
   },
   {
     table: 'attempts',
     sql: `SELECT x.job_id AS "jobId", x.ordinal, x.number, x.state, x.charge_class AS "chargeClass", x.fault,
         x.input_tokens AS input, x.output_tokens AS output, x.started_at AS "startedAt", x.ended_at AS "endedAt"
       FROM ledger.attempts x ${OF_JOBS}`,
-    expected: ({ attempts }) => [...attempts.values()].map((one) => ({ ...one, ...one.meters })),
+    expected: ({ ledger: { attempts } }) => [...attempts.values()].map((one) => ({ ...one, ...one.meters })),
   },
   {
     table: 'outbox',
     sql: 'SELECT scope_seq AS seq, payload FROM ledger.outbox WHERE scope_id = $1',
-    expected: ({ events }) => events.map((payload, index) => ({ seq: index + 1, payload })),
+    expected: ({ ledger: { events } }) => events.map((payload, index) => ({ seq: index + 1, payload })),
   },
 ];
 

@@ -107,6 +107,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     billableSteps: 0,
     charge: ZERO,
     minimumCharge: ZERO,
+    minimumPaidFrom: [],
     writtenOff: ZERO,
     refunded: ZERO,
     held: firstHold,

@@ -1,8 +1,10 @@
 // Domain room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
 // decimal strings of credits. The event's number inside its scope is its SSE id.
 import type { ScopeEvent } from '../ledger/events.js';
+import type { LoopCause } from '../loops/finding.js';
+import type { LoopSignal } from '../loops/policy.js';
 import type { StageVerdict } from './moves.js';
-import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from './job.js';
+import type { ChargeClass, EndedJobState, EndReason, LoopAction, Stage, StepKind } from './job.js';
 
 export type JobEvent =
   | {
@@ -45,6 +47,17 @@ export type JobEvent =
       readonly charged_so_far: string;
       readonly input_tokens: number;
       readonly output_tokens: number;
+    }
+  | {
+      readonly type: 'loop.found';
+      readonly job_id: string;
+      readonly signal: LoopSignal;
+      readonly cause: LoopCause;
+      readonly action: LoopAction;
+      /** The step at whose end it was known, and the steps that were counted. */
+      readonly step: number;
+      readonly steps: readonly number[];
+      readonly amount: string;
     }
   | {
       readonly type: 'job.refunded';

@@ -2,13 +2,32 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { ScopeChanges } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
+import type { LoopCause, LoopFinding } from '../loops/finding.js';
+import type { LoopSignal } from '../loops/policy.js';
 import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
 import type { Extras } from './extras.js';
-import type { BotType, ChargeClass, EndReason, JobState, Program, RequestKind, Stage, StepKind } from './job.js';
+import type {
+  BotType,
+  ChargeClass,
+  EndReason,
+  JobState,
+  LoopAction,
+  Program,
+  RequestKind,
+  Stage,
+  StepKind,
+} from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
 import type { Reserve } from './reserve.js';
+
+/** What a lot paid of a step or of the smallest charge, and what of it was given back (`refund.at-most-charged`). */
+export interface Share {
+  readonly lotId: string;
+  readonly amount: MicroCredits;
+  readonly reversed: MicroCredits;
+}
 
 export interface JobFacts {
   readonly id: string;
@@ -45,6 +64,7 @@ export interface JobFacts {
   readonly billableSteps: number;
   readonly charge: MicroCredits;
   readonly minimumCharge: MicroCredits;
+  readonly minimumPaidFrom: readonly Share[];
   readonly writtenOff: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
@@ -65,6 +85,7 @@ export interface StepFacts {
   readonly state: 'running' | 'ended' | 'abandoned';
   readonly chargeClass: ChargeClass | null;
   readonly charge: MicroCredits;
+  readonly paidFrom: readonly Share[];
   readonly writtenOff: MicroCredits;
   readonly verdict: StageVerdict | null;
   readonly report: StepReport;
@@ -94,6 +115,20 @@ export interface AttemptFacts {
   readonly endedAt: Instant | null;
 }
 
+/** A loop as it was found, with what came of it: kept for good. */
+export interface LoopFindingFacts {
+  readonly jobId: string;
+  readonly number: number;
+  readonly signal: LoopSignal;
+  readonly cause: LoopCause;
+  readonly action: LoopAction;
+  readonly foundAtStep: number;
+  readonly amount: MicroCredits;
+  /** The finding as the detector gave it. */
+  readonly evidence: LoopFinding;
+  readonly foundAt: Instant;
+}
+
 /** What one decision about a job writes, in one transaction. */
 export interface JobPosting<R> {
   readonly result: R;
@@ -101,6 +136,7 @@ export interface JobPosting<R> {
   readonly job: JobFacts | null;
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  readonly findings?: readonly LoopFindingFacts[];
   readonly events: readonly LedgerEvent[];
 }
 

@@ -1,4 +1,5 @@
 // Domain room. The words of a program: how far a job has come, what it does next, and how it ends.
+import type { ObservedStep } from '../loops/observed-step.js';
 import type { EndedJobState, EndReason, ModelStage, Program, Stage, StepKind } from './job.js';
 
 export type StageVerdict = 'go_on' | 'approved' | 'changes_requested';
@@ -63,7 +64,12 @@ export interface StepReport {
   readonly calls?: Omit<PendingCalls, 'of' | 'next'>;
   /** The files after it, by the hash of their tree. */
   readonly tree?: string;
+  /** What the loop detector looks at. */
+  readonly seen?: StepSeen;
 }
+
+/** An observed step without what its row says anyway. */
+export type StepSeen = Omit<ObservedStep, 'jobId' | 'ordinal' | 'iteration' | 'payer' | 'charge'>;
 
 export const NO_REPORT: StepReport = Object.freeze({});
 

@@ -26,6 +26,7 @@ import { areMeters } from '../metering/meters.js';
 import { chargeOf, forecastStep, inputTokensUpTo, realCostOf } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
+import { shareOf } from './shares.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { Stage, StepKind } from './job.js';
@@ -91,6 +92,7 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     state: 'running',
     chargeClass: null,
     charge: ZERO,
+    paidFrom: [],
     writtenOff: ZERO,
     verdict: null,
     report: NO_REPORT,
@@ -170,7 +172,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
     mayOverrunBy: shortfall(budgetLeft, heldOf(hold)),
   });
   if (!captured.ok) return captured;
-  const { paid, writtenOff } = captured.value;
+  const { paid, paidFrom, writtenOff } = captured.value;
   const charge = add(job.charge, paid);
   return accept({
     result: { outcome: 'ended', verdict: order.verdict, report: order.report, charge: formatMicroCredits(paid) },
@@ -190,6 +192,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
         state: 'ended',
         chargeClass: order.chargeClass,
         charge: paid,
+        paidFrom: paidFrom.map(shareOf),
         writtenOff,
         verdict: order.verdict,
         report: order.report,

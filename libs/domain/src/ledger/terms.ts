@@ -40,16 +40,21 @@ export const SAME_TERMS: TermsChanges = Object.freeze({ rows: [], limits: [], da
 
 export function applyTerms(terms: ScopeTerms, changes: TermsChanges): ScopeTerms {
   if (changes.rows.length === 0 && changes.limits.length === 0 && changes.dayOpened === null) return terms;
-  const limits = new Map(terms.limits.map((limit) => [limitName(limit), limit]));
-  for (const { amount, ...named } of changes.limits) {
-    if (amount === null) limits.delete(limitName(named));
-    else limits.set(limitName(named), { ...named, amount });
-  }
   return {
     rows: [...terms.rows, ...changes.rows],
-    limits: [...limits.values()],
+    limits: applyLimits(terms.limits, changes.limits),
     dayOpened: changes.dayOpened ?? terms.dayOpened,
   };
+}
+
+/** One of each name, the last: among the limits as among the changes. */
+export function applyLimits(limits: readonly Limit[], changes: readonly LimitChange[]): Limit[] {
+  const after = new Map(limits.map((limit) => [limitName(limit), limit]));
+  for (const { amount, ...named } of changes) {
+    if (amount === null) after.delete(limitName(named));
+    else after.set(limitName(named), { ...named, amount });
+  }
+  return [...after.values()];
 }
 
 function limitName({ kind, subject, period }: Omit<Limit, 'amount'>): string {

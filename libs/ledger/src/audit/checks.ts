@@ -1,5 +1,7 @@
 // Ledger room. What the auditor recomputes, each figure from the entries alone. A check says how many rows it looked
 // at and shows the rows that differ; it never repairs.
+import { isDayLot } from '../rows/day-lots.js';
+
 export interface AuditCheck {
   /** The invariant it proves, by its name in the domain's README. */
   readonly invariant: string;
@@ -38,7 +40,7 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       -- but to the lot of a day, which grows with its terms.
       LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
         AND o.to_account = 'lot:' || l.id || ':open'
-      CROSS JOIN LATERAL (SELECT CASE WHEN l.id LIKE 'lot\\_day\\_%' THEN m.issued ELSE o.amount END AS amount) g
+      CROSS JOIN LATERAL (SELECT CASE WHEN ${isDayLot('l.id')} THEN m.issued ELSE o.amount END AS amount) g
       WHERE (l.open, l.held, l.granted, m.issued) IS DISTINCT FROM (m.open, m.held, g.amount,
         CASE WHEN o.from_account LIKE 'issued:%' THEN g.amount ELSE 0 END)`,
   },
@@ -214,7 +216,7 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM ledger.limits
         WHERE scope_id = s.id) l
       CROSS JOIN LATERAL (SELECT max(valid_from) AS newest FROM ledger.lots
-        WHERE scope_id = s.id AND kind = 'daily' AND id LIKE 'lot\\_day\\_%') d
+        WHERE scope_id = s.id AND kind = 'daily' AND ${isDayLot('id')}) d
       WHERE s.terms_rows <> t.n OR s.limit_rows <> l.n OR t.n <> t.top OR l.n <> l.top
         OR s.day_opened IS DISTINCT FROM d.newest`,
   },

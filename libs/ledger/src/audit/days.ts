@@ -1,9 +1,11 @@
 // Ledger room. The auditor's check of days: what a day's lot was given and when it ends follows from the terms alone.
 // The calendar is not in the database, so this one check reckons here, a batch of scopes at a time.
-import type { DailyPeriod, DailyTerms, Instant, MicroCredits } from '@fairmeter/domain';
+import type { DailyPeriod, DailyTerms, Instant } from '@fairmeter/domain';
 import { instant, instantOfDate, instantToText } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Transaction } from '@fairmeter/platform/database';
+import { isDayLot } from '../rows/day-lots.js';
+import { TERMS_FIGURES, termsOf, type TermsFiguresRow } from '../rows/terms-figures.js';
 import type { CheckReport } from './report.js';
 
 const SCOPES_AT_ONCE = 500;
@@ -16,14 +18,8 @@ interface DayRow {
   readonly expires_at: Date;
 }
 
-interface TermsRow {
+interface TermsOfScopeRow extends TermsFiguresRow {
   readonly scope_id: string;
-  readonly number: number;
-  readonly effective_at: Date;
-  readonly zone: string;
-  readonly daily_allowance: bigint;
-  readonly reset_not_before: Date;
-  readonly next_reset_at: Date;
 }
 
 /**
@@ -31,9 +27,10 @@ interface TermsRow {
  * was taken back no longer follows them.
  */
 const DAYS = `SELECT scope_id, id, granted, valid_from, expires_at FROM ledger.lots
-WHERE scope_id = ANY ($1) AND kind = 'daily' AND NOT clawed_back AND id LIKE 'lot\\_day\\_%'
+WHERE scope_id = ANY ($1) AND kind = 'daily' AND NOT clawed_back AND ${isDayLot('id')}
 ORDER BY scope_id, valid_from`;
-const TERMS = 'SELECT * FROM ledger.terms WHERE scope_id = ANY ($1) ORDER BY scope_id, number';
+const TERMS = `SELECT scope_id, ${TERMS_FIGURES} FROM ledger.terms WHERE scope_id = ANY ($1)
+ORDER BY scope_id, number`;
 const SCOPES = 'SELECT id FROM ledger.scopes WHERE terms_rows > 0 AND id > $1 ORDER BY id LIMIT $2';
 
 export async function checkDays(tx: Transaction, shownAtMost: number): Promise<CheckReport> {
@@ -43,13 +40,13 @@ export async function checkDays(tx: Transaction, shownAtMost: number): Promise<C
     const values = [last, SCOPES_AT_ONCE];
     const scopes = await tx.query<{ id: string }>({ name: 'audit-scopes-with-terms', text: SCOPES, values });
     const ids = scopes.map((scope) => scope.id);
-    const terms = await tx.query<TermsRow>({ name: 'audit-terms', text: TERMS, values: [ids] });
+    const terms = await tx.query<TermsOfScopeRow>({ name: 'audit-terms', text: TERMS, values: [ids] });
     const days = await tx.query<DayRow>({ name: 'audit-days', text: DAYS, values: [ids] });
-    const termsOf = new Map<string, DailyTerms[]>(ids.map((id) => [id, []]));
-    for (const row of terms) termsOf.get(row.scope_id)?.push(dailyTerms(row));
+    const ofScopes = new Map<string, DailyTerms[]>(ids.map((id) => [id, []]));
+    for (const row of terms) ofScopes.get(row.scope_id)?.push(termsOf(row));
     rowsChecked += terms.length + days.length;
     for (const day of days) {
-      const difference = differenceOf(day, termsOf.get(day.scope_id) ?? []);
+      const difference = differenceOf(day, ofScopes.get(day.scope_id) ?? []);
       if (difference !== undefined && differences.length < shownAtMost) differences.push(difference);
     }
     const end = ids.at(-1);
@@ -76,15 +73,4 @@ function wordsOf({ start, end, grantedNow }: DailyPeriod): string {
 
 function inWords({ start, end, granted }: { start: Instant; end: Instant; granted: bigint }): string {
   return `${granted} from ${instantToText(start)} to ${instantToText(end)}`;
-}
-
-function dailyTerms(row: TermsRow): DailyTerms {
-  return {
-    number: row.number,
-    effectiveAt: instantOfDate(row.effective_at),
-    zone: row.zone,
-    dailyAllowance: row.daily_allowance as MicroCredits,
-    resetNotBefore: instantOfDate(row.reset_not_before),
-    nextResetAt: instantOfDate(row.next_reset_at),
-  };
 }

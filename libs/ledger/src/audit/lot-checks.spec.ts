@@ -1,22 +1,17 @@
 // Goal: the auditor names a hand that changed who may pay, for how long, or what a limit has counted. Method: an
 // honest ledger with a day, a limit and a charged job, and one row at a time changed by a hand no role of ours has.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { TenantDatabase } from '@fairmeter/platform/database';
 import { withClient } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { after, creditsOf } from '../../../../test/harness/orders.js';
-import { NOON, openReader, Twin } from '../../../../test/harness/twin.js';
-import { auditLedger } from './audit.js';
+import { NOON, Twins } from '../../../../test/harness/twin.js';
 
 const SPEND = { kind: 'spend', subject: '' } as const;
 
-let db: LedgerDatabase;
-let reader: TenantDatabase;
+let twins: Twins;
 
 beforeEach(async () => {
-  db = await LedgerDatabase.open();
-  reader = await openReader(db);
-  const twin = new Twin(db, reader);
+  twins = await Twins.open();
+  const twin = twins.fresh();
   await twin.setTerms(NOON, { zone: 'Asia/Kathmandu', daily: '0.5' });
   await twin.setLimits(NOON, [{ ...SPEND, period: 'day', amount: creditsOf('5') }]);
   await twin.grant(NOON, '100');
@@ -24,14 +19,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await reader.close();
-  await db.close();
+  await twins.close();
 });
-
-async function differences(): Promise<string> {
-  const { checks } = await auditLedger(db.writer);
-  return checks.flatMap((check) => check.differences).join('\n');
-}
 
 describe('`available.equals-entries`', () => {
   it.each([
@@ -54,11 +43,11 @@ describe('`available.equals-entries`', () => {
       /lives from 2250/,
     ],
   ])('names %s that a hand changed', async (_, statement, named) => {
-    expect(await differences()).toBe('');
-    await withClient(db.database.adminUrl, async (admin) => {
+    expect(await twins.differences()).toEqual([]);
+    await withClient(twins.db.database.adminUrl, async (admin) => {
       await admin.query('SET session_replication_role = replica');
       await admin.query(statement);
     });
-    expect(await differences()).toMatch(named);
+    expect((await twins.differences()).join('\n')).toMatch(named);
   });
 });

@@ -1,5 +1,6 @@
 // Ledger room. The auditor's checks of what decides who may pay and for how long: kind, end and state of a lot, when it
 // was drawn on, and what limits have counted.
+import { isDayLot } from '../rows/day-lots.js';
 import type { AuditCheck } from './checks.js';
 
 export const LOT_CHECKS: readonly AuditCheck[] = [
@@ -12,7 +13,7 @@ export const LOT_CHECKS: readonly AuditCheck[] = [
         l.expires_at, l.clawed_back, o.kind, o.expires_at, o.clawed_back) AS difference
       FROM ledger.lots l CROSS JOIN LATERAL (
         SELECT CASE WHEN e.from_account LIKE 'issued:%' THEN substr(e.from_account, 8) ELSE 'compensation' END AS kind,
-          CASE WHEN p.verb = 'grant' AND p.body ? 'expiresAt' AND l.id NOT LIKE 'lot\\_day\\_%'
+          CASE WHEN p.verb = 'grant' AND p.body ? 'expiresAt' AND NOT ${isDayLot('l.id')}
             THEN timestamptz 'epoch' + (p.body ->> 'expiresAt')::bigint * interval '1 millisecond'
             ELSE l.expires_at END AS expires_at,
           EXISTS (SELECT FROM ledger.operations c WHERE c.key = l.scope_id || ':clawback:' || l.id) AS clawed_back

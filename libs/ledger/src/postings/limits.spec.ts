@@ -2,30 +2,21 @@
 // jobs on a real Postgres and the same in memory.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LimitChange, LimitRef } from '@fairmeter/domain';
-import type { TenantDatabase } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, after, beginOrder, botTerms, creditsOf, HOUR } from '../../../../test/harness/orders.js';
-import { NOON, openReader, Twin } from '../../../../test/harness/twin.js';
-import { auditLedger } from '../audit/audit.js';
+import { NOON, Twins } from '../../../../test/harness/twin.js';
 
 const DAY = 24 * HOUR;
 const SPEND: LimitRef = { kind: 'spend', subject: '' };
 
-let db: LedgerDatabase;
-let reader: TenantDatabase;
+let twins: Twins;
 
 beforeAll(async () => {
-  db = await LedgerDatabase.open();
-  reader = await openReader(db);
+  twins = await Twins.open();
 });
 
 afterAll(async () => {
-  expect((await auditLedger(db.writer)).checks.flatMap((check) => check.differences)).toEqual([]);
-  await reader.close();
-  await db.close();
+  await twins.closeAudited();
 });
-
-const fresh = (): Twin => new Twin(db, reader);
 
 describe('a limit in the tables', () => {
   const limit = (amount: string | null, period: LimitChange['period'] = 'day'): LimitChange => ({
@@ -35,7 +26,7 @@ describe('a limit in the tables', () => {
   });
 
   it('stops a job at its own code, and has room again in the next period', async () => {
-    const twin = fresh();
+    const twin = twins.fresh();
     await twin.setTerms(NOON, { zone: 'UTC' });
     await twin.grant(NOON, '100');
     await twin.setLimits(NOON, [limit('1')]);
@@ -49,24 +40,24 @@ describe('a limit in the tables', () => {
   });
 
   it('of a billing period counts from the start of the present period lot, used up or not', async () => {
-    const twin = fresh();
+    const twin = twins.fresh();
     const start = after(NOON, -DAY);
     const period = { validFrom: start, expiresAt: after(NOON, DAY), amount: creditsOf('0.7') };
     const order = { ...period, kind: 'subscription' as const, sourceRef: 'period' };
-    await db.grants.grant(twin.owner, NOON, order);
+    await twins.db.grants.grant(twin.owner, NOON, order);
     twin.model.grant(NOON, { ...order, lotId: 'model-period' });
     await twin.grant(NOON, '100');
     await twin.setLimits(NOON, [limit('1', 'billing_period')]);
     expect(await twin.work('one', NOON, [SPEND])).toBe('charged');
     expect(await twin.work('two', NOON, [SPEND])).toMatchObject({ code: 'spend_limit_reached' });
-    const counters = await db.writer.query<{ period_start: Date }>(
+    const counters = await twins.db.writer.query<{ period_start: Date }>(
       `SELECT period_start FROM ledger.counters WHERE scope_id = '${twin.owner.scopeId}'`,
     );
     expect(counters.map((row) => row.period_start.getTime())).toEqual([start]);
   });
 
   it('goes on counting the day that had begun before the scope had terms', async () => {
-    const twin = fresh();
+    const twin = twins.fresh();
     await twin.grant(NOON, '100');
     await twin.setLimits(NOON, [limit('1')]);
     expect(await twin.work('one', NOON, [SPEND])).toBe('charged');
@@ -80,7 +71,7 @@ describe('a limit in the tables', () => {
   });
 
   it('taken away and set again remembers what was used', async () => {
-    const twin = fresh();
+    const twin = twins.fresh();
     await twin.setTerms(NOON, { zone: 'UTC' });
     await twin.grant(NOON, '100');
     await twin.setLimits(NOON, [limit('1')]);
@@ -95,20 +86,20 @@ describe('a limit in the tables', () => {
   });
 
   it('leaves a step the room there is instead of asking for its worst case', async () => {
-    const twin = fresh();
+    const twin = twins.fresh();
     await twin.grant(NOON, '100');
     await twin.setLimits(NOON, [limit('1.25', 'total')]);
     const jobId = `short_${twin.accountId}`;
     const bot = botTerms({ accountId: twin.accountId });
-    await db.jobs.admit(twin.accountId, NOON, admitOrder(jobId, { bot, limitRefs: [SPEND] }));
-    const begun = await db.jobs.beginStep({
+    await twins.db.jobs.admit(twin.accountId, NOON, admitOrder(jobId, { bot, limitRefs: [SPEND] }));
+    const begun = await twins.db.jobs.beginStep({
       payer: { accountId: twin.accountId, jobId },
       tryKey: 'a',
       asOf: NOON,
       order: beginOrder(1, { stage: 'generate' }),
     });
     expect(begun).toMatchObject({ ok: true });
-    const held = await db.writer.query<{ held: bigint }>(
+    const held = await twins.db.writer.query<{ held: bigint }>(
       `SELECT held FROM ledger.counters WHERE scope_id = '${twin.owner.scopeId}'`,
     );
     expect(held[0]?.held).toBeLessThanOrEqual(creditsOf('1.25'));

@@ -34,20 +34,21 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
   );
   const ends = await readRenewals(tx, point);
   const lots = withUnopenedDay(rows.map(lotOf), point, day);
+  const reset = resetOf(day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
     asOf: point.at,
     entrySeq: point.entrySeq,
     eventSeq: point.eventSeq,
     ...figuresOf(lots, point.at),
-    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: resetOf(day) ?? ends.get('daily') ?? null },
+    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: reset ?? ends.get('daily') ?? null },
     subscription: { ...figuresOf(of('subscription'), point.at), periodEnd: ends.get('subscription') ?? null },
     bonus: {
       ...figuresOf(of('bonus'), point.at),
       nextEnd: nextEndOf(of('bonus'), point.at),
       kinds: BONUS_KINDS.map((kind) => bonusKind(kind, lots, point.at)),
     },
-    nextChangeAt: soonest([...changesOf(lots, point.at), ...[resetOf(day) ?? []].flat()]),
+    nextChangeAt: soonest([...changesOf(lots, point.at), ...(reset === null ? [] : [reset])]),
   };
 }
 

@@ -1,27 +1,14 @@
 // Ledger room, read side. The day of a scope at one point, from its terms alone, and today's lot before any posting has
 // needed it: what the ledger would open is shown as if it were open.
-import type { DailyPeriod, DailyTerms, Instant, Lot } from '@fairmeter/domain';
-import { dailyLotId, instantOfDate, parseMicroCredits, untouchedDailyLot } from '@fairmeter/domain';
+import type { DailyPeriod, Instant, Lot } from '@fairmeter/domain';
+import { dailyLotId, untouchedDailyLot } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { EntityManager } from 'typeorm';
+import { TERMS_FIGURES, termsOf, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
 import type { ScopePoint } from './scope-point.js';
 
-export interface TermsFiguresRow {
-  readonly number: number;
-  readonly effective_at: Date;
-  readonly zone: string;
-  readonly daily_allowance: string;
-  readonly reset_not_before: Date;
-  readonly next_reset_at: Date;
-}
-
-/** The newest terms older than five days, and all since: no older ones can rule a day any more (`dailyPeriodAt`). */
-const TERMS = `SELECT number, effective_at, zone, daily_allowance::text AS daily_allowance, reset_not_before,
-  next_reset_at
-FROM ledger.terms WHERE scope_id = $1 AND effective_at <= $2 AND number >= coalesce((SELECT number FROM ledger.terms
-  WHERE scope_id = $1 AND effective_at <= $2::timestamptz - interval '5 days'
-  ORDER BY effective_at DESC, number DESC LIMIT 1), 0)
-ORDER BY number`;
+const TERMS = `SELECT ${TERMS_FIGURES} FROM ledger.terms
+WHERE effective_at <= $2 AND ${termsTail('$1', '$2::timestamptz')} ORDER BY number`;
 
 /** What `at` says of the day; null where the scope has no terms by then. */
 export async function readDay(tx: EntityManager, { scopeId, at }: ScopePoint): Promise<DailyPeriod | null> {
@@ -31,17 +18,6 @@ export async function readDay(tx: EntityManager, { scopeId, at }: ScopePoint): P
 
 export function dayOf(rows: readonly TermsFiguresRow[], at: Instant): DailyPeriod | null {
   return dailyPeriodAt(rows.map(termsOf), at) ?? null;
-}
-
-export function termsOf(row: TermsFiguresRow): DailyTerms {
-  return {
-    number: row.number,
-    effectiveAt: instantOfDate(row.effective_at),
-    zone: row.zone,
-    dailyAllowance: parseMicroCredits(row.daily_allowance),
-    resetNotBefore: instantOfDate(row.reset_not_before),
-    nextResetAt: instantOfDate(row.next_reset_at),
-  };
 }
 
 /** The id of today's lot, for a query that must find it also when nothing is left of it. */

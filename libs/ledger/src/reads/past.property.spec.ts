@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
 import { add, Book, hasLapsed, instant, ZERO } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
-import { newId, TenantDatabase } from '@fairmeter/platform/database';
+import { newId, type TenantDatabase } from '@fairmeter/platform/database';
 import fc from 'fast-check';
 import type { EntityManager } from 'typeorm';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
@@ -23,8 +23,9 @@ import {
   wishFor,
 } from '../../../../test/harness/orders.js';
 import { anyOrderOverDays, OPENING, type OrderOverDays } from '../../../../test/harness/random-orders.js';
+import { openReader } from '../../../../test/harness/twin.js';
 import type { EntryView, LotPosition, LotView, ScopePoint } from './index.js';
-import { ledgerEntities, readCredits, readEntries, readLots, readPast, readPresent } from './index.js';
+import { readCredits, readEntries, readLots, readPast, readPresent } from './index.js';
 
 /** Beyond any clock, so that `asOf` alone decides the effective time. */
 const FAR = instant(Date.UTC(2199, 0, 1));
@@ -35,12 +36,7 @@ let reader: TenantDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-  reader = await TenantDatabase.open({
-    url: db.database.readerUrl,
-    maxConnections: 2,
-    entities: ledgerEntities,
-    applicationName: 'test-reads',
-  });
+  reader = await openReader(db);
 });
 
 afterAll(async () => {

@@ -1,15 +1,13 @@
 // Ledger room, read side. What a payer could have held now, as the ledger itself would find it: the question of a
 // request that is about to be admitted, so it is one statement.
-import type { DailyPeriod, Instant, Lot, MicroCredits, Payer, Reach } from '@fairmeter/domain';
+import type { DailyPeriod, Instant, Lot, Payer, Reach } from '@fairmeter/domain';
 import { Book, emptyScope, instant, latest, OWNER, parseMicroCredits, reachOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
-import { dayOf, type TermsFiguresRow } from './day.reads.js';
+import { TERMS_FIGURES, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
+import { dayOf } from './day.reads.js';
 import { LOT_FIGURES, lotOf, type LotFiguresRow } from './lot-figures.js';
 
 export interface Spendable {
-  readonly available: MicroCredits;
-  /** When time alone may bring more. */
-  readonly resetsAt: Instant | null;
   /** As a hold would find it, debt included. Limits are left to the ledger: they are known by name at a hold only. */
   readonly reach: Reach;
   /** Jobs that have not ended. */
@@ -33,10 +31,7 @@ WITH lot AS (SELECT * FROM ledger.lots WHERE scope_id = $1 AND alive AND NOT cla
     AND (expires_at IS NULL OR expires_at > $2)
   UNION (SELECT * FROM ledger.lots WHERE scope_id = $1 AND kind IN ('subscription', 'eu_allowance')
     AND NOT clawed_back AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1)),
-term AS (SELECT number, effective_at, zone, daily_allowance::text AS daily_allowance, reset_not_before, next_reset_at
-  FROM ledger.terms WHERE scope_id = $1 AND number >= coalesce((SELECT number FROM ledger.terms
-    WHERE scope_id = $1 AND effective_at <= $2::timestamptz - interval '5 days'
-    ORDER BY effective_at DESC, number DESC LIMIT 1), 0))
+term AS (SELECT ${TERMS_FIGURES} FROM ledger.terms WHERE ${termsTail('$1', '$2::timestamptz')})
 SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
   (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms, s.open_jobs,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
@@ -59,8 +54,7 @@ export async function readSpendable(
   const lots = (row?.lots ?? []).map((lot) => lotOf(lotRow(lot)));
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
   const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
-  const reach = reachOf(book, { before: undefined, payer, limits: [] });
-  return { available: book.available(payer), resetsAt: book.nextReset(payer), reach, openJobs: row?.open_jobs ?? 0 };
+  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs: row?.open_jobs ?? 0 };
 }
 
 interface Found {

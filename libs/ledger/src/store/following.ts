@@ -1,6 +1,6 @@
 // Ledger room. A group may be decided while the one before it is being written: on what was loaded, with what that one
 // writes laid over it. Whether the load saw those writes or not, the result is the same. Pure.
-import type { LimitChange } from '@fairmeter/domain';
+import { applyLimits, type Limit, type LimitChange } from '@fairmeter/domain';
 import type { GroupGround, LockedScope } from './ground.js';
 import type { Written } from './write.js';
 
@@ -43,14 +43,17 @@ function laidOver<T>(rows: readonly T[], newer: readonly T[], key: (row: T) => s
 
 type ScopedLimit = GroupGround['limits'][number];
 
+/** By the rule that applies changes in memory, which also takes the newer of two that were loaded. */
 function limitsAfter(before: readonly ScopedLimit[], { limits }: Written): readonly ScopedLimit[] {
-  const nameOf = (scopeId: string, { kind, period, subject }: Omit<LimitChange, 'amount'>): string =>
-    `${scopeId}|${kind}|${period}|${subject}`;
-  const after = new Map(before.map((each) => [nameOf(each.scopeId, each.limit), each]));
-  for (const { scopeId, row } of limits) {
-    const { amount, ...named } = row;
-    if (amount === null) after.delete(nameOf(scopeId, named));
-    else after.set(nameOf(scopeId, named), { scopeId, limit: { ...named, amount } });
-  }
-  return [...after.values()];
+  const scopes = new Map<string, { known: Limit[]; changed: LimitChange[] }>();
+  const of = (scopeId: string): { known: Limit[]; changed: LimitChange[] } => {
+    const scope = scopes.get(scopeId) ?? { known: [], changed: [] };
+    scopes.set(scopeId, scope);
+    return scope;
+  };
+  for (const { scopeId, limit } of before) of(scopeId).known.push(limit);
+  for (const { scopeId, row } of limits) of(scopeId).changed.push(row);
+  return [...scopes].flatMap(([scopeId, { known, changed }]) =>
+    applyLimits(known, changed).map((limit) => ({ scopeId, limit })),
+  );
 }

@@ -118,12 +118,12 @@ export class Lane {
   }
 
   private async commit(group: Waiting[], lock: Lock, given: Try = {}): Promise<void> {
-    const { leave = NOBODY, timeOuts = 0, without } = given;
+    const { leave = NOBODY, timeOuts = 0, without = [] } = given;
     try {
       const settled = await this.database.transaction((tx) => this.work(tx, group, { lock, leave }), WITHIN);
       for (const settle of settled) settle();
     } catch (error) {
-      await this.mend(group, error, { timeOuts, ...(without === undefined ? {} : { without }) });
+      await this.mend(group, error, { timeOuts, without });
     }
   }
 
@@ -211,9 +211,9 @@ export class Lane {
   }
 
   /** Nothing of the group was committed, or nobody knows. */
-  private async mend(group: Waiting[], error: unknown, { timeOuts = 0, without }: Try = {}): Promise<void> {
+  private async mend(group: Waiting[], error: unknown, { timeOuts = 0, without = [] }: Try = {}): Promise<void> {
     if (error instanceof OpenedForNothing) {
-      const unopened = [...(without ?? []), ...error.scopeIds];
+      const unopened = [...without, ...error.scopeIds];
       await this.commit(group, lockWithout(unopened), { timeOuts, without: unopened });
     } else if (sqlState(error) === LOCK_TIMEOUT) {
       // First around the scopes that are held; if it is a table that is locked, that does not help for ever.

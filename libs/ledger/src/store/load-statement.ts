@@ -1,8 +1,7 @@
 // Ledger room. The one statement that reads what a group of posts stands on; `ground.ts` gives it its values and turns
 // its one row into the domain's words.
-
-/** Terms older than this cannot rule a day any more, but for the newest of them (`dailyPeriodAt`). */
-const TERMS_TAIL_DAYS = 5;
+import { dayLotId } from '../rows/day-lots.js';
+import { termsTail } from '../rows/terms-figures.js';
 
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
@@ -39,9 +38,7 @@ const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::te
 const COUNTER_FIELDS = `c.id, c.scope_id AS "scopeId", c.kind, c.subject, c.period,
   ${MS('c.period_start')} AS "periodStart", c.used::text AS used, c.held::text AS held`;
 
-/** As `dailyLotId` of the domain names it. */
-const OPENED_DAY = `'lot_day_' || replace(substr(scope.id, strpos(scope.id, '/') + 1), '/', '_') || '_'
-      || ${MS('scope.day_opened')}`;
+const OPENED_DAY = dayLotId('scope.id', MS('scope.day_opened'));
 
 const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')} AS "effectiveAt", t.zone,
   t.daily_allowance::text AS "dailyAllowance", ${MS('t.reset_not_before')} AS "resetNotBefore",
@@ -113,7 +110,7 @@ const NAMED_LOTS = `
 const COUNTERS_OF_LIMITS = `
     UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
       WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
-      ORDER BY period_start DESC LIMIT 2) c`;
+      ORDER BY period_start DESC LIMIT 1) c`;
 
 const JOBS = `
 job AS (SELECT ${JOB_FIELDS} FROM ledger.jobs j WHERE j.id = ANY (@jobIds) OR j.key_hash = ANY (@keyHashes)),
@@ -159,7 +156,7 @@ bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
 }
 
 // A limit that was taken away still brings its counters: it may be set again in the very same group.
-// Two of each: the first terms of a scope may let the day begin before that of UTC, which had counted until then.
+// The newest of each: it is the present one, also where the first terms of a scope let its day begin before it did.
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
 // The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
@@ -169,9 +166,7 @@ ${when(jobs, JOBS)}
 scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened
   FROM ledger.scopes s WHERE s.id = ANY (@scopeIds)),
 term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
-  WHERE scope_id = scope.id AND number >= coalesce((SELECT p.number FROM ledger.terms p
-    WHERE p.scope_id = scope.id AND p.effective_at <= clock.now - interval '${TERMS_TAIL_DAYS} days'
-    ORDER BY p.effective_at DESC, p.number DESC LIMIT 1), 0)) t WHERE scope.terms_rows > 0)
+  WHERE ${termsTail('scope.id', 'clock.now')}) t WHERE scope.terms_rows > 0)
 ${when(limits, limitsOf(jobs))}
 SELECT (SELECT now FROM clock) AS now,
   (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))

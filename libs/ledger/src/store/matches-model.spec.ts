@@ -58,8 +58,8 @@ async function expectSameRows(twin: LedgerTwin): Promise<void> {
   const { rows, dayOpened } = snapshot.terms;
   const seqs = { entrySeq: BigInt(model.entries.length), outboxSeq: BigInt(model.events.length) };
   const scope = { ...seqs, lastEffectiveAt, termsRows: rows.length, dayOpened };
-  expect(scopes).toMatchObject(model.operations === 0 ? [] : [{ ...scope, debt: snapshot.debt }]);
-  expect(await manager.getRepository(OperationRow).count(mine)).toBe(model.operations);
+  expect(scopes).toMatchObject(model.postings.length === 0 ? [] : [{ ...scope, debt: snapshot.debt }]);
+  expect(await manager.getRepository(OperationRow).count(mine)).toBe(model.postings.length);
   const entries = await manager.getRepository(EntryRow).find({ ...mine, order: { scopeSeq: 'ASC' } });
   expect(names.inModel(entries)).toMatchObject(
     model.entries.map(({ from, to, at, ...entry }, index) => ({
