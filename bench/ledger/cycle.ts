@@ -169,6 +169,7 @@ const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdA
   billableSteps: 0,
   charge: ZERO,
   minimumCharge: ZERO,
+  minimumPaidFrom: [],
   writtenOff: ZERO,
   refunded: ZERO,
   held: HELD,

@@ -43,7 +43,7 @@ export interface WorkerWish {
   readonly env?: Readonly<Record<string, string>>;
   /** Lets a test stand between Temporal and an activity, where a machine could die. */
   readonly around?: (parts: ActivitiesInUse) => {
-    readonly jobActivities?: JobActivities;
+    readonly jobActivities?: Partial<JobActivities>;
     readonly stepActivities?: StepActivities;
   };
   /** 0 replays every workflow from its start at every task. */
@@ -137,7 +137,7 @@ export class TestStack {
       connection: this.workerConnection,
       namespace: this.namespace,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      jobActivities: around?.jobActivities ?? parts.jobActivities,
+      jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
@@ -190,4 +190,11 @@ export class TestStack {
       ...this.options.api,
     };
   }
+}
+
+/** The real activities but for those a test stands in front of. */
+function laidOver<T extends object>(real: T, over: Partial<T> = {}): T {
+  return new Proxy(real, {
+    get: (target, name): unknown => Reflect.get(over, name) ?? Reflect.get(target, name),
+  });
 }

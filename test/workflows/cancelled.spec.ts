@@ -90,7 +90,6 @@ describe('a cancelled job', () => {
             if (asked <= 2) await pause(6_000);
             return result;
           },
-          settleJob: async (input) => jobActivities.settleJob(input),
         },
       }),
     });

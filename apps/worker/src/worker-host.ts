@@ -47,6 +47,7 @@ export class WorkerHost {
       workflowBundle: options.workflowBundle,
       activities: {
         admitJob: jobActivities.admitJob.bind(jobActivities),
+        noteLoop: jobActivities.noteLoop.bind(jobActivities),
         settleJob: jobActivities.settleJob.bind(jobActivities),
       } satisfies JobActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,

@@ -5,6 +5,10 @@ import type {
   EndReason,
   Extras,
   ExtrasAsked,
+  LoopFinding,
+  LoopPolicy,
+  LoopWatchState,
+  NoteLoopResult,
   Program,
   Progress,
   RequestKind,
@@ -54,7 +58,13 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress };
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress; readonly loops?: WatchedLoops };
+}
+
+/** What the loop detector has seen so far, and how often it found something. */
+export interface WatchedLoops {
+  readonly found: number;
+  readonly state: LoopWatchState;
 }
 
 export interface AdmitRequest {
@@ -108,6 +118,8 @@ export interface AdmittedJob {
   /** Epoch milliseconds after which the job ends with what it has. */
   readonly deadline?: number;
   readonly extras?: Extras;
+  /** When repetition is a loop in this job; absent where nothing is watched. */
+  readonly loopPolicy?: LoopPolicy;
   /** Whether the files are packed at the end. */
   readonly zip?: boolean;
 }
@@ -145,6 +157,14 @@ export interface SettleJobInput {
   readonly asOf: number;
 }
 
+export interface NoteLoopInput {
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly number: number;
+  readonly finding: LoopFinding;
+  readonly asOf: number;
+}
+
 export interface SettleJobResult {
   readonly chargeMicroCredits: string;
 }
@@ -153,6 +173,8 @@ export interface SettleJobResult {
 export interface JobActivities {
   admitJob(input: AdmitJobInput): Promise<AdmitJobResult>;
   settleJob(input: SettleJobInput): Promise<SettleJobResult>;
+  /** Keeps what was found, and gives back what the platform caused. */
+  noteLoop(input: NoteLoopInput): Promise<NoteLoopResult>;
 }
 
 /** The type of a step's failure when its provider failed; any other type is a fault of ours. */

@@ -4,12 +4,13 @@ import type {
   AdmitJobResult,
   JobActivities,
   JobRequest,
+  NoteLoopInput,
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, AdmitOrder, BotTerms } from '@fairmeter/domain';
-import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import type { AdmissionWish, AdmitOrder, BotTerms, NoteLoopResult } from '@fairmeter/domain';
+import { DEFAULT_LOOP_POLICY, DEFAULT_REFUND_CAP, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
@@ -39,6 +40,17 @@ export class JobActivitiesOverLedger implements JobActivities {
     return brokenIsFinal(() => this.settle(input));
   }
 
+  async noteLoop(input: NoteLoopInput): Promise<NoteLoopResult> {
+    return brokenIsFinal(async () => {
+      const { jobs } = this.parts;
+      const { accountId, jobId, number, finding } = input;
+      const note = { number, finding, cap: DEFAULT_REFUND_CAP, asOf: instant(input.asOf) };
+      const noted = await unlessBusy(jobs.noteLoop({ accountId, jobId }, note));
+      invariant(noted.ok, 'refund.at-most-charged', noted.ok ? '' : `noting a loop answered ${noted.refusal.code}`);
+      return noted.value.result;
+    });
+  }
+
   private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
     const { entities, clock, jobs } = this.parts;
     const { request } = input;
@@ -58,6 +70,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         botType: bot.type,
         program: result.program,
         maxIterations: result.maxIterations,
+        loopPolicy: DEFAULT_LOOP_POLICY,
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),

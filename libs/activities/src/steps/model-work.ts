@@ -11,6 +11,7 @@ import type { PinnedJob } from '../jobs/job-memory.js';
 import { readConversation } from './conversations.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
+import { seenOfAnswer } from './seen.js';
 import { reportOfAnswer } from './tool-calls.js';
 import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
 
@@ -124,7 +125,9 @@ class AskModel implements StepWork {
   }
 
   private reportOf(answer: string): StepReport {
-    return this.job.program === 'workspace' && this.asked.stage !== 'plan' ? reportOfAnswer(answer) : {};
+    const { stage } = this.asked;
+    const calls = this.job.program === 'workspace' && stage !== 'plan' ? reportOfAnswer(answer) : {};
+    return { ...calls, seen: seenOfAnswer(stage) };
   }
 
   private meters(now: Try, used: TokenMeters, outputBytes: number): Meters {

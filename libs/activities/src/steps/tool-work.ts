@@ -1,17 +1,18 @@
 // Activities room. A step in which a tool of ours runs on the files of the job: a call of the model, the check, the
 // preview's build, or the packing of what there is.
 import type { RunStepInput } from '@fairmeter/contracts';
-import type { Stage, StageVerdict, StepPrice, StepReport } from '@fairmeter/domain';
+import type { Stage, StageVerdict, StepPrice, StepReport, StepSeen } from '@fairmeter/domain';
 import { instant, invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
 import type { ToolCall, Workspace } from '@fairmeter/providers/tools';
 import { ALL_EXTRAS, buildPreview, checkWorkspace, packArtefact, runTool } from '@fairmeter/providers/tools';
 import { answerRef, artefactExpiry, readRateCard, readTexts, saveArtefact, saveText } from '@fairmeter/records';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
+import { seenOfReport, seenOfTool } from './seen.js';
 import { madeCalls } from './tool-calls.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
-import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
+import type { StepWork, Try, WorkDone } from './work.js';
 
 export type ToolStage = Extract<Stage, 'tool' | 'check' | 'preview' | 'package'>;
 
@@ -32,6 +33,8 @@ interface ToolOutcome {
   readonly bytes: number;
   /** The files after it, where they changed. */
   readonly files?: Workspace;
+  /** For the loop detector, which is told the files by their hash; packing repeats nothing. */
+  readonly seen?: (tree: string | undefined) => StepSeen;
   readonly fault: string | null;
 }
 
@@ -76,6 +79,7 @@ function modelsTool(call: ToolCall): Tool {
         verdict: 'go_on',
         bytes: Buffer.byteLength(JSON.stringify(call)) + Buffer.byteLength(result.text),
         ...(result.changed ? { files: workspace } : {}),
+        seen: (tree) => seenOfTool(call, result, tree),
         fault: null,
       };
     },
@@ -84,12 +88,24 @@ function modelsTool(call: ToolCall): Tool {
 
 async function check(files: Workspace): Promise<ToolOutcome> {
   const report = await checkWorkspace(files);
-  return { told: report, verdict: verdictOn(report), bytes: report.bytesChecked, fault: report.fault };
+  return {
+    told: report,
+    verdict: verdictOn(report),
+    bytes: report.bytesChecked,
+    seen: (tree) => seenOfReport('check', report, tree),
+    fault: report.fault,
+  };
 }
 
 async function preview(files: Workspace): Promise<ToolOutcome> {
   const report = await buildPreview(files);
-  return { told: report, verdict: verdictOn(report), bytes: report.outputBytes, fault: report.fault };
+  return {
+    told: report,
+    verdict: verdictOn(report),
+    bytes: report.outputBytes,
+    seen: (tree) => seenOfReport('preview', report, tree),
+    fault: report.fault,
+  };
 }
 
 const verdictOn = ({ green }: { readonly green: boolean }): StageVerdict => (green ? 'approved' : 'changes_requested');
@@ -137,18 +153,15 @@ class UseTool implements StepWork {
     this.price = use.price;
   }
 
-  async run(now: Try): Promise<WorkDone | WorkFailed> {
+  async run(now: Try): Promise<WorkDone> {
     const before = await this.parts.shelf.take(this.job, now.input.tree);
     const outcome = await this.use.tool.run(before, now, this.job);
     const meters = { ...NO_USE, calls: 1, milliseconds: Date.now() - now.startedMs, bytes: outcome.bytes };
-    // A crash may have been the moment's: it is tried again, and only what keeps crashing ends its step, uncharged.
-    if (outcome.fault !== null && now.attempt < TOOL_TRIES) {
-      const { fault } = outcome;
-      return { kind: 'failed', fault, message: `${this.use.tool.item}: ${fault}`, meters, ...TRY_AGAIN };
-    }
     const body = JSON.stringify(outcome.told);
     const resultRef = answerRef(now.input.jobId, now.input.ordinal, now.attempt);
-    const report = await this.keep(resultRef, body, { before, ...outcome });
+    const changed = await this.keep(resultRef, body, { before, ...outcome });
+    const seen = outcome.seen?.(changed.tree ?? now.input.tree);
+    const report: StepReport = seen === undefined ? changed : { ...changed, seen };
     return {
       kind: 'done',
       resultRef,
@@ -177,7 +190,3 @@ class UseTool implements StepWork {
     return { tree: await askAgain(() => this.parts.shelf.put(this.job, files, before), NEVER_ABORTED) };
   }
 }
-
-/** How often a tool of ours may crash in one step. */
-const TOOL_TRIES = 3;
-const TRY_AGAIN = { status: null, retryable: true, retryAfterMs: null, providerRequestId: null } as const;

@@ -35,7 +35,7 @@ export interface WorkDone extends Measured {
   /** The provider told no usage: our own count stands in. */
   readonly unmetered: boolean;
   readonly region: string | null;
-  /** A fault of ours that trying again would not mend: the step ends, uncharged. */
+  /** A fault of ours: the step ends as it is, uncharged, and whoever watches for loops is told whose fault it was. */
   readonly fault: string | null;
 }
 

@@ -3,6 +3,8 @@ export * from './explain.js';
 export * from './finding.js';
 export * from './observe-raw.js';
 export * from './observed-step.js';
+export { smallDigest } from './normalise/digest.js';
+export { normaliseErrorText } from './normalise/error-text.js';
 export * from './policy.js';
 export * from './refund.js';
 export * from './watch.js';

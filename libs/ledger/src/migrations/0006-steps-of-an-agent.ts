@@ -7,6 +7,7 @@ export class StepsOfAnAgent1763700000011 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(COLUMNS);
+    await runner.query(SHARES_OF_BEFORE);
     await runner.query(LOOP_FINDINGS);
   }
 
@@ -16,13 +17,29 @@ export class StepsOfAnAgent1763700000011 implements MigrationInterface {
 }
 
 const COLUMNS = `
+ALTER TABLE ledger.jobs ADD COLUMN minimum_paid_from jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE ledger.steps ALTER COLUMN model DROP NOT NULL, ADD COLUMN tool text,
+  ADD COLUMN paid_from jsonb NOT NULL DEFAULT '[]',
   ADD COLUMN report jsonb NOT NULL DEFAULT '{}',
   ADD CONSTRAINT steps_ask_or_run CHECK ((model IS NULL) <> (tool IS NULL));
 ALTER TABLE ledger.jobs ADD COLUMN program text;
 UPDATE ledger.jobs SET program = CASE bot_type WHEN 'chat' THEN 'answer' ELSE 'review' END;
 ALTER TABLE ledger.jobs ALTER COLUMN program SET NOT NULL;
 ALTER TABLE ledger.attempts ADD COLUMN real_cost bigint NOT NULL DEFAULT 0 CHECK (real_cost >= 0);
+`;
+
+// What steps of before paid stands in the entries; refunds of before were of whole lots and stay with the hold's lines.
+const SHARES_OF_BEFORE = `
+CREATE TEMPORARY TABLE shares ON COMMIT DROP AS
+  SELECT job_id, step_ordinal, jsonb_agg(jsonb_build_object('lotId', lot_id, 'amount', amount::text, 'reversed', '0')
+    ORDER BY first_seq) AS paid_from
+  FROM (SELECT job_id, step_ordinal, lot_id, sum(amount) AS amount, min(scope_seq) AS first_seq FROM ledger.entries
+    WHERE to_account LIKE 'consumed:%' AND lot_id IS NOT NULL AND job_id IS NOT NULL
+    GROUP BY job_id, step_ordinal, lot_id) paid GROUP BY job_id, step_ordinal;
+UPDATE ledger.steps s SET paid_from = p.paid_from FROM shares p
+  WHERE p.job_id = s.job_id AND p.step_ordinal = s.ordinal;
+UPDATE ledger.jobs j SET minimum_paid_from = p.paid_from FROM shares p
+  WHERE p.job_id = j.id AND p.step_ordinal IS NULL;
 `;
 
 // Evidence: written once, never changed; what a person decides about it later is that person's own record.

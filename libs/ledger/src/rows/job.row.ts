@@ -9,8 +9,10 @@ import type {
   Program,
   RequestKind,
   Reserve,
+  Share,
 } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'jobs' })
@@ -110,6 +112,9 @@ export class JobRow {
 
   @Column(moneyColumn('minimum_charge'))
   readonly minimumCharge!: MicroCredits;
+
+  @Column(sharesColumn('minimum_paid_from'))
+  readonly minimumPaidFrom!: readonly Share[];
 
   @Column(moneyColumn('written_off'))
   readonly writtenOff!: MicroCredits;

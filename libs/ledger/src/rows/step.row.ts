@@ -1,6 +1,16 @@
 // Ledger room. A step as it stands.
-import type { ChargeClass, Instant, MicroCredits, Stage, StageVerdict, StepKind, StepReport } from '@fairmeter/domain';
+import type {
+  ChargeClass,
+  Instant,
+  MicroCredits,
+  Share,
+  Stage,
+  StageVerdict,
+  StepKind,
+  StepReport,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'steps' })
@@ -37,6 +47,9 @@ export class StepRow {
 
   @Column(moneyColumn('charge'))
   readonly charge!: MicroCredits;
+
+  @Column(sharesColumn('paid_from'))
+  readonly paidFrom!: readonly Share[];
 
   @Column(moneyColumn('written_off'))
   readonly writtenOff!: MicroCredits;

@@ -15,9 +15,11 @@ import type {
 } from '@fairmeter/domain';
 import { instant, microCredits, microDollars, parseMicroCredits } from '@fairmeter/domain';
 import type { Statement, Transaction } from '@fairmeter/platform/database';
+import { firstIdAfter } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
-import { loadStatement, type LoadValue } from './load-statement.js';
+import { ALL_STEPS, loadStatement, REFUND_WINDOW_DAYS, type LoadValue } from './load-statement.js';
 import type { Post } from './post.js';
+import { sharesOf } from './shares.js';
 
 export interface LockedScope {
   readonly scopeId: string;
@@ -162,6 +164,8 @@ interface LoadRow {
   readonly terms: Json[] | null;
   readonly limits?: Json[] | null;
   readonly steps?: Json[] | null;
+  readonly windows?: { readonly jobId: string; readonly charged: string }[] | null;
+  readonly refunds?: Json[] | null;
   readonly attempts?: (Omit<AttemptFacts, 'realCost'> & { readonly realCost: string })[] | null;
 }
 
@@ -178,6 +182,17 @@ export interface GroupGround {
   readonly limits: readonly { readonly scopeId: string; readonly limit: Limit }[];
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  /** By the job whose finding is to be held against it: what the rest of its scope was charged. */
+  readonly charged: ReadonlyMap<string, MicroCredits>;
+  readonly refunds: readonly LoopRefundKnown[];
+}
+
+/** An automatic refund of the window. */
+export interface LoopRefundKnown {
+  readonly scopeId: string;
+  readonly jobId: string;
+  readonly number: number;
+  readonly amount: MicroCredits;
 }
 
 export async function loadGround(tx: Transaction, posts: readonly Post<object>[]): Promise<GroupGround> {
@@ -190,13 +205,14 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     limits === 'ofHold' ? [] : limits.map((ref) => ({ scopeId, ...ref })),
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
+  const windows = posts.filter((post) => post.load.refundWindow === true);
   const given: Readonly<Record<LoadValue, unknown[]>> = {
     scopeIds: [...new Set(of((post) => post.scopeId))],
     keys: of((post) => post.key),
     jobIds: of((post) => post.load.jobId),
     keyHashes: of((post) => post.load.keyHash),
     wishJobs: ofJobs.map((post) => post.load.jobId),
-    wishOrdinals: ofJobs.map((post) => post.load.ordinal ?? null),
+    wishOrdinals: ofJobs.map((post) => (post.load.allSteps === true ? ALL_STEPS : (post.load.ordinal ?? null))),
     sources: of((post) => post.load.sourceRef),
     counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
     lotIds: posts.flatMap((post) => post.load.lotIds ?? []),
@@ -206,12 +222,17 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     refSubjects: refs.map((ref) => ref.subject),
     refJobs: of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
     dayScopes: of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
+    windowJobs: windows.map((post) => post.load.jobId),
+    windowScopes: windows.map((post) => post.scopeId),
+    windowAccounts: windows.map((post) => post.accountId),
+    windowFrom: windows.map(() => firstIdAfter('job', Date.now() - REFUND_WINDOW_DAYS * 86_400_000)),
   };
   const isAsked = (...values: LoadValue[]): boolean => values.some((value) => given[value].length > 0);
   const { name, text, values } = loadStatement({
     jobs: isAsked('jobIds', 'keyHashes'),
     limits: isAsked('refScopes', 'refJobs'),
     namedLots: isAsked('sources', 'lotIds', 'endedScopes', 'dayScopes'),
+    window: isAsked('windowJobs'),
   });
   const rows = await tx.query<LoadRow>({ name, text, values: values.map((value) => given[value]) });
   const row = rows[0];
@@ -221,7 +242,10 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
   return {
     clockNow: instant(row.now.getTime()),
     operations: row.operations ?? [],
-    jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
+    jobs: (row.jobs ?? []).map((job) => ({
+      ...withAmounts<JobFacts>(job, JOB_AMOUNTS),
+      minimumPaidFrom: sharesOf(job['minimumPaidFrom']),
+    })),
     holds: (row.holds ?? []).map((hold) => ({
       ...hold,
       lines: (linesOf.get(hold.id) ?? []).map(lineOf),
@@ -240,8 +264,13 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
       scopeId: String(scopeId),
       limit: withAmounts<Limit>(limit, ['amount']),
     })),
-    steps: (row.steps ?? []).map((step) => withAmounts<StepFacts>(step, STEP_AMOUNTS)),
+    steps: (row.steps ?? []).map((step) => ({
+      ...withAmounts<StepFacts>(step, STEP_AMOUNTS),
+      paidFrom: sharesOf(step['paidFrom']),
+    })),
     attempts: (row.attempts ?? []).map((attempt) => ({ ...attempt, realCost: microDollars(BigInt(attempt.realCost)) })),
+    charged: new Map((row.windows ?? []).map(({ jobId, charged }) => [jobId, parseMicroCredits(charged)])),
+    refunds: (row.refunds ?? []).map((refund) => withAmounts<LoopRefundKnown>(refund, ['amount'])),
   };
 }
 

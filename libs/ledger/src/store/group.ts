@@ -11,11 +11,14 @@ import type {
   JobPosting,
   LedgerEvent,
   LimitChange,
+  LoopFindingFacts,
   Lot,
+  RefundWindow,
   StepFacts,
 } from '@fairmeter/domain';
 import {
   accept,
+  add,
   applyChanges,
   emptyScope,
   hasEnded,
@@ -23,10 +26,11 @@ import {
   invariant,
   latest,
   refuse,
+  ZERO,
 } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
-import type { GroupGround, KnownOperation, LockedScope } from './ground.js';
+import type { GroupGround, KnownOperation, LockedScope, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import type { OperationWritten, Owned } from './tables.js';
@@ -40,6 +44,7 @@ export class Group {
   private readonly holdsOfJobs: Map<string, Hold>;
   private readonly steps: Map<string, StepFacts>;
   private readonly attempts: Map<string, AttemptFacts>;
+  private readonly refunds: Map<string, LoopRefundKnown>;
   // What is written: states once per row, the latest; entries, operations and events all.
   private readonly operationRows: Owned<OperationWritten>[] = [];
   private readonly entryRows: Owned<Entry>[] = [];
@@ -51,6 +56,7 @@ export class Group {
   private readonly counterRows = new Map<string, Owned<Counter>>();
   private readonly jobRows = new Map<string, Owned<JobFacts>>();
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
+  private readonly findingRows: Owned<LoopFindingFacts>[] = [];
   private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
 
   constructor(
@@ -62,6 +68,7 @@ export class Group {
     this.holdsOfJobs = byKey(ground.holds, (hold) => hold.jobId);
     this.steps = byKey(ground.steps, stepKey);
     this.attempts = byKey(ground.attempts, attemptKey);
+    this.refunds = byKey(ground.refunds, findingKey);
     for (const scope of locked) this.scopes.set(scope.scopeId, this.scopeState(scope));
   }
 
@@ -116,6 +123,7 @@ export class Group {
       steps: [...this.stepRows.values()],
       // The table allows one open attempt of a step: a closed predecessor goes in before its successor.
       attempts: [...attempts.filter(isNotOpen), ...attempts.filter((owned) => !isNotOpen(owned))],
+      findings: this.findingRows,
       events: this.eventRows,
     };
   }
@@ -163,12 +171,12 @@ export class Group {
   }
 
   private groundOf(post: Post<object>, scope: ScopeState): Ground {
-    const { jobId, keyHash, ordinal } = post.load;
+    const { jobId, keyHash, ordinal, allSteps = false } = post.load;
     const { clockNow } = this.ground;
     const job = jobId === undefined ? this.jobOfKey(keyHash) : (this.jobs.get(jobId) ?? null);
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
     const wanted = (each: { jobId: string; ordinal: number; state: string }, open: string): boolean =>
-      each.jobId === jobId && (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
+      each.jobId === jobId && (allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal));
     // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
     const at = latest(post.asOf, clockNow, scope.lastEffectiveAt);
     return {
@@ -189,6 +197,16 @@ export class Group {
           : [...this.attempts.values()]
               .filter((attempt) => wanted(attempt, 'open'))
               .sort((a, b) => a.number - b.number),
+      window: this.windowOf(job),
+    };
+  }
+
+  /** Refunds of this very group count as well. */
+  private windowOf(job: JobFacts | null): RefundWindow {
+    const mine = [...this.refunds.values()].filter((refund) => refund.scopeId === job?.scopeId);
+    return {
+      charged: this.ground.charged.get(job?.id ?? '') ?? ZERO,
+      refunded: add(ZERO, ...mine.map((refund) => refund.amount)),
     };
   }
 
@@ -274,6 +292,11 @@ export class Group {
       this.attempts.set(attemptKey(attempt), attempt);
       this.attemptRows.set(attemptKey(attempt), own(attempt));
     }
+    for (const finding of posting.findings ?? []) {
+      this.findingRows.push(own(finding));
+      const { scopeId } = post;
+      if (finding.action === 'refunded') this.refunds.set(findingKey(finding), { ...finding, scopeId });
+    }
     this.scopes.set(post.scopeId, {
       snapshot: { ...applyChanges(scope.snapshot, changes), holds: new Map() },
       outboxSeq: scope.outboxSeq + BigInt(posting.events.length),
@@ -304,6 +327,10 @@ function stepKey(step: { readonly jobId: string; readonly ordinal: number }): st
 
 function attemptKey(attempt: AttemptFacts): string {
   return `${stepKey(attempt)}:${attempt.number}`;
+}
+
+function findingKey(finding: { readonly jobId: string; readonly number: number }): string {
+  return `${finding.jobId}:${finding.number}`;
 }
 
 function isNotOpen(owned: Owned<AttemptFacts>): boolean {

@@ -1,5 +1,6 @@
 // Ledger room. The tables of a job: what it is, its steps, and their attempts with what they used.
-import type { AttemptFacts, JobFacts, StepFacts } from '@fairmeter/domain';
+import type { AttemptFacts, JobFacts, LoopFindingFacts, StepFacts } from '@fairmeter/domain';
+import { storedShares } from './shares.js';
 import { accountId, column, moment, scopeId, table, type Column } from './tables.js';
 
 export const JOBS = table<JobFacts>(
@@ -37,6 +38,7 @@ export const JOBS = table<JobFacts>(
     column('billable_steps', 'integer', (job) => job.billableSteps),
     column('charge', 'bigint', (job) => job.charge.toString()),
     column('minimum_charge', 'bigint', (job) => job.minimumCharge.toString()),
+    column('minimum_paid_from', 'jsonb', (job) => storedShares(job.minimumPaidFrom)),
     column('written_off', 'bigint', (job) => job.writtenOff.toString()),
     column('refunded', 'bigint', (job) => job.refunded.toString()),
     column('held', 'bigint', (job) => job.held.toString()),
@@ -55,6 +57,7 @@ export const JOBS = table<JobFacts>(
       'billable_steps',
       'charge',
       'minimum_charge',
+      'minimum_paid_from',
       'written_off',
       'refunded',
       'held',
@@ -78,6 +81,7 @@ export const STEPS = table<StepFacts>(
     column('state', 'text', (step) => step.state),
     column('charge_class', 'text', (step) => step.chargeClass),
     column('charge', 'bigint', (step) => step.charge.toString()),
+    column('paid_from', 'jsonb', (step) => storedShares(step.paidFrom)),
     column('written_off', 'bigint', (step) => step.writtenOff.toString()),
     column('verdict', 'text', (step) => step.verdict),
     column('report', 'jsonb', (step) => JSON.stringify(step.report)),
@@ -92,6 +96,7 @@ export const STEPS = table<StepFacts>(
       'state',
       'charge_class',
       'charge',
+      'paid_from',
       'written_off',
       'verdict',
       'report',
@@ -151,3 +156,17 @@ export const ATTEMPTS = table<AttemptFacts>(
     ],
   },
 );
+
+export const LOOP_FINDINGS = table<LoopFindingFacts>('loop_findings', [
+  column('job_id', 'text', (finding) => finding.jobId),
+  column('number', 'integer', (finding) => finding.number),
+  scopeId(),
+  accountId(),
+  column('signal', 'text', (finding) => finding.signal),
+  column('cause', 'text', (finding) => finding.cause),
+  column('action', 'text', (finding) => finding.action),
+  column('found_at_step', 'integer', (finding) => finding.foundAtStep),
+  column('amount', 'bigint', (finding) => finding.amount.toString()),
+  column('evidence', 'jsonb', (finding) => JSON.stringify(finding.evidence)),
+  column('found_at', 'timestamptz', (finding) => moment(finding.foundAt)),
+]);

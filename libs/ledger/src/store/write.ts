@@ -9,6 +9,7 @@ import type {
   JobFacts,
   LedgerEvent,
   LimitChange,
+  LoopFindingFacts,
   Lot,
   MicroCredits,
   StepFacts,
@@ -17,7 +18,7 @@ import type { Statement, Transaction } from '@fairmeter/platform/database';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
-import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
+import { ATTEMPTS, JOBS, LOOP_FINDINGS, STEPS } from './job-tables.js';
 import {
   COUNTERS,
   ENTRIES,
@@ -58,6 +59,7 @@ export interface Written {
   readonly jobs: readonly Owned<JobFacts>[];
   readonly steps: readonly Owned<StepFacts>[];
   readonly attempts: readonly Owned<AttemptFacts>[];
+  readonly findings: readonly Owned<LoopFindingFacts>[];
   readonly events: readonly Owned<LedgerEvent>[];
 }
 
@@ -96,6 +98,7 @@ const PARTS: readonly Part[] = [
   part(JOBS, (written) => written.jobs),
   part(STEPS, (written) => written.steps),
   part(ATTEMPTS, (written) => written.attempts),
+  part(LOOP_FINDINGS, (written) => written.findings),
   part(OUTBOX, (written) => written.events),
 ];
 

@@ -1,5 +1,5 @@
 // Platform room. Ids are prefixed, sortable by time of making, and lower case.
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 const next = monotonicFactory();
 
@@ -7,4 +7,11 @@ export type IdPrefix = 'acc' | 'att' | 'bot' | 'hld' | 'job' | 'key' | 'lot' | '
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${next().toLowerCase()}`;
+}
+
+const TIME_CHARACTERS = 10;
+
+/** Sorts before every id of that kind that is made from then on, and after those made before. */
+export function firstIdAfter(prefix: IdPrefix, epochMs: number): string {
+  return `${prefix}_${encodeTime(Math.max(0, epochMs), TIME_CHARACTERS).toLowerCase()}`;
 }

@@ -17,12 +17,13 @@ export {
   type ToolName,
 } from './protocol/tool-call.js';
 export { runTool, type ToolRun } from './runs/run-tool.js';
-export { TOOL_ERRORS, type ToolErrorClass, type ToolResult } from './runs/tool-result.js';
+export type { ToolResult } from './runs/tool-result.js';
 export { packArtefact } from './artefacts/pack-artefact.js';
 export type { Artefact, ArtefactInfo } from './artefacts/artefact.js';
 export { NOTICE_CODE, noticeText } from './artefacts/notice.js';
 export { ALL_EXTRAS, EXTRAS, PARTS, type Extra, type Extras, type Part, type PartShares } from './extras/extras.js';
 export { describeExtras } from './extras/describe-extras.js';
 export { partOfPath, splitByPart } from './extras/split-by-part.js';
+export { TOOL_ERRORS, type Refused, type ToolErrorClass } from './workspace/refused.js';
 export { WORKSPACE_LIMITS, type WorkspaceLimits } from './workspace/limits.js';
 export { Workspace, type TreeEntry, type WorkspaceFile } from './workspace/workspace.js';

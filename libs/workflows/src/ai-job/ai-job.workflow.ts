@@ -16,8 +16,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ADMIT_PATIENCE_MS } from '../policies.js';
-import { runStep, settleJob } from '../proxies.js';
+import { noteLoop, runStep, settleJob } from '../proxies.js';
 import { Admission } from './admission.js';
+import type { FoundLoop } from './loops.js';
+import { Loops } from './loops.js';
 
 export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   const { resume } = input;
@@ -26,7 +28,8 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   // Cancelled or not, whoever asked gets an answer, and what was set aside gets its one ending.
   const job = await CancellationScope.nonCancellable(() => admittedJob(admission));
   if ('outcome' in job) return job;
-  const ending = await runSteps(input, job, resume?.progress ?? NO_PROGRESS);
+  const run: Run = { input, job, progress: resume?.progress ?? NO_PROGRESS, loops: new Loops(job, resume?.loops) };
+  const { ending, stoppedBy } = await runSteps(run);
   // A cancelled run still settles: what was set aside must not stay so.
   await CancellationScope.nonCancellable(() =>
     settleJob({
@@ -37,11 +40,26 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
       asOf: Date.now(),
     }),
   );
+  if (stoppedBy !== null) await note(run, stoppedBy);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return { outcome: 'ended', jobId: job.jobId, ...ending };
 }
 
 const CANCELLED: Ending = { state: 'cancelled', reason: 'cancelled' };
+const STOPPED: Ending = { state: 'stopped_loop', reason: 'loop_detected' };
+
+/** One run of a job: what it was asked, where it begins, and what watches it. */
+interface Run {
+  readonly input: AiJobInput;
+  readonly job: AdmittedJob;
+  readonly progress: Progress;
+  readonly loops: Loops;
+}
+
+interface Ended {
+  readonly ending: Ending;
+  readonly stoppedBy: FoundLoop | null;
+}
 
 type NotAdmitted = Extract<AiJobResult, { outcome: 'not_admitted' }>;
 
@@ -58,24 +76,48 @@ async function admittedJob(admission: Admission): Promise<AdmittedJob | NotAdmit
   return { outcome: 'not_admitted', why: result?.outcome ?? 'no_request' };
 }
 
-async function runSteps(input: AiJobInput, job: AdmittedJob, start: Progress): Promise<Ending> {
-  let progress = start;
+async function runSteps(run: Run): Promise<Ended> {
+  const { job, loops } = run;
+  let { progress } = run;
   let next = nextMove(stateOf(job, progress));
+  let stoppedBy: FoundLoop | null = null;
   while (next.move === 'step') {
-    if (workflowInfo().continueAsNewSuggested) {
+    if (workflowInfo().continueAsNewSuggested && stoppedBy === null) {
       await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
       // A request to cancel does not follow into the next run.
-      if (CancellationScope.current().consideredCancelled) return CANCELLED;
-      await continueAsNew<typeof aiJob>({ ...input, resume: { job, progress } });
+      if (CancellationScope.current().consideredCancelled) return { ending: CANCELLED, stoppedBy: null };
+      await continueAsNew<typeof aiJob>({ ...run.input, resume: { job, progress, ...loops.snapshot() } });
     }
     const result = await tryStep(job, progress, next);
-    if ('state' in result) return result;
-    if (result.outcome === 'ended') {
-      progress = advance(progress, next, { verdict: result.verdict, report: result.report ?? NO_REPORT });
-      next = nextMove(stateOf(job, progress));
-    } else next = afterNoStep(stateOf(job, progress), next, result);
+    if ('state' in result) return { ending: result, stoppedBy };
+    if (result.outcome !== 'ended') {
+      next = afterNoStep(stateOf(job, progress), next, result);
+      continue;
+    }
+    const step = next;
+    progress = advance(progress, step, { verdict: result.verdict, report: result.report ?? NO_REPORT });
+    next = nextMove(stateOf(job, progress));
+    const found: FoundLoop | null =
+      stoppedBy === null ? (loops.observe(step, progress.ordinal, result) ?? atIterationEnd(loops, step, next)) : null;
+    if (found?.finding.remedy === 'record') await note(run, found);
+    else if (found !== null) {
+      // First the spending stops, then the cause is looked at (F10): all that may follow is the packing of what is there.
+      stoppedBy = found;
+      next = finish(stateOf(job, progress), STOPPED);
+    }
   }
-  return { state: next.state, reason: next.reason };
+  return { ending: { state: next.state, reason: next.reason }, stoppedBy };
+}
+
+function atIterationEnd(loops: Loops, step: StepMove, next: NextMove): FoundLoop | null {
+  return next.move === 'end' || next.iteration !== step.iteration ? loops.endIteration() : null;
+}
+
+async function note({ input, job }: Run, { number, finding }: FoundLoop): Promise<void> {
+  const { accountId } = input.request;
+  await CancellationScope.nonCancellable(() =>
+    noteLoop({ jobId: job.jobId, accountId, number, finding, asOf: Date.now() }),
+  );
 }
 
 function stateOf(job: AdmittedJob, progress: Progress): ProgramState {

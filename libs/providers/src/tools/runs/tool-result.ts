@@ -1,16 +1,7 @@
 // Providers room, tools. What a tool answers: a text for the model, and for whoever counts whether it did anything.
 import type { ToolName } from '../protocol/tool-call.js';
-
-export const TOOL_ERRORS = [
-  'not_found',
-  'not_unique',
-  'already_exists',
-  'invalid_path',
-  'invalid_arguments',
-  'not_text',
-  'too_large',
-] as const;
-export type ToolErrorClass = (typeof TOOL_ERRORS)[number];
+import type { Refused, ToolErrorClass } from '../workspace/refused.js';
+import type { Workspace } from '../workspace/workspace.js';
 
 export interface ToolResult {
   readonly tool: ToolName;
@@ -22,8 +13,5 @@ export interface ToolResult {
   readonly changed: boolean;
 }
 
-/** Why a workspace refuses a change; becomes the result of the tool that tried. */
-export interface Refused {
-  readonly errorClass: ToolErrorClass;
-  readonly message: string;
-}
+/** What a tool did: words, and a workspace where it may have changed. */
+export type Came = { readonly text: string; readonly workspace?: Workspace } | { readonly refused: Refused };
