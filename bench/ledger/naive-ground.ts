@@ -4,6 +4,7 @@ import type { Counter, Hold, JobFacts, Lot, MicroCredits, ScopeSnapshot } from '
 import { emptyScope, instant, latest, microCredits, ZERO } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
 import type { CycleGround, CyclePost } from './cycle.js';
+import { ASKED_FOR_NOTHING } from './cycle.js';
 import * as sql from './naive-statements.js';
 
 export interface NaiveGround extends CycleGround {
@@ -18,6 +19,7 @@ interface ScopeRow {
   readonly debt: bigint;
   readonly terms_rows: number;
   readonly limit_rows: number;
+  readonly open_jobs: number;
   readonly day_opened: Date | null;
 }
 
@@ -92,6 +94,7 @@ export async function readGround(tx: Transaction, post: CyclePost): Promise<Naiv
     },
     at: latest(post.asOf, clockNow, instant(scope.last_effective_at.getTime())),
     clockNow,
+    openJobs: scope.open_jobs,
     window: { charged: ZERO, refunded: ZERO },
     job,
     hold,
@@ -197,6 +200,7 @@ function jobOf(row: JobRow): JobFacts {
     rateCardId: text('rate_card_id'),
     promptRef: text('prompt_ref'),
     promptBytes: Number(row['prompt_bytes']),
+    ...ASKED_FOR_NOTHING,
     state: text('state') as JobFacts['state'],
     endReason: null,
     maxIterations: Number(row['max_iterations']),

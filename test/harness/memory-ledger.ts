@@ -41,6 +41,7 @@ import {
   emptyScope,
   endStep,
   failAttempt,
+  hasEnded,
   instant,
   latest,
   postClawBack,
@@ -84,6 +85,11 @@ export class MemoryLedger {
     return this.snapshot.scopeId;
   }
 
+  /** Counted anew each time, where the store keeps a figure. */
+  get openJobs(): number {
+    return [...this.jobs.values()].filter((job) => !hasEnded(job.state)).length;
+  }
+
   holdOf(jobId: string): Hold | null {
     return [...this.snapshot.holds.values()].find((hold) => hold.jobId === jobId) ?? null;
   }
@@ -120,7 +126,8 @@ export class MemoryLedger {
 
   admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
     const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === order.keyHash) ?? null;
-    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey }, order));
+    const { openJobs } = this;
+    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey, openJobs }, order));
   }
 
   begin(jobId: string, asOf: Instant, order: BeginStepOrder): Outcome<BeginStepResult> {

@@ -13,11 +13,12 @@ import type {
   MicroCredits,
   MicroDollars,
   ModelPrice,
+  Plan,
   RateCard,
   StepPrice,
   UnitPrice,
 } from '@fairmeter/domain';
-import { instant, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
+import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
 export const HOUR = 3_600_000;
@@ -89,6 +90,22 @@ export function cardWith(...models: readonly ModelPrice[]): RateCard {
   };
 }
 
+/** Wide enough to stop nothing that a test does not ask for. */
+export function planFor(wish: Partial<Plan> = {}): Plan {
+  return {
+    id: 'plan_premium',
+    name: 'premium',
+    maxIterations: 100,
+    maxConcurrentJobs: 1_000_000,
+    maxContextTokens: 10_000_000,
+    maxCredits: creditsOf('1000000'),
+    maxDeadlineMs: 24 * HOUR,
+    models: { tiers: ['standard', 'premium'], names: [] },
+    artefacts: { allowed: true, maxFiles: 2_000, maxBytes: 16_777_216 },
+    ...wish,
+  };
+}
+
 export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
   return {
     botId: 'bot_1',
@@ -100,14 +117,27 @@ export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
     defaultModel: 'coder',
     defaultMaxIterations: 5,
     defaultMaxCredits: creditsOf('20'),
-    plan: { name: 'premium', maxIterations: 100 },
+    extras: ALL_EXTRAS,
+    plan: planFor(),
+    limits: NO_BOT_LIMITS,
     rateCard: cardWith(),
     ...wish,
   };
 }
 
 export function wishFor(wish: Partial<AdmissionWish> = {}): AdmissionWish {
-  return { model: null, maxIterations: null, maxCredits: null, promptBytes: 100, ...wish };
+  return {
+    model: null,
+    maxIterations: null,
+    maxCredits: null,
+    promptBytes: 100,
+    contextBytes: 0,
+    contextTokens: 25,
+    deadline: null,
+    extras: {},
+    reserve: 'rolling',
+    ...wish,
+  };
 }
 
 export function grantOrder(wish: Partial<GrantOrder> & { readonly lotId: string }): GrantOrder {
@@ -132,6 +162,8 @@ export function admitOrder(jobId: string, wish: Partial<AdmitOrder> = {}): Admit
     traceParent: '',
     requestKind: 'generate',
     promptRef: `txt_${jobId}`,
+    contextRef: null,
+    threadId: null,
     wish: wishFor(),
     bot: botTerms(),
     admitBefore: instant(Number.MAX_SAFE_INTEGER),

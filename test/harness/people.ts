@@ -14,7 +14,7 @@ export interface TestBot {
 export interface BotWish {
   readonly type?: BotType;
   readonly model?: string;
-  readonly plan?: 'plan_free' | 'plan_standard' | 'plan_premium';
+  readonly plan?: 'plan_free' | 'plan_standard' | 'plan_premium' | 'plan_custom';
   readonly maxIterations?: number;
   readonly maxCredits?: string;
   /** What the account has to spend; nothing by default makes no lot at all. */

@@ -3,6 +3,8 @@ import type {
   BotType,
   EndedJobState,
   EndReason,
+  Extras,
+  ExtrasAsked,
   LoopFinding,
   LoopPolicy,
   LoopWatchState,
@@ -10,6 +12,7 @@ import type {
   Program,
   Progress,
   RequestKind,
+  Reserve,
   Stage,
   StageVerdict,
   StepKind,
@@ -37,6 +40,16 @@ export interface JobRequest {
   /** Where records keeps the prompt, and its size: texts never enter a history (F23). */
   readonly promptRef: string;
   readonly promptBytes: number;
+  // Absent from histories of before they could be asked for.
+  /** As the prompt: files that came along, by reference. */
+  readonly contextRef?: string;
+  readonly contextBytes?: number;
+  readonly contextTokens?: number;
+  readonly threadId?: string;
+  /** Epoch milliseconds. */
+  readonly deadline?: number;
+  readonly extras?: ExtrasAsked;
+  readonly reserve?: Reserve;
 }
 
 export interface AiJobInput {
@@ -101,6 +114,10 @@ export interface AdmittedJob {
   /** Absent from histories of before there was a choice: the usual one of the type. */
   readonly program?: Program;
   readonly maxIterations: number;
+  // Absent from histories of before they could be asked for.
+  /** Epoch milliseconds after which the job ends with what it has. */
+  readonly deadline?: number;
+  readonly extras?: Extras;
   /** When repetition is a loop in this job; absent where nothing is watched. */
   readonly loopPolicy?: LoopPolicy;
   /** Whether the files are packed at the end. */

@@ -34,7 +34,35 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   bot_not_found: [{ code: 'bot_not_found' }],
   bot_archived: [{ code: 'bot_archived' }],
   model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
-  iterations_over_plan: [{ code: 'iterations_over_plan', limit: 25, plan: 'standard' }],
+  model_not_in_plan: [
+    {
+      code: 'model_not_in_plan',
+      model: 'vendor/model "x"',
+      plan: 'standard',
+      limitedBy: 'plan',
+      tiers: ['standard'],
+      models: [],
+    },
+  ],
+  iterations_over_plan: [
+    { code: 'iterations_over_plan', limit: 25, asked: 1_000_000, plan: 'standard', limitedBy: 'plan' },
+  ],
+  context_over_plan: [
+    { code: 'context_over_plan', limit: 32_000, asked: 2_000_000, bytes: 8_000_000, plan: 'free', limitedBy: 'bot' },
+  ],
+  artefact_not_in_plan: [{ code: 'artefact_not_in_plan', asked: 'zip', plan: 'free', limitedBy: 'plan' }],
+  deadline_passed: [{ code: 'deadline_passed', asked: instant(1_800_000_000_123) }],
+  deadline_over_limit: [
+    {
+      code: 'deadline_over_limit',
+      limit: instant(1_800_000_000_123),
+      asked: instant(1_800_000_000_124),
+      plan: 'free',
+      limitedBy: 'bot',
+    },
+  ],
+  budget_over_limit: [{ code: 'budget_over_limit', limit: odd, asked: large, plan: 'free', limitedBy: 'plan' }],
+  concurrency_limit: [{ code: 'concurrency_limit', limit: 5, open: 7, plan: 'standard' }],
   budget_below_minimum: [{ code: 'budget_below_minimum', minimum: 100_000n as MicroCredits }],
   budget_too_small: [{ code: 'budget_too_small', required: large, budget: odd }],
   job_not_found: [{ code: 'job_not_found' }],

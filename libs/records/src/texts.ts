@@ -6,6 +6,11 @@ export function promptRef(keyHash: string, bodyHash: string): string {
   return `txt_p_${keyHash.slice(0, 40)}${bodyHash.slice(0, 16)}`;
 }
 
+/** The files that came along with that prompt. */
+export function contextRef(keyHash: string, bodyHash: string): string {
+  return `txt_c_${keyHash.slice(0, 40)}${bodyHash.slice(0, 16)}`;
+}
+
 /** One answer per attempt of a step: a repeated write meets itself. */
 export function answerRef(jobId: string, ordinal: number, attempt: number): string {
   return `txt_a_${jobId}_${ordinal}_${attempt}`;
@@ -15,6 +20,7 @@ export interface TextToSave {
   readonly id: string;
   readonly accountId: string;
   readonly subject: string;
+  /** What came with the request, files too, is its prompt. */
   readonly purpose: 'prompt' | 'answer';
   readonly body: string;
 }

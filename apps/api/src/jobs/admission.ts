@@ -2,14 +2,15 @@
 // money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, CreditOption, Refusal } from '@fairmeter/domain';
+import type { AdmissionWish, BotTerms, BotType, CreditOption, Refusal } from '@fairmeter/domain';
 import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
 import type { Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import type { TextToSave } from '@fairmeter/records';
+import { contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { isSerialization } from '../problems/foreign-errors.js';
@@ -18,6 +19,7 @@ import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, keyHash } from './admission-hashes.js';
+import { countInputTokens, inputSize } from './context-size.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
 
@@ -41,6 +43,11 @@ interface Asking extends Submit {
   readonly bodyHash: string;
   readonly askId: string;
   readonly arrivedAt: number;
+}
+
+/** What a request becomes once its bot is known. */
+interface Wanted {
+  readonly botType: BotType;
   readonly wish: AdmissionWish;
 }
 
@@ -74,16 +81,10 @@ export class Admission {
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
-      wish: {
-        model: body.model ?? null,
-        maxIterations: body.max_iterations ?? null,
-        maxCredits: body.max_credits ?? null,
-        promptBytes: Buffer.byteLength(body.prompt),
-      },
     };
     const found = await againstTwins(async () => this.lookUp(asking));
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
-    const input = jobInput(asking, body.request_kind ?? (found.botType === 'coding' ? 'generate' : 'chat'));
+    const input = jobInput(asking, found);
     try {
       return await this.readBack(asking, await this.askWorkflow(asking, input));
     } catch (error) {
@@ -97,7 +98,7 @@ export class Admission {
    * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
    * one writes nothing new.
    */
-  private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
+  private async lookUp(asking: Asking): Promise<{ job: JobView } | Wanted> {
     const { botId } = asking;
     const tenant = botTenant(asking);
     return this.database.asTenant(tenant, async (tx) => {
@@ -105,20 +106,13 @@ export class Admission {
       if (job !== null) return { job };
       const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
-      const reach = await readSpendable(tx, {
-        scopeId: accountScope(tenant.accountId),
-        clockNow: instant(asking.arrivedAt),
-      });
-      const decision = decideAdmission({ bot, wish: asking.wish, reach });
+      const now = instant(asking.arrivedAt);
+      const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: now });
+      const wish = wishOf(asking.body, bot);
+      const decision = decideAdmission({ bot, wish, reach, openJobs, now });
       if (!decision.ok) throw refused(decision.refusal, asking);
-      await saveText(tx, {
-        id: promptRef(asking.keyHash, asking.bodyHash),
-        accountId: tenant.accountId,
-        subject: tenant.subject,
-        purpose: 'prompt',
-        body: asking.body.prompt,
-      });
-      return { botType: bot.type };
+      for (const text of textsOf(asking)) await saveText(tx, { ...tenant, purpose: 'prompt', ...text });
+      return { botType: bot.type, wish };
     });
   }
 
@@ -195,8 +189,28 @@ function sameBody(job: JobView, asking: Asking): JobView {
   throw refused({ code: 'idempotency_mismatch' }, asking);
 }
 
-function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKind']): AiJobInput {
-  const { holder, wish } = asking;
+function wishOf(body: SubmitBody, bot: BotTerms): AdmissionWish {
+  return {
+    model: body.model ?? null,
+    maxIterations: body.max_iterations ?? null,
+    maxCredits: body.max_credits ?? null,
+    ...inputSize(body),
+    contextTokens: countInputTokens(body.model ?? bot.defaultModel, body),
+    deadline: body.deadline ?? null,
+    extras: body.extras ?? {},
+    reserve: body.reserve ?? 'rolling',
+  };
+}
+
+/** Kept by reference: ids that follow from the request, and what stands under them. */
+function textsOf({ keyHash: key, bodyHash: hash, body }: Asking): readonly Pick<TextToSave, 'id' | 'body'>[] {
+  const prompt = { id: promptRef(key, hash), body: body.prompt };
+  if (body.context === undefined) return [prompt];
+  return [prompt, { id: contextRef(key, hash), body: JSON.stringify(body.context) }];
+}
+
+function jobInput(asking: Asking, { botType, wish }: Wanted): AiJobInput {
+  const { holder, body } = asking;
   return {
     keyHash: asking.keyHash,
     bodyHash: asking.bodyHash,
@@ -205,12 +219,20 @@ function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKin
       accountId: holder.accountId,
       botId: asking.botId,
       caller: { kind: holder.kind, keyId: holder.keyId },
-      requestKind,
+      requestKind: body.request_kind ?? (botType === 'coding' ? 'generate' : 'chat'),
       model: wish.model,
       maxIterations: wish.maxIterations,
       maxMicroCredits: wish.maxCredits === null ? null : formatMicroCredits(wish.maxCredits),
       promptRef: promptRef(asking.keyHash, asking.bodyHash),
       promptBytes: wish.promptBytes,
+      contextTokens: wish.contextTokens,
+      ...(body.context === undefined
+        ? {}
+        : { contextRef: contextRef(asking.keyHash, asking.bodyHash), contextBytes: wish.contextBytes }),
+      ...(body.thread_id === undefined ? {} : { threadId: body.thread_id }),
+      ...(body.deadline === undefined ? {} : { deadline: body.deadline }),
+      ...(body.extras === undefined ? {} : { extras: body.extras }),
+      ...(body.reserve === undefined ? {} : { reserve: body.reserve }),
     },
   };
 }

@@ -1,6 +1,6 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
-import { OPEN_JOB_STATES, REQUEST_KINDS, shortfall } from '@fairmeter/domain';
+import { OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 
@@ -23,6 +23,19 @@ export const jobBody = z.object({
   iteration: z.int(),
   max_iterations: z.int(),
   steps_ended: z.int(),
+  thread_id: z.string().nullable(),
+  prompt_bytes: z.int(),
+  context_bytes: z.int().describe('Of the files that came along, as a model is shown them.'),
+  context_tokens: z.int().describe('Prompt and files together, by our own count when the job was admitted.'),
+  deadline: instantText.nullable(),
+  extras: z.object({
+    explanation: z.boolean(),
+    tests: z.boolean(),
+    install_notes: z.boolean(),
+    file_tree: z.boolean(),
+    zip: z.boolean(),
+  }),
+  reserve: z.enum(RESERVES),
   max_credits: credits,
   so_far: credits.optional().describe('While it runs: captured so far.'),
   budget: credits.optional().describe('While it runs: what is left of max_credits.'),
@@ -56,6 +69,13 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     iteration: job.iteration,
     max_iterations: job.maxIterations,
     steps_ended: job.stepsEnded,
+    thread_id: job.threadId,
+    prompt_bytes: job.promptBytes,
+    context_bytes: job.contextBytes,
+    context_tokens: job.contextTokens,
+    deadline: job.deadline === null ? null : instantToText(job.deadline),
+    extras: { ...job.extras },
+    reserve: job.reserve,
     max_credits: formatCredits(job.maxCredits),
     ...(hasEnded(job.state) ? {} : { so_far: charge, budget: formatCredits(shortfall(job.maxCredits, job.charge)) }),
     held: formatCredits(job.held),

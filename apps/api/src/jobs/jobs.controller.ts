@@ -15,6 +15,7 @@ import { API_CONFIG } from '../tokens.js';
 import { Admission } from './admission.js';
 import type { CostBody } from './cost-body.js';
 import { toCostBody } from './cost-body.js';
+import { mustFit } from './context-size.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import type { JobBody, SubmittedBody } from './job-body.js';
 import { toJobBody } from './job-body.js';
@@ -59,9 +60,16 @@ export class JobsController {
     'bot_archived',
     'account_not_active',
     'model_not_priced',
+    'model_not_in_plan',
     'iterations_over_plan',
+    'context_over_plan',
+    'artefact_not_in_plan',
+    'deadline_passed',
+    'deadline_over_limit',
+    'budget_over_limit',
     'budget_below_minimum',
     'budget_too_small',
+    'concurrency_limit',
     'admission_unknown',
     'admission_expired',
     'ledger_busy',
@@ -77,6 +85,7 @@ export class JobsController {
     if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
+    mustFit(wish, this.config.inputLimitBytes);
     const { job, replayed } = await startSpan(
       {
         name: 'submit job',

@@ -1,6 +1,6 @@
 // API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
 // The table is total: a new code compiles only when it has said what it shows.
-import type { FailureCode, Instant, LimitReached, Refusal } from '@fairmeter/domain';
+import type { FailureCode, Instant, LimitedBy, LimitReached, Refusal } from '@fairmeter/domain';
 import { formatCredits, instantToText } from '@fairmeter/domain';
 import type { ProblemMembers } from './problem-error.js';
 import { ProblemError } from './problem-error.js';
@@ -51,9 +51,39 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'The present rate card has no price for this model.',
     members: { model },
   }),
-  iterations_over_plan: ({ limit, plan }) => ({
-    detail: `The plan ${plan} allows at most ${limit} iterations.`,
-    members: { limit, plan },
+  model_not_in_plan: ({ model, tiers, models, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow the model ${model}.`,
+    members: { asked: model, allowed_tiers: tiers, allowed_models: models, ...limitMembers(whose) },
+  }),
+  iterations_over_plan: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} allows at most ${limit} iterations, and ${asked} were asked for.`,
+    members: { limit, asked, ...limitMembers(whose) },
+  }),
+  context_over_plan: ({ limit, asked, bytes, ...whose }) => ({
+    detail:
+      `${whoSays(whose)} allows at most ${limit} tokens of prompt and files together, and these are about ` +
+      `${asked}. No model was asked.`,
+    members: { limit, asked, context_bytes: bytes, ...limitMembers(whose) },
+  }),
+  artefact_not_in_plan: ({ asked, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow files to be packed. Leave \`extras.zip\` out.`,
+    members: { asked, ...limitMembers(whose) },
+  }),
+  deadline_passed: ({ asked }) => ({
+    detail: 'The deadline was over when the request was decided.',
+    members: { asked: instantToText(asked) },
+  }),
+  deadline_over_limit: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow a deadline so far ahead. \`limit\` is the latest it takes now.`,
+    members: { limit: instantToText(limit), asked: instantToText(asked), ...limitMembers(whose) },
+  }),
+  budget_over_limit: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} allows at most ${formatCredits(limit)} credits for one job.`,
+    members: { limit: formatCredits(limit), asked: formatCredits(asked), ...limitMembers(whose) },
+  }),
+  concurrency_limit: ({ limit, open, plan }) => ({
+    detail: `The plan ${plan} allows ${limit} open jobs at one time. Try again when one has ended.`,
+    members: { limit, open_jobs: open, plan },
   }),
   budget_below_minimum: ({ minimum }) => ({
     detail: '`max_credits` is below the smallest charge of a job.',
@@ -101,6 +131,19 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   visitor_limit_reached: limitReached('This visitor has reached the limit set for the period.'),
   ledger_busy: () => ({ detail: 'Too many postings are waiting; nothing was held. The same key is safe.' }),
 };
+
+interface Whose {
+  readonly plan: string;
+  readonly limitedBy: LimitedBy;
+}
+
+function whoSays({ plan, limitedBy }: Whose): string {
+  return limitedBy === 'plan' ? `The plan ${plan}` : 'The limit of this bot';
+}
+
+function limitMembers({ plan, limitedBy }: Whose): ProblemMembers {
+  return { plan, limited_by: limitedBy };
+}
 
 export function refusalProblem(refusal: Refusal, now: number): ProblemError {
   const speak = SPEAKERS[refusal.code] as Speaker<FailureCode>;

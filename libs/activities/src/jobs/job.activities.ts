@@ -3,12 +3,13 @@ import type {
   AdmitJobInput,
   AdmitJobResult,
   JobActivities,
+  JobRequest,
   NoteLoopInput,
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmitOrder, BotTerms, NoteLoopResult } from '@fairmeter/domain';
+import type { AdmissionWish, AdmitOrder, BotTerms, NoteLoopResult } from '@fairmeter/domain';
 import { DEFAULT_LOOP_POLICY, DEFAULT_REFUND_CAP, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
@@ -70,7 +71,9 @@ export class JobActivitiesOverLedger implements JobActivities {
         program: result.program,
         maxIterations: result.maxIterations,
         loopPolicy: DEFAULT_LOOP_POLICY,
-        zip: result.program === 'workspace',
+        zip: result.program === 'workspace' && result.extras.zip,
+        extras: result.extras,
+        ...(result.deadline === null ? {} : { deadline: result.deadline }),
       },
     };
   }
@@ -106,12 +109,9 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     traceParent: input.traceparent,
     requestKind: request.requestKind,
     promptRef: request.promptRef,
-    wish: {
-      model: request.model,
-      maxIterations: request.maxIterations,
-      maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
-      promptBytes: request.promptBytes,
-    },
+    contextRef: request.contextRef ?? null,
+    threadId: request.threadId ?? null,
+    wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
     limitRefs: [
@@ -119,5 +119,19 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
       { kind: 'bot', subject: request.botId },
       { kind: 'key', subject: request.caller.keyId },
     ],
+  };
+}
+
+function wishOf(request: JobRequest): AdmissionWish {
+  return {
+    model: request.model,
+    maxIterations: request.maxIterations,
+    maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
+    promptBytes: request.promptBytes,
+    contextBytes: request.contextBytes ?? 0,
+    contextTokens: request.contextTokens ?? 0,
+    deadline: request.deadline === undefined ? null : instant(request.deadline),
+    extras: request.extras ?? {},
+    reserve: request.reserve ?? 'rolling',
   };
 }

@@ -13,6 +13,7 @@ import type { LimitRef } from '../ledger/terms.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
+import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import type { Program, RequestKind } from './job.js';
 
@@ -26,6 +27,8 @@ export interface AdmitOrder {
   readonly traceParent: string;
   readonly requestKind: RequestKind;
   readonly promptRef: string;
+  readonly contextRef: string | null;
+  readonly threadId: string | null;
   readonly wish: AdmissionWish;
   readonly bot: BotTerms | null;
   readonly admitBefore: Instant;
@@ -40,6 +43,8 @@ export interface AdmitGround {
   readonly at: Instant;
   readonly clockNow: Instant;
   readonly jobOfKey: JobFacts | null;
+  /** Jobs of the scope that have not ended, those that were admitted a moment ago in the same commit among them. */
+  readonly openJobs: number;
 }
 
 export type AdmitResult =
@@ -48,6 +53,8 @@ export type AdmitResult =
       readonly jobId: string;
       readonly program: Program;
       readonly maxIterations: number;
+      readonly deadline: Instant | null;
+      readonly extras: Extras;
       readonly held: string;
     }
   | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
@@ -59,9 +66,10 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
-  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach });
+  const { openJobs, clockNow: now } = ground;
+  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach, openJobs, now });
   if (!decided.ok) return decided;
-  const { model, maxIterations, maxCredits, firstHold } = decided.value;
+  const { model, maxIterations, maxCredits, deadline, extras, firstHold } = decided.value;
   if (order.bot === null) return refuse({ code: 'bot_not_found' });
   const { holdId, jobId } = order;
   const held = holdAfresh(book, { holdId, jobId, target: firstHold, payer, limitRefs });
@@ -83,6 +91,13 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     rateCardId: order.bot.rateCard.id,
     promptRef: order.promptRef,
     promptBytes: order.wish.promptBytes,
+    contextRef: order.contextRef,
+    contextBytes: order.wish.contextBytes,
+    contextTokens: order.wish.contextTokens,
+    threadId: order.threadId,
+    deadline,
+    extras,
+    reserve: order.wish.reserve,
     state: 'running',
     endReason: null,
     maxIterations,
@@ -101,13 +116,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     endedAt: null,
   };
   return accept({
-    result: {
-      outcome: 'admitted',
-      jobId: job.id,
-      program: job.program,
-      maxIterations,
-      held: formatMicroCredits(firstHold),
-    },
+    result: admitted(job),
     changes: book.changes(),
     job,
     steps: [],
@@ -130,14 +139,11 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
 function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
   if (known.bodyHash !== order.bodyHash) return refuse({ code: 'idempotency_mismatch' });
   const result: AdmitResult =
-    known.runId === order.runId
-      ? {
-          outcome: 'admitted',
-          jobId: known.id,
-          program: known.program,
-          maxIterations: known.maxIterations,
-          held: formatMicroCredits(known.held),
-        }
-      : { outcome: 'job_of_another_run', jobId: known.id };
+    known.runId === order.runId ? admitted(known) : { outcome: 'job_of_another_run', jobId: known.id };
   return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
+}
+
+function admitted({ id, program, maxIterations, deadline, extras, held }: JobFacts): AdmitResult {
+  const pinned = { program, maxIterations, deadline, extras };
+  return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held) };
 }

@@ -7,6 +7,7 @@ import type { LoopSignal } from '../loops/policy.js';
 import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
+import type { Extras } from './extras.js';
 import type {
   BotType,
   ChargeClass,
@@ -19,6 +20,7 @@ import type {
   StepKind,
 } from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
+import type { Reserve } from './reserve.js';
 
 /** What a lot paid of a step or of the smallest charge, and what of it was given back (`refund.at-most-charged`). */
 export interface Share {
@@ -45,6 +47,14 @@ export interface JobFacts {
   readonly rateCardId: string;
   readonly promptRef: string;
   readonly promptBytes: number;
+  /** Where records keeps the files that came along; null where none did. */
+  readonly contextRef: string | null;
+  readonly contextBytes: number;
+  readonly contextTokens: number;
+  readonly threadId: string | null;
+  readonly deadline: Instant | null;
+  readonly extras: Extras;
+  readonly reserve: Reserve;
   readonly state: JobState;
   readonly endReason: EndReason | null;
   readonly maxIterations: number;

@@ -33,6 +33,7 @@ import type { Stage, StepKind } from './job.js';
 import { asksModel, hasEnded } from './job.js';
 import type { StageVerdict, StepOutcome, StepReport } from './moves.js';
 import { NO_REPORT, STAGE_OUTPUT_TOKENS } from './moves.js';
+import { reserved } from './reserve.js';
 
 export interface StepGround {
   readonly snapshot: ScopeSnapshot;
@@ -70,13 +71,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
   const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
   const need = asksModel(order.stage) ? { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] } : null;
-  const forecast = forecastStep(order.price, need, smallest(budgetLeft, reach.amount));
+  const ceiling = smallest(budgetLeft, reach.amount);
+  const forecast = forecastStep(order.price, need, ceiling);
   if ('needs' in forecast) {
     return forecast.needs > budgetLeft
       ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
       : refuse(reach.refusalOf(forecast.needs));
   }
-  const target = largest(forecast.hold, shortfall(order.minimumCharge, job.charge));
+  const target = largest(reserved(job.reserve, forecast.hold, ceiling), shortfall(order.minimumCharge, job.charge));
   const held = holdAfresh(book, { holdId: hold.id, jobId: job.id, target });
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;

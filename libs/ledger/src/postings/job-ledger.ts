@@ -67,8 +67,7 @@ export class JobLedger {
       accountId,
       asOf,
       load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
-      decide: (ground) =>
-        admit({ snapshot: ground.snapshot, at: ground.at, clockNow: ground.clockNow, jobOfKey: ground.job }, order),
+      decide: (ground) => admit({ ...ground, jobOfKey: ground.job }, order),
     });
   }
 

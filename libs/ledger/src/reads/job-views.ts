@@ -3,12 +3,14 @@ import type {
   BotType,
   ChargeClass,
   EndReason,
+  Extras,
   Instant,
   JobState,
   Meters,
   MicroCredits,
   Program,
   RequestKind,
+  Reserve,
   Stage,
   StepKind,
 } from '@fairmeter/domain';
@@ -27,6 +29,13 @@ export interface JobView {
   readonly rateCardId: string;
   readonly promptRef: string;
   readonly promptBytes: number;
+  readonly contextRef: string | null;
+  readonly contextBytes: number;
+  readonly contextTokens: number;
+  readonly threadId: string | null;
+  readonly deadline: Instant | null;
+  readonly extras: Extras;
+  readonly reserve: Reserve;
   readonly state: JobState;
   readonly endReason: EndReason | null;
   readonly maxIterations: number;

@@ -2,11 +2,13 @@
 import type {
   BotType,
   EndReason,
+  Extras,
   Instant,
   JobState,
   MicroCredits,
   Program,
   RequestKind,
+  Reserve,
   Share,
 } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
@@ -62,6 +64,27 @@ export class JobRow {
 
   @Column(intColumn('prompt_bytes'))
   readonly promptBytes!: number;
+
+  @Column(nullable(textColumn('context_ref')))
+  readonly contextRef!: string | null;
+
+  @Column(intColumn('context_bytes'))
+  readonly contextBytes!: number;
+
+  @Column(intColumn('context_tokens'))
+  readonly contextTokens!: number;
+
+  @Column(nullable(textColumn('thread_id')))
+  readonly threadId!: string | null;
+
+  @Column(nullable(momentColumn('deadline')))
+  readonly deadline!: Instant | null;
+
+  @Column({ name: 'extras', type: 'jsonb' })
+  readonly extras!: Extras;
+
+  @Column(textColumn('reserve'))
+  readonly reserve!: Reserve;
 
   @Column(textColumn('state'))
   readonly state!: JobState;

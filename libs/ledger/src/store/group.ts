@@ -21,6 +21,7 @@ import {
   add,
   applyChanges,
   emptyScope,
+  hasEnded,
   instantToText,
   invariant,
   latest,
@@ -164,6 +165,7 @@ export class Group {
       lastEffectiveAt: scope.lastEffectiveAt,
       termsRows: scope.termsRows,
       limitRows: scope.limitRows,
+      openJobs: scope.openJobs,
       isTouched: false,
     };
   }
@@ -185,6 +187,7 @@ export class Group {
       },
       at,
       clockNow,
+      openJobs: scope.openJobs,
       job,
       hold,
       steps: jobId === undefined ? [] : [...this.steps.values()].filter((step) => wanted(step, 'running')),
@@ -210,6 +213,13 @@ export class Group {
   private jobOfKey(keyHash: string | undefined): JobFacts | null {
     if (keyHash === undefined) return null;
     return [...this.jobs.values()].find((job) => job.keyHash === keyHash) ?? null;
+  }
+
+  /** How many more jobs are open once this one is written: 1, 0 or -1. */
+  private opened(job: JobFacts | null): number {
+    if (job === null) return 0;
+    const before = this.jobs.get(job.id);
+    return Number(!hasEnded(job.state)) - Number(before !== undefined && !hasEnded(before.state));
   }
 
   /** What no constraint of the database asks for again (decision 0012). */
@@ -269,6 +279,7 @@ export class Group {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
     }
+    const openJobs = scope.openJobs + this.opened(posting.job);
     if (posting.job !== null) {
       this.jobs.set(posting.job.id, posting.job);
       this.jobRows.set(posting.job.id, own(posting.job));
@@ -292,6 +303,7 @@ export class Group {
       lastEffectiveAt: at,
       termsRows: scope.termsRows + changes.terms.rows.length,
       limitRows: scope.limitRows + changes.terms.limits.length,
+      openJobs,
       isTouched: true,
     });
   }

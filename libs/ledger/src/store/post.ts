@@ -55,6 +55,8 @@ export interface Ground {
   readonly snapshot: ScopeSnapshot;
   readonly at: Instant;
   readonly clockNow: Instant;
+  /** Jobs of the scope that have not ended, those of earlier posts of the same group among them. */
+  readonly openJobs: number;
   readonly job: JobFacts | null;
   readonly hold: Hold | null;
   readonly steps: readonly StepFacts[];

@@ -10,6 +10,7 @@ export interface ScopeState {
   readonly lastEffectiveAt: Instant;
   readonly termsRows: number;
   readonly limitRows: number;
+  readonly openJobs: number;
   readonly isTouched: boolean;
 }
 
@@ -20,6 +21,7 @@ export function untouched(snapshot: ScopeSnapshot): ScopeState {
     lastEffectiveAt: instant(0),
     termsRows: 0,
     limitRows: 0,
+    openJobs: 0,
     isTouched: false,
   };
 }
@@ -33,6 +35,7 @@ export function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
     lastEffectiveAt: scope.lastEffectiveAt,
     termsRows: scope.termsRows,
     limitRows: scope.limitRows,
+    openJobs: scope.openJobs,
     dayOpened: scope.snapshot.terms.dayOpened,
   };
 }

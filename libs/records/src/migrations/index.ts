@@ -4,6 +4,7 @@ import { Records1763700000002 } from './0001-records.js';
 import { AccountKeys1763700000003 } from './0002-account-keys.js';
 import { PricesAndQuotes1763700000009 } from './0003-prices-and-quotes.js';
 import { Workspaces1763700000010 } from './0004-workspaces.js';
+import { PlanLimits1763700000014 } from './0005-plan-limits.js';
 import { Programs1763700000016 } from './0006-programs.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
@@ -11,5 +12,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   AccountKeys1763700000003,
   PricesAndQuotes1763700000009,
   Workspaces1763700000010,
+  PlanLimits1763700000014,
   Programs1763700000016,
 ];
