@@ -7,6 +7,7 @@ import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
 import type { BotType, ChargeClass, EndReason, JobState, Program, RequestKind, Stage, StepKind } from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
+import type { JobWaiting } from './pause.js';
 
 export interface JobFacts {
   readonly id: string;
@@ -38,6 +39,8 @@ export interface JobFacts {
   readonly writtenOff: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
+  /** What it waits for; null unless it waits. */
+  readonly waiting: JobWaiting | null;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;

@@ -61,6 +61,7 @@ export function settle(ground: SettleGround, order: SettleOrder): Outcome<JobPos
       minimumCharge,
       writtenOff,
       held: ZERO,
+      waiting: null,
       startedAt: job.startedAt ?? at,
       endedAt: at,
     },

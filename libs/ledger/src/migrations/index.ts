@@ -6,6 +6,7 @@ import { LimitsAndRefunds1763700000005 } from './0003-limits-and-refunds.js';
 import { TermsAndDays1763700000006 } from './0004-terms-and-days.js';
 import { ProvenReferences1763700000007 } from './0005-proven-references.js';
 import { StepsOfAnAgent1763700000011 } from './0006-steps-of-an-agent.js';
+import { Pauses1763700000013 } from './0008-pauses.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -14,4 +15,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   TermsAndDays1763700000006,
   ProvenReferences1763700000007,
   StepsOfAnAgent1763700000011,
+  Pauses1763700000013,
 ];

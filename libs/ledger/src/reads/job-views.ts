@@ -5,6 +5,7 @@ import type {
   EndReason,
   Instant,
   JobState,
+  JobWaiting,
   Meters,
   MicroCredits,
   Program,
@@ -37,6 +38,8 @@ export interface JobView {
   readonly charge: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
+  /** What it waits for; null unless it waits. */
+  readonly waiting: JobWaiting | null;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;

@@ -1,7 +1,17 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Instant, JobState, MicroCredits, Program, RequestKind } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndReason,
+  Instant,
+  JobState,
+  JobWaiting,
+  MicroCredits,
+  Program,
+  RequestKind,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { waitingJson, waitingOf } from './waiting-json.js';
 
 @Entity({ schema: 'ledger', name: 'jobs' })
 export class JobRow {
@@ -88,6 +98,9 @@ export class JobRow {
 
   @Column(moneyColumn('held'))
   readonly held!: MicroCredits;
+
+  @Column({ name: 'waiting', type: 'jsonb', nullable: true, transformer: { from: waitingOf, to: waitingJson } })
+  readonly waiting!: JobWaiting | null;
 
   @Column(momentColumn('created_at'))
   readonly createdAt!: Instant;

@@ -17,6 +17,7 @@ import { instant, microCredits, microDollars, parseMicroCredits } from '@fairmet
 import type { Statement, Transaction } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
 import { loadStatement, type LoadValue } from './load-statement.js';
+import { waitingOf } from '../rows/waiting-json.js';
 import type { Post } from './post.js';
 
 export interface LockedScope {
@@ -217,7 +218,10 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
   return {
     clockNow: instant(row.now.getTime()),
     operations: row.operations ?? [],
-    jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
+    jobs: (row.jobs ?? []).map((job) => ({
+      ...withAmounts<JobFacts>(job, JOB_AMOUNTS),
+      waiting: waitingOf(job['waiting']),
+    })),
     holds: (row.holds ?? []).map((hold) => ({
       ...hold,
       lines: (linesOf.get(hold.id) ?? []).map(lineOf),

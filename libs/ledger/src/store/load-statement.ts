@@ -13,7 +13,7 @@ const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", 
   j.end_reason AS "endReason", j.max_iterations AS "maxIterations", j.max_credits::text AS "maxCredits",
   j.iteration, j.steps_ended AS "stepsEnded", j.billable_steps AS "billableSteps", j.charge::text AS charge,
   j.minimum_charge::text AS "minimumCharge", j.written_off::text AS "writtenOff", j.refunded::text AS refunded,
-  j.held::text AS held, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
+  j.held::text AS held, j.waiting, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
   ${MS('j.ended_at')} AS "endedAt"`;
 
 const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.tool, s.state,
