@@ -10,6 +10,8 @@ import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessCheck } from './health/readiness.js';
+import { JobControl } from './job-control/job-control.js';
+import { JobControlController } from './job-control/job-control.controller.js';
 import { AdmissionClient } from './jobs/admission-client.js';
 import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
@@ -35,7 +37,7 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [JobsController, JobEventsController, AccountController, HealthController, ProblemsController],
+      controllers: [JobsController, JobControlController, JobEventsController, AccountController, HealthController, ProblemsController],
       providers: [
         { provide: API_CONFIG, useValue: parts.config },
         { provide: API_LOGGER, useValue: parts.logger },
@@ -49,6 +51,7 @@ export class ApiModule {
         Admission,
         EventReply,
         EventWake,
+        JobControl,
         JobReader,
         ProblemsFilter,
         ReadinessCheck,

@@ -24,6 +24,8 @@ export interface JobActivityParts {
   readonly entities: EntityDatabase;
   readonly clock: Clock;
   readonly memory: JobMemory;
+  /** How long one pause for credits may last; settled with the admission of a job. */
+  readonly waitMs: number;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -57,6 +59,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         botType: bot.type,
         program: result.program,
         maxIterations: result.maxIterations,
+        waitMs: this.parts.waitMs,
         zip: result.program === 'workspace',
       },
     };

@@ -11,22 +11,26 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  isCancellation,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ADMIT_PATIENCE_MS } from '../policies.js';
-import { runStep, settleJob } from '../proxies.js';
+import { runStep, runStepToItsEnd, settleJob } from '../proxies.js';
 import { Admission } from './admission.js';
+import { JobControl } from './control.js';
+import { waitForCredits } from './waiting.js';
 
 export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   const { resume } = input;
   const admission = new Admission(input, resume && { outcome: 'admitted', job: resume.job });
   setHandler(admitUpdate, (request) => admission.answer(request));
+  const control = new JobControl();
   // Cancelled or not, whoever asked gets an answer, and what was set aside gets its one ending.
   const job = await CancellationScope.nonCancellable(() => admittedJob(admission));
   if ('outcome' in job) return job;
-  const ending = await runSteps(input, job, resume?.progress ?? NO_PROGRESS);
+  control.begin(job, input.request.accountId);
+  const ending = await runSteps(input, { job, control }, resume?.progress ?? NO_PROGRESS);
+  control.decide(ending);
   // A cancelled run still settles: what was set aside must not stay so.
   await CancellationScope.nonCancellable(() =>
     settleJob({
@@ -37,11 +41,10 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
       asOf: Date.now(),
     }),
   );
+  control.settled();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return { outcome: 'ended', jobId: job.jobId, ...ending };
 }
-
-const CANCELLED: Ending = { state: 'cancelled', reason: 'cancelled' };
 
 type NotAdmitted = Extract<AiJobResult, { outcome: 'not_admitted' }>;
 
@@ -58,19 +61,32 @@ async function admittedJob(admission: Admission): Promise<AdmittedJob | NotAdmit
   return { outcome: 'not_admitted', why: result?.outcome ?? 'no_request' };
 }
 
-async function runSteps(input: AiJobInput, job: AdmittedJob, start: Progress): Promise<Ending> {
+interface RunningJob {
+  readonly job: AdmittedJob;
+  readonly control: JobControl;
+}
+
+async function runSteps(input: AiJobInput, running: RunningJob, start: Progress): Promise<Ending> {
+  const { job, control } = running;
   let progress = start;
   let next = nextMove(stateOf(job, progress));
   while (next.move === 'step') {
     if (workflowInfo().continueAsNewSuggested) {
-      await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-      // A request to cancel does not follow into the next run.
-      if (CancellationScope.current().consideredCancelled) return CANCELLED;
+      // A stop does not follow into the next run, and whoever asked for it waits for this one's end.
+      const isQuiet = (): boolean => allHandlersFinished() || control.stopped !== undefined;
+      await CancellationScope.nonCancellable(() => condition(isQuiet));
+      if (control.stopped !== undefined) return control.stopped;
       await continueAsNew<typeof aiJob>({ ...input, resume: { job, progress } });
     }
-    const result = await tryStep(job, progress, next);
+    const newsBefore = control.news;
+    const result = await tryStep(running, progress, next);
     if ('state' in result) return result;
-    if (result.outcome === 'ended') {
+    if (result.outcome === 'waiting') {
+      const ending = await waitForCredits(control, result, newsBefore);
+      if (ending === null) continue;
+      if (control.stopped !== undefined) return ending;
+      next = finish(stateOf(job, progress), ending);
+    } else if (result.outcome === 'ended') {
       progress = advance(progress, next, { verdict: result.verdict, report: result.report ?? NO_REPORT });
       next = nextMove(stateOf(job, progress));
     } else next = afterNoStep(stateOf(job, progress), next, result);
@@ -84,12 +100,13 @@ function stateOf(job: AdmittedJob, progress: Progress): ProgramState {
 }
 
 /** A step that broke to the end, or was cancelled, is the job's ending. */
-async function tryStep(job: AdmittedJob, progress: Progress, step: StepMove): Promise<RunStepResult | Ending> {
+async function tryStep(running: RunningJob, progress: Progress, step: StepMove): Promise<RunStepResult | Ending> {
+  const { jobId, waitMs } = running.job;
   const { stage, kind, iteration, call } = step;
   const { tree } = progress;
   try {
-    return await runStep({
-      jobId: job.jobId,
+    const input = {
+      jobId,
       ordinal: progress.ordinal + 1,
       iteration,
       stage,
@@ -97,9 +114,11 @@ async function tryStep(job: AdmittedJob, progress: Progress, step: StepMove): Pr
       asOf: Date.now(),
       ...(call === undefined ? {} : { call }),
       ...(tree === undefined ? {} : { tree }),
-    });
+      // Packing is part of an ending, and no ending waits.
+      ...(waitMs === undefined || step.ending !== undefined ? {} : { waitMs }),
+    };
+    return await running.control.run(() => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input)));
   } catch (error) {
-    if (isCancellation(error)) return CANCELLED;
     // Work that is done stays done where only its packing broke.
     return { state: step.ending === undefined ? 'failed' : 'completed_partial', reason: faultOf(error) };
   }
@@ -111,7 +130,7 @@ function faultOf(error: unknown): EndReason {
   return cause instanceof ApplicationFailure && cause.type === PROVIDER_FAULT ? 'provider_failed' : 'platform_failed';
 }
 
-type NoStep = Exclude<RunStepResult, { outcome: 'ended' }>;
+type NoStep = Exclude<RunStepResult, { outcome: 'ended' | 'waiting' }>;
 
 /** What was done before a job runs dry is kept: it is partial, not failed, and its files are packed. */
 function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextMove {

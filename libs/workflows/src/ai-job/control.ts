@@ -42,7 +42,11 @@ export class JobControl {
     };
     setHandler(cancelUpdate, () => this.cancel(), { validator });
     setHandler(resumeUpdate, () => this.hear(), { validator });
-    setHandler(budgetUpdate, (request) => this.changeBudget(request), { validator });
+    setHandler(budgetUpdate, (request) => this.changeBudget(request), {
+      validator: (_request: BudgetRequest) => {
+        this.mustSteer();
+      },
+    });
     setHandler(creditsChangedSignal, () => {
       this.hear();
     });
