@@ -12,6 +12,8 @@ import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessCheck } from './health/readiness.js';
+import { JobControl } from './job-control/job-control.js';
+import { JobControlController } from './job-control/job-control.controller.js';
 import { AdmissionClient } from './jobs/admission-client.js';
 import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
@@ -39,6 +41,7 @@ export class ApiModule {
       module: ApiModule,
       controllers: [
         JobsController,
+        JobControlController,
         JobEventsController,
         ArtefactsController,
         AccountController,
@@ -59,6 +62,7 @@ export class ApiModule {
         ArtefactReader,
         EventReply,
         EventWake,
+        JobControl,
         JobReader,
         ProblemsFilter,
         ReadinessCheck,

@@ -54,6 +54,7 @@ export const PROBLEMS = {
   concurrency_limit: { status: 429, title: 'As many jobs as the plan allows are open', retryAfterSeconds: 5 },
   budget_below_minimum: { status: 422, title: 'The budget is below the smallest charge' },
   budget_too_small: { status: 422, title: 'The budget does not cover the first step' },
+  budget_below_spent: { status: 422, title: 'The budget is below what the job has spent or set aside' },
   job_not_found: { status: 404, title: 'No such job' },
   job_ended: { status: 409, title: 'The job has ended' },
   operation_mismatch: { status: 409, title: 'This operation key was used with another body' },

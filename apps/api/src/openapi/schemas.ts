@@ -4,6 +4,7 @@ import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
 import { costBody } from '../jobs/cost-body.js';
+import { budgetBody } from '../job-control/budget-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { PARTS } from '../health/readiness.js';
@@ -38,6 +39,7 @@ const part = z.enum(['ok', 'missing']);
 
 const SCHEMAS = {
   SubmitJob: submitBody,
+  ChangeBudget: budgetBody,
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,

@@ -111,6 +111,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     writtenOff: ZERO,
     refunded: ZERO,
     held: firstHold,
+    waiting: null,
     createdAt: ground.at,
     startedAt: null,
     endedAt: null,

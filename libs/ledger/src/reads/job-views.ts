@@ -6,6 +6,7 @@ import type {
   Extras,
   Instant,
   JobState,
+  JobWaiting,
   Meters,
   MicroCredits,
   Program,
@@ -46,6 +47,8 @@ export interface JobView {
   readonly charge: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
+  /** What it waits for; null unless it waits. */
+  readonly waiting: JobWaiting | null;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
