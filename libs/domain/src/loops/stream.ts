@@ -6,7 +6,7 @@ import { Counts } from './counts.js';
 import type { IterationsState } from './iterations.js';
 import { Iterations } from './iterations.js';
 import type { Marks, Occurrence } from './marks.js';
-import { colourOf, marksOf } from './marks.js';
+import { colourOf, hasSpentRetries, marksOf } from './marks.js';
 import { smallDigest } from './normalise/digest.js';
 import type { ObservedKind, ObservedStep } from './observed-step.js';
 import type { LoopPolicy, LoopSignal } from './policy.js';
@@ -89,7 +89,7 @@ export class StreamWatch {
   observe(step: ObservedStep, at: number): readonly Spotted[] {
     const late = this.iterations.holds(step) ? [] : this.endIteration();
     // Spent infrastructure retries are nobody's loop: they were charged nothing and the step says nothing else.
-    const spotted = step.retriesUsedUp === true ? [] : this.take(step, at);
+    const spotted = hasSpentRetries(step) ? [] : this.take(step, at);
     return [...late, ...spotted, ...(step.endsIteration === true ? this.endIteration() : [])];
   }
 
