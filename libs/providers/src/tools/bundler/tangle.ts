@@ -19,10 +19,11 @@ const TOKEN = new RegExp(
   ].join('|'),
   'g',
 );
-const CHAINING = new Set(['**', '=>', '=', '?', '?.', ':', '`', '<', '>', '.', '!', '~']);
+const CHAINING = new Set(['**', '=>', '=', '?', '?.', ':', '`', '.', '!', '~']);
+/** Open an element, or compare, which nests as little as a sum. */
+const ANGLES = new Set(['<', '>']);
 /** A link only where nothing stands before it to be added to: then it holds what follows. */
 const SIGNS = new Set(['-', '+']);
-const CLOSING_TAGS = 2;
 
 interface Level {
   readonly bracket: string;
@@ -30,6 +31,8 @@ interface Level {
   readonly before: string;
   /** Links of the chain at this level that nothing has ended yet. */
   links: number;
+  /** Halves of opening tags that no closing tag has met yet. */
+  tags: number;
   /** What the last end of a statement ended; an `else` takes it up again. */
   ended: number;
 }
@@ -47,13 +50,13 @@ export function deepest(text: string): number {
       continue;
     }
     const level = levels.at(-1) ?? newLevel('', '');
-    const links = level.links;
+    const links = linksOf(level);
     if (lineEnded && !goesOn(token)) end(level);
     lineEnded = false;
     if (token === '(' || token === '[' || token === '{') levels.push(newLevel(token, before));
     else if (token === ')' || token === ']' || token === '}') depth -= close(levels, token);
     else step(level, token, before);
-    depth += level.links - links + (OPENING.has(token) ? 1 : 0);
+    depth += linksOf(level) - links + (OPENING.has(token) ? 1 : 0);
     most = Math.max(most, depth);
     if (most > DEEPEST) return most;
     before = token;
@@ -65,19 +68,31 @@ const OPENING = new Set(['(', '[', '{']);
 const OPENS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 function newLevel(bracket: string, before: string): Level {
-  return { bracket, before, links: 0, ended: 0 };
+  return { bracket, before, links: 0, tags: 0, ended: 0 };
 }
 
 function end(level: Level): void {
   if (level.links > 0) level.ended = level.links;
   level.links = 0;
+  level.tags = 0;
+}
+
+/** What stood in an element, text or values, is over with it. */
+function closeTag(level: Level, halves: number): void {
+  level.tags = Math.max(0, level.tags - halves);
+  if (halves === 2) level.links = 0;
+}
+
+function linksOf(level: Level): number {
+  return level.links + level.tags;
 }
 
 function step(level: Level, token: string, before: string): void {
   if (token === ';' || token === ',') end(level);
   else if (token === 'else') level.links = Math.max(level.links, level.ended) + 1;
-  else if (token === '/>') level.links = Math.max(0, level.links - 1);
-  else if (token.startsWith('</')) level.links = Math.max(0, level.links - CLOSING_TAGS);
+  else if (token === '/>') closeTag(level, 1);
+  else if (token.startsWith('</')) closeTag(level, 2);
+  else if (ANGLES.has(token)) level.tags += 1;
   else if (CHAINING.has(token) || HOLDERS.has(token)) level.links += 1;
   else if (SIGNS.has(token) && !completes(before)) level.links += 1;
 }
@@ -89,7 +104,7 @@ function completes(token: string): boolean {
 
 /** Whether it carries on the statement of the line before. */
 function goesOn(token: string): boolean {
-  return CHAINING.has(token) || OPENING.has(token) || HOLDERS.has(token) || token.startsWith('</');
+  return CHAINING.has(token) || ANGLES.has(token) || OPENING.has(token) || HOLDERS.has(token) || token.startsWith('</');
 }
 
 /** Closes the bracket it belongs to and all that was left open in it; says how many levels and links end with it. */
@@ -99,14 +114,14 @@ function close(levels: Level[], token: string): number {
   let ended = 0;
   let before = '';
   for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
-    ended += 1 + level.links;
+    ended += 1 + linksOf(level);
     before = level.before;
     if (level.bracket === bracket) break;
   }
   const parent = levels.at(-1) ?? newLevel('', '');
-  const links = parent.links;
+  const links = linksOf(parent);
   // A call on a call goes on nesting; a block ends its statement.
   parent.links += 1;
   if (token === '}' && before !== '=') end(parent);
-  return ended - (parent.links - links);
+  return ended - (linksOf(parent) - links);
 }

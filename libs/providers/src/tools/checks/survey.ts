@@ -31,7 +31,7 @@ export interface Survey extends Sources {
 export function survey(workspace: Workspace, limits: CodeLimits): Survey {
   const code = workspace.paths.filter(isCode);
   const tooLong = overBudget(workspace, code, limits);
-  const wrong = code.flatMap((path) => unreadable(workspace, path, limits));
+  const wrong = tooLong === null ? code.flatMap((path) => unreadable(workspace, path, limits)) : [];
   const pages = workspace.paths
     .filter((path) => /\.html?$/i.test(path))
     .map((path) => surveyPage(workspace, path, limits));

@@ -54,13 +54,33 @@ export function readPage(path: string, text: string): Page {
     },
   });
   const based = { is: false };
+  const unclosed = (element: Element): void => {
+    const at = element.sourceCodeLocation?.startTag;
+    if (at === undefined || problems.length >= PROBLEMS_OF_A_PAGE || !mustClose(element)) return;
+    const message = `${element.tagName} is never closed`;
+    problems.push({ path, line: at.startLine, column: at.startCol, rule: 'html', message });
+  };
   for (const element of elementsOf(document)) {
+    unclosed(element);
     if (element.tagName === 'base') based.is = true;
     if (element.tagName === 'script') takeScript(element, own, started);
     if (element.tagName === 'style') own.push(...textsOf(element, 'css'));
     if (element.tagName === 'link') started.push(...linksOf(element));
   }
   return { own, started: based.is ? [] : started, problems };
+}
+
+/** Their end is told by what follows, or they have none. */
+const END_ON_THEIR_OWN = new Set([
+  ...['html', 'head', 'body', 'p', 'li', 'dt', 'dd', 'rt', 'rp', 'option', 'optgroup', 'colgroup', 'caption'],
+  ...['thead', 'tbody', 'tfoot', 'tr', 'td', 'th', 'area', 'base', 'br', 'col', 'embed', 'frame', 'hr', 'img', 'input'],
+  ...['link', 'meta', 'param', 'source', 'track', 'wbr', 'basefont', 'bgsound', 'keygen', 'image'],
+]);
+
+/** Of elements of HTML itself: drawings in a page follow rules of their own. */
+function mustClose({ tagName, namespaceURI, sourceCodeLocation }: Element): boolean {
+  const ours = namespaceURI === 'http://www.w3.org/1999/xhtml';
+  return ours && !END_ON_THEIR_OWN.has(tagName) && sourceCodeLocation?.endTag === undefined;
 }
 
 export class TooDeep extends Error {}
