@@ -13,6 +13,7 @@ import { ReadinessCheck } from './health/readiness.js';
 import { AdmissionClient } from './jobs/admission-client.js';
 import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
+import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
@@ -35,7 +36,14 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [JobsController, JobEventsController, AccountController, HealthController, ProblemsController],
+      controllers: [
+        JobsController,
+        JobReadsController,
+        JobEventsController,
+        AccountController,
+        HealthController,
+        ProblemsController,
+      ],
       providers: [
         { provide: API_CONFIG, useValue: parts.config },
         { provide: API_LOGGER, useValue: parts.logger },

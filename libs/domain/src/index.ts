@@ -1,11 +1,13 @@
 // The domain's one door. Pure decisions: no clock, no randomness, no IO.
 export * from './amounts/division.js';
 export * from './amounts/micro-credits.js';
+export * from './costs/index.js';
 export * from './failures/exhaustive.js';
 export * from './failures/invariant.js';
 export * from './failures/refusal.js';
 export * from './jobs/admission.js';
 export * from './jobs/admit.js';
+export * from './jobs/answer-parts.js';
 export * from './jobs/conversation.js';
 export * from './jobs/events.js';
 export * from './jobs/facts.js';

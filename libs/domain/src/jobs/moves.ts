@@ -1,4 +1,5 @@
 // Domain room. The words of a program: how far a job has come, what it does next, and how it ends.
+import type { PartSizes } from './answer-parts.js';
 import type { EndedJobState, EndReason, ModelStage, Program, Stage, StepKind } from './job.js';
 
 export type StageVerdict = 'go_on' | 'approved' | 'changes_requested';
@@ -63,6 +64,8 @@ export interface StepReport {
   readonly calls?: Omit<PendingCalls, 'of' | 'next'>;
   /** The files after it, by the hash of their tree. */
   readonly tree?: string;
+  /** How large each part of the answer is: the cost view splits the charge by it. */
+  readonly parts?: PartSizes;
 }
 
 export const NO_REPORT: StepReport = Object.freeze({});

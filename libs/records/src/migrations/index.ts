@@ -5,6 +5,7 @@ import { AccountKeys1763700000003 } from './0002-account-keys.js';
 import { PricesAndQuotes1763700000009 } from './0003-prices-and-quotes.js';
 import { Workspaces1763700000010 } from './0004-workspaces.js';
 import { Programs1763700000016 } from './0006-programs.js';
+import { ListedFiles1763700000017 } from './0007-listed-files.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -12,4 +13,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   PricesAndQuotes1763700000009,
   Workspaces1763700000010,
   Programs1763700000016,
+  ListedFiles1763700000017,
 ];
