@@ -17,6 +17,7 @@ import { JobControlController } from './job-control/job-control.controller.js';
 import { AdmissionClient } from './jobs/admission-client.js';
 import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
+import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
@@ -44,6 +45,7 @@ export class ApiModule {
         JobControlController,
         JobEventsController,
         ArtefactsController,
+        JobReadsController,
         AccountController,
         HealthController,
         ProblemsController,

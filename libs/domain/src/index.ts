@@ -1,6 +1,7 @@
 // The domain's one door. Pure decisions: no clock, no randomness, no IO.
 export * from './amounts/division.js';
 export * from './amounts/micro-credits.js';
+export * from './costs/index.js';
 export * from './failures/exhaustive.js';
 export * from './failures/invariant.js';
 export * from './failures/refusal.js';
@@ -9,6 +10,7 @@ export * from './jobs/admit.js';
 export * from './jobs/context.js';
 export * from './jobs/budget.js';
 export * from './jobs/cancel.js';
+export * from './jobs/answer-parts.js';
 export * from './jobs/conversation.js';
 export * from './jobs/events.js';
 export * from './jobs/extras.js';

@@ -5,8 +5,13 @@ import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
 import { costBody } from '../jobs/cost-body.js';
 import { budgetBody } from '../job-control/budget-body.js';
+import { explainBody } from '../jobs/explain-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
+import { jobsBody } from '../jobs/jobs-body.js';
+import { resultBody } from '../jobs/result-body.js';
+import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
+import { timelineBody } from '../jobs/timeline-body.js';
 import { PARTS } from '../health/readiness.js';
 
 const inputFault = z.object({
@@ -43,6 +48,12 @@ const SCHEMAS = {
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  JobCostExplained: explainBody,
+  Jobs: jobsBody,
+  JobSteps: stepsBody,
+  StepAttempts: attemptsBody,
+  JobTimeline: timelineBody,
+  JobResult: resultBody,
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,
