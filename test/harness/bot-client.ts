@@ -56,12 +56,16 @@ export class BotClient {
     }
   }
 
-  private async call(method: string, path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(`${this.stack.apiUrl}${path}`, {
+  /** The answer as it comes, for bodies that are no JSON. */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.stack.apiUrl}${path}`, {
       ...init,
-      method,
       headers: { authorization: `Bearer ${this.bot.key}`, ...(init.headers as Record<string, string> | undefined) },
     });
+  }
+
+  private async call(method: string, path: string, init: RequestInit): Promise<Answer> {
+    const response = await this.fetch(path, { ...init, method });
     const text = await response.text();
     return {
       status: response.status,

@@ -15,6 +15,7 @@ import {
   type TemporalClient,
 } from '@fairmeter/platform/temporal';
 import type { ModelPort } from '@fairmeter/providers';
+import type { ToolPort } from '@fairmeter/providers/tools';
 import { recordsEntities } from '@fairmeter/records';
 import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
@@ -33,6 +34,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 export interface TestStackOptions {
   readonly models?: ModelPort;
+  readonly tools?: ToolPort;
   /** Environment of the API beyond what the harness sets, such as ADMIT_DEADLINE_MS. */
   readonly api?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, string>>;
@@ -135,7 +137,12 @@ export class TestStack {
 
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig(wish.env);
-    const parts = await openActivities(config, silent, wish.models ?? this.options.models);
+    const models = wish.models ?? this.options.models;
+    const { tools } = this.options;
+    const parts = await openActivities(config, silent, {
+      ...(models === undefined ? {} : { models }),
+      ...(tools === undefined ? {} : { tools }),
+    });
     const around = wish.around?.(parts);
     const host = await WorkerHost.create({
       connection: this.workerConnection,

@@ -8,6 +8,8 @@ import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
+import type { ToolPort } from '@fairmeter/providers/tools';
+import { OUR_TOOLS } from '@fairmeter/providers/tools';
 import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
@@ -27,10 +29,16 @@ export interface ActivitiesInUse {
   close(): Promise<void>;
 }
 
+/** What lies outside: a test or a demo may bring scripted ones. */
+export interface World {
+  readonly models: ModelPort;
+  readonly tools: ToolPort;
+}
+
 export async function openActivities(
   config: WorkerConfig,
   logger: Logger,
-  models?: ModelPort,
+  world: Partial<World> = {},
 ): Promise<ActivitiesInUse> {
   const writer = await WriterDatabase.open({
     url: config.databaseUrl,
@@ -74,7 +82,8 @@ export async function openActivities(
       jobs,
       control,
       entities,
-      models: models ?? modelsFrom(config),
+      models: world.models ?? modelsFrom(config),
+      tools: world.tools ?? OUR_TOOLS,
       memory,
       shelf: new WorkspaceShelf(entities),
     }),

@@ -4,6 +4,7 @@ import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMet
 import { atLeast, estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
 import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
+import { bytesByPart } from '@fairmeter/providers/tools';
 import { answerRef, readRateCard, saveText } from '@fairmeter/records';
 import { ApplicationFailure } from '@temporalio/common';
 import { askAgain } from '../ask-again.js';
@@ -139,7 +140,8 @@ class AskModel implements StepWork {
   private reportOf(answer: string): StepReport {
     const { stage } = this.asked;
     const calls = this.job.program === 'workspace' && stage !== 'plan' ? reportOfAnswer(answer) : {};
-    return { ...calls, seen: seenOfAnswer(stage) };
+    const parts = stage === 'plan' || stage === 'review' ? {} : { parts: Object.fromEntries(bytesByPart(answer)) };
+    return { ...calls, ...parts, seen: seenOfAnswer(stage) };
   }
 
   private meters(now: Try, used: TokenMeters, outputBytes: number): Meters {

@@ -3,8 +3,8 @@
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Stage, StageVerdict, StepPrice, StepReport, StepSeen } from '@fairmeter/domain';
 import { instant, invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
-import type { ToolCall, Workspace } from '@fairmeter/providers/tools';
-import { ALL_EXTRAS, buildPreview, checkWorkspace, packArtefact, runTool } from '@fairmeter/providers/tools';
+import type { ToolCall, ToolPort, Workspace } from '@fairmeter/providers/tools';
+import { packArtefact, runTool } from '@fairmeter/providers/tools';
 import { answerRef, artefactExpiry, readRateCard, readTexts, saveArtefact, saveText } from '@fairmeter/records';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
@@ -49,9 +49,9 @@ async function toolOf(parts: StepParts, input: RunStepInput, stage: ToolStage): 
     case 'tool':
       return modelsTool(await calledTool(parts, input));
     case 'check':
-      return { item: 'tool.check', kind: 'tool', run: check };
+      return { item: 'tool.check', kind: 'tool', run: (files) => check(parts.tools, files) };
     case 'preview':
-      return { item: 'preview.build', kind: 'build', run: preview };
+      return { item: 'preview.build', kind: 'build', run: (files) => preview(parts.tools, files) };
     case 'package':
       return { item: 'packaging', kind: 'packaging', run: (files, now, job) => pack(parts, { files, now, job }) };
   }
@@ -86,8 +86,8 @@ function modelsTool(call: ToolCall): Tool {
   };
 }
 
-async function check(files: Workspace): Promise<ToolOutcome> {
-  const report = await checkWorkspace(files);
+async function check(tools: ToolPort, files: Workspace): Promise<ToolOutcome> {
+  const report = await tools.check(files);
   return {
     told: report,
     verdict: verdictOn(report),
@@ -97,8 +97,8 @@ async function check(files: Workspace): Promise<ToolOutcome> {
   };
 }
 
-async function preview(files: Workspace): Promise<ToolOutcome> {
-  const report = await buildPreview(files);
+async function preview(tools: ToolPort, files: Workspace): Promise<ToolOutcome> {
+  const report = await tools.build(files);
   return {
     told: report,
     verdict: verdictOn(report),
@@ -117,7 +117,7 @@ interface Packing {
 }
 
 async function pack(parts: StepParts, { files, now, job }: Packing): Promise<ToolOutcome> {
-  const artefact = await packArtefact(files, { jobId: job.id, fileTree: ALL_EXTRAS.file_tree });
+  const artefact = await packArtefact(files, { jobId: job.id, fileTree: job.extras.file_tree });
   const createdAt = instant(now.input.asOf);
   const id = await saveArtefact(parts.entities.manager, {
     jobId: job.id,

@@ -18,6 +18,7 @@ export {
   type ToolCall,
   type ToolName,
 } from './protocol/tool-call.js';
+export { OUR_TOOLS, ScriptedTools, type ScriptedToolFault, type ToolPort } from './tool-port.js';
 export { runTool, type ToolRun } from './runs/run-tool.js';
 export type { ToolResult } from './runs/tool-result.js';
 export { packArtefact } from './artefacts/pack-artefact.js';
