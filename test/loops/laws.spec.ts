@@ -186,6 +186,25 @@ describe('whatever the trace', () => {
   });
 });
 
+describe('an iteration that nobody ended', () => {
+  const thought = (turn: number, jobId: string, iteration: number): ObservedStep => ({
+    jobId,
+    ordinal: turn,
+    iteration,
+    kind: 'model',
+  });
+
+  it.each([
+    ['iteration', (turn: number) => thought(turn, 'job', turn)],
+    ['job', (turn: number) => thought(turn, `job ${turn}`, 1)],
+  ])('ends with the first step of the next %s, and the loop was in its last step', (_, step) => {
+    const watch = LoopWatch.begin(policy);
+    const found = [1, 2, 3, 4, 5].map((turn) => watch.observe(step(turn)));
+    expect(found.map(({ length }) => length)).toEqual([0, 0, 0, 0, 1]);
+    expect(found[4]?.[0]).toMatchObject({ signal: 'idle_iterations', foundAt: { ordinal: 4 } });
+  });
+});
+
 describe('a long job', () => {
   const long = (count: number, step: (turn: number) => Partial<ObservedStep>): LoopWatch => {
     const watch = LoopWatch.begin(policy);
