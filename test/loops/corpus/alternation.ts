@@ -162,6 +162,12 @@ export const ALTERNATION: readonly Trace[] = [
     expected: loop('alternation', 10, 'unclear'),
   },
   {
+    title: 'a check that was never red does not turn green',
+    nature: 'adversarial',
+    lines: times(3, (turn) => [write('A', turn), check('lint', { green: true })]).flat(),
+    expected: loop('alternation', 6, 'unclear'),
+  },
+  {
     title: 'a model that leaves A and B in turns alternates by what it leaves',
     nature: 'looping',
     lines: times(6, (turn) => model({ artefactHash: turn % 2 === 0 ? 'B' : 'A' })),

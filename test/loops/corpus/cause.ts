@@ -65,6 +65,18 @@ export const CAUSE: readonly Trace[] = [
     expected: loop('equal_errors', 3, 'platform_fault', [2, 3]),
   },
   {
+    title: "so it is not the user's where another repeat is nobody's",
+    nature: 'adversarial',
+    lines: failing([], ['tool_crash', 'own_code'], []),
+    expected: loop('equal_errors', 3, 'unclear'),
+  },
+  {
+    title: '[edge 52] a model call that the provider failed has spent its retries, said or not',
+    nature: 'honest',
+    lines: times(20, () => model({ errorFingerprint: 'overloaded', evidence: ['provider_fault'] })),
+    expected: 'none',
+  },
+  {
     title: 'a crash of our own check tool is ours though the check is red',
     nature: 'adversarial',
     lines: times(3, () => red('tests', 'worker died', { evidence: ['tool_crash'] })),

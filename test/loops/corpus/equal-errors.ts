@@ -130,6 +130,16 @@ export const EQUAL_ERRORS: readonly Trace[] = [
     expected: loop('equal_errors', 3, 'user_fault'),
   },
   {
+    title: 'what a check counted until a time limit fired, or until it crashed, is no report',
+    nature: 'adversarial',
+    lines: [
+      red('types', 'a', { counts: { errors: 5 } }),
+      red('types', 'a', { counts: { errors: 0 }, evidence: ['time_limit'] }),
+      red('types', 'a', { counts: { errors: 1 }, evidence: ours }),
+    ],
+    expected: loop('equal_errors', 3, 'user_fault'),
+  },
+  {
     title: 'the best of one check is not that of another',
     nature: 'adversarial',
     lines: [

@@ -37,6 +37,13 @@ export const POLLABLE: readonly Trace[] = [
     expected: 'none',
   },
   {
+    title: 'different errors of a pollable tool are different answers',
+    nature: 'honest',
+    policy,
+    lines: times(19, () => [broken(), fails('status', { id: 7 }, 'not allowed')]).flat(),
+    expected: 'none',
+  },
+  {
     title: '[F13] a new answer starts the count anew',
     nature: 'honest',
     policy,

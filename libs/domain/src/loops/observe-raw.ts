@@ -61,7 +61,7 @@ export interface CallHashes {
   readonly errorFingerprint?: string;
 }
 
-/** The hashes of an `ObservedStep`. Of a check or build pass `lookUp: false`: what it does not find was not asked for. */
+/** The hashes of an `ObservedStep`. `lookUp` is false for a check or build: what it misses, nobody asked for. */
 export function hashesOf(call: RawCall, digest: Digest, lookUp = true): CallHashes {
   const { args, result } = normaliseCall(call);
   const { error } = call;

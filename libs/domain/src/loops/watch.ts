@@ -62,7 +62,11 @@ export class LoopWatch {
     this.streams = new Map(state.streams.map(([name, stream]) => [name, new StreamWatch(policy, stream)]));
   }
 
-  /** What this step completes, the most telling finding first, which is the verdict; almost always nothing. */
+  /**
+   * Steps come in the order in which they ended, those of one job after those of another: a thread is watched by going
+   * on from the snapshot of its earlier jobs.
+   * What this step completes, the most telling finding first, which is the verdict; almost always nothing.
+   */
   observe(step: ObservedStep): readonly LoopFinding[] {
     const place = this.placeOf(step);
     const name = step.stream ?? MAIN_STREAM;

@@ -1,5 +1,5 @@
-// Domain room. Long texts are cut before any pattern looks at them: the first and last 64 Ki code units stay, the middle
-// becomes its length and digest. So a middle that differs keeps two texts apart, and never makes a loop of them.
+// Domain room. Long texts are cut before any pattern looks at them: the first and last 64 Ki code units stay, what is
+// between becomes its length and digest. So a middle that differs keeps two texts apart, and never makes them a loop.
 import { smallDigest } from './digest.js';
 
 const END = 65_536;

@@ -20,7 +20,8 @@ const CONTENT_KEYS = new Set(
 );
 const TIME_KEYS = new Set(
   (
-    'timestamp ts time now datetime createdat updatedat startedat endedat finishedat completedat modifiedat mtime ctime ' +
+    'timestamp ts time now datetime createdat updatedat startedat endedat finishedat completedat modifiedat ' +
+    'mtime ctime ' +
     'atime duration durationms durationseconds elapsed elapsedms elapsedseconds latency latencyms took tookms runtimems'
   ).split(' '),
 );

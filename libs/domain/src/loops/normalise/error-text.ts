@@ -6,8 +6,8 @@ import { withoutNoise, withSingleSpaces } from './noise.js';
 const ABSOLUTE_PATHS =
   /(?<![\w:/.<>@-])(?:file:\/\/)?(?:[A-Za-z]:)?(?:~|\.{1,2})?[\\/](?![\\/\s])[^\s"'`<>|:;,()[\]{}]{1,400}/g;
 const EXTENSIONS =
-  'tsx?|jsx?|[mc][tj]s|json5?|html?|s?css|less|vue|svelte|astro|py|rb|go|rs|java|kt|cc?|cpp|hh?|hpp|cs|php|sh|sql|mdx?|' +
-  'ya?ml|toml|lock|txt|xml|svg|png|jpe?g|gif|webp|csv|env|ini|cfg|conf|log|map|wasm|zip';
+  'tsx?|jsx?|[mc][tj]s|json5?|html?|s?css|less|vue|svelte|astro|py|rb|go|rs|java|kt|cc?|cpp|hh?|hpp|cs|php|sh|' +
+  'sql|mdx?|ya?ml|toml|lock|txt|xml|svg|png|jpe?g|gif|webp|csv|env|ini|cfg|conf|log|map|wasm|zip';
 /** Three names in a row are a path; of two it takes an ending to tell a path from `and/or`. */
 const LONG_PATHS = /(?<![\w:/.<>@\\-])(?:[\w.@+-]{1,120}[\\/]){2,40}[\w.@+-]{1,120}/g;
 const RELATIVE_PATHS = new RegExp(
