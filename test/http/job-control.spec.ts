@@ -54,6 +54,11 @@ describe('steering a job', () => {
     expect((await bot.steer(jobId, 'budget', { body: { max_credits: 30 } })).body['code']).toBe('validation_failed');
   });
 
+  it('[A27] refuses more than the plan allows, and names limit and plan', async () => {
+    const answer = await bot.steer(jobId, 'budget', { body: { max_credits: '1000000' } });
+    expect([answer.status, answer.body['code'], answer.body['plan']]).toEqual([422, 'budget_over_limit', 'premium']);
+  });
+
   it('lets a job that does not wait go on as it is', async () => {
     const answer = await bot.steer(jobId, 'resume');
     expect([answer.status, answer.body['state']]).toEqual([202, 'running']);
