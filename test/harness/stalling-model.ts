@@ -3,7 +3,6 @@
 import type { GenerateOptions, ModelOutcome, ModelPort, ModelRequest } from '@fairmeter/providers';
 
 export class StallingModel implements ModelPort {
-
   constructor(
     private readonly model: ModelPort,
     private readonly stall: { readonly stage: string; readonly textBytes: number },

@@ -24,7 +24,13 @@ export class JobControlActivities implements ControlActivities {
     return brokenIsFinal(() => this.setBudget(input));
   }
 
-  private async setBudget({ jobId, accountId, changeKey, maxMicroCredits, asOf }: ChangeBudgetInput): Promise<BudgetAnswer> {
+  private async setBudget({
+    jobId,
+    accountId,
+    changeKey,
+    maxMicroCredits,
+    asOf,
+  }: ChangeBudgetInput): Promise<BudgetAnswer> {
     const { control, entities, memory, clock } = this.parts;
     const { botId } = await memory.job(entities.manager, jobId);
     const bot = await readBotForAdmission(entities.manager, botId, instant(clock.now()));

@@ -152,7 +152,11 @@ describe('endCancelled', () => {
     ledger.begin(JOB, T0, beginOrder(1));
     stop(ledger, 0);
     expect(ledger.attemptsOf(JOB, 1)).toMatchObject([{ chargeClass: 'user_fault', fault: 'cancelled' }]);
-    const settled = ledger.settle(JOB, T0, { state: 'cancelled', reason: 'cancelled', minimumCharge: creditsOf('0.1') });
+    const settled = ledger.settle(JOB, T0, {
+      state: 'cancelled',
+      reason: 'cancelled',
+      minimumCharge: creditsOf('0.1'),
+    });
     expect(settled).toMatchObject({ ok: true, value: { charge: '0' } });
   });
 
@@ -167,7 +171,11 @@ describe('endCancelled', () => {
 
 describe('changeBudget', () => {
   const plan = { name: 'premium', maxCredits: creditsOf('500') };
-  const budget = (credits: string) => ({ maxCredits: creditsOf(credits), plan, limits: { maxCredits: creditsOf('50') } });
+  const budget = (credits: string) => ({
+    maxCredits: creditsOf(credits),
+    plan,
+    limits: { maxCredits: creditsOf('50') },
+  });
 
   it('sets another ceiling and holds nothing for it', () => {
     const ledger = jobOn('100');

@@ -4,9 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
 import { newId, WriterDatabase } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
-import { admitOrder, beginOrder, botTerms, creditsOf, grantOrder, T0 } from '../../../../test/harness/orders.js';
+import {
+  admitOrder,
+  beginOrder,
+  botTerms,
+  creditsOf,
+  grantOrder,
+  T0,
+  waitOrder,
+} from '../../../../test/harness/orders.js';
 import { until } from '../../../../test/harness/until.js';
-import { JobControlLedger } from '../postings/job-control-ledger.js';
 import { OutboxFeed } from './outbox-feed.js';
 
 const ALL = { name: 'test-all', follows: 'all_scopes' } as const;
@@ -15,7 +22,6 @@ const WAKING = { name: 'test-waking', follows: 'waiting_jobs' } as const;
 let db: LedgerDatabase;
 let feeding: WriterDatabase;
 let feed: OutboxFeed;
-let control: JobControlLedger;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
@@ -25,7 +31,6 @@ beforeAll(async () => {
     applicationName: 'test-feed',
   });
   feed = new OutboxFeed(feeding);
-  control = new JobControlLedger(db.store);
 });
 
 afterAll(async () => {
@@ -52,14 +57,8 @@ async function waitingJob(): Promise<{ scopeId: string; accountId: string; jobId
   const jobId = newId('job');
   await db.jobs.admit(accountId, T0, admitOrder(jobId, { bot: botTerms({ accountId }) }));
   await db.jobs.beginStep({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order: beginOrder(1) });
-  const order = {
-    ordinal: 2,
-    code: 'credits_exhausted',
-    required: creditsOf('3'),
-    minimumCharge: creditsOf('0.1'),
-    waitMs: 1_000,
-  } as const;
-  const paused = await control.waitForCredits({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order });
+  const order = waitOrder(2, { required: creditsOf('3') });
+  const paused = await db.control.waitForCredits({ payer: { accountId, jobId }, tryKey: '1', asOf: T0, order });
   expect(paused).toMatchObject({ ok: true, value: { result: { outcome: 'waiting' } } });
   return { scopeId: accountScope(accountId), accountId, jobId };
 }
