@@ -6,7 +6,11 @@ import type {
   AttemptFacts,
   BeginStepOrder,
   BeginStepResult,
+  BudgetOrder,
+  BudgetResult,
   ClawBackResult,
+  EndCancelledOrder,
+  EndCancelledResult,
   EndStepOrder,
   EndStepResult,
   Entry,
@@ -30,6 +34,8 @@ import type {
   SettleOrder,
   SettleResult,
   StepFacts,
+  WaitOrder,
+  WaitResult,
 } from '@fairmeter/domain';
 import {
   accept,
@@ -38,7 +44,9 @@ import {
   applyChanges,
   beginStep,
   Book,
+  changeBudget,
   emptyScope,
+  endCancelled,
   endStep,
   failAttempt,
   hasEnded,
@@ -50,6 +58,7 @@ import {
   refundJob,
   setLimits,
   settle,
+  waitForCredits,
 } from '@fairmeter/domain';
 import type { TermsOrder, TermsResult } from '@fairmeter/domain/time';
 import { dailyPeriodAt, setTerms } from '@fairmeter/domain/time';
@@ -145,6 +154,18 @@ export class MemoryLedger {
 
   fail(jobId: string, asOf: Instant, order: FailAttemptOrder): Outcome<FailAttemptResult> {
     return this.post(asOf, (at) => failAttempt(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  wait(jobId: string, asOf: Instant, order: WaitOrder): Outcome<WaitResult> {
+    return this.post(asOf, (at) => waitForCredits(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  stop(jobId: string, asOf: Instant, order: EndCancelledOrder): Outcome<EndCancelledResult> {
+    return this.post(asOf, (at) => endCancelled(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  changeBudget(jobId: string, asOf: Instant, order: BudgetOrder): Outcome<BudgetResult> {
+    return this.post(asOf, () => changeBudget({ job: this.jobs.get(jobId) ?? null }, order));
   }
 
   settle(jobId: string, asOf: Instant, order: SettleOrder): Outcome<SettleResult> {

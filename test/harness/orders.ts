@@ -5,6 +5,8 @@ import type {
   AdmitOrder,
   BeginStepOrder,
   BotTerms,
+  BudgetOrder,
+  EndCancelledOrder,
   EndStepOrder,
   FailAttemptOrder,
   GrantOrder,
@@ -17,6 +19,7 @@ import type {
   RateCard,
   StepPrice,
   UnitPrice,
+  WaitOrder,
 } from '@fairmeter/domain';
 import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
 
@@ -220,5 +223,40 @@ export function failOrder(ordinal: number, attempt: number, wish: Partial<FailAt
     providerRequestId: null,
     latencyMs: 3,
     ...wish,
+  };
+}
+
+export function waitOrder(ordinal: number, wish: Partial<WaitOrder> = {}): WaitOrder {
+  return {
+    ordinal,
+    code: 'credits_exhausted',
+    required: creditsOf('5'),
+    minimumCharge: creditsOf('0.1'),
+    waitMs: 24 * HOUR,
+    ...wish,
+  };
+}
+
+export function stopOrder(ordinal: number, attempt: number, wish: Partial<EndCancelledOrder> = {}): EndCancelledOrder {
+  return {
+    ordinal,
+    attempt,
+    price: byTokens(priceFor()),
+    meters: use({ input: 100, output: 200, calls: 1 }),
+    unmetered: true,
+    resultRef: null,
+    resultBytes: 0,
+    providerRequestId: null,
+    region: null,
+    latencyMs: 5,
+    ...wish,
+  };
+}
+
+export function budgetOrder(maxCredits: MicroCredits): BudgetOrder {
+  return {
+    maxCredits,
+    plan: { name: 'premium', maxCredits: creditsOf('500') },
+    limits: { maxCredits: creditsOf('20') },
   };
 }

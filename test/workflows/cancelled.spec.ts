@@ -50,7 +50,8 @@ describe('a cancelled job', () => {
       open: '99.400000',
     });
     await worker.stop();
-  });
+    // A stop reaches a step with its next heartbeat.
+  }, 30_000);
 
   it('[F24] before anybody asked: the request is still answered, and the job ends at no charge', async () => {
     const script = threeSteps();

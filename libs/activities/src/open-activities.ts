@@ -76,7 +76,7 @@ export async function openActivities(
       memory,
       waitMs: config.waitForCreditsMs,
     }),
-    controlActivities: new JobControlActivities(control),
+    controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({
       jobs,

@@ -82,6 +82,7 @@ export class JobControlController {
     'job_not_found',
     'job_ended',
     'budget_below_spent',
+    'budget_over_limit',
     'idempotency_mismatch',
     'idempotency_key_invalid',
     'malformed_json',

@@ -5,11 +5,16 @@ import { add, formatCredits, formatMicroCredits } from '../amounts/micro-credits
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { NO_CHANGES } from '../ledger/scope.js';
+import type { BotLimits, Plan } from '../plans/plan.js';
+import { tighter } from '../plans/plan.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import { hasEnded } from './job.js';
 
 export interface BudgetOrder {
   readonly maxCredits: MicroCredits;
+  /** What the job's bot may have now. */
+  readonly plan: Pick<Plan, 'name' | 'maxCredits'>;
+  readonly limits: Pick<BotLimits, 'maxCredits'>;
 }
 
 export interface BudgetResult {
@@ -18,13 +23,18 @@ export interface BudgetResult {
 
 export function changeBudget(
   { job }: { readonly job: JobFacts | null },
-  { maxCredits }: BudgetOrder,
+  { maxCredits, plan, limits }: BudgetOrder,
 ): Outcome<JobPosting<BudgetResult>> {
   if (job === null) return refuse({ code: 'job_not_found' });
   if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
   // What is set aside may be captured to the last: a budget below it would be broken by the step in flight.
   if (maxCredits < add(job.charge, job.held)) {
     return refuse({ code: 'budget_below_spent', budget: maxCredits, spent: job.charge, held: job.held });
+  }
+  const { limit, by } = tighter(plan.maxCredits, limits.maxCredits);
+  // A budget that was given before a limit was lowered stays; only more of it is not to be had.
+  if (maxCredits > limit && maxCredits > job.maxCredits) {
+    return refuse({ code: 'budget_over_limit', limit, asked: maxCredits, plan: plan.name, limitedBy: by });
   }
   return accept({
     result: { maxCredits: formatMicroCredits(maxCredits) },

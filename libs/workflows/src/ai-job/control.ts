@@ -55,7 +55,7 @@ export class JobControl {
     });
     if (CancellationScope.current().consideredCancelled) this.stopWith(CANCELLED);
     const { deadline } = job;
-    if (deadline === undefined || deadline === null) return;
+    if (deadline === undefined) return;
     const left = Math.max(1, deadline - Date.now());
     void CancellationScope.nonCancellable(() => sleep(left)).then(() => {
       this.stopWith(TOO_LATE);
