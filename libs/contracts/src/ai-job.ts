@@ -22,6 +22,8 @@ export interface JobRequest {
   /** Where records keeps the prompt, and its size: texts never enter a history (F23). */
   readonly promptRef: string;
   readonly promptBytes: number;
+  /** The quote it was started from; left out where there was none. */
+  readonly quoteId?: string;
 }
 
 export interface AiJobInput {

@@ -1,5 +1,7 @@
 // Records' one door: all that is not money.
 export * from './bots.js';
+export * from './plans.js';
+export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';

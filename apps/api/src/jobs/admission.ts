@@ -2,19 +2,28 @@
 // money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, CreditOption, Refusal } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions } from '@fairmeter/domain';
+import type { AdmissionWish, CreditOption, Refusal, RequestKind } from '@fairmeter/domain';
+import {
+  accountScope,
+  decideAdmission,
+  formatMicroCredits,
+  instant,
+  requestText,
+  usualKind,
+  withOptions,
+} from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
 import type { Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { askedHash, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
+import { readNamedQuote } from '../quotes/named-quote.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, keyHash } from './admission-hashes.js';
@@ -41,6 +50,8 @@ interface Asking extends Submit {
   readonly bodyHash: string;
   readonly askId: string;
   readonly arrivedAt: number;
+  /** What the model is asked: the prompt and what the request brought along. */
+  readonly text: string;
   readonly wish: AdmissionWish;
 }
 
@@ -68,22 +79,24 @@ export class Admission {
 
   private async ask(submit: Submit): Promise<Submitted> {
     const { holder, botId, body } = submit;
+    const text = requestText(body.prompt, body.context ?? []);
     const asking: Asking = {
       ...submit,
       keyHash: keyHash({ accountId: holder.accountId, botId }, submit.idempotencyKey, holder.kind),
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
+      text,
       wish: {
         model: body.model ?? null,
         maxIterations: body.max_iterations ?? null,
         maxCredits: body.max_credits ?? null,
-        promptBytes: Buffer.byteLength(body.prompt),
+        promptBytes: Buffer.byteLength(text),
       },
     };
     const found = await againstTwins(async () => this.lookUp(asking));
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
-    const input = jobInput(asking, body.request_kind ?? (found.botType === 'coding' ? 'generate' : 'chat'));
+    const input = jobInput(asking, found.requestKind);
     try {
       return await this.readBack(asking, await this.askWorkflow(asking, input));
     } catch (error) {
@@ -97,28 +110,37 @@ export class Admission {
    * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
    * one writes nothing new.
    */
-  private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
+  private async lookUp(asking: Asking): Promise<{ job: JobView } | { requestKind: RequestKind }> {
     const { botId } = asking;
     const tenant = botTenant(asking);
     return this.database.asTenant(tenant, async (tx) => {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
-      const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
-      const { reach } = await readSpendable(tx, {
-        scopeId: accountScope(tenant.accountId),
-        clockNow: instant(asking.arrivedAt),
-      });
-      const decision = decideAdmission({ bot, wish: asking.wish, reach });
-      if (!decision.ok) throw refused(decision.refusal, asking);
+      const at = instant(asking.arrivedAt);
+      const bot = await readBotForAdmission(tx, botId, at);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
+      const requestKind = asking.body.request_kind ?? usualKind(bot.type);
+      const asked = askedHash(requestKind, asking.text);
+      const quote = await readNamedQuote(tx, {
+        quoteId: asking.body.quote_id,
+        botId,
+        requestKind,
+        askedHash: asked,
+        at,
+      });
+      if (!quote.ok) throw refused(quote.refusal, asking);
+      const { reach } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
+      const decision = decideAdmission({ bot, wish: asking.wish, reach, quote: quote.value });
+      if (!decision.ok) throw refused(decision.refusal, asking);
       await saveText(tx, {
         id: promptRef(asking.keyHash, asking.bodyHash),
         accountId: tenant.accountId,
         subject: tenant.subject,
         purpose: 'prompt',
-        body: asking.body.prompt,
+        body: asking.text,
+        askedHash: asked,
       });
-      return { botType: bot.type };
+      return { requestKind };
     });
   }
 
@@ -211,6 +233,7 @@ function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKin
       maxMicroCredits: wish.maxCredits === null ? null : formatMicroCredits(wish.maxCredits),
       promptRef: promptRef(asking.keyHash, asking.bodyHash),
       promptBytes: wish.promptBytes,
+      ...(asking.body.quote_id === undefined ? {} : { quoteId: asking.body.quote_id }),
     },
   };
 }

@@ -8,6 +8,8 @@ import type { Reach } from '../ledger/reach.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
+import type { NamedQuote } from '../quotes/pinned-quote.js';
+import { underQuote } from '../quotes/pinned-quote.js';
 import type { BotType } from './job.js';
 import { firstStage, STAGE_OUTPUT_TOKENS } from './program.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
@@ -36,23 +38,32 @@ export interface AdmissionSnapshot {
   readonly bot: BotTerms | null;
   readonly wish: AdmissionWish;
   readonly reach: Reach;
+  /** Where the request names a quote. */
+  readonly quote?: NamedQuote | undefined;
 }
 
 export interface AdmissionDecision {
   readonly model: string;
   readonly maxIterations: number;
   readonly maxCredits: MicroCredits;
+  readonly rateCardId: string;
   readonly firstHold: MicroCredits;
 }
 
-/** Refuses in this order: the bot, its account, the model, the limits, the budget, the credits. */
+/** Refuses in this order: the bot, its account, the quote, the model, the limits, the budget, the credits. */
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
-  const { bot, wish, reach } = snapshot;
-  if (bot === null) return refuse({ code: 'bot_not_found' });
-  if (bot.accountStatus !== 'active' && bot.accountStatus !== 'past_due') {
-    return refuse({ code: 'account_not_active', status: bot.accountStatus });
+  const { bot: asked, reach } = snapshot;
+  if (asked === null) return refuse({ code: 'bot_not_found' });
+  if (asked.accountStatus !== 'active' && asked.accountStatus !== 'past_due') {
+    return refuse({ code: 'account_not_active', status: asked.accountStatus });
   }
-  if (bot.archived) return refuse({ code: 'bot_archived' });
+  if (asked.archived) return refuse({ code: 'bot_archived' });
+  const turned =
+    snapshot.quote === undefined
+      ? accept({ bot: asked, wish: snapshot.wish })
+      : underQuote(snapshot.quote, asked, snapshot.wish);
+  if (!turned.ok) return turned;
+  const { bot, wish } = turned.value;
   const model = wish.model ?? bot.defaultModel;
   const price = priceOf(bot.rateCard, model);
   if (price === undefined) return refuse({ code: 'model_not_priced', model });
@@ -80,5 +91,5 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   }
   const firstHold = largest(forecast.hold, minimum);
   if (firstHold > reach.amount) return refuse(reach.refusalOf(firstHold));
-  return accept({ model, maxIterations, maxCredits, firstHold });
+  return accept({ model, maxIterations, maxCredits, rateCardId: bot.rateCard.id, firstHold });
 }

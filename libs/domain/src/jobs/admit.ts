@@ -10,6 +10,7 @@ import { reachOf } from '../ledger/reach.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { LimitRef } from '../ledger/terms.js';
+import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
@@ -32,6 +33,8 @@ export interface AdmitOrder {
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
   readonly limitRefs?: readonly LimitRef[];
+  /** Of the quote that the request names; null where there is none of that id. */
+  readonly quote?: QuoteTerms | null;
 }
 
 export interface AdmitGround {
@@ -53,9 +56,10 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
-  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach });
+  const quote = order.quote === undefined ? undefined : { terms: order.quote, at: ground.clockNow };
+  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach, quote });
   if (!decided.ok) return decided;
-  const { model, maxIterations, maxCredits, firstHold } = decided.value;
+  const { model, maxIterations, maxCredits, rateCardId, firstHold } = decided.value;
   if (order.bot === null) return refuse({ code: 'bot_not_found' });
   const { holdId, jobId } = order;
   const held = holdAfresh(book, { holdId, jobId, target: firstHold, payer, limitRefs });
@@ -73,7 +77,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
     traceParent: order.traceParent,
     requestKind: order.requestKind,
     model,
-    rateCardId: order.bot.rateCard.id,
+    rateCardId,
     promptRef: order.promptRef,
     promptBytes: order.wish.promptBytes,
     state: 'running',

@@ -26,6 +26,7 @@ describe('the configuration', () => {
       bodyLimitBytes: 1_048_576,
       admitWithinMs: 10_000,
       admitDeadlineMs: 5_000,
+      quoteValidMs: 900_000,
       workerSeenWithinMs: 30_000,
       temporal: { namespace: 'fairmeter', tls: false },
     });
