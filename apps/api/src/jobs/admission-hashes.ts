@@ -27,7 +27,8 @@ export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: Job
 
 /** Over the body as understood: equal amounts written differently are equal, absent fields stay absent. */
 export function bodyHash(body: SubmitBody): string {
-  const { max_credits: maxCredits, ...rest } = body;
+  // A dry run never comes here: to say that this is none is to say nothing.
+  const { max_credits: maxCredits, dry_run: _, ...rest } = body;
   const present = withoutAbsent(rest);
   const canonical = canonicalJson({
     ...present,

@@ -3,9 +3,13 @@ import { z } from 'zod';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
+import { modelsBody } from '../catalogue/models-body.js';
+import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
 import { costBody } from '../jobs/cost-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
 import { submitBody } from '../jobs/submit-body.js';
+import { quoteBody } from '../quotes/quote-body.js';
+import { quoteRequest } from '../quotes/quote-request.js';
 import { PARTS } from '../health/readiness.js';
 
 const inputFault = z.object({
@@ -41,6 +45,11 @@ const SCHEMAS = {
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  QuoteRequest: quoteRequest,
+  Quote: quoteBody,
+  Models: modelsBody,
+  RateCards: rateCardsBody,
+  RateCard: rateCardBody,
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,
