@@ -40,5 +40,5 @@ export function bodyHash(body: SubmitBody): string {
 /** Only plain values come out of a body that was read. */
 function withoutAbsent(body: object): Readonly<Record<string, JsonValue>> {
   const present = Object.entries(body).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as Record<string, JsonValue>;
+  return Object.fromEntries(present);
 }
