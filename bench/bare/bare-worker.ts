@@ -50,6 +50,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     workflowBundle: { codePath: BUNDLE },
     jobActivities,
     stepActivities,
+    controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

@@ -173,6 +173,7 @@ const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdA
   writtenOff: ZERO,
   refunded: ZERO,
   held: HELD,
+  waiting: null,
   startedAt: null,
   endedAt: null,
 };

@@ -214,6 +214,7 @@ function jobOf(row: JobRow): JobFacts {
     writtenOff: ZERO,
     refunded: ZERO,
     held: money(row.held),
+    waiting: null,
     createdAt: instant((row['created_at'] as Date).getTime()),
     startedAt: null,
     endedAt: null,

@@ -30,6 +30,17 @@ export class BotClient {
     });
   }
 
+  /** Asks something of a job: `cancel`, `resume`, `budget`. */
+  async steer(jobId: string, verb: string, { key, body }: { key?: string; body?: object } = {}): Promise<Answer> {
+    return this.call('POST', `/v1/jobs/${jobId}/${verb}`, {
+      headers: {
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
   async get(path: string): Promise<Answer> {
     return this.call('GET', path, {});
   }

@@ -18,6 +18,8 @@ import type { ModelPort } from '@fairmeter/providers';
 import { recordsEntities } from '@fairmeter/records';
 import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
+import { Dispatcher } from '../../apps/worker/src/dispatcher/dispatcher.js';
+import { WakeWaitingJobs } from '../../apps/worker/src/dispatcher/wake-waiting-jobs.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
 import { testServers } from './test-servers.js';
@@ -49,6 +51,8 @@ export interface WorkerWish {
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
   readonly shutdownGraceMs?: number;
+  /** False for a worker that does not act on what the ledger says has happened. */
+  readonly wakes?: boolean;
 }
 
 export interface RunningWorker {
@@ -139,6 +143,7 @@ export class TestStack {
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
+      controlActivities: parts.controlActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,
@@ -149,6 +154,10 @@ export class TestStack {
       await parts.close();
       throw error;
     });
+    const { outbox } = parts;
+    const consumers = [new WakeWaitingJobs(outbox, this.temporal)];
+    const dispatcher = new Dispatcher({ outbox, consumers, logger: silent });
+    if (wish.wakes !== false) dispatcher.start();
     let failure: Error | undefined;
     host.run((error) => {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -158,6 +167,7 @@ export class TestStack {
       stop: async () => {
         this.workers = this.workers.filter((other) => other !== worker);
         await host.shutdown();
+        await dispatcher.stop();
         await parts.close();
         if (failure !== undefined) throw failure;
       },

@@ -42,7 +42,8 @@ describe('a cancelled job', () => {
       held: '0.000000',
     });
     expect(await handle.result()).toMatchObject({ outcome: 'ended', state: 'cancelled' });
-    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 platform_fault superseded']);
+    // Nothing had come of it, so nobody was charged for anything.
+    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 user_fault cancelled']);
     expect(await accountFacts(stack, owner.accountId)).toMatchObject({
       openHolds: 0,
       held: '0.000000',

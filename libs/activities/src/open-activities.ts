@@ -1,7 +1,7 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
-import { JobLedger, LedgerStore } from '@fairmeter/ledger';
+import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
+import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -9,6 +9,7 @@ import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
+import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
@@ -17,6 +18,9 @@ import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
+  readonly controlActivities: ControlActivities;
+  /** What happened in the ledger, for whoever must act on it. */
+  readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
@@ -47,11 +51,28 @@ export async function openActivities(
     waitForDisk: false,
   });
   const memory = new JobMemory();
-  const jobs = new JobLedger(new LedgerStore(writer));
+  // Connections of its own: a consumer holds one while it works, and no posting may wait for that.
+  const feeding = await WriterDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: OUTBOX_CONNECTIONS,
+    applicationName: 'fairmeter-outbox',
+  });
+  const store = new LedgerStore(writer);
+  const jobs = new JobLedger(store);
+  const control = new JobControlLedger(store);
   return {
-    jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock, memory }),
+    jobActivities: new JobActivitiesOverLedger({
+      jobs,
+      entities,
+      clock: systemClock,
+      memory,
+      waitMs: config.waitForCreditsMs,
+    }),
+    controlActivities: new JobControlActivities(control),
+    outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({
       jobs,
+      control,
       entities,
       models: models ?? modelsFrom(config),
       memory,
@@ -60,11 +81,14 @@ export async function openActivities(
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     close: async () => {
+      await feeding.close();
       await entities.close();
       await writer.close();
     },
   };
 }
+
+const OUTBOX_CONNECTIONS = 4;
 
 function modelsFrom(config: WorkerConfig): ModelPort {
   const { openai, anthropic, modelScriptFile } = config;

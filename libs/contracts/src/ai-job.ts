@@ -124,6 +124,8 @@ export interface AdmittedJob {
   readonly loopPolicy?: LoopPolicy;
   /** Whether the files are packed at the end. */
   readonly zip?: boolean;
+  /** How long one pause for credits may last. Absent from histories of before jobs waited: such a job never does. */
+  readonly waitMs?: number;
 }
 
 export interface RunStepInput {
@@ -137,6 +139,8 @@ export interface RunStepInput {
   readonly call?: { readonly of: number; readonly index: number };
   /** The files before it. */
   readonly tree?: string;
+  /** Set where a job waits for credits that are lacking; otherwise it ends. */
+  readonly waitMs?: number;
 }
 
 export type RunStepResult =
@@ -148,6 +152,8 @@ export type RunStepResult =
       readonly report?: StepReport;
     }
   | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
+  /** The job pauses, until then at most; time alone may help earlier. */
+  | { readonly outcome: 'waiting'; readonly until: number; readonly resetsAt: number | null }
   | { readonly outcome: 'provider_refused' };
 
 export interface SettleJobInput {

@@ -31,6 +31,7 @@ const whose = (d: WireRefusal['details']): { readonly plan: string; readonly lim
   plan: text(d['plan']),
   limitedBy: d['limitedBy'] === 'bot' ? 'bot' : 'plan',
 });
+const moment = (value: unknown) => (value === null || value === undefined ? null : instant(count(value)));
 const bare = <C extends FailureCode>(code: C): Codec<C> => ({
   pack: () => ({}),
   unpack: () => ({ code }) as DetailsOf<C>,
@@ -38,11 +39,13 @@ const bare = <C extends FailureCode>(code: C): Codec<C> => ({
 
 const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
   pack: (refusal) => {
-    const { limit, used, held } = refusal as LimitReached;
+    const { limit, used, held, required, resetsAt } = refusal as LimitReached;
     return {
       limitMicroCredits: formatMicroCredits(limit),
       usedMicroCredits: formatMicroCredits(used),
       heldMicroCredits: formatMicroCredits(held),
+      requiredMicroCredits: formatMicroCredits(required),
+      resetsAt,
     };
   },
   unpack: (d) =>
@@ -51,6 +54,9 @@ const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
       limit: amount(d['limitMicroCredits']),
       used: amount(d['usedMicroCredits']),
       held: amount(d['heldMicroCredits']),
+      // Refusals of before they said so: nothing was named, so nothing is awaited.
+      required: amount(d['requiredMicroCredits'] ?? '0'),
+      resetsAt: moment(d['resetsAt']),
     }) as DetailsOf<C>,
 });
 
@@ -69,7 +75,7 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
       limitSource: text(d['limitSource']) as LimitSource,
       required: amount(d['requiredMicroCredits']),
       available: amount(d['availableMicroCredits']),
-      resetsAt: d['resetsAt'] === null ? null : instant(count(d['resetsAt'])),
+      resetsAt: moment(d['resetsAt']),
       options: (d['options'] ?? []) as readonly CreditOption[],
     }),
   },
@@ -167,6 +173,19 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
       code: 'budget_too_small',
       required: amount(d['requiredMicroCredits']),
       budget: amount(d['budgetMicroCredits']),
+    }),
+  },
+  budget_below_spent: {
+    pack: (r) => ({
+      budgetMicroCredits: formatMicroCredits(r.budget),
+      spentMicroCredits: formatMicroCredits(r.spent),
+      heldMicroCredits: formatMicroCredits(r.held),
+    }),
+    unpack: (d) => ({
+      code: 'budget_below_spent',
+      budget: amount(d['budgetMicroCredits']),
+      spent: amount(d['spentMicroCredits']),
+      held: amount(d['heldMicroCredits']),
     }),
   },
   job_not_found: bare('job_not_found'),

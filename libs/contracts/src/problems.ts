@@ -26,6 +26,8 @@ export type DoorCode =
   | 'key_revoked'
   | 'key_expired'
   | 'forbidden'
+  | 'artefact_not_found'
+  | 'artefact_expired'
   | 'rate_limited'
   | 'admission_unknown'
   | 'service_unavailable'
@@ -52,6 +54,7 @@ export const PROBLEMS = {
   concurrency_limit: { status: 429, title: 'As many jobs as the plan allows are open', retryAfterSeconds: 5 },
   budget_below_minimum: { status: 422, title: 'The budget is below the smallest charge' },
   budget_too_small: { status: 422, title: 'The budget does not cover the first step' },
+  budget_below_spent: { status: 422, title: 'The budget is below what the job has spent or set aside' },
   job_not_found: { status: 404, title: 'No such job' },
   job_ended: { status: 409, title: 'The job has ended' },
   operation_mismatch: { status: 409, title: 'This operation key was used with another body' },
@@ -93,6 +96,8 @@ export const PROBLEMS = {
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
   forbidden: { status: 403, title: 'This key may not do that' },
+  artefact_not_found: { status: 404, title: 'The job has no file to download' },
+  artefact_expired: { status: 410, title: 'The file of the job has expired' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },

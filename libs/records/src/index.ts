@@ -8,4 +8,5 @@ export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './workers.js';
+export * from './workspace-files.js';
 export * from './workspaces.js';

@@ -1,4 +1,5 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
+import type { JobWaiting } from '@fairmeter/domain';
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
 import { OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
@@ -42,6 +43,18 @@ export const jobBody = z.object({
   held: credits.describe('Set aside for the step in flight; nothing once it has ended.'),
   charge: credits.describe('Exact once the job has ended; until then what was captured so far.'),
   refunded: credits,
+  waiting: z
+    .object({
+      reason: z.string().describe('The code of the refusal that the next step got.'),
+      required: credits,
+      available: credits,
+      shortfall: credits,
+      resets_at: instantText.nullable().describe('When time alone may bring more.'),
+      since: instantText,
+      waits_until: instantText.describe('Then the job ends with what it has.'),
+    })
+    .optional()
+    .describe('While it waits for credits: what it lacks. It goes on by itself when there is enough.'),
   created_at: instantText,
   started_at: instantText.nullable(),
   ended_at: instantText.nullable(),
@@ -81,9 +94,22 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     held: formatCredits(job.held),
     charge,
     refunded: formatCredits(job.refunded),
+    ...(job.waiting === null ? {} : { waiting: waitingBody(job.waiting) }),
     created_at: instantToText(job.createdAt),
     started_at: job.startedAt === null ? null : instantToText(job.startedAt),
     ended_at: job.endedAt === null ? null : instantToText(job.endedAt),
     links: { self, cost: `${self}/cost`, events: `${self}/events` },
+  };
+}
+
+function waitingBody({ code, required, available, ...waiting }: JobWaiting): NonNullable<JobBody['waiting']> {
+  return {
+    reason: code,
+    required: formatCredits(required),
+    available: formatCredits(available),
+    shortfall: formatCredits(shortfall(required, available)),
+    resets_at: waiting.resetsAt === null ? null : instantToText(waiting.resetsAt),
+    since: instantToText(waiting.since),
+    waits_until: instantToText(waiting.until),
   };
 }

@@ -6,8 +6,14 @@ import { lotsBody } from '../account/lots-body.js';
 import { modelsBody } from '../catalogue/models-body.js';
 import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
 import { costBody } from '../jobs/cost-body.js';
+import { budgetBody } from '../job-control/budget-body.js';
+import { explainBody } from '../jobs/explain-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
+import { jobsBody } from '../jobs/jobs-body.js';
+import { resultBody } from '../jobs/result-body.js';
+import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
+import { timelineBody } from '../jobs/timeline-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
 import { PARTS } from '../health/readiness.js';
@@ -42,6 +48,7 @@ const part = z.enum(['ok', 'missing']);
 
 const SCHEMAS = {
   SubmitJob: submitBody,
+  ChangeBudget: budgetBody,
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
@@ -50,6 +57,12 @@ const SCHEMAS = {
   Models: modelsBody,
   RateCards: rateCardsBody,
   RateCard: rateCardBody,
+  JobCostExplained: explainBody,
+  Jobs: jobsBody,
+  JobSteps: stepsBody,
+  StepAttempts: attemptsBody,
+  JobTimeline: timelineBody,
+  JobResult: resultBody,
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,

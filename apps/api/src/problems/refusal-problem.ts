@@ -14,9 +14,14 @@ interface Spoken {
 type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
 
 function limitReached(detail: string): (refusal: LimitReached) => Spoken {
-  return ({ limit, used, held }) => ({
+  return ({ limit, used, held, resetsAt }) => ({
     detail,
-    members: { limit: formatCredits(limit), used: formatCredits(used), held: formatCredits(held) },
+    members: {
+      limit: formatCredits(limit),
+      used: formatCredits(used),
+      held: formatCredits(held),
+      resets_at: resetsAt === null ? null : instantToText(resetsAt),
+    },
   });
 }
 
@@ -92,6 +97,10 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   budget_too_small: ({ required, budget }) => ({
     detail: '`max_credits` does not cover what the first step may cost.',
     members: { required: formatCredits(required), budget: formatCredits(budget) },
+  }),
+  budget_below_spent: ({ budget, spent, held }) => ({
+    detail: 'A budget cannot be below what the job has spent and set aside for the step in flight.',
+    members: { budget: formatCredits(budget), spent: formatCredits(spent), held: formatCredits(held) },
   }),
   job_not_found: () => ({ detail: 'There is no such job for this API key.' }),
   job_ended: ({ state }) => ({ detail: 'The job has ended and does not change any more.', members: { state } }),

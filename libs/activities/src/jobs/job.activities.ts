@@ -26,6 +26,8 @@ export interface JobActivityParts {
   readonly entities: EntityDatabase;
   readonly clock: Clock;
   readonly memory: JobMemory;
+  /** How long one pause for credits may last; settled with the admission of a job. */
+  readonly waitMs: number;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -77,6 +79,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
+        waitMs: this.parts.waitMs,
       },
     };
   }

@@ -1,7 +1,7 @@
 // Activities room. A step in which a model is asked: its conversation, the one call, and what came of it.
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
-import { estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
+import { atLeast, estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
 import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { answerRef, readRateCard, saveText } from '@fairmeter/records';
@@ -13,7 +13,7 @@ import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { seenOfAnswer } from './seen.js';
 import { reportOfAnswer } from './tool-calls.js';
-import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
+import type { StepWork, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
 
 export async function modelWork(parts: StepParts, input: RunStepInput, stage: ModelStage): Promise<StepWork> {
   const { manager } = parts.entities;
@@ -51,9 +51,10 @@ class AskModel implements StepWork {
     this.inputMessages = messages.length;
   }
 
-  async run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed> {
+  async run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed | WorkStopped> {
     const outcome = await this.call(now, maxOutputTokens);
-    return outcome.kind === 'answered' ? this.answered(now, outcome) : this.failed(now, outcome);
+    if (outcome.kind === 'answered') return this.answered(now, outcome);
+    return outcome.fault === 'cancelled' ? this.stopped(now, outcome) : this.failed(now, outcome);
   }
 
   private async call(now: Try, maxOutputTokens: number): Promise<ModelAnswer | ModelFault> {
@@ -81,20 +82,8 @@ class AskModel implements StepWork {
   }
 
   private async answered(now: Try, answer: ModelAnswer): Promise<WorkDone> {
-    const { jobId, ordinal } = now.input;
-    const resultRef = answerRef(jobId, ordinal, now.attempt);
+    const resultRef = await this.keep(now, answer.text);
     const resultBytes = Buffer.byteLength(answer.text);
-    await askAgain(
-      () =>
-        saveText(this.parts.entities.manager, {
-          id: resultRef,
-          accountId: this.job.accountId,
-          subject: this.job.botId,
-          purpose: 'answer',
-          body: answer.text,
-        }),
-      NEVER_ABORTED,
-    );
     return {
       kind: 'done',
       resultRef,
@@ -106,6 +95,29 @@ class AskModel implements StepWork {
       providerRequestId: answer.providerRequestId,
       region: answer.region,
       fault: null,
+    };
+  }
+
+  private async keep({ input, attempt }: Try, body: string): Promise<string> {
+    const id = answerRef(input.jobId, input.ordinal, attempt);
+    const { accountId, botId: subject } = this.job;
+    const text = { id, accountId, subject, purpose: 'answer', body } as const;
+    await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
+    return id;
+  }
+
+  /** The provider's count so far, or where it told none our own of what had arrived: nothing where nothing had. */
+  private async stopped(now: Try, { usage, partialText, providerRequestId, region }: ModelFault): Promise<WorkStopped> {
+    const resultBytes = Buffer.byteLength(partialText);
+    const own = resultBytes > 0 ? estimateTokens(this.inputBytes, resultBytes) : NO_TOKENS;
+    return {
+      kind: 'stopped',
+      meters: this.meters(now, usage === null ? own : atLeast(usage, own), resultBytes),
+      unmetered: usage === null && resultBytes > 0,
+      resultRef: resultBytes > 0 ? await this.keep(now, partialText) : null,
+      resultBytes,
+      providerRequestId,
+      region,
     };
   }
 

@@ -1,31 +1,24 @@
 // Activities room. One step: begins with its worst case held, does its work once, ends with what it used captured.
 // Between the two transactions lies the world; at most one attempt of a step is open, and a late end moves no money.
 import { PROVIDER_FAULT, type RunStepInput, type RunStepResult, type StepActivities } from '@fairmeter/contracts';
-import type { MicroCredits } from '@fairmeter/domain';
+import type { BeginStepResult } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
-import type { JobLedger, JobPayer } from '@fairmeter/ledger';
+import type { JobControlLedger, JobLedger } from '@fairmeter/ledger';
 import { startSpan } from '@fairmeter/platform';
 import { readRateCard } from '@fairmeter/records';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
+import { endStopped, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { prepareWork } from './step-work.js';
-import type { StepWork, Try, WorkDone, WorkFailed } from './work.js';
+import type { Prepared, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
 
 export interface StepActivityParts extends StepParts {
   readonly jobs: JobLedger;
-}
-
-/** A step that has its work and its price, as its transactions need to name it. */
-interface Prepared {
-  readonly input: RunStepInput;
-  readonly work: StepWork;
-  readonly minimumCharge: MicroCredits;
-  readonly payer: JobPayer;
-  readonly tryKey: string;
+  readonly control: JobControlLedger;
 }
 
 export class StepActivitiesOverPorts implements StepActivities {
@@ -58,9 +51,8 @@ export class StepActivitiesOverPorts implements StepActivities {
   private async beginAndWork(prepared: Prepared): Promise<RunStepResult> {
     const context = Context.current();
     const { input, work } = prepared;
-    const begun = await askAgain(() => this.begin(prepared), context.cancellationSignal);
-    if (!begun.ok) return notBegun(begun.refusal.code);
-    const { result } = begun.value;
+    const result = await this.beginOrPause(prepared);
+    if (result.outcome === 'not_held' || result.outcome === 'waiting') return result;
     if (result.outcome === 'ended_before') {
       const { verdict, report, charge } = result;
       return { outcome: 'ended', verdict, report, chargeMicroCredits: charge };
@@ -77,10 +69,25 @@ export class StepActivitiesOverPorts implements StepActivities {
     }, HEARTBEAT_MS);
     try {
       const outcome = await work.run(now, result.maxOutputTokens);
-      return outcome.kind === 'done' ? await this.end(prepared, now, outcome) : await this.fail(prepared, now, outcome);
+      if (outcome.kind === 'done') return await this.end(prepared, now, outcome);
+      return await (outcome.kind === 'failed' ? this.fail(prepared, now, outcome) : this.stop(prepared, now, outcome));
     } finally {
       clearInterval(beat);
     }
+  }
+
+  /** Where credits lack, the job pauses; what comes in between the refusal and the pause is not slept through. */
+  private async beginOrPause(prepared: Prepared): Promise<BeginStepResult | NotBegun> {
+    for (let time = 1; time <= BEGIN_TRIES; time++) {
+      const tryKey = time === 1 ? prepared.tryKey : `${prepared.tryKey}.${time}`;
+      const asked = { ...prepared, tryKey };
+      const begun = await askAgain(() => this.begin(asked), Context.current().cancellationSignal);
+      if (begun.ok) return begun.value.result;
+      const paused = await pauseFor(this.parts.control, asked, begun.refusal);
+      if (paused === null) return notBegun(begun.refusal.code);
+      if (paused.outcome === 'waiting') return paused;
+    }
+    throw new Error('what a step lacked came and went again while it was asked for');
   }
 
   private async begin({ input, work, minimumCharge, payer, tryKey }: Prepared): ReturnType<JobLedger['beginStep']> {
@@ -133,6 +140,16 @@ export class StepActivitiesOverPorts implements StepActivities {
     return { outcome: 'ended', verdict, report, chargeMicroCredits: charge };
   }
 
+  /** Stopped with its job it costs what had come; cut short because this worker goes down it is a fault of ours. */
+  private async stop(prepared: Prepared, now: Try, stopped: WorkStopped): Promise<RunStepResult> {
+    if (Context.current().cancellationDetails?.cancelRequested !== true) {
+      const { meters, providerRequestId } = stopped;
+      return this.fail(prepared, now, { ...CUT_SHORT, meters, providerRequestId });
+    }
+    await endStopped(this.parts.control, prepared, { now, stopped });
+    throw new CancelledFailure('the step was cancelled');
+  }
+
   private async fail({ work, payer, tryKey }: Prepared, now: Try, failed: WorkFailed): Promise<RunStepResult> {
     const { input, attempt } = now;
     const { fault, meters, providerRequestId } = failed;
@@ -151,7 +168,7 @@ export class StepActivitiesOverPorts implements StepActivities {
       },
     };
     await askAgain(() => unlessBusy(this.parts.jobs.failAttempt(post)), NEVER_ABORTED);
-    if (fault === 'cancelled') throw new CancelledFailure('the step was cancelled');
+    if (fault === STOPPED_BY_US) throw new CancelledFailure('the step was cut short');
     if (fault === 'bad_request') return { outcome: 'provider_refused' };
     throw ApplicationFailure.create({
       message: failed.message,
@@ -163,11 +180,24 @@ export class StepActivitiesOverPorts implements StepActivities {
   }
 }
 
-const HEARTBEAT_MS = 5_000;
+/** A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider. */
+const HEARTBEAT_MS = 2_000;
+const BEGIN_TRIES = 5;
+const STOPPED_BY_US = 'cancelled';
+const CUT_SHORT = {
+  kind: 'failed',
+  fault: STOPPED_BY_US,
+  message: 'the call was cut short by us',
+  status: null,
+  retryable: false,
+  retryAfterMs: null,
+} as const;
 /** How often a provider may fail a step. An outage of our own does not count: it is waited out. */
 const PROVIDER_TRIES = 5;
 
-function notBegun(code: string): RunStepResult {
+type NotBegun = Extract<RunStepResult, { outcome: 'not_held' | 'waiting' }>;
+
+function notBegun(code: string): NotBegun {
   if (code === 'credits_exhausted') return { outcome: 'not_held', reason: 'credits_exhausted' };
   if (code === 'budget_too_small') return { outcome: 'not_held', reason: 'budget_reached' };
   throw ApplicationFailure.nonRetryable(`a step could not begin: ${code}`, code);

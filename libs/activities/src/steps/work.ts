@@ -1,6 +1,7 @@
 // Activities room. What a step does between its two transactions, whatever kind it is: a model's answer or our tool.
 import type { RunStepInput } from '@fairmeter/contracts';
-import type { Meters, StageVerdict, StepPrice, StepReport } from '@fairmeter/domain';
+import type { Meters, MicroCredits, StageVerdict, StepPrice, StepReport } from '@fairmeter/domain';
+import type { JobPayer } from '@fairmeter/ledger';
 import type { PinnedJob } from '../jobs/job-memory.js';
 
 /** One try of one step, as its work needs to know it. */
@@ -17,7 +18,7 @@ export interface StepWork {
   /** What the request to a model carries: the bound of its input. Nothing where no model is asked. */
   readonly inputBytes: number;
   readonly inputMessages: number;
-  run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed>;
+  run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed | WorkStopped>;
 }
 
 interface Measured {
@@ -46,4 +47,22 @@ export interface WorkFailed extends Measured {
   readonly status: number | null;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
+}
+
+/** Cut short from our side: what had come by then, and what it cost as far as anybody knows. */
+export interface WorkStopped extends Measured {
+  readonly kind: 'stopped';
+  readonly resultRef: string | null;
+  readonly resultBytes: number;
+  readonly unmetered: boolean;
+  readonly region: string | null;
+}
+
+/** A step that has its work and its price, as its transactions need to name it. */
+export interface Prepared {
+  readonly input: RunStepInput;
+  readonly work: StepWork;
+  readonly minimumCharge: MicroCredits;
+  readonly payer: JobPayer;
+  readonly tryKey: string;
 }

@@ -29,6 +29,12 @@ export type Refusal =
   | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }
   | { readonly code: 'budget_too_small'; readonly required: MicroCredits; readonly budget: MicroCredits }
+  | {
+      readonly code: 'budget_below_spent';
+      readonly budget: MicroCredits;
+      readonly spent: MicroCredits;
+      readonly held: MicroCredits;
+    }
   | { readonly code: 'job_not_found' }
   | { readonly code: 'job_ended'; readonly state: string }
   | { readonly code: 'operation_mismatch'; readonly operationKey: string; readonly field: string }
@@ -99,6 +105,9 @@ export type LimitReached = {
     readonly limit: MicroCredits;
     readonly used: MicroCredits;
     readonly held: MicroCredits;
+    /** What was to be held, and when the limit counts anew. */
+    readonly required: MicroCredits;
+    readonly resetsAt: Instant | null;
   };
 }[LimitCode];
 

@@ -144,6 +144,7 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
     writtenOff: ZERO,
     refunded: ZERO,
     held: decided.firstHold,
+    waiting: null,
     createdAt: at,
     startedAt: null,
     endedAt: null,

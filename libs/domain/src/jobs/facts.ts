@@ -28,6 +28,7 @@ export interface Share {
   readonly amount: MicroCredits;
   readonly reversed: MicroCredits;
 }
+import type { JobWaiting } from './pause.js';
 
 export interface JobFacts {
   readonly id: string;
@@ -68,6 +69,8 @@ export interface JobFacts {
   readonly writtenOff: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
+  /** What it waits for; null unless it waits. */
+  readonly waiting: JobWaiting | null;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;

@@ -1,5 +1,6 @@
 // Domain room. The words of a program: how far a job has come, what it does next, and how it ends.
 import type { ObservedStep } from '../loops/observed-step.js';
+import type { PartSizes } from './answer-parts.js';
 import type { EndedJobState, EndReason, ModelStage, Program, Stage, StepKind } from './job.js';
 
 export type StageVerdict = 'go_on' | 'approved' | 'changes_requested';
@@ -66,6 +67,8 @@ export interface StepReport {
   readonly tree?: string;
   /** What the loop detector looks at. */
   readonly seen?: StepSeen;
+  /** How large each part of the answer is: the cost view splits the charge by it. */
+  readonly parts?: PartSizes;
 }
 
 /** An observed step without what its row says anyway. */

@@ -65,6 +65,7 @@ export function settle(ground: SettleGround, order: SettleOrder): Outcome<JobPos
       minimumPaidFrom,
       writtenOff,
       held: ZERO,
+      waiting: null,
       startedAt: job.startedAt ?? at,
       endedAt: at,
     },

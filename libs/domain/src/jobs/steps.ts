@@ -104,7 +104,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   return accept({
     result: { outcome: 'begun', attempt: number, maxOutputTokens: forecast.maxOutputTokens },
     changes: book.changes(),
-    job: { ...job, state: 'running', iteration: order.iteration, startedAt: job.startedAt ?? at, held: target },
+    job: {
+      ...job,
+      state: 'running',
+      iteration: order.iteration,
+      startedAt: job.startedAt ?? at,
+      held: target,
+      waiting: null,
+    },
     steps: [step],
     // A predecessor is closed before its successor opens: the table allows one open attempt.
     attempts: [
@@ -275,14 +282,14 @@ function pricedThing(price: StepPrice): Pick<StepFacts, 'model' | 'tool'> {
     : { model: null, tool: price.price.item };
 }
 
-function attemptOf(ground: StepGround, number: number): AttemptFacts {
+export function attemptOf(ground: StepGround, number: number): AttemptFacts {
   const attempt = ground.attempts.find((candidate) => candidate.number === number);
   invariant(attempt !== undefined, 'hold.ends-once', `attempt ${number} of a step was never begun`);
   return attempt;
 }
 
 /** What a closed attempt used is kept; the meters of one that ended by itself are what its charge was made from. */
-function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
+export function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
   return {
     result: { outcome: 'late' },
     changes: NO_CHANGES,

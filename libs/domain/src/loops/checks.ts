@@ -1,5 +1,5 @@
 // Domain room. Where each check and build stands: its colour and the best it ever reported.
-import { colourOf } from './marks.js';
+import { colourOf, isReport } from './marks.js';
 import type { ObservedStep, ReportedCounts } from './observed-step.js';
 import { RememberedMap } from './remembered.js';
 
@@ -27,7 +27,7 @@ export class Checks {
   /** Takes the report in; true if it is progress: red turned green, or a count beat its best. */
   progresses(name: string, step: ObservedStep): boolean {
     const green = colourOf(step);
-    const counts: ReportedCounts = step.counts ?? {};
+    const counts: ReportedCounts = isReport(step) ? (step.counts ?? {}) : {};
     if (green === undefined && counts.passed === undefined && counts.errors === undefined) return false;
     const before = this.byName.get(name) ?? UNKNOWN;
     const beats =

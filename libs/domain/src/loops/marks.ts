@@ -39,6 +39,16 @@ export function marksOf(step: ObservedStep): Marks {
   return { ours, own, free: step.charge === 0n };
 }
 
+/** A model call that the provider failed has been tried again by us before anybody heard of it. */
+export function hasSpentRetries(step: ObservedStep): boolean {
+  return step.retriesUsedUp ?? (step.kind === 'model' && (step.evidence ?? []).includes('provider_fault'));
+}
+
+/** What a check counted until it crashed or ran out of time is no report. */
+export function isReport(step: ObservedStep): boolean {
+  return !(step.evidence ?? []).some((piece) => piece === 'tool_crash' || piece === 'time_limit');
+}
+
 export interface Judgement {
   readonly cause: LoopCause;
   readonly confidence: LoopConfidence;

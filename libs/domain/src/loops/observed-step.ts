@@ -54,9 +54,13 @@ export interface ObservedStep extends StepRef {
   readonly counts?: ReportedCounts | undefined;
   /** Besides the names in the policy. */
   readonly pollable?: boolean | undefined;
+  /** A person answered in this step, or began the job of which it is the first with words of its own. */
   readonly answeredByPerson?: boolean | undefined;
   readonly evidence?: readonly Evidence[] | undefined;
-  /** It failed by a fault of ours or the provider's after its infrastructure retries: it counts towards no signal. */
+  /**
+   * It failed by a fault of ours or the provider's after its infrastructure retries: it counts towards no signal.
+   * Absent: so of a model call with a provider fault, not so of others.
+   */
   readonly retriesUsedUp?: boolean | undefined;
   /** Absent: unknown, taken for charged. A step that was charged nothing needs no refund. */
   readonly charge?: MicroCredits | undefined;

@@ -6,7 +6,7 @@ import { Counts } from './counts.js';
 import type { IterationsState } from './iterations.js';
 import { Iterations } from './iterations.js';
 import type { Marks, Occurrence } from './marks.js';
-import { colourOf, marksOf } from './marks.js';
+import { colourOf, hasSpentRetries, marksOf } from './marks.js';
 import { smallDigest } from './normalise/digest.js';
 import type { ObservedKind, ObservedStep } from './observed-step.js';
 import type { LoopPolicy, LoopSignal } from './policy.js';
@@ -22,7 +22,7 @@ const MOST_CHECKS = 50;
 
 export interface StreamState {
   readonly artefact: string | null;
-  readonly toolCalled: boolean;
+  readonly begun: boolean;
   readonly results: readonly string[];
   readonly artefacts: readonly string[];
   readonly calls: CountsState;
@@ -58,7 +58,7 @@ interface Seen extends NamedOccurrence, Marks {
 
 export class StreamWatch {
   private artefact: string | null;
-  private toolCalled: boolean;
+  private begun: boolean;
   private readonly results: RememberedSet;
   private readonly artefacts: RememberedSet;
   private readonly calls: Counts;
@@ -74,7 +74,7 @@ export class StreamWatch {
     state?: StreamState,
   ) {
     this.artefact = state?.artefact ?? null;
-    this.toolCalled = state?.toolCalled ?? false;
+    this.begun = state?.begun ?? false;
     this.results = new RememberedSet(MOST_STATES, state?.results);
     this.artefacts = new RememberedSet(MOST_STATES, state?.artefacts);
     this.calls = new Counts(MOST_COUNTS, state?.calls);
@@ -89,7 +89,7 @@ export class StreamWatch {
   observe(step: ObservedStep, at: number): readonly Spotted[] {
     const late = this.iterations.holds(step) ? [] : this.endIteration();
     // Spent infrastructure retries are nobody's loop: they were charged nothing and the step says nothing else.
-    const spotted = step.retriesUsedUp === true ? [] : this.take(step, at);
+    const spotted = hasSpentRetries(step) ? [] : this.take(step, at);
     return [...late, ...spotted, ...(step.endsIteration === true ? this.endIteration() : [])];
   }
 
@@ -118,7 +118,7 @@ export class StreamWatch {
   state(): StreamState {
     return {
       artefact: this.artefact,
-      toolCalled: this.toolCalled,
+      begun: this.begun,
       results: this.results.entries(),
       artefacts: this.artefacts.entries(),
       calls: this.calls.state(),
@@ -151,7 +151,7 @@ export class StreamWatch {
     const { before, newArtefact } = this.artefactAfter(step);
     if (newResult || newArtefact) this.calls.endAll();
     if (call && this.checks.progresses(name, step)) this.endCountsOf(name);
-    if (step.kind === 'tool') this.toolCalled = true;
+    this.begun = true;
     return { at, name, ...marksOf(step), call, pollable, newResult, newArtefact, before };
   }
 
@@ -164,14 +164,14 @@ export class StreamWatch {
   }
 
   /**
-   * The first state that is ever told was there before where nothing yet can have made it: only a tool makes one, or a
-   * model call in a job without tools, of which the first is taken for a look at what there is.
+   * What the very first step tells is what was there before it, unless it is a tool, which may have made it. Told later
+   * for the first time, it was made.
    */
   private artefactAfter(step: ObservedStep): { readonly before: string | null; readonly newArtefact: boolean } {
     const told = step.artefactBefore === undefined ? undefined : smallDigest(step.artefactBefore);
     if (told !== undefined && this.artefact === null) this.artefacts.add(told);
     const after = step.artefactHash === undefined ? undefined : smallDigest(step.artefactHash);
-    const untouched = this.artefact === null && told === undefined && step.kind !== 'tool' && !this.toolCalled;
+    const untouched = this.artefact === null && told === undefined && step.kind !== 'tool' && !this.begun;
     const before = this.artefact ?? told ?? (untouched ? (after ?? null) : null);
     const newArtefact = this.remembersNew(this.artefacts, step.artefactHash);
     this.artefact = after ?? this.artefact ?? told ?? null;

@@ -13,6 +13,11 @@ export function estimateTokens(inputBytes: number, outputBytes: number): TokenMe
   };
 }
 
+/** What a stream reports before its end is a beginning: the text that has come by then may be far ahead of it. */
+export function atLeast(reported: TokenMeters, own: TokenMeters): TokenMeters {
+  return { ...reported, output: Math.max(reported.output, own.output) };
+}
+
 /**
  * The part of a request that is ours. Our tokenizer counts that part and the whole; the share is scaled to the input
  * that the provider counted, so that it never is more than all of it.

@@ -29,16 +29,17 @@ ALTER TABLE ledger.attempts ADD COLUMN real_cost bigint NOT NULL DEFAULT 0 CHECK
 `;
 
 // What steps of before paid stands in the entries; refunds of before were of whole lots and stay with the hold's lines.
-const SHARES_OF_BEFORE = `
-CREATE TEMPORARY TABLE shares ON COMMIT DROP AS
+const SHARES = `shares AS (
   SELECT job_id, step_ordinal, jsonb_agg(jsonb_build_object('lotId', lot_id, 'amount', amount::text, 'reversed', '0')
     ORDER BY first_seq) AS paid_from
   FROM (SELECT job_id, step_ordinal, lot_id, sum(amount) AS amount, min(scope_seq) AS first_seq FROM ledger.entries
     WHERE to_account LIKE 'consumed:%' AND lot_id IS NOT NULL AND job_id IS NOT NULL
-    GROUP BY job_id, step_ordinal, lot_id) paid GROUP BY job_id, step_ordinal;
-UPDATE ledger.steps s SET paid_from = p.paid_from FROM shares p
+    GROUP BY job_id, step_ordinal, lot_id) paid GROUP BY job_id, step_ordinal)`;
+
+const SHARES_OF_BEFORE = `
+WITH ${SHARES} UPDATE ledger.steps s SET paid_from = p.paid_from FROM shares p
   WHERE p.job_id = s.job_id AND p.step_ordinal = s.ordinal;
-UPDATE ledger.jobs j SET minimum_paid_from = p.paid_from FROM shares p
+WITH ${SHARES} UPDATE ledger.jobs j SET minimum_paid_from = p.paid_from FROM shares p
   WHERE p.job_id = j.id AND p.step_ordinal IS NULL;
 `;
 

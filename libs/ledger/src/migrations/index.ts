@@ -7,6 +7,7 @@ import { TermsAndDays1763700000006 } from './0004-terms-and-days.js';
 import { ProvenReferences1763700000007 } from './0005-proven-references.js';
 import { StepsOfAnAgent1763700000011 } from './0006-steps-of-an-agent.js';
 import { JobLimits1763700000012 } from './0007-job-limits.js';
+import { Pauses1763700000013 } from './0008-pauses.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -16,4 +17,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   ProvenReferences1763700000007,
   StepsOfAnAgent1763700000011,
   JobLimits1763700000012,
+  Pauses1763700000013,
 ];

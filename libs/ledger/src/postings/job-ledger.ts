@@ -200,7 +200,7 @@ interface StepEffect {
   readonly load?: PostLoad;
 }
 
-function stepGround(ground: Ground, ordinal: number): StepGround {
+export function stepGround(ground: Ground, ordinal: number): StepGround {
   return {
     snapshot: ground.snapshot,
     at: ground.at,

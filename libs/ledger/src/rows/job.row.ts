@@ -10,10 +10,12 @@ import type {
   RequestKind,
   Reserve,
   Share,
+  JobWaiting,
 } from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { waitingJson, waitingOf } from './waiting-json.js';
 
 @Entity({ schema: 'ledger', name: 'jobs' })
 export class JobRow {
@@ -124,6 +126,9 @@ export class JobRow {
 
   @Column(moneyColumn('held'))
   readonly held!: MicroCredits;
+
+  @Column({ name: 'waiting', type: 'jsonb', nullable: true, transformer: { from: waitingOf, to: waitingJson } })
+  readonly waiting!: JobWaiting | null;
 
   @Column(momentColumn('created_at'))
   readonly createdAt!: Instant;

@@ -18,6 +18,7 @@ import type { Statement, Transaction } from '@fairmeter/platform/database';
 import { firstIdAfter } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
 import { ALL_STEPS, loadStatement, REFUND_WINDOW_DAYS, type LoadValue } from './load-statement.js';
+import { waitingOf } from '../rows/waiting-json.js';
 import type { Post } from './post.js';
 import { sharesOf } from './shares.js';
 
@@ -245,6 +246,7 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     jobs: (row.jobs ?? []).map((job) => ({
       ...withAmounts<JobFacts>(job, JOB_AMOUNTS),
       minimumPaidFrom: sharesOf(job['minimumPaidFrom']),
+      waiting: waitingOf(job['waiting']),
     })),
     holds: (row.holds ?? []).map((hold) => ({
       ...hold,

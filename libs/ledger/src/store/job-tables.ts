@@ -1,6 +1,7 @@
 // Ledger room. The tables of a job: what it is, its steps, and their attempts with what they used.
 import type { AttemptFacts, JobFacts, LoopFindingFacts, StepFacts } from '@fairmeter/domain';
 import { storedShares } from './shares.js';
+import { waitingJson } from '../rows/waiting-json.js';
 import { accountId, column, moment, scopeId, table, type Column } from './tables.js';
 
 export const JOBS = table<JobFacts>(
@@ -42,6 +43,7 @@ export const JOBS = table<JobFacts>(
     column('written_off', 'bigint', (job) => job.writtenOff.toString()),
     column('refunded', 'bigint', (job) => job.refunded.toString()),
     column('held', 'bigint', (job) => job.held.toString()),
+    column('waiting', 'jsonb', ({ waiting }) => (waiting === null ? null : JSON.stringify(waitingJson(waiting)))),
     column('created_at', 'timestamptz', (job) => moment(job.createdAt)),
     column('started_at', 'timestamptz', (job) => moment(job.startedAt)),
     column('ended_at', 'timestamptz', (job) => moment(job.endedAt)),
@@ -61,6 +63,7 @@ export const JOBS = table<JobFacts>(
       'written_off',
       'refunded',
       'held',
+      'waiting',
       'started_at',
       'ended_at',
     ],

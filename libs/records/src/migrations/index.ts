@@ -6,6 +6,7 @@ import { PricesAndQuotes1763700000009 } from './0003-prices-and-quotes.js';
 import { Workspaces1763700000010 } from './0004-workspaces.js';
 import { PlanLimits1763700000014 } from './0005-plan-limits.js';
 import { Programs1763700000016 } from './0006-programs.js';
+import { ListedFiles1763700000017 } from './0007-listed-files.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -14,4 +15,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Workspaces1763700000010,
   PlanLimits1763700000014,
   Programs1763700000016,
+  ListedFiles1763700000017,
 ];

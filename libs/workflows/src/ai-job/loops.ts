@@ -1,10 +1,18 @@
 // Workflows room. Watches the steps of a run for loops: the detector decides, this only tells it what ended and keeps what
 // it has found until it is written down.
 import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
-import type { LoopFinding, StepMove } from '@fairmeter/domain';
+import type { LoopFinding, NextMove, Progress, StepMove } from '@fairmeter/domain';
 import { LoopWatch, parseMicroCredits } from '@fairmeter/domain';
 
 type EndedStep = Extract<RunStepResult, { outcome: 'ended' }>;
+
+/** A step that ended, how far the job has come with it, and what comes next. */
+export interface StepTaken {
+  readonly step: StepMove;
+  readonly next: NextMove;
+  readonly progress: Progress;
+  readonly result: EndedStep;
+}
 
 export interface FoundLoop {
   readonly number: number;
@@ -26,22 +34,19 @@ export class Loops {
   }
 
   /** What the end of this step completes; of several signals at once the most telling counts. */
-  observe(step: StepMove, ordinal: number, result: EndedStep): FoundLoop | null {
+  observe({ step, next, progress, result }: StepTaken): FoundLoop | null {
     const seen = result.report?.seen;
     if (this.watch === null || seen === undefined) return null;
     const [finding] = this.watch.observe({
       ...seen,
       jobId: this.job.jobId,
-      ordinal,
+      ordinal: progress.ordinal,
       iteration: step.iteration,
       charge: parseMicroCredits(result.chargeMicroCredits),
     });
-    return this.numbered(finding);
-  }
-
-  /** Whether an iteration was idle shows when the next one begins. */
-  endIteration(): FoundLoop | null {
-    return this.numbered(this.watch?.endIteration()[0]);
+    // Whether an iteration was idle shows when the next one begins.
+    const isOver = next.move === 'end' || next.iteration !== step.iteration;
+    return this.numbered(finding ?? (isOver ? this.watch.endIteration()[0] : undefined));
   }
 
   /** For the run that goes on from here. */

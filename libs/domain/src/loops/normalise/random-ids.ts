@@ -4,7 +4,8 @@
 const UUID = /(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/gi;
 const ULID = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 const HEX = /^[0-9a-f]{7,}$/i;
-const WORDS = /[A-Za-z0-9]{7,}/g;
+/** Behind a # it is a colour. */
+const WORDS = /(?<![#A-Za-z0-9])[A-Za-z0-9]{7,}/g;
 /** Ids over the alphabet of URLs, separators included; no name that people write has digits this scattered. */
 const URL_TOKENS = /(?<![\w-])[\w-]{16,64}(?![\w-])/g;
 

@@ -15,7 +15,7 @@ const INSTANTS: readonly RegExp[] = [
   // 20261121T152547Z
   /(?<!\w)\d{8}T\d{6}(?:\.\d{1,9})?Z?(?!\w)/g,
   // Sat, 21 Nov 2026 15:25:47 GMT
-  new RegExp(`(?:${DAY},? )?(?<!\\d)\\d{1,2}[ -]${MONTH}[ -]\\d{4}(?:[ :]${CLOCK}${ZONE})?(?!\\d)`, 'g'),
+  new RegExp(`(?:${DAY},? )?(?<!\\d)\\d{1,2}[ /-]${MONTH}[ /-]\\d{4}(?:[ :]${CLOCK}${ZONE})?(?!\\d)`, 'g'),
   // Sat Nov 21 15:25:47 UTC 2026, Nov 21 15:25:47, Nov 21, 2026
   new RegExp(`(?:${DAY} )?${MONTH} {1,2}\\d{1,2}(?:,? ${CLOCK}(?: [A-Z]{2,5})?(?: \\d{4})?|, \\d{4})(?!\\d)`, 'g'),
   new RegExp(`(?<![\\d:.])${CLOCK}(?: ?[AaPp][Mm](?!\\w))?${ZONE}(?![\\d:])`, 'g'),

@@ -19,6 +19,10 @@ export class TakenNames {
     for (const folder of foldersOf(path)) this.taken.set(folded(folder), { spelling: folder, kind: 'folder' });
   }
 
+  holds(path: string): boolean {
+    return this.taken.has(folded(path));
+  }
+
   /** Null where a new file may have this path. */
   clash(path: string): Refused | null {
     const own = this.taken.get(folded(path));
