@@ -62,7 +62,7 @@ describe('the limits of a plan', () => {
       status: 422,
       code: 'context_over_plan',
       body: { context: [{ path: 'a.txt', text: 'word '.repeat(40_000) }] },
-      members: { limit: 32_000, asked: 40_008, context_bytes: 200_013 },
+      members: { limit: 32_000, asked: 40_007, context_bytes: 200_013 },
     },
     { status: 403, code: 'artefact_not_in_plan', body: { extras: { zip: true } }, members: { asked: 'zip' } },
     {
