@@ -23,15 +23,15 @@ describe('large inputs', () => {
   }, 60_000);
 
   /** Files that, with the prompt, come to just so many bytes as a model is shown them. */
-  function filesOf(bytes: number): { name: string; content: string }[] {
+  function filesOf(bytes: number): { path: string; text: string }[] {
     const half = Math.floor(bytes / 2);
-    const frame = '\n\n=== a.txt\n'.length;
+    const frame = '\n\n--- a.txt\n'.length;
     // Umlauts and line breaks: more bytes on the wire than characters.
     const first = `${MARKER}\n${'ä\n'.repeat(10_000)}`;
-    const content = first + 'x'.repeat(half - frame - Buffer.byteLength(first));
+    const text = first + 'x'.repeat(half - frame - Buffer.byteLength(first));
     return [
-      { name: 'a.txt', content },
-      { name: 'b.txt', content: 'y'.repeat(bytes - half - frame) },
+      { path: 'a.txt', text },
+      { path: 'b.txt', text: 'y'.repeat(bytes - half - frame) },
     ];
   }
 
@@ -53,7 +53,7 @@ describe('large inputs', () => {
     const asked = call?.request.messages[0]?.text ?? '';
     expect(Buffer.byteLength(asked)).toBe(TEN_MIB);
     // Compared outside the matcher: a failure would print all of it.
-    expect(context.every(({ content }) => asked.includes(content))).toBe(true);
+    expect(context.every(({ text }) => asked.includes(text))).toBe(true);
 
     const { workflowId } = await workflowOf(stack, jobId);
     await stack.temporal.client.workflow.getHandle(workflowId).result();

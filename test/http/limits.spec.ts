@@ -61,8 +61,8 @@ describe('the limits of a plan', () => {
     {
       status: 422,
       code: 'context_over_plan',
-      body: { context: [{ name: 'a.txt', content: 'x'.repeat(130_000) }] },
-      members: { limit: 32_000, asked: 32_504, context_bytes: 130_013 },
+      body: { context: [{ path: 'a.txt', text: 'word '.repeat(40_000) }] },
+      members: { limit: 32_000, asked: 40_007, context_bytes: 200_013 },
     },
     { status: 403, code: 'artefact_not_in_plan', body: { extras: { zip: true } }, members: { asked: 'zip' } },
     {
@@ -147,10 +147,10 @@ describe('the limits of a plan', () => {
   });
 
   it('[edge 47] refuses two million tokens before any call, with counts', async () => {
-    const [refused, bot] = await ask({ plan: 'plan_premium' }, { prompt: 'word '.repeat(1_600_000) });
+    const [refused, bot] = await ask({ plan: 'plan_premium' }, { prompt: 'word '.repeat(2_000_000) });
     expect([refused.status, refused.body['code']]).toEqual([422, 'context_over_plan']);
-    expect(refused.body).toMatchObject({ limit: 1_000_000, context_bytes: 8_000_000, plan: 'premium' });
-    expect(Number(refused.body['asked'])).toBeGreaterThan(1_000_000);
+    expect(refused.body).toMatchObject({ limit: 1_000_000, context_bytes: 10_000_000, plan: 'premium' });
+    expect(Number(refused.body['asked'])).toBeGreaterThanOrEqual(2_000_000);
     expect(await ledgerOf(stack, bot)).toEqual({ jobs: 0, holds: 0 });
   });
 

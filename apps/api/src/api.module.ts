@@ -7,6 +7,8 @@ import { AccountController } from './account/account.controller.js';
 import { AccountReader } from './account/account-reader.js';
 import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { CatalogueReader } from './catalogue/catalogue-reader.js';
 import { EventReply } from './events/event-reply.js';
 import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
@@ -22,6 +24,8 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { QuoteDesk } from './quotes/quote-desk.js';
+import { QuotesController } from './quotes/quotes.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -46,6 +50,8 @@ export class ApiModule {
         JobEventsController,
         ArtefactsController,
         JobReadsController,
+        QuotesController,
+        CatalogueController,
         AccountController,
         HealthController,
         ProblemsController,
@@ -62,11 +68,13 @@ export class ApiModule {
         AccountReader,
         Admission,
         ArtefactReader,
+        CatalogueReader,
         EventReply,
         EventWake,
         JobControl,
         JobReader,
         ProblemsFilter,
+        QuoteDesk,
         ReadinessCheck,
       ],
     };

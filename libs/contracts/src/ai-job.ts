@@ -50,6 +50,8 @@ export interface JobRequest {
   readonly deadline?: number;
   readonly extras?: ExtrasAsked;
   readonly reserve?: Reserve;
+  /** The quote it was started from; left out where there was none. */
+  readonly quoteId?: string;
 }
 
 export interface AiJobInput {

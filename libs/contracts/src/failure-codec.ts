@@ -238,6 +238,15 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     pack: ({ timeZone }) => ({ timeZone }),
     unpack: (d) => ({ code: 'time_zone_invalid', timeZone: text(d['timeZone']) }),
   },
+  quote_not_found: bare('quote_not_found'),
+  quote_expired: {
+    pack: (r) => ({ expiredAt: r.expiredAt }),
+    unpack: (d) => ({ code: 'quote_expired', expiredAt: instant(count(d['expiredAt'])) }),
+  },
+  quote_mismatch: {
+    pack: (r) => ({ field: r.field }),
+    unpack: (d) => ({ code: 'quote_mismatch', field: text(d['field']) }),
+  },
   nothing_refundable: {
     pack: (r) => ({ refundableMicroCredits: formatMicroCredits(r.refundable) }),
     unpack: (d) => ({ code: 'nothing_refundable', refundable: amount(d['refundableMicroCredits']) }),

@@ -2,6 +2,7 @@
 export * from './artefacts.js';
 export * from './bots.js';
 export * from './plans.js';
+export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';

@@ -23,14 +23,24 @@ export interface TextToSave {
   /** What came with the request, files too, is its prompt. */
   readonly purpose: 'prompt' | 'answer';
   readonly body: string;
+  /** Of a prompt: the same for the same action on the same content. */
+  readonly askedHash?: string;
 }
 
 export async function saveText(tx: EntityManager, text: TextToSave): Promise<void> {
   await tx.query(
-    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (id) DO NOTHING`,
-    // Postgres text holds no NUL; the mark says that something stood there.
-    [text.id, text.accountId, text.subject, text.purpose, text.body.replaceAll('\0', '\uFFFD'), byteLength(text.body)],
+    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [
+      text.id,
+      text.accountId,
+      text.subject,
+      text.purpose,
+      // Postgres text holds no NUL; the mark says that something stood there.
+      text.body.replaceAll('\0', '\uFFFD'),
+      byteLength(text.body),
+      text.askedHash ?? null,
+    ],
   );
 }
 

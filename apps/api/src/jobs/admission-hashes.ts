@@ -27,7 +27,8 @@ export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: Job
 
 /** Over the body as understood: equal amounts written differently are equal, absent fields stay absent. */
 export function bodyHash(body: SubmitBody): string {
-  const { max_credits: maxCredits, ...rest } = body;
+  // A dry run never comes here: to say that this is none is to say nothing.
+  const { max_credits: maxCredits, dry_run: _, ...rest } = body;
   const present = withoutAbsent(rest);
   const canonical = canonicalJson({
     ...present,
@@ -39,5 +40,5 @@ export function bodyHash(body: SubmitBody): string {
 /** Only plain values come out of a body that was read. */
 function withoutAbsent(body: object): Readonly<Record<string, JsonValue>> {
   const present = Object.entries(body).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as Record<string, JsonValue>;
+  return Object.fromEntries(present);
 }

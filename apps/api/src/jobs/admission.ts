@@ -2,24 +2,25 @@
 // money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, BotTerms, BotType, CreditOption, Refusal } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions } from '@fairmeter/domain';
+import type { AdmissionWish, CreditOption, Refusal, RequestKind } from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, usualKind, withOptions } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
-import type { Tenant } from '@fairmeter/platform/database';
+import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import type { TextToSave } from '@fairmeter/records';
-import { contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
+import { readNamedQuote } from '../quotes/named-quote.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, keyHash } from './admission-hashes.js';
-import { countInputTokens, inputSize } from './context-size.js';
+import type { Measured } from './admission-wish.js';
+import { contextBody, countText, measure, wishOf } from './admission-wish.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
 
@@ -43,11 +44,12 @@ interface Asking extends Submit {
   readonly bodyHash: string;
   readonly askId: string;
   readonly arrivedAt: number;
+  readonly measured: Measured;
 }
 
 /** What a request becomes once its bot is known. */
 interface Wanted {
-  readonly botType: BotType;
+  readonly requestKind: RequestKind;
   readonly wish: AdmissionWish;
 }
 
@@ -81,6 +83,7 @@ export class Admission {
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
+      measured: measure(body, this.config.inputLimitBytes),
     };
     const found = await againstTwins(async () => this.lookUp(asking));
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
@@ -104,15 +107,20 @@ export class Admission {
     return this.database.asTenant(tenant, async (tx) => {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
-      const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
+      const at = instant(asking.arrivedAt);
+      const bot = await readBotForAdmission(tx, botId, at);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
-      const now = instant(asking.arrivedAt);
-      const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: now });
-      const wish = wishOf(asking.body, bot);
-      const decision = decideAdmission({ bot, wish, reach, openJobs, now });
+      const { body, measured } = asking;
+      const requestKind = body.request_kind ?? usualKind(bot.type);
+      const asked = askedHash(requestKind, measured.text);
+      const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
+      if (!quote.ok) throw refused(quote.refusal, asking);
+      const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
+      const wish = wishOf(body, measured, await countText(measured.text));
+      const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value });
       if (!decision.ok) throw refused(decision.refusal, asking);
-      for (const text of textsOf(asking)) await saveText(tx, { ...tenant, purpose: 'prompt', ...text });
-      return { botType: bot.type, wish };
+      await saveWords(tx, asking, asked);
+      return { requestKind, wish };
     });
   }
 
@@ -189,27 +197,16 @@ function sameBody(job: JobView, asking: Asking): JobView {
   throw refused({ code: 'idempotency_mismatch' }, asking);
 }
 
-function wishOf(body: SubmitBody, bot: BotTerms): AdmissionWish {
-  return {
-    model: body.model ?? null,
-    maxIterations: body.max_iterations ?? null,
-    maxCredits: body.max_credits ?? null,
-    ...inputSize(body),
-    contextTokens: countInputTokens(body.model ?? bot.defaultModel, body),
-    deadline: body.deadline ?? null,
-    extras: body.extras ?? {},
-    reserve: body.reserve ?? 'rolling',
-  };
+/** Kept by reference, under ids that follow from the request. */
+async function saveWords(tx: EntityManager, asking: Asking, asked: string): Promise<void> {
+  const { keyHash: key, bodyHash: hash, body } = asking;
+  const kept = { ...botTenant(asking), purpose: 'prompt' } as const;
+  await saveText(tx, { ...kept, id: promptRef(key, hash), body: body.prompt, askedHash: asked });
+  if (body.context === undefined) return;
+  await saveText(tx, { ...kept, id: contextRef(key, hash), body: contextBody(body.context) });
 }
 
-/** Kept by reference: ids that follow from the request, and what stands under them. */
-function textsOf({ keyHash: key, bodyHash: hash, body }: Asking): readonly Pick<TextToSave, 'id' | 'body'>[] {
-  const prompt = { id: promptRef(key, hash), body: body.prompt };
-  if (body.context === undefined) return [prompt];
-  return [prompt, { id: contextRef(key, hash), body: JSON.stringify(body.context) }];
-}
-
-function jobInput(asking: Asking, { botType, wish }: Wanted): AiJobInput {
+function jobInput(asking: Asking, { requestKind, wish }: Wanted): AiJobInput {
   const { holder, body } = asking;
   return {
     keyHash: asking.keyHash,
@@ -219,7 +216,7 @@ function jobInput(asking: Asking, { botType, wish }: Wanted): AiJobInput {
       accountId: holder.accountId,
       botId: asking.botId,
       caller: { kind: holder.kind, keyId: holder.keyId },
-      requestKind: body.request_kind ?? (botType === 'coding' ? 'generate' : 'chat'),
+      requestKind,
       model: wish.model,
       maxIterations: wish.maxIterations,
       maxMicroCredits: wish.maxCredits === null ? null : formatMicroCredits(wish.maxCredits),
@@ -233,6 +230,7 @@ function jobInput(asking: Asking, { botType, wish }: Wanted): AiJobInput {
       ...(body.deadline === undefined ? {} : { deadline: body.deadline }),
       ...(body.extras === undefined ? {} : { extras: body.extras }),
       ...(body.reserve === undefined ? {} : { reserve: body.reserve }),
+      ...(body.quote_id === undefined ? {} : { quoteId: body.quote_id }),
     },
   };
 }

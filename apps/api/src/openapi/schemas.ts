@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
+import { modelsBody } from '../catalogue/models-body.js';
+import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
 import { costBody } from '../jobs/cost-body.js';
 import { budgetBody } from '../job-control/budget-body.js';
 import { explainBody } from '../jobs/explain-body.js';
@@ -12,6 +14,8 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { quoteBody } from '../quotes/quote-body.js';
+import { quoteRequest } from '../quotes/quote-request.js';
 import { PARTS } from '../health/readiness.js';
 
 const inputFault = z.object({
@@ -48,6 +52,11 @@ const SCHEMAS = {
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  QuoteRequest: quoteRequest,
+  Quote: quoteBody,
+  Models: modelsBody,
+  RateCards: rateCardsBody,
+  RateCard: rateCardBody,
   JobCostExplained: explainBody,
   Jobs: jobsBody,
   JobSteps: stepsBody,

@@ -122,6 +122,15 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'Credits of a purchase that was taken back were spent. The next purchase pays them first.',
     members: { debt: formatCredits(debt) },
   }),
+  quote_not_found: () => ({ detail: 'There is no such quote for this bot.' }),
+  quote_expired: ({ expiredAt }) => ({
+    detail: 'The quote is over. Ask for a new one: the prices may have changed.',
+    members: { expired_at: instantToText(expiredAt) },
+  }),
+  quote_mismatch: ({ field }) => ({
+    detail: `The quote was given for another ${field}. Send what was quoted, or ask for a new quote.`,
+    members: { field },
+  }),
   nothing_refundable: ({ refundable }) => ({
     detail: 'More was asked for than is left to refund.',
     members: { refundable: formatCredits(refundable) },

@@ -16,7 +16,7 @@ import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
-import { readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
@@ -57,8 +57,11 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { entities, clock, jobs } = this.parts;
     const { request } = input;
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
+    const { quoteId } = request;
+    const quoted = quoteId === undefined ? {} : { quote: await findQuoteTerms(entities.manager, quoteId) };
+    const order = { ...orderOf(input, bot), ...quoted };
     // Busy is no decision: it is asked for by the same key until one is made, and after its time that one is expired.
-    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot)));
+    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), order));
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
     }

@@ -1,7 +1,7 @@
 // Activities room. What is said to a model, put together from texts that are kept by reference.
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, ContextFile, ModelStage } from '@fairmeter/domain';
-import { conversationOf, invariant, promptWithContext } from '@fairmeter/domain';
+import { conversationOf, invariant, requestText } from '@fairmeter/domain';
 import type { StepResult } from '@fairmeter/ledger/reads';
 import { readTexts } from '@fairmeter/records';
 import type { PinnedJob } from '../jobs/job-memory.js';
@@ -44,7 +44,7 @@ function promptOf(job: PinnedJob, texts: ReadonlyMap<string, string>): string {
     invariant(text !== undefined, 'price.pinned', `what was asked in job ${job.id} is not on record`);
     return text;
   });
-  return promptWithContext(prompt ?? '', JSON.parse(context) as ContextFile[]);
+  return requestText(prompt ?? '', JSON.parse(context) as ContextFile[]);
 }
 
 /** However long a job has run, a turn reads the plan, the last verdict and its own iteration. */

@@ -48,6 +48,9 @@ export type Refusal =
   | { readonly code: 'lot_not_found'; readonly lotId: string }
   | { readonly code: 'lot_taken_back'; readonly lotId: string }
   | { readonly code: 'debt_outstanding'; readonly debt: MicroCredits }
+  | { readonly code: 'quote_not_found' }
+  | { readonly code: 'quote_expired'; readonly expiredAt: Instant }
+  | { readonly code: 'quote_mismatch'; readonly field: string }
   | { readonly code: 'nothing_refundable'; readonly refundable: MicroCredits }
   | LimitReached;
 

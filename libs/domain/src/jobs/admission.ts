@@ -10,6 +10,8 @@ import type { BotLimits, Plan } from '../plans/plan.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { ModelPrice, RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
+import type { NamedQuote } from '../quotes/pinned-quote.js';
+import { underQuote } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import type { Extras, ExtrasAsked } from './extras.js';
 import { chosenExtras } from './extras.js';
@@ -56,6 +58,8 @@ export interface AdmissionSnapshot {
   /** Jobs of the payer that have not ended. */
   readonly openJobs: number;
   readonly now: Instant;
+  /** Where the request names a quote. */
+  readonly quote?: NamedQuote | undefined;
 }
 
 export interface AdmissionDecision {
@@ -64,20 +68,27 @@ export interface AdmissionDecision {
   readonly maxCredits: MicroCredits;
   readonly deadline: Instant | null;
   readonly extras: Extras;
+  readonly rateCardId: string;
   readonly firstHold: MicroCredits;
 }
 
 /**
- * Refuses in this order: the bot, its account, the model's price, what plan and bot allow (see `decideLimits`), a
- * budget that buys nothing, then what waiting may mend: too many jobs at once, and last the credits.
+ * Refuses in this order: the bot, its account, the quote, the model's price, what plan and bot allow (see
+ * `decideLimits`), a budget that buys nothing, then what waiting may mend: too many jobs at once, and last the credits.
  */
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
-  const { bot, wish, now } = snapshot;
-  if (bot === null) return refuse({ code: 'bot_not_found' });
-  if (bot.accountStatus !== 'active' && bot.accountStatus !== 'past_due') {
-    return refuse({ code: 'account_not_active', status: bot.accountStatus });
+  const { bot: asked, now } = snapshot;
+  if (asked === null) return refuse({ code: 'bot_not_found' });
+  if (asked.accountStatus !== 'active' && asked.accountStatus !== 'past_due') {
+    return refuse({ code: 'account_not_active', status: asked.accountStatus });
   }
-  if (bot.archived) return refuse({ code: 'bot_archived' });
+  if (asked.archived) return refuse({ code: 'bot_archived' });
+  const turned =
+    snapshot.quote === undefined
+      ? accept({ bot: asked, wish: snapshot.wish })
+      : underQuote(snapshot.quote, asked, snapshot.wish);
+  if (!turned.ok) return turned;
+  const { bot, wish } = turned.value;
   const model = wish.model ?? bot.defaultModel;
   const price = priceOf(bot.rateCard, model);
   if (price === undefined) return refuse({ code: 'model_not_priced', model });
@@ -93,10 +104,11 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   );
   if (!within.ok) return within;
   const { maxIterations, maxCredits, deadline, mayPack } = within.value;
-  const held = firstHoldOf(snapshot, { bot, price, maxCredits });
+  const held = firstHoldOf({ ...snapshot, wish }, { bot, price, maxCredits });
   if (!held.ok) return held;
   const extras = chosenExtras({ botType, usual: bot.extras, asked: wish.extras, mayPack });
-  return accept({ model, maxIterations, maxCredits, deadline, extras, firstHold: held.value });
+  const rateCardId = bot.rateCard.id;
+  return accept({ model, maxIterations, maxCredits, deadline, extras, rateCardId, firstHold: held.value });
 }
 
 interface Budgeted {

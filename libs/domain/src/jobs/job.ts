@@ -5,6 +5,11 @@ export type BotType = 'chat' | 'coding';
 export const REQUEST_KINDS = ['chat', 'debug', 'optimise', 'generate', 'translate', 'explain', 'document'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
+/** What a bot is asked for where a request does not say. */
+export function usualKind(botType: BotType): RequestKind {
+  return botType === 'coding' ? 'generate' : 'chat';
+}
+
 export const STEP_KINDS = ['model_call', 'tool_call', 'preview_build', 'packaging', 'clarification'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 

@@ -17,6 +17,7 @@ const schema = z.object({
   INPUT_LIMIT_BYTES: wholeNumber(1_024, 10 * 1_048_576).default(10 * 1_048_576),
   ADMIT_WITHIN_MS: wholeNumber(100, 600_000).default(10_000),
   ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
+  QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
 });
 
@@ -35,6 +36,8 @@ export interface ApiConfig extends SharedConfig {
   readonly admitWithinMs: number;
   /** How long the client of a submit waits for the answer. */
   readonly admitDeadlineMs: number;
+  /** How long a quote holds. */
+  readonly quoteValidMs: number;
   readonly workerSeenWithinMs: number;
 }
 
@@ -52,6 +55,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     inputLimitBytes: settings.INPUT_LIMIT_BYTES,
     admitWithinMs: settings.ADMIT_WITHIN_MS,
     admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
+    quoteValidMs: settings.QUOTE_VALID_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
   });
 }

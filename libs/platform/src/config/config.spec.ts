@@ -27,6 +27,7 @@ describe('the configuration', () => {
       inputLimitBytes: 10_485_760,
       admitWithinMs: 10_000,
       admitDeadlineMs: 5_000,
+      quoteValidMs: 900_000,
       workerSeenWithinMs: 30_000,
       temporal: { namespace: 'fairmeter', tls: false },
     });

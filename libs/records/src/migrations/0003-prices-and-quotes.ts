@@ -1,4 +1,5 @@
-// Records room. What else a rate card says: when it was announced, tiers, real costs, prices by call, second and byte.
+// Records room. What else a rate card says: its announcement, tiers, real costs, prices by call, second and byte; and
+// what was promised in quotes.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class PricesAndQuotes1763700000009 implements MigrationInterface {
@@ -7,6 +8,7 @@ export class PricesAndQuotes1763700000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(CARDS);
     await runner.query(UNIT_PRICES);
+    await runner.query(QUOTES);
   }
 
   async down(): Promise<void> {
@@ -51,4 +53,37 @@ CREATE TABLE records.unit_prices (
 );
 GRANT SELECT, INSERT ON records.unit_prices TO fm_writer;
 GRANT SELECT ON records.unit_prices TO fm_reader;
+`;
+
+// A reader writes quotes as it writes prompts: its own bot's alone, and none can be changed by it. No money moves with
+// one; the ledger takes it for a lower budget, and for its card only while that card was the one in force.
+const QUOTES = `
+CREATE TABLE records.quotes (
+  id text PRIMARY KEY,
+  account_id text NOT NULL,
+  bot_id text NOT NULL,
+  asked_hash text NOT NULL,
+  request_kind text NOT NULL,
+  model text NOT NULL,
+  rate_card_id text NOT NULL REFERENCES records.rate_cards (id),
+  max_iterations integer NOT NULL CHECK (max_iterations > 0),
+  min_charge bigint NOT NULL CHECK (min_charge >= 0),
+  expected_charge bigint NOT NULL CHECK (expected_charge >= min_charge),
+  max_charge bigint NOT NULL CHECK (max_charge >= expected_charge),
+  created_at timestamptz(3) NOT NULL,
+  expires_at timestamptz(3) NOT NULL CHECK (expires_at > created_at AND expires_at <= created_at + interval '1 day')
+);
+CREATE INDEX quotes_asked ON records.quotes (account_id, bot_id, asked_hash);
+ALTER TABLE records.quotes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE records.quotes FORCE ROW LEVEL SECURITY;
+CREATE POLICY all_tenants ON records.quotes TO fm_writer, fm_owner USING (true) WITH CHECK (true);
+CREATE POLICY own_tenant ON records.quotes FOR SELECT TO fm_reader
+  USING (account_id = current_setting('fm.account', true));
+CREATE POLICY own_quote ON records.quotes FOR INSERT TO fm_reader
+  WITH CHECK (account_id = current_setting('fm.account', true) AND bot_id = current_setting('fm.subject', true));
+GRANT SELECT, INSERT ON records.quotes TO fm_reader;
+GRANT SELECT, INSERT, DELETE ON records.quotes TO fm_writer;
+
+ALTER TABLE records.texts ADD COLUMN asked_hash text;
+CREATE INDEX texts_asked ON records.texts (account_id, subject, asked_hash) WHERE asked_hash IS NOT NULL;
 `;
