@@ -1,5 +1,5 @@
-// Goal: a pause keeps what is owed at least and no more, and never sleeps through what has come meanwhile; a stopped step
-// costs what had been produced; a budget is a ceiling that nothing under way can break. Method: jobs in memory.
+// Goal: a pause keeps what is owed at least and no more, and never sleeps through what has come meanwhile; a stopped
+// step costs what had been produced; a budget is a ceiling that nothing under way can break. Method: jobs in memory.
 import { describe, expect, it } from '@jest/globals';
 import { MemoryLedger } from '../../../../test/harness/memory-ledger.js';
 import {
