@@ -31,7 +31,7 @@ const sum = (amounts: readonly string[]): bigint => amounts.reduce((total, text)
 const charges = (totals: readonly { readonly charge: string }[]): string[] => totals.map(({ charge }) => charge);
 
 describe('the cost of a job', () => {
-  it('[C28] [C2] is told down to the card: meters, rates, lines, rounding, the lot and the entry that paid', async () => {
+  it('[C28] [C2] is told down to the card: meters, rates, lines, rounding, lot and entry that paid', async () => {
     const job = await owner.play({
       steps: [
         turn({ used: use({ input: 1_001, cachedInput: 7, output: 200, reasoning: 3, system: 400, calls: 1 }) }),
@@ -119,7 +119,7 @@ describe('the cost of a job', () => {
     ]);
   });
 
-  it('[C26] [E1] holds what an export row holds: times, models with their tier, context, tools, retries, size', async () => {
+  it('[C26] [E1] holds what an export row holds: times, models and tiers, context, tools, retries', async () => {
     const failed = [use({ input: 500, calls: 1 })];
     const job = await owner.play({ steps: [turn({ failed }), clarification(), search(), check()], paceMs: 1_000 });
     const cost = await costOf(job);

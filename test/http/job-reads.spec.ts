@@ -118,7 +118,7 @@ describe('the list of jobs', () => {
 });
 
 describe('the timeline of a job', () => {
-  it('[A28] draws iterations, steps, attempts, outcomes, loops and refunds at their times, under stable ids', async () => {
+  it('[A28] draws iterations, steps, attempts, outcomes, loops and refunds in time, by stable ids', async () => {
     const job = await owner.play({
       paceMs: 1_000,
       steps: [

@@ -1,6 +1,6 @@
 // Goal: any charge can be made anew from stored meters and the pinned card. Method: random jobs of every kind of step
 // are posted to a real Postgres, with faults, tight budgets, empty lots and refunds; each is explained while it runs,
-// when it has ended and after its refund. Then rows are changed behind the ledger's back, and the explanation must tell.
+// when it has ended and after its refund. Then rows are changed behind the ledger's back, and it must tell where.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CostExplanation, Meters, MicroCredits, RateCard, StepPrice } from '@fairmeter/domain';
 import { explainCost, microCredits } from '@fairmeter/domain';
