@@ -1,5 +1,5 @@
-// Goal: the ZIP holds just the files, safely named, with the notice; the same files give the same bytes. Method: another
-// program than the one that packs reads it.
+// Goal: the ZIP holds just the files, safely named, with the notice; the same files give the same bytes. Method:
+// another program than the one that packs reads it.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Goal: a build begins where a person would begin, gives the same bytes each time, and is red by the project's own doing.
+// Goal: a build begins where a person would begin, gives the same bytes each time, and is red by the project's own
+// doing.
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { stopBundler } from '../bundler/bundle-lane.js';
 import { Workspace } from '../workspace/workspace.js';
