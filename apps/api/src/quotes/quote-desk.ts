@@ -2,7 +2,15 @@
 // says of prices, lots and earlier requests is from one snapshot. Nothing is held and nothing is started.
 import type { ContextFile, Instant, LotKind, MicroCredits, ModelPrice, QuoteHint, QuoteRange } from '@fairmeter/domain';
 import type { Reach } from '@fairmeter/domain';
-import { accountScope, decideAdmission, hintsFor, instant, MAX_MICRO_CREDITS, microCredits } from '@fairmeter/domain';
+import {
+  accountScope,
+  comparedRange,
+  decideAdmission,
+  hintsFor,
+  instant,
+  MAX_MICRO_CREDITS,
+  microCredits,
+} from '@fairmeter/domain';
 import { payingLots, priceOf, quoteOf, requestText, usualKind, withWholeFiles } from '@fairmeter/domain';
 import { readLots, readPresent, readSpendable, type LotView } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock } from '@fairmeter/platform';
@@ -120,7 +128,7 @@ export class QuoteDesk {
         exact: isCountedExactly(price.family),
       },
       pays: await readPaying(tx, holder.accountId, { range, at }),
-      wholeFiles: counted.whole === null ? null : quoteOf({ ...order, request: counted.whole }),
+      wholeFiles: counted.whole === null ? null : comparedRange({ ...order, request: counted.whole }),
       hints: hintsFor({ prompt, context, askedBefore }),
     };
   }
