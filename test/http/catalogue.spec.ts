@@ -50,7 +50,7 @@ describe('the catalogue', () => {
     expect(of('demo-coder')).toMatchObject({ tier: 'standard', family: 'scripted', context_tokens: 200_000 });
     expect(of('demo-coder')?.allowed_plans).toEqual(['free', 'standard', 'premium']);
     expect(of('demo-premium')).toMatchObject({ tier: 'premium', allowed_plans: [] });
-    const times = models.map(({ relative_cost: cost }) => Number.parseFloat(cost));
+    const times = models.map(({ relative_cost: cost }) => Number(cost));
     expect(Math.min(...times)).toBe(1);
     expect(Math.max(...times)).toBeGreaterThan(50);
   });

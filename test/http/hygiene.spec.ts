@@ -111,6 +111,10 @@ describe('service hygiene', () => {
       '/v1/jobs/{job_id}',
       '/v1/jobs/{job_id}/cost',
       '/v1/jobs/{job_id}/events',
+      '/v1/models',
+      '/v1/quotes',
+      '/v1/rate-cards',
+      '/v1/rate-cards/{rate_card_id}',
     ]);
     const submit = document.paths['/v1/bots/{bot_id}/jobs']?.['post'];
     expect(Object.keys(submit?.responses ?? {})).toEqual(
