@@ -117,6 +117,10 @@ describe('service hygiene', () => {
       '/v1/jobs/{job_id}/steps',
       '/v1/jobs/{job_id}/steps/{step}/attempts',
       '/v1/jobs/{job_id}/timeline',
+      '/v1/models',
+      '/v1/quotes',
+      '/v1/rate-cards',
+      '/v1/rate-cards/{rate_card_id}',
     ]);
     const submit = document.paths['/v1/bots/{bot_id}/jobs']?.['post'];
     expect(Object.keys(submit?.responses ?? {})).toEqual(
