@@ -11,8 +11,8 @@ import { areMeters } from '../metering/meters.js';
 import { chargeOf, realCostOf } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { AttemptFacts, JobPosting } from './facts.js';
-import type { StepGround } from './steps.js';
-import { answerLate, attemptOf } from './steps.js';
+import type { StepGround } from './step-ground.js';
+import { answerLate, attemptOf } from './step-ground.js';
 
 export interface EndCancelledOrder {
   readonly ordinal: number;
