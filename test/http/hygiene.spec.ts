@@ -110,6 +110,7 @@ describe('service hygiene', () => {
       '/v1/bots/{bot_id}/jobs',
       '/v1/jobs',
       '/v1/jobs/{job_id}',
+      '/v1/jobs/{job_id}/artefact',
       '/v1/jobs/{job_id}/cost',
       '/v1/jobs/{job_id}/cost/explain',
       '/v1/jobs/{job_id}/events',
