@@ -47,7 +47,7 @@ describe('what was not charged', () => {
     ['free_on_the_card', { meters: use({ calls: 1 }) }, { kind: 'tool_call', model: null, tool: 'tool.list' }, ZERO],
     ['written_off', {}, { charge: creditsOf('0.4'), writtenOff: creditsOf('0.2') }, creditsOf('0.2')],
     ['platform_fault', { chargeClass: 'platform_fault' }, { model: 'gone' }, null],
-  ] as const)('[F8] says %s of %j', (reason, attempt, step, amount) => {
+  ] as const)('[F8] says %s of %j', (...[reason, attempt, step, amount]) => {
     expect(reasonsOf(attempt, step)).toEqual([[reason, amount]]);
   });
 
