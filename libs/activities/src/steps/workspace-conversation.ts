@@ -1,5 +1,5 @@
-// Activities room. What an agent with tools is told: how to work, what was asked, its plan, the files as they stand, and
-// what came of this iteration's calls. The beginning is the same in every turn, so that a provider's cache can serve it.
+// Activities room. What an agent with tools is told: how to work, what was asked, its plan, the files as they stand,
+// and what came of this iteration's calls. The beginning is the same in every turn, so that a cache can serve it.
 import type { Conversation, EarlierResult, ModelStage } from '@fairmeter/domain';
 import { WORKSPACE_INSTRUCTIONS } from '@fairmeter/domain';
 import type { CheckReport, Extras, ToolResult, Workspace } from '@fairmeter/providers/tools';

@@ -1,5 +1,5 @@
-// Domain room. A refund names steps, not lots: what each of them paid goes back to where it came from. Automatic refunds,
-// support and reviews all take from the same shares, so together they never pass what was charged (F14).
+// Domain room. A refund names steps, not lots: what each of them paid goes back to where it came from. Automatic
+// refunds, support and reviews all take from the same shares, so together they never pass what was charged (F14).
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';

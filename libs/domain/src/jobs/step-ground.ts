@@ -1,4 +1,4 @@
-// Domain room. What a step's two ends stand on, and what they share: its attempt, and the answer to one that comes late.
+// Domain room. What a step's two ends stand on, and what they share: its attempt, and the answer to a late one.
 import { invariant } from '../failures/invariant.js';
 import type { Hold } from '../ledger/hold.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';

@@ -123,36 +123,50 @@ export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
     if (sum > refundable) return refuse({ code: 'nothing_refundable', refundable });
     asked.set(lotId, sum);
   }
-  const toLots = inParts(order.parts).flatMap((part) => giveBack(book, order, part));
+  const toLots = giveBack(book, order);
   const amount = add(ZERO, ...asked.values());
   book.putHold(withReversed(book, hold, asked));
   return accept({ amount, toLots });
 }
 
-/** One entry for each lot and step. */
-function inParts(parts: readonly ReversedPart[]): ReversedPart[] {
-  const sums = new Map<string, ReversedPart>();
-  for (const part of parts) {
-    const key = `${part.lotId} ${part.stepOrdinal ?? ''}`;
-    const known = sums.get(key);
-    sums.set(key, known === undefined ? part : { ...known, amount: add(known.amount, part.amount) });
-  }
-  return [...sums.values()];
+interface Return {
+  readonly to: 'origin' | 'daily_compensation' | 'compensation';
+  readonly lot: Lot;
+  readonly part: ReversedPart;
 }
 
-function giveBack(book: Book, order: ReverseOrder, { lotId, amount, stepOrdinal }: ReversedPart): LotPart[] {
-  const lot = book.lot(lotId);
-  const context = stepOrdinal === undefined ? book.atOperation : book.atStep(stepOrdinal);
-  const from = consumedAccount(book.scopeId);
-  if (order.form === 'origin_while_live' && isLive(lot, book.at)) {
-    book.putOpen(lotId, { amount, from }, context);
-    return [{ lotId, lotKind: lot.kind, amount }];
+const RETURNS_IN_ORDER = ['origin', 'daily_compensation', 'compensation'] as const;
+
+/** One entry for each lot it goes to and step it was paid for; to living origins first. */
+function returnsOf(book: Book, { parts, form }: ReverseOrder): Return[] {
+  const sums = new Map<string, Return>();
+  for (const part of parts) {
+    const lot = book.lot(part.lotId);
+    const isHome = form === 'origin_while_live' && isLive(lot, book.at);
+    const to = isHome ? 'origin' : lot.kind === 'daily' ? 'daily_compensation' : 'compensation';
+    const key = [to, isHome ? lot.id : '', part.stepOrdinal ?? ''].join(' ');
+    const known = sums.get(key);
+    const amount = add(known?.part.amount ?? ZERO, part.amount);
+    sums.set(key, { to, lot, part: { ...part, amount } });
   }
-  const fresh = compensationFor(book, order, lot.kind);
-  const known = book.allLots.find((candidate) => candidate.id === fresh.lotId);
-  if (known === undefined) book.openLot(newLot(book, { ...fresh, amount }), from, context);
-  else book.growOpen(fresh.lotId, { amount, from }, context);
-  return [{ lotId: fresh.lotId, lotKind: 'compensation', amount }];
+  return RETURNS_IN_ORDER.flatMap((to) => [...sums.values()].filter((each) => each.to === to));
+}
+
+function giveBack(book: Book, order: ReverseOrder): LotPart[] {
+  const from = consumedAccount(book.scopeId);
+  const made = new Set<string>();
+  return returnsOf(book, order).map(({ to, lot, part: { amount, stepOrdinal } }) => {
+    const context = stepOrdinal === undefined ? book.atOperation : book.atStep(stepOrdinal);
+    if (to === 'origin') {
+      book.putOpen(lot.id, { amount, from }, context);
+      return { lotId: lot.id, lotKind: lot.kind, amount };
+    }
+    const fresh = compensationFor(book, order, lot.kind);
+    if (made.has(fresh.lotId)) book.growOpen(fresh.lotId, { amount, from }, context);
+    else book.openLot(newLot(book, { ...fresh, amount }), from, context);
+    made.add(fresh.lotId);
+    return { lotId: fresh.lotId, lotKind: 'compensation', amount };
+  });
 }
 
 /** What came from a daily lot would have ended by itself: it lives 30 days. Everything else has no end. */
