@@ -20,15 +20,25 @@ export const noProgress: JobProgress = {
   over: false,
 };
 
+const waitingStage = 'waiting for credits';
+
+export function isWaiting(progress: JobProgress): boolean {
+  return !progress.over && progress.stage === waitingStage;
+}
+
 export function advance(progress: JobProgress, event: JobEvent): JobProgress {
   return {
     iteration: Math.max(progress.iteration, event.iteration ?? 0),
     maxIterations: event.maxIterations ?? progress.maxIterations,
-    stepsEnded: progress.stepsEnded + (event.type === eventTypes.stepEnded ? 1 : 0),
+    stepsEnded: progress.stepsEnded + (endsStep(event) ? 1 : 0),
     chargedSoFar: event.chargedSoFar ?? progress.chargedSoFar,
-    stage: event.stage ?? progress.stage,
+    stage: event.type === eventTypes.awaitingCredits ? waitingStage : (event.stage ?? progress.stage),
     over: progress.over || event.type === eventTypes.ended,
   };
+}
+
+function endsStep({ type }: JobEvent): boolean {
+  return type === eventTypes.stepEnded || type === eventTypes.stepCancelled;
 }
 
 export function eventLine(event: JobEvent): string {
@@ -38,9 +48,22 @@ export function eventLine(event: JobEvent): string {
     case eventTypes.stepStarted:
       return `step ${label(event)}started`;
     case eventTypes.stepEnded:
-      return `step ${label(event)}ended      ${credits(event.charge)}, ${credits(event.chargedSoFar)} so far`;
+      return `step ${label(event)}${verdictWord(event)}${credits(event.charge)}, ${credits(event.chargedSoFar)} so far`;
+    case eventTypes.stepCancelled:
+      return `step ${label(event)}cancelled  ${credits(event.charge)}, ${credits(event.chargedSoFar)} so far`;
     case eventTypes.attemptFailed:
       return `step ${label(event)}attempt failed: ${event.fault ?? 'unknown fault'}, not charged`;
+    case eventTypes.awaitingCredits:
+      return (
+        `job waits  step ${event.step ?? '?'} needs ${credits(event.required)}, ${event.available ?? '?'} are there: ` +
+        `${event.shortfall ?? '?'} lacking (${event.reason ?? 'unknown'})`
+      );
+    case eventTypes.budgetChanged:
+      return `budget     at most ${credits(event.maxCredits)} from now on, ${event.before ?? '?'} before`;
+    case eventTypes.loopFound:
+      return `loop found ${event.signal ?? 'unknown'} at step ${event.step ?? '?'}, cause ${event.cause ?? 'unknown'}: ${event.action ?? 'unknown'}`;
+    case eventTypes.refunded:
+      return `refunded   ${credits(event.amount)} of ${event.charge ?? '?'} charged; ${event.available ?? '?'} available again`;
     case eventTypes.ended:
       return `job ended  ${event.state ?? 'unknown'}${event.endReason === undefined ? '' : ` (${event.endReason})`}`;
     default:
@@ -65,6 +88,13 @@ function label(event: JobEvent): string {
   const number = String(event.step ?? '?').padStart(2);
   const iteration = event.iteration === undefined ? '' : `iteration ${event.iteration}`;
   return `${number}  ${iteration.padEnd(13)}${(event.stage ?? '').padEnd(9)}`;
+}
+
+/** Our own checks and builds say red or green; a turn or a tool call ends with no verdict. */
+function verdictWord({ stage, verdict }: JobEvent): string {
+  const judges = stage === 'check' || stage === 'preview';
+  const word = judges && verdict === 'changes_requested' ? 'red' : judges && verdict === 'approved' ? 'green' : 'ended';
+  return word.padEnd(11);
 }
 
 function credits(amount: string | undefined): string {
