@@ -16,6 +16,7 @@ export interface JobEvent {
   readonly endReason?: string;
   readonly fault?: string;
   readonly verdict?: string;
+  readonly chargeClass?: string;
   /** Of a pause: why, what was lacking, and what the pause gave back. */
   readonly reason?: string;
   readonly required?: string;
@@ -92,6 +93,7 @@ export function toJobEvent(id: string, type: string, data: string): JobEvent {
     endReason: text(fields['end_reason']),
     fault: text(fields['fault']),
     verdict: text(fields['verdict']),
+    chargeClass: text(fields['charge_class']),
     reason: text(fields['reason']),
     required: text(fields['required']),
     available: text(fields['available']),

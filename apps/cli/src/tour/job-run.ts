@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal/terminal.js';
 import type { CostBreakdown } from './cost-fields.js';
 import { toArtefactFacts, toCostBreakdown, toExplanation, type ArtefactFacts } from './cost-fields.js';
 import { costTable } from './cost-table.js';
-import { advance, eventLine, isWaiting, noProgress, progressBar } from './event-lines.js';
+import { advance, eventLine, isToldToTheEnd, isWaiting, noProgress, progressBar } from './event-lines.js';
 import { followEvents } from './event-stream.js';
 import { eventTypes, toAcceptedJob, toJobEvent, type AcceptedJob, type JobEvent } from './fields.js';
 
@@ -62,10 +62,9 @@ export class BotDesk {
     return job;
   }
 
-  /** To the job's end. `onWaiting` is told once, when the job first lacks credits. */
+  /** To the job's end, and to what was given back after it. `onWaiting` is told once, when the job first lacks credits. */
   async watch(job: AcceptedJob, onWaiting?: (event: JobEvent) => Promise<void>): Promise<WatchedJob> {
     let progress = noProgress;
-    let state = 'unknown';
     let waited = false;
     let fail: (error: unknown) => void = () => undefined;
     const failed = new Promise<never>((_resolve, reject) => {
@@ -79,20 +78,19 @@ export class BotDesk {
         // A step that starts shows in the bar; it is news only where the job had waited for it.
         const isNews = type !== eventTypes.stepStarted || isWaiting(progress);
         progress = advance(progress, event);
-        state = event.state ?? state;
         if (isNews) this.terminal.line(`  ${eventLine(event)}`);
         this.terminal.status(`  ${progressBar(progress)}`);
         if (type === eventTypes.awaitingCredits && !waited) {
           waited = true;
           onWaiting?.(event).catch(fail);
         }
-        return type === eventTypes.ended ? 'done' : 'go on';
+        return isToldToTheEnd(progress) ? 'done' : 'go on';
       },
     });
     // A grant that fails ends the tour: without it the job would wait for a day.
     await Promise.race([followed, failed]);
     this.terminal.line(`  ${progressBar(progress)}`);
-    return { state, waited };
+    return { state: progress.state, waited };
   }
 
   /** The cost as a table, and whether the meters and the card come to the same. */
