@@ -11,6 +11,7 @@ import { accountFacts, stepsOf } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 
 const DEMO = new URL('../../apps/cli/demo/model-script.json', import.meta.url);
 
@@ -85,9 +86,12 @@ describe('an agent in a workspace', () => {
     const steps = await stepsOf(stack, id);
     const repairs = steps.filter(({ stage }) => stage === 'repair');
     expect(repairs.length).toBe(2);
-    const { body: after } = await bot.get(`/v1/jobs/${id}`);
+    // First the spending stops, then the cause is looked at (F10): the refund follows the end of the job.
+    await until(
+      async () => (await bot.get(`/v1/jobs/${id}`)).body['refunded'],
+      (refunded) => refunded !== '0.000000',
+    );
     const { body: cost } = await bot.get(`/v1/jobs/${id}/cost`);
-    expect(after['refunded']).not.toBe('0.000000');
     expect(JSON.stringify(cost)).toContain('equal_errors');
     expect(JSON.stringify(cost)).toContain('platform_fault');
   }, 30_000);
@@ -95,7 +99,10 @@ describe('an agent in a workspace', () => {
   it('[F11] stops a loop of the code itself, explains it and gives nothing back', async () => {
     const { id, job, bot } = await run('Never learn [own fault]');
     expect(job).toMatchObject({ state: 'stopped_loop', end_reason: 'loop_detected', refunded: '0.000000' });
-    const { body: cost } = await bot.get(`/v1/jobs/${id}/cost`);
-    expect(JSON.stringify(cost)).toContain('user_fault');
+    const { body: cost } = await until(
+      async () => bot.get(`/v1/jobs/${id}/cost`),
+      ({ body }) => JSON.stringify(body).includes('user_fault'),
+    );
+    expect(cost).toMatchObject({ loops: [{ cause: 'user_fault', amount: '0.000000' }], refunds: [] });
   }, 30_000);
 });
