@@ -62,7 +62,7 @@ export class BotDesk {
     return job;
   }
 
-  /** To the job's end, and to what was given back after it. `onWaiting` is told once, when the job first lacks credits. */
+  /** To the job's end, and to what came back after it. `onWaiting` is told once, when the job first lacks credits. */
   async watch(job: AcceptedJob, onWaiting?: (event: JobEvent) => Promise<void>): Promise<WatchedJob> {
     let progress = noProgress;
     let waited = false;

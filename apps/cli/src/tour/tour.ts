@@ -37,9 +37,9 @@ async function honestJob({ apiUrl, terminal, demoBot, zipFolder }: Tour): Promis
   const zip = Buffer.from(await (await desk.get(job.artefact)).arrayBuffer());
   const sha256 = createHash('sha256').update(zip).digest('hex');
   if (sha256 !== artefact.sha256) throw new TourFailedError(`the ZIP of ${job.id} is not the one its cost names`);
-  mkdirSync(zipFolder, { recursive: true });
+  mkdirSync(zipFolder, { recursive: true, mode: 0o700 });
   const file = join(zipFolder, `${job.id}.zip`);
-  writeFileSync(file, zip);
+  writeFileSync(file, zip, { mode: 0o600 });
   terminal.line(`GET ${job.artefact}`);
   terminal.line(`  ${artefact.files} files, ${zip.length} bytes, until ${artefact.expiresAt}; downloads are free`);
   terminal.line(`  sha256 ${sha256}`);
