@@ -43,6 +43,8 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
 
 /** Sections that only some posts need: to begin each of them costs a lone post more than to read what it asks for. */
 export interface LoadNeeds {
+  /** Not where all scopes are remembered: then only what nobody can remember. */
+  readonly scopes: boolean;
   readonly jobs: boolean;
   readonly limits: boolean;
   /** Lots by their names, or that have ended, or of the day. */
@@ -75,13 +77,13 @@ export type LoadValue =
 
 const statements = new Map<string, LoadStatement>();
 
-/** Eight of them at most, each always the same text, so that its plan is kept. */
+/** A dozen of them at most, each always the same text, so that its plan is kept. */
 export function loadStatement(needs: LoadNeeds): LoadStatement {
-  const name = `ledger-load-${[needs.jobs, needs.limits, needs.namedLots].map(Number).join('')}`;
+  const name = `ledger-load-${[needs.scopes, needs.jobs, needs.limits, needs.namedLots].map(Number).join('')}`;
   const known = statements.get(name);
   if (known !== undefined) return known;
   const values: LoadValue[] = [];
-  const text = textFor(needs).replace(/@(\w+)/g, (_, value: LoadValue) => {
+  const text = (needs.scopes ? textFor(needs) : unknownTo(needs)).replace(/@(\w+)/g, (_, value: LoadValue) => {
     if (!values.includes(value)) values.push(value);
     return `$${values.indexOf(value) + 1}`;
   });
@@ -91,6 +93,16 @@ export function loadStatement(needs: LoadNeeds): LoadStatement {
 }
 
 const when = (isNeeded: boolean, text: string): string => (isNeeded ? text : '');
+
+const OPERATIONS = `
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
+    FROM ledger.operations o WHERE o.key = ANY (@keys)) AS operations`;
+
+/** Keys are kept for good and by nobody else, and a job's key may have come by way of another process. */
+function unknownTo({ jobs }: LoadNeeds): string {
+  return `SELECT date_trunc('milliseconds', clock_timestamp()) AS now, ${OPERATIONS}
+    ${when(jobs, ', EXISTS (SELECT FROM ledger.jobs WHERE key_hash = ANY (@keyHashes)) AS met')}`;
+}
 
 const LOTS_OF_HOLDS = `
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)`;
@@ -165,9 +177,7 @@ scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened
 term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
   WHERE ${termsTail('scope.id', 'clock.now')}) t WHERE scope.terms_rows > 0)
 ${when(limits, limitsOf(jobs))}
-SELECT (SELECT now FROM clock) AS now,
-  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
-    FROM ledger.operations o WHERE o.key = ANY (@keys)) AS operations,
+SELECT (SELECT now FROM clock) AS now, ${OPERATIONS},
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
     WHERE lot.scope_id = ANY (@scopeIds) AND lot.alive AND NOT lot.clawed_back
       AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
