@@ -8,10 +8,10 @@ import { loadBeyond, loadGround } from './ground.js';
 import { GoAgain, OpenedForNothing, OpenFirst } from './go-again.js';
 import { Group } from './group.js';
 import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
-import { standsOn, type Remains, type ScopeMemory } from './scope-memory.js';
+import type { Remains, ScopeMemory } from './scope-memory.js';
 import { lockUnchanged, MOVED_ON, peekScopes } from './scope-rows.js';
 import { Turns } from './turns.js';
-import { decideOne, hasToOpen, postsOf, type Settled, type Waiting } from './waiting.js';
+import { answerAll, decideOne, hasToOpen, postsOf, type Settled, type Waiting } from './waiting.js';
 import { writeAll } from './write.js';
 
 export interface LaneLimits {
@@ -114,7 +114,7 @@ export class Lane {
     const { leave = NOBODY, timeOuts = 0, without = [] } = given;
     try {
       const settled = await this.transaction(leave, (writing) => this.work(writing, group, lock));
-      for (const settle of settled) settle();
+      await answerAll(settled);
     } catch (error) {
       await this.mend(group, error, { timeOuts, without });
     }
@@ -132,7 +132,7 @@ export class Lane {
         const { scopes: found, self } = await peeking;
         if (hasToOpen(group, found)) throw new OpenFirst();
         const scopes = scopesAfter(found, before);
-        const loaded = standsOn(recalled, scopes) ? await loading : null;
+        const loaded = this.memory.isTrueOf(recalled, scopes) ? await loading : null;
         const decided = new Group(scopes, groundAfter(loaded ?? (await loadGround(tx, postsOf(group))), before));
         const settled = await this.decideAll(decided, [...group], group);
         const locking = lockUnchanged(tx, scopes);
@@ -141,7 +141,7 @@ export class Lane {
         return settled;
       });
       this.followersMissed = 0;
-      for (const settle of settled) settle();
+      await answerAll(settled);
     } catch (error) {
       if (sqlState(error) === MOVED_ON) {
         // Another process is at the same scopes: deciding ahead is in vain for a while, longer each time.
@@ -170,7 +170,7 @@ export class Lane {
     });
     const posts = blocked.size === 0 ? group : group.filter(({ post }) => !blocked.has(post.scopeId));
     if (posts.length === 0) return parking;
-    const loaded = atOnce && standsOn(recalled, scopes) ? await ahead : null;
+    const loaded = atOnce && this.memory.isTrueOf(recalled, scopes) ? await ahead : null;
     const decided = new Group(scopes, loaded ?? (await loadGround(tx, postsOf(posts))));
     const settled = await this.decideAll(decided, posts, group);
     const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
@@ -271,7 +271,7 @@ export class Lane {
       const group = posts.splice(0, this.limits.groupSize);
       try {
         const settled = await this.transaction(NOBODY, (writing) => this.work(writing, group, lockOrTimeOut));
-        for (const settle of settled) settle();
+        await answerAll(settled);
         tries = 0;
       } catch (error) {
         if (sqlState(error) !== LOCK_TIMEOUT) await this.mend(group, error);

@@ -56,11 +56,16 @@ const ROWS_KEPT = 20_000;
 const ROWS_OF_A_SCOPE = 100;
 const JOBS_OF_A_SCOPE = 2_000;
 const STEPS_OF_A_JOB = 50;
+/** A scope that other processes write too is not remembered for so many groups: each vain recall costs a round trip. */
+const GROUPS_AFTER_MISS = 16;
+const MISSES_KEPT = 2_000;
 
 export class ScopeMemory {
   /** The least recently written first. */
   private readonly kept = new Map<string, Kept>();
   private rows = 0;
+  /** Groups for which a scope is still not remembered. */
+  private readonly missed = new Map<string, number>();
 
   /** `following` is the transaction of the group before, which may not be committed yet. */
   recall(posts: readonly Post<object>[], following?: string): Recalled {
@@ -104,7 +109,7 @@ export class ScopeMemory {
       const own = jobs.get(scopeId) ?? new Map<string, KeptJob>();
       const rows = snapshot.lots.size + snapshot.counters.size + snapshot.terms.rows.length + own.size;
       this.forgetScope(scopeId);
-      if (rows - own.size > ROWS_OF_A_SCOPE || own.size > JOBS_OF_A_SCOPE) continue;
+      if (rows - own.size > ROWS_OF_A_SCOPE || own.size > JOBS_OF_A_SCOPE || this.isShared(scopeId)) continue;
       const { self: writer } = remains;
       this.kept.set(scopeId, { writer, isCommitted: false, keptAt: Date.now(), snapshot, limitRows, jobs: own, rows });
       this.rows += rows;
@@ -128,22 +133,36 @@ export class ScopeMemory {
     for (const { snapshot } of scopes) this.forgetScope(snapshot.scopeId);
   }
 
+  /** Whether what was recalled is still true of the scopes as they were found; where it is not, somebody else wrote. */
+  isTrueOf({ writers }: Recalled, scopes: readonly LockedScope[]): boolean {
+    if (writers.size === 0) return true;
+    const found = new Map(scopes.map((scope) => [scope.scopeId, scope.writer]));
+    const moved = [...writers].filter(([scopeId, writer]) => found.get(scopeId) !== writer);
+    if (this.missed.size > MISSES_KEPT) this.missed.clear();
+    for (const [scopeId] of moved) {
+      this.forgetScope(scopeId);
+      this.missed.set(scopeId, GROUPS_AFTER_MISS);
+    }
+    return moved.length === 0;
+  }
+
   /** A connection was lost, and maybe the server: it may give names of transactions again that it never wrote down. */
   forgetAll(): void {
     this.kept.clear();
     this.rows = 0;
   }
 
+  private isShared(scopeId: string): boolean {
+    const left = this.missed.get(scopeId) ?? 0;
+    if (left > 1) this.missed.set(scopeId, left - 1);
+    else this.missed.delete(scopeId);
+    return left > 0;
+  }
+
   private forgetScope(scopeId: string): void {
     this.rows -= this.kept.get(scopeId)?.rows ?? 0;
     this.kept.delete(scopeId);
   }
-}
-
-export function standsOn({ writers }: Recalled, scopes: readonly LockedScope[]): boolean {
-  if (writers.size === 0) return true;
-  const found = new Map(scopes.map((scope) => [scope.scopeId, scope.writer]));
-  return [...writers].every(([scopeId, writer]) => found.get(scopeId) === writer);
 }
 
 function isUsable(kept: Kept, following: string | undefined): boolean {

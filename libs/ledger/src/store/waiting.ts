@@ -2,6 +2,7 @@
 import type { Group } from './group.js';
 import type { Post, PostOutcome } from './post.js';
 import type { LockedScope } from './scope-rows.js';
+import { Turns } from './turns.js';
 
 export interface Waiting {
   readonly post: Post<object>;
@@ -31,5 +32,14 @@ export function decideOne(group: Group, waiting: Waiting): Settled {
     return () => {
       waiting.fail(error);
     };
+  }
+}
+
+/** What a caller does with its answer, its next post for one, is done in the turn of that answer. */
+export async function answerAll(settled: readonly Settled[]): Promise<void> {
+  const turns = new Turns();
+  for (const settle of settled) {
+    settle();
+    await turns.next();
   }
 }
