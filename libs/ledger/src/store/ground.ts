@@ -17,7 +17,6 @@ import type { Transaction } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
 import { loadStatement, type LoadValue } from './load-statement.js';
 import type { Post } from './post.js';
-import type { Recalled } from './scope-memory.js';
 
 export interface KnownOperation {
   readonly key: string;
@@ -74,6 +73,15 @@ export interface GroupGround {
   readonly limits: readonly { readonly scopeId: string; readonly limit: Limit }[];
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+}
+
+/** What needs no reading, with the writers it stands on, and the posts that do need it. */
+export interface Recalled extends Pick<
+  GroupGround,
+  'jobs' | 'holds' | 'lots' | 'counters' | 'terms' | 'steps' | 'attempts'
+> {
+  readonly writers: ReadonlyMap<string, string>;
+  readonly unknown: readonly Post<object>[];
 }
 
 export async function loadGround(tx: Transaction, posts: readonly Post<object>[]): Promise<GroupGround> {

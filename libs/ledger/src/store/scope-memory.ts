@@ -1,7 +1,7 @@
 // Ledger room. What this process left in the scopes it wrote last, so that their next posts need not read it again. A
 // scope is as it was left for as long as its row was written last by the same transaction; whoever recalls asks that.
 import type { AttemptFacts, Hold, JobFacts, ScopeSnapshot, StepFacts } from '@fairmeter/domain';
-import type { GroupGround } from './ground.js';
+import type { Recalled } from './ground.js';
 import type { Post, PostLoad } from './post.js';
 import type { LockedScope } from './scope-rows.js';
 import type { Written } from './write.js';
@@ -20,15 +20,6 @@ export interface ScopeRemains {
   readonly stoodOn: string;
   readonly snapshot: ScopeSnapshot;
   readonly limitRows: number;
-}
-
-/** What needs no reading, with the writers it stands on, and the posts that do need it. */
-export interface Recalled extends Pick<
-  GroupGround,
-  'jobs' | 'holds' | 'lots' | 'counters' | 'terms' | 'steps' | 'attempts'
-> {
-  readonly writers: ReadonlyMap<string, string>;
-  readonly unknown: readonly Post<object>[];
 }
 
 interface KeptJob {
