@@ -1,5 +1,5 @@
-// Goal: what a store remembers of a scope never takes the place of what is true. Method: two stores on one ledger, posts
-// that stand alone one after the other, and whatever may come between them.
+// Goal: what a store remembers of a scope never takes the place of what is true. Method: two stores on one ledger,
+// posts that stand alone one after the other, and whatever may come between them.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { accept, accountScope, Book, credits, instant, type MicroCredits } from '@fairmeter/domain';
 import { HangUpAtCommit } from '../../../../test/harness/hang-up-at-commit.js';
