@@ -44,7 +44,16 @@ const DOORS = [
   {
     room: 'libs/providers',
     rooms: ['domain'],
-    packages: ['eventsource-parser', 'openai', '@anthropic-ai/[^/]+'],
+    packages: [
+      'eventsource-parser',
+      'gpt-tokenizer',
+      'openai',
+      '@anthropic-ai/[^/]+',
+      'esbuild',
+      'fflate',
+      'parse5',
+      're2js',
+    ],
     builtins: true,
     reason: 'A provider talks to the outside world and reports usage; what it costs is decided elsewhere.',
   },
@@ -63,11 +72,12 @@ const DOORS = [
   },
   {
     room: 'apps/api',
-    rooms: ['domain', 'contracts', 'records', 'platform', 'ledger/src/reads'],
+    rooms: ['domain', 'contracts', 'records', 'platform', 'ledger/src/reads', 'providers/src/tokens'],
     forbidden: ['typeorm', 'pg', '@temporalio/(worker|activity|workflow|testing)'],
     builtins: true,
     reason:
-      'The API parses, calls and converts. It never writes money: of the ledger it sees reads, the rest is Temporal.',
+      'The API parses, calls and converts. It never writes money: of the ledger it sees reads, the rest is Temporal. ' +
+      'It calls no provider: of them it sees how tokens are counted.',
   },
   {
     room: 'apps/worker',

@@ -26,6 +26,7 @@ COPY tsconfig.base.json tsconfig.json ./
 COPY libs libs
 COPY apps apps
 COPY prices prices
+COPY plans plans
 COPY docs/problems docs/problems
 RUN npx tsc -b \
  && find libs apps -type d -name src -prune -exec rm -rf {} + \
@@ -52,6 +53,7 @@ COPY --from=production /srv/fairmeter ./
 COPY --from=build /srv/fairmeter/libs libs
 COPY --from=build /srv/fairmeter/apps apps
 COPY --from=build /srv/fairmeter/prices prices
+COPY --from=build /srv/fairmeter/plans plans
 COPY --from=build /srv/fairmeter/docs docs
 # Files belong to root and are only read: a process that is taken over cannot rewrite its own program.
 USER node

@@ -1,13 +1,13 @@
 // Two projects, one rule. `server` holds the spec files that need Postgres or Temporal: all under `test/` (but for
-// `test/tidy`), `apps/`, `libs/ledger`, `libs/records`, `libs/activities`, and any file ending in `.server.spec.ts`.
-// `pure` is everything else. `npm test` runs both, `npm run test:pure` runs `pure`.
+// `test/tidy` and `test/loops`), `apps/`, `libs/ledger`, `libs/records`, `libs/activities`, and any file ending in
+// `.server.spec.ts`. `pure` is everything else. `npm test` runs both, `npm run test:pure` runs `pure`.
 
 const here = import.meta.dirname.replace(/[^\w/]/g, '\\$&');
 const serverSpecs = [
   '\\.server\\.spec\\.ts$',
   `^${here}/apps/.*\\.spec\\.ts$`,
   `^${here}/libs/(ledger|records|activities)/.*\\.spec\\.ts$`,
-  `^${here}/test/(?!tidy[./]).*\\.spec\\.ts$`,
+  `^${here}/test/(?!(?:tidy|loops)[./]).*\\.spec\\.ts$`,
 ];
 
 const project = {

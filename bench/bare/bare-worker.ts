@@ -35,6 +35,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
       outcome: 'admitted',
       job: { jobId: 'none', botType: 'coding', maxIterations: 1 },
     }),
+    noteLoop: async () => ({ action: 'stopped', amount: '0' }),
     settleJob: async () => {
       bench.write(`${Context.current().info.workflowExecution?.workflowId ?? 'none'}\n`);
       return { chargeMicroCredits: '0' };
@@ -49,6 +50,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     workflowBundle: { codePath: BUNDLE },
     jobActivities,
     stepActivities,
+    controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

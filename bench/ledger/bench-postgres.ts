@@ -1,9 +1,8 @@
 // Bench room, the ledger. Postgres alone, as the product starts it, with a migrated database to copy from: a copy is
 // as empty as the first one was, and costs less than a second.
-import { join } from 'node:path';
 import { withClient, withDatabase, withLogin, WRITER_ROLE, WriterDatabase } from '@fairmeter/platform/database';
 import { providePostgres, settlePorts } from '@fairmeter/platform/embedded';
-import { keptPasswords, provisionAndMigrate } from '../../apps/cli/src/database/provision.js';
+import { keptPasswords, provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
 import type { ScenarioContext } from '../scenarios/scenario.js';
 
 export interface BenchDatabase {
@@ -26,8 +25,7 @@ export async function startBenchPostgres({ state, settings, terminal }: Scenario
   const config = { ...settings.servers, databaseUrl: undefined };
   const { adminUrl } = await providePostgres({ state, config, ports, report: terminal });
   const passwords = keptPasswords(state.folder.path);
-  const pricesFolder = join(settings.checkout, 'prices');
-  await provisionAndMigrate({ adminUrl, database: TEMPLATE, passwords, pricesFolder });
+  await provisionAndMigrate({ adminUrl, database: TEMPLATE, passwords, ...reviewedFiles(settings.checkout) });
   const pid = state.supervisor.processes.find((process) => process.name === 'Postgres')?.pid;
   if (pid === undefined) throw new Error('Postgres was started and has no process');
   return {

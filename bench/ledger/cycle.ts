@@ -14,6 +14,7 @@ import {
   holdAfresh,
   instant,
   invariant,
+  NO_EXTRAS,
   ZERO,
 } from '@fairmeter/domain';
 import type { LedgerStore } from '@fairmeter/ledger';
@@ -134,10 +135,21 @@ function known(hold: Hold | null): Hold {
   return hold;
 }
 
+export const ASKED_FOR_NOTHING = {
+  contextRef: null,
+  contextBytes: 0,
+  contextTokens: 0,
+  threadId: null,
+  deadline: null,
+  extras: NO_EXTRAS,
+  reserve: 'rolling',
+} as const;
+
 /** The ledger finds a hold by the job it belongs to, so a cycle has a job row as well. */
 const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdAt'> = {
   botId: 'bot_of_the_bench',
   botType: 'coding',
+  program: 'review',
   bodyHash: ''.padEnd(64, '0'),
   workflowId: 'job/bench',
   runId: 'bench',
@@ -147,6 +159,7 @@ const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdA
   rateCardId: 'bench',
   promptRef: 'txt_of_the_bench',
   promptBytes: 0,
+  ...ASKED_FOR_NOTHING,
   state: 'running',
   endReason: null,
   maxIterations: 1,
@@ -156,9 +169,11 @@ const JOB: Omit<JobFacts, 'id' | 'scopeId' | 'accountId' | 'keyHash' | 'createdA
   billableSteps: 0,
   charge: ZERO,
   minimumCharge: ZERO,
+  minimumPaidFrom: [],
   writtenOff: ZERO,
   refunded: ZERO,
   held: HELD,
+  waiting: null,
   startedAt: null,
   endedAt: null,
 };

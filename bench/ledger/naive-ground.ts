@@ -4,6 +4,7 @@ import type { Counter, Hold, JobFacts, Lot, MicroCredits, ScopeSnapshot } from '
 import { emptyScope, instant, latest, microCredits, ZERO } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
 import type { CycleGround, CyclePost } from './cycle.js';
+import { ASKED_FOR_NOTHING } from './cycle.js';
 import * as sql from './naive-statements.js';
 
 export interface NaiveGround extends CycleGround {
@@ -18,6 +19,7 @@ interface ScopeRow {
   readonly debt: bigint;
   readonly terms_rows: number;
   readonly limit_rows: number;
+  readonly open_jobs: number;
   readonly day_opened: Date | null;
 }
 
@@ -92,6 +94,8 @@ export async function readGround(tx: Transaction, post: CyclePost): Promise<Naiv
     },
     at: latest(post.asOf, clockNow, instant(scope.last_effective_at.getTime())),
     clockNow,
+    openJobs: scope.open_jobs,
+    window: { charged: ZERO, refunded: ZERO },
     job,
     hold,
     steps: [],
@@ -185,6 +189,7 @@ function jobOf(row: JobRow): JobFacts {
     accountId: text('account_id'),
     botId: text('bot_id'),
     botType: text('bot_type') as JobFacts['botType'],
+    program: text('program') as JobFacts['program'],
     keyHash: text('key_hash'),
     bodyHash: text('body_hash'),
     workflowId: text('workflow_id'),
@@ -195,6 +200,7 @@ function jobOf(row: JobRow): JobFacts {
     rateCardId: text('rate_card_id'),
     promptRef: text('prompt_ref'),
     promptBytes: Number(row['prompt_bytes']),
+    ...ASKED_FOR_NOTHING,
     state: text('state') as JobFacts['state'],
     endReason: null,
     maxIterations: Number(row['max_iterations']),
@@ -204,9 +210,11 @@ function jobOf(row: JobRow): JobFacts {
     billableSteps: 0,
     charge: ZERO,
     minimumCharge: ZERO,
+    minimumPaidFrom: [],
     writtenOff: ZERO,
     refunded: ZERO,
     held: money(row.held),
+    waiting: null,
     createdAt: instant((row['created_at'] as Date).getTime()),
     startedAt: null,
     endedAt: null,

@@ -97,6 +97,7 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
         ...[scopeId, entrySeq, at, changes.debt ?? ground.snapshot.debt],
         // A cycle changes no terms.
         ...[ground.scope.terms_rows, ground.scope.limit_rows, ground.scope.day_opened],
+        ground.openJobs + (job === null ? 0 : ground.job === null ? 1 : -1),
       ],
     },
   ];

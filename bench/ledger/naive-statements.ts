@@ -1,8 +1,8 @@
 // Bench room, the ledger. The statements of the naive way: one purpose each, prepared by name, rows found by key.
 export const LOCK = {
   name: 'naive-lock',
-  text: `SELECT entry_seq, last_effective_at, debt, terms_rows, limit_rows, day_opened FROM ledger.scopes
-    WHERE id = $1 FOR UPDATE`,
+  text: `SELECT entry_seq, last_effective_at, debt, terms_rows, limit_rows, open_jobs, day_opened
+    FROM ledger.scopes WHERE id = $1 FOR UPDATE`,
 };
 
 /** The clock is read behind the lock. */
@@ -52,7 +52,7 @@ export const JOB = {
 export const PUT_SCOPE = {
   name: 'naive-put-scope',
   text: `UPDATE ledger.scopes SET entry_seq = $2, last_effective_at = $3, debt = $4, terms_rows = $5, limit_rows = $6,
-    day_opened = $7 WHERE id = $1`,
+    day_opened = $7, open_jobs = $8 WHERE id = $1`,
 };
 
 export const PUT_OPERATION = {

@@ -2,7 +2,7 @@
 // their own that begins empty every time.
 import { join } from 'node:path';
 import type { OpenState } from '@fairmeter/platform/embedded';
-import { keptPasswords, provisionAndMigrate } from '../../apps/cli/src/database/provision.js';
+import { keptPasswords, provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
 import type { Settings } from '../../apps/cli/src/settings.js';
 import { startApps } from '../../apps/cli/src/stack/apps.js';
 import type { DatabaseUrls } from '../../apps/cli/src/stack/database-port.js';
@@ -32,7 +32,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     const urls = await provisionAndMigrate({
       adminUrl,
       passwords: keptPasswords(state.folder.path),
-      pricesFolder: join(settings.checkout, 'prices'),
+      ...reviewedFiles(settings.checkout),
     });
     return { urls, bots: await seedBench(urls.writerUrl, options.accounts) };
   });

@@ -30,6 +30,17 @@ export class BotClient {
     });
   }
 
+  /** Asks something of a job: `cancel`, `resume`, `budget`. */
+  async steer(jobId: string, verb: string, { key, body }: { key?: string; body?: object } = {}): Promise<Answer> {
+    return this.call('POST', `/v1/jobs/${jobId}/${verb}`, {
+      headers: {
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
   async get(path: string): Promise<Answer> {
     return this.call('GET', path, {});
   }
@@ -45,12 +56,16 @@ export class BotClient {
     }
   }
 
-  private async call(method: string, path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(`${this.stack.apiUrl}${path}`, {
+  /** The answer as it comes, for bodies that are no JSON. */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.stack.apiUrl}${path}`, {
       ...init,
-      method,
       headers: { authorization: `Bearer ${this.bot.key}`, ...(init.headers as Record<string, string> | undefined) },
     });
+  }
+
+  private async call(method: string, path: string, init: RequestInit): Promise<Answer> {
+    const response = await this.fetch(path, { ...init, method });
     const text = await response.text();
     return {
       status: response.status,

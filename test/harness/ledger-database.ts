@@ -1,5 +1,12 @@
 // Test harness. The ledger alone on a database of its own: no Temporal, no API.
-import { LotLedger, JobLedger, LedgerStore, TermsLedger, type LedgerStoreOptions } from '@fairmeter/ledger';
+import {
+  LotLedger,
+  JobControlLedger,
+  JobLedger,
+  LedgerStore,
+  TermsLedger,
+  type LedgerStoreOptions,
+} from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import { EntityDatabase, newId, WriterDatabase } from '@fairmeter/platform/database';
 import { recordsEntities } from '@fairmeter/records';
@@ -10,6 +17,7 @@ export class LedgerDatabase {
   readonly store: LedgerStore;
   readonly grants: LotLedger;
   readonly jobs: JobLedger;
+  readonly control: JobControlLedger;
   readonly terms: TermsLedger;
 
   private constructor(
@@ -21,6 +29,7 @@ export class LedgerDatabase {
     this.store = new LedgerStore(writer, options);
     this.grants = new LotLedger(this.store);
     this.jobs = new JobLedger(this.store);
+    this.control = new JobControlLedger(this.store);
     this.terms = new TermsLedger(this.store);
   }
 

@@ -128,3 +128,19 @@ export async function heldOf(stack: TestStack, jobId: string): Promise<{ state: 
   if (row === undefined) throw new Error(`no hold of job ${jobId}`);
   return { state: row.state, held: credits(row.held) };
 }
+
+export interface StepFact {
+  readonly step: number;
+  readonly stage: string;
+  readonly verdict: string | null;
+  readonly charge: string;
+}
+
+export async function stepsOf(stack: TestStack, jobId: string): Promise<StepFact[]> {
+  const found = await rows<StepFact>(
+    stack,
+    'SELECT ordinal AS step, stage, verdict, charge::text AS charge FROM ledger.steps WHERE job_id = $1 ORDER BY ordinal',
+    jobId,
+  );
+  return found.map((step) => ({ ...step, charge: credits(step.charge) }));
+}

@@ -12,11 +12,14 @@ import {
   after,
   beginOrder,
   botTerms,
+  budgetOrder,
   creditsOf,
   endOrder,
   failOrder,
   grantOrder,
+  stopOrder,
   use,
+  waitOrder,
   wishFor,
 } from './orders.js';
 import type { LedgerOrder } from './random-orders.js';
@@ -89,8 +92,13 @@ export class LedgerTwin {
         return this.limits(one, place);
       case 'begin':
         return this.begin(one, place);
+      case 'pause':
+        return this.pause(one, place);
+      case 'budget':
+        return this.budget(one, place);
       case 'end':
       case 'fail':
+      case 'stop':
         return this.endAttempt(one, place);
       case 'settle':
         return this.settle(one, place);
@@ -173,6 +181,20 @@ export class LedgerTwin {
     return given('begin', this.model.begin(jobId, asOf, order), async () => this.db.jobs.beginStep(post));
   }
 
+  private pause(one: Of<'pause'>, { asOf, number }: Place): Given {
+    const jobId = this.jobIdOf(one);
+    const order = waitOrder(one.ordinal, { required: one.required });
+    const post = { payer: this.payerOf(jobId), tryKey: `try-${number}`, asOf, order };
+    return given('pause', this.model.wait(jobId, asOf, order), async () => this.db.control.waitForCredits(post));
+  }
+
+  private budget(one: Of<'budget'>, { asOf, number }: Place): Given {
+    const jobId = this.jobIdOf(one);
+    const order = budgetOrder(one.most);
+    const post = { payer: this.payerOf(jobId), changeKey: `${number}`, asOf, order };
+    return given('budget', this.model.changeBudget(jobId, asOf, order), async () => this.db.control.changeBudget(post));
+  }
+
   private terms(one: Of<'terms'>, { asOf, number }: Place): Given {
     const { zone, dailyAllowance } = one;
     const order = {
@@ -188,7 +210,7 @@ export class LedgerTwin {
     return given('limits', this.model.setLimits(asOf, one.limits), async () => this.db.terms.setLimits(post));
   }
 
-  private endAttempt(one: Of<'end'> | Of<'fail'>, { asOf, number }: Place): Given | null {
+  private endAttempt(one: Of<'end'> | Of<'fail'> | Of<'stop'>, { asOf, number }: Place): Given | null {
     const jobId = this.jobIdOf(one);
     const hasBegun = this.model.attemptsOf(jobId, one.ordinal).some((some) => some.number === one.attempt);
     if (!hasBegun) return null;
@@ -196,6 +218,10 @@ export class LedgerTwin {
     if (one.verb === 'end') {
       const order = endOrder(one.ordinal, one.attempt, { meters: use(one.tokens) });
       return given('end', this.model.end(jobId, asOf, order), () => this.db.jobs.endStep({ ...post, order }));
+    }
+    if (one.verb === 'stop') {
+      const order = stopOrder(one.ordinal, one.attempt, { meters: use(one.tokens) });
+      return given('stop', this.model.stop(jobId, asOf, order), () => this.db.control.endCancelled({ ...post, order }));
     }
     const order = failOrder(one.ordinal, one.attempt);
     return given('fail', this.model.fail(jobId, asOf, order), () => this.db.jobs.failAttempt({ ...post, order }));

@@ -6,7 +6,11 @@ import type {
   AttemptFacts,
   BeginStepOrder,
   BeginStepResult,
+  BudgetOrder,
+  BudgetResult,
   ClawBackResult,
+  EndCancelledOrder,
+  EndCancelledResult,
   EndStepOrder,
   EndStepResult,
   Entry,
@@ -30,6 +34,8 @@ import type {
   SettleOrder,
   SettleResult,
   StepFacts,
+  WaitOrder,
+  WaitResult,
 } from '@fairmeter/domain';
 import {
   accept,
@@ -38,9 +44,12 @@ import {
   applyChanges,
   beginStep,
   Book,
+  changeBudget,
   emptyScope,
+  endCancelled,
   endStep,
   failAttempt,
+  hasEnded,
   instant,
   latest,
   postClawBack,
@@ -49,6 +58,7 @@ import {
   refundJob,
   setLimits,
   settle,
+  waitForCredits,
 } from '@fairmeter/domain';
 import type { TermsOrder, TermsResult } from '@fairmeter/domain/time';
 import { dailyPeriodAt, setTerms } from '@fairmeter/domain/time';
@@ -82,6 +92,11 @@ export class MemoryLedger {
 
   get scopeId(): string {
     return this.snapshot.scopeId;
+  }
+
+  /** Counted anew each time, where the store keeps a figure. */
+  get openJobs(): number {
+    return [...this.jobs.values()].filter((job) => !hasEnded(job.state)).length;
   }
 
   holdOf(jobId: string): Hold | null {
@@ -120,7 +135,8 @@ export class MemoryLedger {
 
   admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
     const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === order.keyHash) ?? null;
-    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey }, order));
+    const { openJobs } = this;
+    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey, openJobs }, order));
   }
 
   begin(jobId: string, asOf: Instant, order: BeginStepOrder): Outcome<BeginStepResult> {
@@ -138,6 +154,18 @@ export class MemoryLedger {
 
   fail(jobId: string, asOf: Instant, order: FailAttemptOrder): Outcome<FailAttemptResult> {
     return this.post(asOf, (at) => failAttempt(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  wait(jobId: string, asOf: Instant, order: WaitOrder): Outcome<WaitResult> {
+    return this.post(asOf, (at) => waitForCredits(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  stop(jobId: string, asOf: Instant, order: EndCancelledOrder): Outcome<EndCancelledResult> {
+    return this.post(asOf, (at) => endCancelled(this.stepGround(jobId, order.ordinal, at), order));
+  }
+
+  changeBudget(jobId: string, asOf: Instant, order: BudgetOrder): Outcome<BudgetResult> {
+    return this.post(asOf, () => changeBudget({ job: this.jobs.get(jobId) ?? null }, order));
   }
 
   settle(jobId: string, asOf: Instant, order: SettleOrder): Outcome<SettleResult> {

@@ -5,16 +5,23 @@ import type {
   AdmitOrder,
   BeginStepOrder,
   BotTerms,
+  BudgetOrder,
+  EndCancelledOrder,
   EndStepOrder,
   FailAttemptOrder,
   GrantOrder,
   Instant,
   Meters,
   MicroCredits,
+  MicroDollars,
   ModelPrice,
+  Plan,
   RateCard,
+  StepPrice,
+  UnitPrice,
+  WaitOrder,
 } from '@fairmeter/domain';
-import { instant, NO_USE, parseCredits } from '@fairmeter/domain';
+import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
 export const HOUR = 3_600_000;
@@ -27,12 +34,20 @@ export function creditsOf(text: string): MicroCredits {
   return parsed;
 }
 
+export function dollarsOf(text: string): MicroDollars {
+  const parsed = parseDollars(text);
+  if (parsed === undefined) throw new Error(`not an amount of dollars: ${text}`);
+  return parsed;
+}
+
 /** 300 credits a million input and 1,500 a million output tokens: 1,000 in and 200 out come to 0.6 credits. */
 export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
   return {
     model: 'coder',
     provider: 'scripted',
     providerModel: 'coder-1',
+    tier: 'standard',
+    family: 'scripted',
     contextTokens: 200_000,
     maxOutputTokens: 8_192,
     rates: {
@@ -42,16 +57,55 @@ export function priceFor(wish: Partial<ModelPrice> = {}): ModelPrice {
       output: creditsOf('1500'),
       reasoning: creditsOf('1500'),
     },
+    realCost: {
+      input: dollarsOf('3'),
+      cachedInput: dollarsOf('0.3'),
+      cacheWrite: dollarsOf('3.75'),
+      output: dollarsOf('15'),
+      reasoning: dollarsOf('15'),
+    },
     ...wish,
   };
 }
 
+/** A call of 0.01 credits, 0.002 more a second and 0.1 a million bytes, at most 10 seconds and 2 million bytes. */
+export function unitPriceFor(wish: Partial<UnitPrice> = {}): UnitPrice {
+  return {
+    item: 'tool.check',
+    kind: 'tool',
+    rates: { perCall: creditsOf('0.01'), perSecond: creditsOf('0.002'), perMillionBytes: creditsOf('0.1') },
+    realCost: { perCall: dollarsOf('0'), perSecond: dollarsOf('0.00001'), perMillionBytes: dollarsOf('0.0001') },
+    most: { seconds: 10, bytes: 2_000_000 },
+    ...wish,
+  };
+}
+
+export const byTokens = (price: ModelPrice): StepPrice => ({ pricedBy: 'tokens', price });
+
 export function cardWith(...models: readonly ModelPrice[]): RateCard {
   return {
     id: 'card_test',
+    announcedAt: instant(0),
     effectiveFrom: instant(0),
     minimumCharge: creditsOf('0.1'),
     models: models.length === 0 ? [priceFor()] : models,
+    units: [],
+  };
+}
+
+/** Wide enough to stop nothing that a test does not ask for. */
+export function planFor(wish: Partial<Plan> = {}): Plan {
+  return {
+    id: 'plan_premium',
+    name: 'premium',
+    maxIterations: 100,
+    maxConcurrentJobs: 1_000_000,
+    maxContextTokens: 10_000_000,
+    maxCredits: creditsOf('1000000'),
+    maxDeadlineMs: 24 * HOUR,
+    models: { tiers: ['standard', 'premium'], names: [] },
+    artefacts: { allowed: true, maxFiles: 2_000, maxBytes: 16_777_216 },
+    ...wish,
   };
 }
 
@@ -61,18 +115,32 @@ export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
     accountId: 'acc_1',
     accountStatus: 'active',
     type: 'coding',
+    program: wish.type === 'chat' ? 'answer' : 'review',
     archived: false,
     defaultModel: 'coder',
     defaultMaxIterations: 5,
     defaultMaxCredits: creditsOf('20'),
-    plan: { name: 'premium', maxIterations: 100 },
+    extras: ALL_EXTRAS,
+    plan: planFor(),
+    limits: NO_BOT_LIMITS,
     rateCard: cardWith(),
     ...wish,
   };
 }
 
 export function wishFor(wish: Partial<AdmissionWish> = {}): AdmissionWish {
-  return { model: null, maxIterations: null, maxCredits: null, promptBytes: 100, ...wish };
+  return {
+    model: null,
+    maxIterations: null,
+    maxCredits: null,
+    promptBytes: 100,
+    contextBytes: 0,
+    contextTokens: 25,
+    deadline: null,
+    extras: {},
+    reserve: 'rolling',
+    ...wish,
+  };
 }
 
 export function grantOrder(wish: Partial<GrantOrder> & { readonly lotId: string }): GrantOrder {
@@ -97,6 +165,8 @@ export function admitOrder(jobId: string, wish: Partial<AdmitOrder> = {}): Admit
     traceParent: '',
     requestKind: 'generate',
     promptRef: `txt_${jobId}`,
+    contextRef: null,
+    threadId: null,
     wish: wishFor(),
     bot: botTerms(),
     admitBefore: instant(Number.MAX_SAFE_INTEGER),
@@ -110,7 +180,7 @@ export function beginOrder(ordinal: number, wish: Partial<BeginStepOrder> = {}):
     iteration: 1,
     stage: 'plan',
     kind: 'model_call',
-    price: priceFor(),
+    price: byTokens(priceFor()),
     inputBytes: 400,
     inputMessages: 1,
     minimumCharge: creditsOf('0.1'),
@@ -127,10 +197,13 @@ export function endOrder(ordinal: number, attempt: number, wish: Partial<EndStep
   return {
     ordinal,
     attempt,
-    price: priceFor(),
+    price: byTokens(priceFor()),
     meters: USE_OF_0_6,
     unmetered: false,
+    chargeClass: 'billable',
+    fault: null,
     verdict: 'go_on',
+    report: NO_REPORT,
     resultRef: `txt_${ordinal}_${attempt}`,
     resultBytes: 10,
     providerRequestId: 'req-1',
@@ -144,10 +217,46 @@ export function failOrder(ordinal: number, attempt: number, wish: Partial<FailAt
   return {
     ordinal,
     attempt,
+    price: byTokens(priceFor()),
     fault: 'unavailable',
     meters: use({ input: 10, calls: 1 }),
     providerRequestId: null,
     latencyMs: 3,
     ...wish,
+  };
+}
+
+export function waitOrder(ordinal: number, wish: Partial<WaitOrder> = {}): WaitOrder {
+  return {
+    ordinal,
+    code: 'credits_exhausted',
+    required: creditsOf('5'),
+    minimumCharge: creditsOf('0.1'),
+    waitMs: 24 * HOUR,
+    ...wish,
+  };
+}
+
+export function stopOrder(ordinal: number, attempt: number, wish: Partial<EndCancelledOrder> = {}): EndCancelledOrder {
+  return {
+    ordinal,
+    attempt,
+    price: byTokens(priceFor()),
+    meters: use({ input: 100, output: 200, calls: 1 }),
+    unmetered: true,
+    resultRef: null,
+    resultBytes: 0,
+    providerRequestId: null,
+    region: null,
+    latencyMs: 5,
+    ...wish,
+  };
+}
+
+export function budgetOrder(maxCredits: MicroCredits): BudgetOrder {
+  return {
+    maxCredits,
+    plan: { name: 'premium', maxCredits: creditsOf('500') },
+    limits: { maxCredits: creditsOf('20') },
   };
 }

@@ -1,5 +1,5 @@
 // Test harness. Accounts with bots, keys and credits, with defaults for whatever a test does not care about.
-import type { BotType, Instant, LotKind, MicroCredits } from '@fairmeter/domain';
+import type { BotType, Instant, LotKind, MicroCredits, Program } from '@fairmeter/domain';
 import { instant, parseCredits } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { hashApiKey } from '@fairmeter/records';
@@ -13,8 +13,9 @@ export interface TestBot {
 
 export interface BotWish {
   readonly type?: BotType;
+  readonly program?: Program;
   readonly model?: string;
-  readonly plan?: 'plan_free' | 'plan_standard' | 'plan_premium';
+  readonly plan?: 'plan_free' | 'plan_standard' | 'plan_premium' | 'plan_custom';
   readonly maxIterations?: number;
   readonly maxCredits?: string;
   /** What the account has to spend; nothing by default makes no lot at all. */
@@ -42,8 +43,8 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
     );
   }
   await manager.query(
-    `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits)
-     VALUES ($1, $2, $3, 'Test bot', $4, $5, $6)`,
+    `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits,
+       program) VALUES ($1, $2, $3, 'Test bot', $4, $5, $6, $7)`,
     [
       botId,
       accountId,
@@ -51,6 +52,7 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
       wish.model ?? (type === 'chat' ? 'demo-chat' : 'demo-coder'),
       maxIterations,
       amount(maxCredits).toString(),
+      wish.program ?? null,
     ],
   );
   await addKey(stack, { accountId, botId, key });

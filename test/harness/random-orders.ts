@@ -128,6 +128,12 @@ export const anyLedgerOrder = fc.oneof(
   { weight: 2, arbitrary: fc.record({ verb: fc.constant('fail' as const), wait, jobId, ordinal, attempt }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('settle' as const), wait, jobId }) },
   {
+    weight: 3,
+    arbitrary: fc.record({ verb: fc.constant('pause' as const), wait, jobId, ordinal, required: amount(20_000_000n) }),
+  },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('stop' as const), wait, jobId, ordinal, attempt, tokens }) },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('budget' as const), wait, jobId, most: amount(30_000_000n) }) },
+  {
     weight: 6,
     arbitrary: fc.record({
       verb: fc.constant('refund' as const),

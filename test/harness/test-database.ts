@@ -12,7 +12,7 @@ import {
   WRITER_ROLE,
   type RolePasswords,
 } from '@fairmeter/platform/database';
-import { provisionAndMigrate } from '../../apps/cli/src/database/provision.js';
+import { provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
 import { testServers } from './test-servers.js';
 
 export interface TestDatabase {
@@ -31,7 +31,6 @@ const PASSWORDS: RolePasswords = {
 };
 const TEMPLATE_LOCK = 7_105_009;
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
-const PRICES = join(checkout, 'prices');
 
 export async function openTestDatabase(): Promise<TestDatabase> {
   const { postgresAdminUrl } = testServers();
@@ -58,7 +57,7 @@ export async function provisionFresh(name: string): Promise<Awaited<ReturnType<t
     adminUrl: postgresAdminUrl,
     database: name,
     passwords: PASSWORDS,
-    pricesFolder: PRICES,
+    ...reviewedFiles(checkout),
   });
 }
 
@@ -79,7 +78,7 @@ async function migratedTemplate(adminUrl: string): Promise<string> {
 
 function sourceHash(): string {
   const hash = createHash('sha256');
-  const folders = ['libs/ledger/src/migrations', 'libs/records/src/migrations', 'prices'].map((folder) =>
+  const folders = ['libs/ledger/src/migrations', 'libs/records/src/migrations', 'prices', 'plans'].map((folder) =>
     join(checkout, folder),
   );
   const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));

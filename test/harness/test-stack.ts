@@ -15,9 +15,12 @@ import {
   type TemporalClient,
 } from '@fairmeter/platform/temporal';
 import type { ModelPort } from '@fairmeter/providers';
+import type { ToolPort } from '@fairmeter/providers/tools';
 import { recordsEntities } from '@fairmeter/records';
 import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
+import { Dispatcher } from '../../apps/worker/src/dispatcher/dispatcher.js';
+import { WakeWaitingJobs } from '../../apps/worker/src/dispatcher/wake-waiting-jobs.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
 import { testServers } from './test-servers.js';
@@ -31,6 +34,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 export interface TestStackOptions {
   readonly models?: ModelPort;
+  readonly tools?: ToolPort;
   /** Environment of the API beyond what the harness sets, such as ADMIT_DEADLINE_MS. */
   readonly api?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, string>>;
@@ -43,12 +47,14 @@ export interface WorkerWish {
   readonly env?: Readonly<Record<string, string>>;
   /** Lets a test stand between Temporal and an activity, where a machine could die. */
   readonly around?: (parts: ActivitiesInUse) => {
-    readonly jobActivities?: JobActivities;
+    readonly jobActivities?: Partial<JobActivities>;
     readonly stepActivities?: StepActivities;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
   readonly shutdownGraceMs?: number;
+  /** False for a worker that does not act on what the ledger says has happened. */
+  readonly wakes?: boolean;
 }
 
 export interface RunningWorker {
@@ -131,14 +137,20 @@ export class TestStack {
 
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig(wish.env);
-    const parts = await openActivities(config, silent, wish.models ?? this.options.models);
+    const models = wish.models ?? this.options.models;
+    const { tools } = this.options;
+    const parts = await openActivities(config, silent, {
+      ...(models === undefined ? {} : { models }),
+      ...(tools === undefined ? {} : { tools }),
+    });
     const around = wish.around?.(parts);
     const host = await WorkerHost.create({
       connection: this.workerConnection,
       namespace: this.namespace,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      jobActivities: around?.jobActivities ?? parts.jobActivities,
+      jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
+      controlActivities: parts.controlActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,
@@ -149,6 +161,10 @@ export class TestStack {
       await parts.close();
       throw error;
     });
+    const { outbox } = parts;
+    const consumers = [new WakeWaitingJobs(outbox, this.temporal)];
+    const dispatcher = new Dispatcher({ outbox, consumers, logger: silent });
+    if (wish.wakes !== false) dispatcher.start();
     let failure: Error | undefined;
     host.run((error) => {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -158,6 +174,7 @@ export class TestStack {
       stop: async () => {
         this.workers = this.workers.filter((other) => other !== worker);
         await host.shutdown();
+        await dispatcher.stop();
         await parts.close();
         if (failure !== undefined) throw failure;
       },
@@ -190,4 +207,11 @@ export class TestStack {
       ...this.options.api,
     };
   }
+}
+
+/** The real activities but for those a test stands in front of. */
+function laidOver<T extends object>(real: T, over: Partial<T> = {}): T {
+  return new Proxy(real, {
+    get: (target, name): unknown => Reflect.get(over, name) ?? Reflect.get(target, name),
+  });
 }

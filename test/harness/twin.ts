@@ -140,7 +140,7 @@ export class Twin {
   }
 
   async spendable(at: Instant): Promise<Reach> {
-    return this.read(async (tx) => readSpendable(tx, { scopeId: this.owner.scopeId, clockNow: at }));
+    return this.read(async (tx) => (await readSpendable(tx, { scopeId: this.owner.scopeId, clockNow: at })).reach);
   }
 
   private async read<T>(work: (tx: EntityManager, present: ScopePoint) => Promise<T>): Promise<T> {

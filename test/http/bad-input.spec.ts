@@ -24,7 +24,8 @@ describe('bad input', () => {
 
   beforeAll(async () => {
     stack = await TestStack.open();
-    await stack.startApi();
+    // Small, so that a body beyond it is small as well.
+    await stack.startApi({ INPUT_LIMIT_BYTES: '300000' });
     bot = await openBot(stack);
     stranger = await openBot(stack);
     before = await rowCounts(stack);
@@ -79,6 +80,10 @@ describe('bad input', () => {
     ['an unknown field', { body: '{"prompt":"p","max_credit":"1"}' }, '422 validation_failed'],
     ['a prompt with NUL', { body: '{"prompt":"a\\u0000"}' }, '422 validation_failed'],
     ['half a character', { body: '{"prompt":"\\ud800"}' }, '422 validation_failed'],
+    ['more input than is taken', { body: JSON.stringify({ prompt: 'x'.repeat(300_001) }) }, '422 validation_failed'],
+    ['a deadline that is none', { body: '{"prompt":"p","deadline":"tomorrow"}' }, '422 validation_failed'],
+    ['an extra that is none', { body: '{"prompt":"p","extras":{"rar":true}}' }, '422 validation_failed'],
+    ['no file at all', { body: '{"prompt":"p","context":[]}' }, '422 validation_failed'],
     ['a huge amount', { body: '{"prompt":"p","max_credits":"9999999999999"}' }, '422 validation_failed'],
     ['no API key', { headers: { authorization: undefined }, body: prompt }, '401 unauthenticated'],
     ['another scheme', { headers: { authorization: 'Basic abc' }, body: prompt }, '401 key_invalid'],
@@ -151,7 +156,12 @@ describe('bad input', () => {
       `/v1/bots/${bot.botId}/jobs`,
       '/v1/bots/x/jobs',
       '/v1/jobs/job_1',
+      '/v1/jobs',
       '/v1/jobs/job_1/cost',
+      '/v1/jobs/job_1/cost/explain',
+      '/v1/jobs/job_1/timeline',
+      '/v1/jobs/job_1/steps/1/attempts',
+      '/v1/jobs/job_1/result',
       '/v1/jobs/job_1/events',
       '/problems/not_found',
       '/health/live',

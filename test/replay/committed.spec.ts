@@ -7,7 +7,7 @@ import { readHistories, replay, replayHistories } from '../harness/replay.js';
 import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
-const STORIES = ['cancelled', 'expired', 'failing-provider', 'normal', 'refused'];
+const STORIES = ['cancelled', 'expired', 'failing-provider', 'normal', 'refused', 'stopped', 'waiting'];
 
 describe('committed histories', () => {
   const committed = readHistories(FOLDER);
@@ -47,7 +47,7 @@ describe('a change that running workflows would not survive', () => {
 
   it('is found where the code does something before the steps', async () => {
     const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
-    const steps = 'const ending = await runSteps(';
+    const steps = 'const { ending, stoppedBy } = await runSteps(';
     expect(code.split(steps)).toHaveLength(2);
     // A timer before the first step is another order of commands.
     const changed = code.replace(steps, `await new Promise((resume) => setTimeout(resume, 1));\n    ${steps}`);

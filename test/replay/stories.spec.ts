@@ -10,7 +10,7 @@ import { admitPastTheDoor, jobInputOf, workflowIdOf } from '../harness/admission
 import { BotClient } from '../harness/bot-client.js';
 import { fetchHistory, readHistory, recordInto, scrubbedJson } from '../harness/histories.js';
 import { attemptLines } from '../harness/ledger-facts.js';
-import { openBot } from '../harness/people.js';
+import { giveCredits, openBot } from '../harness/people.js';
 import { replay } from '../harness/replay.js';
 import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -81,6 +81,32 @@ describe('stories to replay', () => {
     expect(answer).toMatchObject({ outcome: 'refused', refusal: { code: 'admission_expired' } });
     await keep('expired', workflowId);
   });
+
+  it('waiting: out of credits after its first step, woken for too little, then by a grant', async () => {
+    const owner = await openBot(stack, { credits: '0.9' });
+    const bot = new BotClient(stack, owner);
+    const submitted = await bot.submit({ body: { prompt: 'Write a word counter' } });
+    const jobId = String(submitted.body['id']);
+    const states = async (): Promise<unknown> => (await bot.get(`/v1/jobs/${jobId}`)).body['state'];
+    await until(states, (state) => state === 'waiting_credits');
+    expect((await bot.steer(jobId, 'resume')).status).toBe(202);
+    expect((await bot.steer(jobId, 'budget', { body: { max_credits: '25' } })).status).toBe(200);
+    await giveCredits(stack, owner.accountId, '100');
+    expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
+    await keep('waiting', workflowIdOf(owner));
+  }, 60_000);
+
+  it('stopped: waiting for credits when it is cancelled', async () => {
+    const owner = await openBot(stack, { credits: '0.9' });
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit({ body: { prompt: 'Write a word counter' } })).body['id']);
+    await until(
+      async () => (await bot.get(`/v1/jobs/${jobId}`)).body['state'],
+      (state) => state === 'waiting_credits',
+    );
+    expect((await bot.steer(jobId, 'cancel')).body).toMatchObject({ state: 'cancelled', charge: '0.600000' });
+    await keep('stopped', workflowIdOf(owner));
+  }, 60_000);
 
   it('cancelled: in the middle of its second step', async () => {
     const owner = await openBot(stack, { credits: '100' });

@@ -42,14 +42,16 @@ describe('a cancelled job', () => {
       held: '0.000000',
     });
     expect(await handle.result()).toMatchObject({ outcome: 'ended', state: 'cancelled' });
-    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 platform_fault superseded']);
+    // Nothing had come of it, so nobody was charged for anything.
+    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 user_fault cancelled']);
     expect(await accountFacts(stack, owner.accountId)).toMatchObject({
       openHolds: 0,
       held: '0.000000',
       open: '99.400000',
     });
     await worker.stop();
-  });
+    // A stop reaches a step with its next heartbeat.
+  }, 30_000);
 
   it('[F24] before anybody asked: the request is still answered, and the job ends at no charge', async () => {
     const script = threeSteps();
@@ -90,7 +92,6 @@ describe('a cancelled job', () => {
             if (asked <= 2) await pause(6_000);
             return result;
           },
-          settleJob: async (input) => jobActivities.settleJob(input),
         },
       }),
     });

@@ -98,8 +98,7 @@ describe('a step that is lost at one point', () => {
             death.strike();
             return result;
           },
-          settleJob: async (input) => jobActivities.settleJob(input),
-        } satisfies JobActivities,
+        },
       }),
     });
     expect(script.model.callCount).toBe(3);
@@ -111,13 +110,12 @@ describe('a step that is lost at one point', () => {
       models: threeSteps().port,
       around: ({ jobActivities }) => ({
         jobActivities: {
-          admitJob: async (input) => jobActivities.admitJob(input),
           settleJob: async (input) => {
             const result = await jobActivities.settleJob(input);
             death.strike();
             return result;
           },
-        } satisfies JobActivities,
+        },
       }),
     });
     await expectLedgerHolds(stack);

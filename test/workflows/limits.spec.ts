@@ -36,7 +36,10 @@ describe('the limits of a job', () => {
   const model = new ScriptedModel(book);
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
+    stack = await TestStack.start({
+      models: createModelPort({ scripted: model }),
+      worker: { WAIT_FOR_CREDITS_MS: '1000' },
+    });
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -84,7 +87,7 @@ describe('the limits of a job', () => {
 
   it('[F6] the end captures and releases in one operation, and holds nothing', async () => {
     // Cheaper than the smallest charge, so that the end itself has something to capture.
-    const model = new ScriptedModel(bookOf(stageScript({ answer: [reply('hello', { input: 500, output: 0 })] })));
+    const model = new ScriptedModel(bookOf(stageScript({ answer: [reply('hello', { input: 600, output: 0 })] })));
     const chat = await TestStack.start({ models: createModelPort({ scripted: model }) });
     try {
       const bot = new BotClient(chat, await openBot(chat, { type: 'chat', credits: '5' }));
@@ -121,7 +124,7 @@ describe('the limits of a job', () => {
     expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
   });
 
-  it('[F6] credits that run dry end a job as partly done, its finished steps charged', async () => {
+  it('[F6, edge 22] credits that run dry for good end a job as partly done, its finished steps charged', async () => {
     const ended = await run({ credits: '3', maxIterations: 20 });
     expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'credits_exhausted' });
     expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);

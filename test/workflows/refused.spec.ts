@@ -52,7 +52,7 @@ describe('a request without credits', () => {
 describe('the smallest charge', () => {
   let stack: TestStack;
   // 500 input tokens of the chat model come to 0.03 credits.
-  const script = byStage({ answer: [reply('hello', { input: 500, output: 0 })] });
+  const script = byStage({ answer: [reply('hello', { input: 600, output: 0 })] });
   beforeAll(async () => {
     stack = await TestStack.start({ models: script.port });
   }, 60_000);

@@ -33,6 +33,15 @@ const REQUEST_ARRIVES_WITHIN_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 50;
 
+/** Paths that take files, as Nest hands them to the router. */
+const LARGE_INPUTS: ReadonlySet<string> = new Set(['/v1/bots/:bot_id/jobs', '/v1/quotes']);
+const BODY_AROUND_INPUT = 65_536;
+
+/** Room for what JSON adds: a line break is two bytes there, a character of three bytes may be written as six. */
+function largeBodyLimit(config: ApiConfig): number {
+  return Math.max(config.bodyLimitBytes, 2 * config.inputLimitBytes + BODY_AROUND_INPUT);
+}
+
 export async function startApi(config: ApiConfig, logger: Logger): Promise<RunningApi> {
   const registry = createRegistry({ service: 'api', version: config.buildVersion });
   const database = await TenantDatabase.open({
@@ -99,8 +108,9 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   const fastify = adapter.getInstance<FastifyInstance>();
   // The framework reads plain text as well; this API takes JSON alone.
   fastify.removeContentTypeParser('text/plain');
-  fastify.addHook('onRoute', ({ method, url }) => {
-    routes.note(method, url);
+  fastify.addHook('onRoute', (route) => {
+    routes.note(route.method, route.url);
+    if (route.method === 'POST' && LARGE_INPUTS.has(route.url)) route.bodyLimit = largeBodyLimit(config);
   });
   hookRequests(fastify, logger, parts.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(parts), adapter, {

@@ -5,18 +5,27 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AccountController } from './account/account.controller.js';
 import { AccountReader } from './account/account-reader.js';
+import { ArtefactReader } from './artefacts/artefact-reader.js';
+import { ArtefactsController } from './artefacts/artefacts.controller.js';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { CatalogueReader } from './catalogue/catalogue-reader.js';
 import { EventReply } from './events/event-reply.js';
 import { EventWake } from './events/event-wake.js';
 import { JobEventsController } from './events/job-events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessCheck } from './health/readiness.js';
+import { JobControl } from './job-control/job-control.js';
+import { JobControlController } from './job-control/job-control.controller.js';
 import { AdmissionClient } from './jobs/admission-client.js';
 import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
+import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { QuoteDesk } from './quotes/quote-desk.js';
+import { QuotesController } from './quotes/quotes.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -35,7 +44,18 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [JobsController, JobEventsController, AccountController, HealthController, ProblemsController],
+      controllers: [
+        JobsController,
+        JobControlController,
+        JobEventsController,
+        ArtefactsController,
+        JobReadsController,
+        QuotesController,
+        CatalogueController,
+        AccountController,
+        HealthController,
+        ProblemsController,
+      ],
       providers: [
         { provide: API_CONFIG, useValue: parts.config },
         { provide: API_LOGGER, useValue: parts.logger },
@@ -47,10 +67,14 @@ export class ApiModule {
         { provide: RouteBook, useValue: parts.routes },
         AccountReader,
         Admission,
+        ArtefactReader,
+        CatalogueReader,
         EventReply,
         EventWake,
+        JobControl,
         JobReader,
         ProblemsFilter,
+        QuoteDesk,
         ReadinessCheck,
       ],
     };

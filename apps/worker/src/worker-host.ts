@@ -1,6 +1,6 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -11,6 +11,7 @@ export interface WorkerHostOptions {
   readonly workflowBundle: { readonly codePath: string };
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
+  readonly controlActivities: ControlActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -32,7 +33,7 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities } = options;
+    const { jobActivities, stepActivities, controlActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -47,8 +48,10 @@ export class WorkerHost {
       workflowBundle: options.workflowBundle,
       activities: {
         admitJob: jobActivities.admitJob.bind(jobActivities),
+        noteLoop: jobActivities.noteLoop.bind(jobActivities),
         settleJob: jobActivities.settleJob.bind(jobActivities),
-      } satisfies JobActivities,
+        changeBudget: controlActivities.changeBudget.bind(controlActivities),
+      } satisfies JobActivities & ControlActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,
@@ -60,7 +63,7 @@ export class WorkerHost {
       activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
       // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
-      maxHeartbeatThrottleInterval: 5_000,
+      maxHeartbeatThrottleInterval: 2_000,
       activityTaskPollerBehavior: WORKER_TUNING.pollers,
     });
     return new WorkerHost([jobs, steps]);

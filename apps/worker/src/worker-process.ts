@@ -11,8 +11,10 @@ import {
   temporalLogger,
 } from '@fairmeter/platform';
 import { newId } from '@fairmeter/platform/database';
-import { connectTemporalWorker } from '@fairmeter/platform/temporal';
+import { connectTemporal, connectTemporalWorker } from '@fairmeter/platform/temporal';
 import { Runtime } from '@temporalio/worker';
+import { Dispatcher } from './dispatcher/dispatcher.js';
+import { WakeWaitingJobs } from './dispatcher/wake-waiting-jobs.js';
 import { Presence } from './presence.js';
 import { WorkerHost } from './worker-host.js';
 
@@ -41,6 +43,9 @@ export async function startWorkerProcess(
   });
   const connection = await connectTemporalWorker(config.temporal);
   const activities = await openActivities(config, logger);
+  const temporal = await connectTemporal(config.temporal);
+  const { outbox } = activities;
+  const dispatcher = new Dispatcher({ outbox, consumers: [new WakeWaitingJobs(outbox, temporal)], logger });
   const id = newId('wrk');
   const host = await WorkerHost.create({
     connection,
@@ -48,6 +53,7 @@ export async function startWorkerProcess(
     workflowBundle: { codePath: BUNDLE },
     jobActivities: activities.jobActivities,
     stepActivities: activities.stepActivities,
+    controlActivities: activities.controlActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,
@@ -62,12 +68,15 @@ export async function startWorkerProcess(
   });
   const presence = new Presence({ activities, worker: { id, version }, logger, isAlive });
   host.run(onFailure);
+  dispatcher.start();
   await presence.start();
   logger.info({ metrics: metrics.url, workerId: id }, 'worker runs');
   return {
     stop: async () => {
       await presence.stop();
       await host.shutdown();
+      await dispatcher.stop();
+      await temporal.close();
       await connection.close();
       await activities.close();
       await tracing.close();

@@ -1,4 +1,5 @@
 // Activities' one door: classes behind the contracts' interfaces, wired by the worker.
 export { openActivities, type ActivitiesInUse } from './open-activities.js';
+export { JobControlActivities } from './jobs/job-control.activities.js';
 export { JobActivitiesOverLedger, type JobActivityParts } from './jobs/job.activities.js';
-export { StepActivitiesOverModels, type StepActivityParts } from './steps/step.activities.js';
+export { StepActivitiesOverPorts, type StepActivityParts } from './steps/step.activities.js';

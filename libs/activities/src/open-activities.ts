@@ -1,31 +1,44 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
-import { JobLedger, LedgerStore } from '@fairmeter/ledger';
+import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
+import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
+import type { ToolPort } from '@fairmeter/providers/tools';
+import { OUR_TOOLS } from '@fairmeter/providers/tools';
 import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
+import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
-import { StepActivitiesOverModels } from './steps/step.activities.js';
+import { StepActivitiesOverPorts } from './steps/step.activities.js';
+import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
+  readonly controlActivities: ControlActivities;
+  /** What happened in the ledger, for whoever must act on it. */
+  readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What lies outside: a test or a demo may bring scripted ones. */
+export interface World {
+  readonly models: ModelPort;
+  readonly tools: ToolPort;
+}
+
 export async function openActivities(
   config: WorkerConfig,
   logger: Logger,
-  models?: ModelPort,
+  world: Partial<World> = {},
 ): Promise<ActivitiesInUse> {
   const writer = await WriterDatabase.open({
     url: config.databaseUrl,
@@ -46,18 +59,45 @@ export async function openActivities(
     waitForDisk: false,
   });
   const memory = new JobMemory();
-  const jobs = new JobLedger(new LedgerStore(writer));
+  // Connections of its own: a consumer holds one while it works, and no posting may wait for that.
+  const feeding = await WriterDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: OUTBOX_CONNECTIONS,
+    applicationName: 'fairmeter-outbox',
+  });
+  const store = new LedgerStore(writer);
+  const jobs = new JobLedger(store);
+  const control = new JobControlLedger(store);
   return {
-    jobActivities: new JobActivitiesOverLedger({ jobs, entities, clock: systemClock, memory }),
-    stepActivities: new StepActivitiesOverModels({ jobs, entities, models: models ?? modelsFrom(config), memory }),
+    jobActivities: new JobActivitiesOverLedger({
+      jobs,
+      entities,
+      clock: systemClock,
+      memory,
+      waitMs: config.waitForCreditsMs,
+    }),
+    controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
+    outbox: new OutboxFeed(feeding),
+    stepActivities: new StepActivitiesOverPorts({
+      jobs,
+      control,
+      entities,
+      models: world.models ?? modelsFrom(config),
+      tools: world.tools ?? OUR_TOOLS,
+      memory,
+      shelf: new WorkspaceShelf(entities),
+    }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     close: async () => {
+      await feeding.close();
       await entities.close();
       await writer.close();
     },
   };
 }
+
+const OUTBOX_CONNECTIONS = 4;
 
 function modelsFrom(config: WorkerConfig): ModelPort {
   const { openai, anthropic, modelScriptFile } = config;

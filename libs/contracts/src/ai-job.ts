@@ -1,5 +1,23 @@
 // Contracts room. What crosses Temporal for one AI request: JSON-safe, small, ids and hashes instead of texts.
-import type { EndedJobState, EndReason, RequestKind, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndedJobState,
+  EndReason,
+  Extras,
+  ExtrasAsked,
+  LoopFinding,
+  LoopPolicy,
+  LoopWatchState,
+  NoteLoopResult,
+  Program,
+  Progress,
+  RequestKind,
+  Reserve,
+  Stage,
+  StageVerdict,
+  StepKind,
+  StepReport,
+} from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
 
@@ -22,6 +40,18 @@ export interface JobRequest {
   /** Where records keeps the prompt, and its size: texts never enter a history (F23). */
   readonly promptRef: string;
   readonly promptBytes: number;
+  // Absent from histories of before they could be asked for.
+  /** As the prompt: files that came along, by reference. */
+  readonly contextRef?: string;
+  readonly contextBytes?: number;
+  readonly contextTokens?: number;
+  readonly threadId?: string;
+  /** Epoch milliseconds. */
+  readonly deadline?: number;
+  readonly extras?: ExtrasAsked;
+  readonly reserve?: Reserve;
+  /** The quote it was started from; left out where there was none. */
+  readonly quoteId?: string;
 }
 
 export interface AiJobInput {
@@ -30,13 +60,13 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: AiJobProgress };
+  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress; readonly loops?: WatchedLoops };
 }
 
-/** How far the steps have come: all that the next step depends on. */
-export interface AiJobProgress {
-  readonly ordinal: number;
-  readonly last: { readonly stage: Stage; readonly iteration: number; readonly verdict: StageVerdict } | null;
+/** What the loop detector has seen so far, and how often it found something. */
+export interface WatchedLoops {
+  readonly found: number;
+  readonly state: LoopWatchState;
 }
 
 export interface AdmitRequest {
@@ -82,8 +112,20 @@ export type AdmitJobResult =
 /** What the workflow must know of its job to order the steps; everything else it asks for by id. */
 export interface AdmittedJob {
   readonly jobId: string;
-  readonly botType: 'chat' | 'coding';
+  readonly botType: BotType;
+  /** Absent from histories of before there was a choice: the usual one of the type. */
+  readonly program?: Program;
   readonly maxIterations: number;
+  // Absent from histories of before they could be asked for.
+  /** Epoch milliseconds after which the job ends with what it has. */
+  readonly deadline?: number;
+  readonly extras?: Extras;
+  /** When repetition is a loop in this job; absent where nothing is watched. */
+  readonly loopPolicy?: LoopPolicy;
+  /** Whether the files are packed at the end. */
+  readonly zip?: boolean;
+  /** How long one pause for credits may last. Absent from histories of before jobs waited: such a job never does. */
+  readonly waitMs?: number;
 }
 
 export interface RunStepInput {
@@ -93,11 +135,25 @@ export interface RunStepInput {
   readonly stage: Stage;
   readonly kind: StepKind;
   readonly asOf: number;
+  /** Which tool call of which answer. */
+  readonly call?: { readonly of: number; readonly index: number };
+  /** The files before it. */
+  readonly tree?: string;
+  /** Set where a job waits for credits that are lacking; otherwise it ends. */
+  readonly waitMs?: number;
 }
 
 export type RunStepResult =
-  | { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly chargeMicroCredits: string }
+  | {
+      readonly outcome: 'ended';
+      readonly verdict: StageVerdict;
+      readonly chargeMicroCredits: string;
+      /** Absent from histories of before there were tools. */
+      readonly report?: StepReport;
+    }
   | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
+  /** The job pauses, until then at most; time alone may help earlier. */
+  | { readonly outcome: 'waiting'; readonly until: number; readonly resetsAt: number | null }
   | { readonly outcome: 'provider_refused' };
 
 export interface SettleJobInput {
@@ -109,6 +165,14 @@ export interface SettleJobInput {
   readonly asOf: number;
 }
 
+export interface NoteLoopInput {
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly number: number;
+  readonly finding: LoopFinding;
+  readonly asOf: number;
+}
+
 export interface SettleJobResult {
   readonly chargeMicroCredits: string;
 }
@@ -117,6 +181,8 @@ export interface SettleJobResult {
 export interface JobActivities {
   admitJob(input: AdmitJobInput): Promise<AdmitJobResult>;
   settleJob(input: SettleJobInput): Promise<SettleJobResult>;
+  /** Keeps what was found, and gives back what the platform caused. */
+  noteLoop(input: NoteLoopInput): Promise<NoteLoopResult>;
 }
 
 /** The type of a step's failure when its provider failed; any other type is a fault of ours. */

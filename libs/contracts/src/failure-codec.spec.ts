@@ -9,6 +9,8 @@ import { PROBLEMS } from './problems.js';
 const large = MAX_MICRO_CREDITS as MicroCredits;
 const odd = 9_007_199_254_740_993n as MicroCredits;
 
+const limit = { limit: large, used: odd, held: odd, required: odd, resetsAt: instant(1_800_000_000_123) } as const;
+
 const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code: C }>[] } = {
   credits_exhausted: [
     {
@@ -34,9 +36,38 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   bot_not_found: [{ code: 'bot_not_found' }],
   bot_archived: [{ code: 'bot_archived' }],
   model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
-  iterations_over_plan: [{ code: 'iterations_over_plan', limit: 25, plan: 'standard' }],
+  model_not_in_plan: [
+    {
+      code: 'model_not_in_plan',
+      model: 'vendor/model "x"',
+      plan: 'standard',
+      limitedBy: 'plan',
+      tiers: ['standard'],
+      models: [],
+    },
+  ],
+  iterations_over_plan: [
+    { code: 'iterations_over_plan', limit: 25, asked: 1_000_000, plan: 'standard', limitedBy: 'plan' },
+  ],
+  context_over_plan: [
+    { code: 'context_over_plan', limit: 32_000, asked: 2_000_000, bytes: 8_000_000, plan: 'free', limitedBy: 'bot' },
+  ],
+  artefact_not_in_plan: [{ code: 'artefact_not_in_plan', asked: 'zip', plan: 'free', limitedBy: 'plan' }],
+  deadline_passed: [{ code: 'deadline_passed', asked: instant(1_800_000_000_123) }],
+  deadline_over_limit: [
+    {
+      code: 'deadline_over_limit',
+      limit: instant(1_800_000_000_123),
+      asked: instant(1_800_000_000_124),
+      plan: 'free',
+      limitedBy: 'bot',
+    },
+  ],
+  budget_over_limit: [{ code: 'budget_over_limit', limit: odd, asked: large, plan: 'free', limitedBy: 'plan' }],
+  concurrency_limit: [{ code: 'concurrency_limit', limit: 5, open: 7, plan: 'standard' }],
   budget_below_minimum: [{ code: 'budget_below_minimum', minimum: 100_000n as MicroCredits }],
   budget_too_small: [{ code: 'budget_too_small', required: large, budget: odd }],
+  budget_below_spent: [{ code: 'budget_below_spent', budget: odd, spent: large, held: odd }],
   job_not_found: [{ code: 'job_not_found' }],
   job_ended: [{ code: 'job_ended', state: 'completed_partial' }],
   operation_mismatch: [{ code: 'operation_mismatch', operationKey: 'job_1:settle', field: 'amount' }],
@@ -50,15 +81,18 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   lot_taken_back: [{ code: 'lot_taken_back', lotId: 'lot_1' }],
   debt_outstanding: [{ code: 'debt_outstanding', debt: odd }],
   time_zone_invalid: [{ code: 'time_zone_invalid', timeZone: 'Mars/Olympus' }],
+  quote_not_found: [{ code: 'quote_not_found' }],
+  quote_expired: [{ code: 'quote_expired', expiredAt: instant(1_800_000_000_123) }],
+  quote_mismatch: [{ code: 'quote_mismatch', field: 'model' }],
   nothing_refundable: [{ code: 'nothing_refundable', refundable: large }],
-  free_usage_exhausted: [{ code: 'free_usage_exhausted', limit: large, used: odd, held: odd }],
-  training_limit_reached: [{ code: 'training_limit_reached', limit: large, used: odd, held: odd }],
-  campaign_limit_reached: [{ code: 'campaign_limit_reached', limit: large, used: odd, held: odd }],
-  member_limit_reached: [{ code: 'member_limit_reached', limit: large, used: odd, held: odd }],
-  key_limit_reached: [{ code: 'key_limit_reached', limit: large, used: odd, held: odd }],
-  spend_limit_reached: [{ code: 'spend_limit_reached', limit: large, used: odd, held: odd }],
-  bot_limit_reached: [{ code: 'bot_limit_reached', limit: large, used: odd, held: odd }],
-  visitor_limit_reached: [{ code: 'visitor_limit_reached', limit: large, used: odd, held: odd }],
+  free_usage_exhausted: [{ code: 'free_usage_exhausted', ...limit }],
+  training_limit_reached: [{ code: 'training_limit_reached', ...limit }],
+  campaign_limit_reached: [{ code: 'campaign_limit_reached', ...limit }],
+  member_limit_reached: [{ code: 'member_limit_reached', ...limit }],
+  key_limit_reached: [{ code: 'key_limit_reached', ...limit }],
+  spend_limit_reached: [{ code: 'spend_limit_reached', ...limit }],
+  bot_limit_reached: [{ code: 'bot_limit_reached', ...limit }],
+  visitor_limit_reached: [{ code: 'visitor_limit_reached', ...limit }],
 };
 const refusals: readonly Refusal[] = Object.values(EXAMPLES).flat();
 

@@ -1,5 +1,13 @@
 // Contracts room. How a refusal crosses Temporal: amounts as decimal strings of micro-credits, instants as numbers.
-import type { CreditOption, FailureCode, LimitCode, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
+import type {
+  CreditOption,
+  FailureCode,
+  LimitCode,
+  LimitedBy,
+  LimitReached,
+  LimitSource,
+  Refusal,
+} from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
 
 /** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */
@@ -17,6 +25,13 @@ type Codec<C extends FailureCode> = {
 const text = (value: unknown): string => String(value);
 const count = (value: unknown): number => Number(value);
 const amount = (value: unknown) => parseMicroCredits(text(value));
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(text) : []);
+/** A refusal that was stored before bots had limits was the plan's. */
+const whose = (d: WireRefusal['details']): { readonly plan: string; readonly limitedBy: LimitedBy } => ({
+  plan: text(d['plan']),
+  limitedBy: d['limitedBy'] === 'bot' ? 'bot' : 'plan',
+});
+const moment = (value: unknown) => (value === null || value === undefined ? null : instant(count(value)));
 const bare = <C extends FailureCode>(code: C): Codec<C> => ({
   pack: () => ({}),
   unpack: () => ({ code }) as DetailsOf<C>,
@@ -24,11 +39,13 @@ const bare = <C extends FailureCode>(code: C): Codec<C> => ({
 
 const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
   pack: (refusal) => {
-    const { limit, used, held } = refusal as LimitReached;
+    const { limit, used, held, required, resetsAt } = refusal as LimitReached;
     return {
       limitMicroCredits: formatMicroCredits(limit),
       usedMicroCredits: formatMicroCredits(used),
       heldMicroCredits: formatMicroCredits(held),
+      requiredMicroCredits: formatMicroCredits(required),
+      resetsAt,
     };
   },
   unpack: (d) =>
@@ -37,6 +54,9 @@ const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
       limit: amount(d['limitMicroCredits']),
       used: amount(d['usedMicroCredits']),
       held: amount(d['heldMicroCredits']),
+      // Refusals of before they said so: nothing was named, so nothing is awaited.
+      required: amount(d['requiredMicroCredits'] ?? '0'),
+      resetsAt: moment(d['resetsAt']),
     }) as DetailsOf<C>,
 });
 
@@ -55,7 +75,7 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
       limitSource: text(d['limitSource']) as LimitSource,
       required: amount(d['requiredMicroCredits']),
       available: amount(d['availableMicroCredits']),
-      resetsAt: d['resetsAt'] === null ? null : instant(count(d['resetsAt'])),
+      resetsAt: moment(d['resetsAt']),
       options: (d['options'] ?? []) as readonly CreditOption[],
     }),
   },
@@ -71,9 +91,74 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     pack: (r) => ({ model: r.model }),
     unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),
   },
+  model_not_in_plan: {
+    pack: ({ model, plan, limitedBy, tiers, models }) => ({ model, plan, limitedBy, tiers, models }),
+    unpack: (d) => ({
+      code: 'model_not_in_plan',
+      model: text(d['model']),
+      tiers: texts(d['tiers']),
+      models: texts(d['models']),
+      ...whose(d),
+    }),
+  },
   iterations_over_plan: {
-    pack: (r) => ({ limit: r.limit, plan: r.plan }),
-    unpack: (d) => ({ code: 'iterations_over_plan', limit: count(d['limit']), plan: text(d['plan']) }),
+    pack: ({ limit, asked, plan, limitedBy }) => ({ limit, asked, plan, limitedBy }),
+    unpack: (d) => ({
+      code: 'iterations_over_plan',
+      limit: count(d['limit']),
+      asked: count(d['asked']),
+      ...whose(d),
+    }),
+  },
+  context_over_plan: {
+    pack: ({ limit, asked, bytes, plan, limitedBy }) => ({ limit, asked, bytes, plan, limitedBy }),
+    unpack: (d) => ({
+      code: 'context_over_plan',
+      limit: count(d['limit']),
+      asked: count(d['asked']),
+      bytes: count(d['bytes']),
+      ...whose(d),
+    }),
+  },
+  artefact_not_in_plan: {
+    pack: ({ plan, limitedBy }) => ({ plan, limitedBy }),
+    unpack: (d) => ({ code: 'artefact_not_in_plan', asked: 'zip', ...whose(d) }),
+  },
+  deadline_passed: {
+    pack: ({ asked }) => ({ asked }),
+    unpack: (d) => ({ code: 'deadline_passed', asked: instant(count(d['asked'])) }),
+  },
+  deadline_over_limit: {
+    pack: ({ limit, asked, plan, limitedBy }) => ({ limit, asked, plan, limitedBy }),
+    unpack: (d) => ({
+      code: 'deadline_over_limit',
+      limit: instant(count(d['limit'])),
+      asked: instant(count(d['asked'])),
+      ...whose(d),
+    }),
+  },
+  budget_over_limit: {
+    pack: ({ limit, asked, plan, limitedBy }) => ({
+      limitMicroCredits: formatMicroCredits(limit),
+      askedMicroCredits: formatMicroCredits(asked),
+      plan,
+      limitedBy,
+    }),
+    unpack: (d) => ({
+      code: 'budget_over_limit',
+      limit: amount(d['limitMicroCredits']),
+      asked: amount(d['askedMicroCredits']),
+      ...whose(d),
+    }),
+  },
+  concurrency_limit: {
+    pack: ({ limit, open, plan }) => ({ limit, open, plan }),
+    unpack: (d) => ({
+      code: 'concurrency_limit',
+      limit: count(d['limit']),
+      open: count(d['open']),
+      plan: text(d['plan']),
+    }),
   },
   budget_below_minimum: {
     pack: (r) => ({ minimumMicroCredits: formatMicroCredits(r.minimum) }),
@@ -88,6 +173,19 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
       code: 'budget_too_small',
       required: amount(d['requiredMicroCredits']),
       budget: amount(d['budgetMicroCredits']),
+    }),
+  },
+  budget_below_spent: {
+    pack: (r) => ({
+      budgetMicroCredits: formatMicroCredits(r.budget),
+      spentMicroCredits: formatMicroCredits(r.spent),
+      heldMicroCredits: formatMicroCredits(r.held),
+    }),
+    unpack: (d) => ({
+      code: 'budget_below_spent',
+      budget: amount(d['budgetMicroCredits']),
+      spent: amount(d['spentMicroCredits']),
+      held: amount(d['heldMicroCredits']),
     }),
   },
   job_not_found: bare('job_not_found'),
@@ -139,6 +237,15 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
   time_zone_invalid: {
     pack: ({ timeZone }) => ({ timeZone }),
     unpack: (d) => ({ code: 'time_zone_invalid', timeZone: text(d['timeZone']) }),
+  },
+  quote_not_found: bare('quote_not_found'),
+  quote_expired: {
+    pack: (r) => ({ expiredAt: r.expiredAt }),
+    unpack: (d) => ({ code: 'quote_expired', expiredAt: instant(count(d['expiredAt'])) }),
+  },
+  quote_mismatch: {
+    pack: (r) => ({ field: r.field }),
+    unpack: (d) => ({ code: 'quote_mismatch', field: text(d['field']) }),
   },
   nothing_refundable: {
     pack: (r) => ({ refundableMicroCredits: formatMicroCredits(r.refundable) }),

@@ -1,12 +1,13 @@
 // Goal: what crosses Temporal is JSON, small, and free of texts. Method: one realistic message of every type, with the
 // longest ids there are.
 import { describe, expect, it } from '@jest/globals';
-import { END_REASONS, ENDED_JOB_STATES, STAGES, STEP_KINDS } from '@fairmeter/domain';
+import { ALL_EXTRAS, END_REASONS, ENDED_JOB_STATES, STAGES, STEP_KINDS } from '@fairmeter/domain';
 import type {
   AdmitAnswer,
   AdmitJobInput,
   AdmitJobResult,
   AdmitRequest,
+  AdmittedJob,
   AiJobInput,
   AiJobResult,
   JobRequest,
@@ -35,10 +36,23 @@ const request: JobRequest = {
   maxMicroCredits: LARGEST,
   promptRef: `txt_p_${HASH.slice(0, 56)}`,
   promptBytes: 1_048_576,
+  contextRef: `txt_c_${HASH.slice(0, 56)}`,
+  contextBytes: 10_485_760,
+  contextTokens: 10_485_760,
+  threadId: 'z'.repeat(120),
+  deadline: NOW,
+  extras: ALL_EXTRAS,
+  reserve: 'rolling',
 };
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const refusal = packRefusal({ code: 'operation_mismatch', operationKey: `job/${HASH}:${RUN_ID}:admit`, field: 'body' });
-const job = { jobId: id('job'), botType: 'coding', maxIterations: 100 } as const;
+const job: AdmittedJob = {
+  jobId: id('job'),
+  botType: 'coding',
+  maxIterations: 100,
+  deadline: NOW,
+  extras: ALL_EXTRAS,
+};
 
 const stepInputs = STAGES.flatMap((stage) =>
   STEP_KINDS.map((kind): RunStepInput => ({

@@ -26,6 +26,8 @@ export type DoorCode =
   | 'key_revoked'
   | 'key_expired'
   | 'forbidden'
+  | 'artefact_not_found'
+  | 'artefact_expired'
   | 'rate_limited'
   | 'admission_unknown'
   | 'service_unavailable'
@@ -42,9 +44,17 @@ export const PROBLEMS = {
   bot_not_found: { status: 404, title: 'No such bot' },
   bot_archived: { status: 409, title: 'The bot is archived' },
   model_not_priced: { status: 422, title: 'The model has no price on the rate card' },
+  model_not_in_plan: { status: 403, title: 'The plan does not include this model' },
   iterations_over_plan: { status: 422, title: 'More iterations than the plan allows' },
+  context_over_plan: { status: 422, title: 'More context than the plan allows' },
+  artefact_not_in_plan: { status: 403, title: 'The plan does not include packed files' },
+  deadline_passed: { status: 422, title: 'The deadline is over' },
+  deadline_over_limit: { status: 422, title: 'The deadline is further ahead than the plan allows' },
+  budget_over_limit: { status: 422, title: 'The budget is larger than the plan allows' },
+  concurrency_limit: { status: 429, title: 'As many jobs as the plan allows are open', retryAfterSeconds: 5 },
   budget_below_minimum: { status: 422, title: 'The budget is below the smallest charge' },
   budget_too_small: { status: 422, title: 'The budget does not cover the first step' },
+  budget_below_spent: { status: 422, title: 'The budget is below what the job has spent or set aside' },
   job_not_found: { status: 404, title: 'No such job' },
   job_ended: { status: 409, title: 'The job has ended' },
   operation_mismatch: { status: 409, title: 'This operation key was used with another body' },
@@ -57,6 +67,9 @@ export const PROBLEMS = {
   lot_taken_back: { status: 409, title: 'These credits were taken back before' },
   debt_outstanding: { status: 402, title: 'A purchase was taken back after it was spent' },
   time_zone_invalid: { status: 422, title: 'There is no such time zone' },
+  quote_not_found: { status: 404, title: 'No such quote' },
+  quote_expired: { status: 409, title: 'The quote has expired' },
+  quote_mismatch: { status: 409, title: 'The request is not the one that was quoted' },
   nothing_refundable: { status: 409, title: 'There is nothing left to refund' },
   free_usage_exhausted: { status: 402, title: 'The free answers of this bot are used up' },
   training_limit_reached: { status: 402, title: 'The training limit is reached' },
@@ -83,6 +96,8 @@ export const PROBLEMS = {
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
   forbidden: { status: 403, title: 'This key may not do that' },
+  artefact_not_found: { status: 404, title: 'The job has no file to download' },
+  artefact_expired: { status: 410, title: 'The file of the job has expired' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },

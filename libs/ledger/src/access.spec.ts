@@ -116,6 +116,10 @@ describe('what is written stays', () => {
     }
   });
 
+  it('fm_reader does not see how far our own consumers have come', async () => {
+    expect(await refusal('fm_reader', 'SELECT 1 FROM ledger.outbox_cursors')).toBe(NOT_GRANTED);
+  });
+
   it('fm_writer may not lift the trigger, the policies or its own limits', async () => {
     for (const sql of [
       'ALTER TABLE ledger.entries DISABLE TRIGGER append_only',

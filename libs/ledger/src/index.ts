@@ -1,5 +1,7 @@
 // Ledger's writing door: for activities and the operator's commands. The API enters by `@fairmeter/ledger/reads`.
 export { auditLedger, describeAudit, type AuditReport, type CheckReport } from './audit/audit.js';
+export * from './outbox/outbox-feed.js';
+export * from './postings/job-control-ledger.js';
 export * from './postings/lot-ledger.js';
 export * from './postings/job-ledger.js';
 export * from './postings/terms-ledger.js';

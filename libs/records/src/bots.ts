@@ -1,7 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Instant } from '@fairmeter/domain';
-import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
+import type { BotTerms, BotType, Extras, Instant, Plan, Program } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { readRateCard } from './rate-cards.js';
 
@@ -48,18 +48,36 @@ interface BotTermsRow {
   readonly account_id: string;
   readonly status: string;
   readonly type: BotType;
+  readonly program: Program | null;
   readonly archived: boolean;
   readonly default_model: string;
   readonly default_max_iterations: number;
   readonly default_max_credits: string;
-  readonly plan_name: string;
-  readonly plan_max_iterations: number;
+  readonly extras: Extras;
+  readonly max_iterations: number | null;
+  readonly max_context_tokens: number | null;
+  readonly max_credits: string | null;
+  readonly max_deadline_ms: string | null;
+  readonly models: string[] | null;
+  readonly artefacts: boolean | null;
+  readonly plan: PlanJson;
   readonly rate_card_id: string;
 }
 
+/** As the domain has it, but for the amount: a JSON number would lose digits. */
+type PlanJson = Omit<Plan, 'maxCredits'> & { readonly maxCredits: string };
+
+const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations', p.max_iterations,
+    'maxConcurrentJobs', p.max_concurrent_jobs, 'maxContextTokens', p.max_context_tokens,
+    'maxCredits', p.max_credits::text, 'maxDeadlineMs', p.max_deadline_ms,
+    'models', json_build_object('tiers', p.model_tiers, 'names', p.model_names),
+    'artefacts', json_build_object('allowed', p.artefacts_allowed, 'maxFiles', p.artefact_max_files,
+      'maxBytes', p.artefact_max_bytes))`;
+
 const BOT_TERMS = `
-SELECT b.id, b.account_id, a.status, b.type, b.archived_at IS NOT NULL AS archived, b.default_model,
-  b.default_max_iterations, b.default_max_credits::text, p.name AS plan_name, p.max_iterations AS plan_max_iterations,
+SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
+  b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
+  b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
     AS rate_card_id
 FROM records.bots b JOIN records.accounts a ON a.id = b.account_id JOIN records.plans p ON p.id = a.plan_id
@@ -74,11 +92,21 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     accountId: row.account_id,
     accountStatus: row.status,
     type: row.type,
+    program: row.program ?? usualProgram(row.type),
     archived: row.archived,
     defaultModel: row.default_model,
     defaultMaxIterations: row.default_max_iterations,
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),
-    plan: { name: row.plan_name, maxIterations: row.plan_max_iterations },
+    extras: row.extras,
+    plan: { ...row.plan, maxCredits: parseMicroCredits(row.plan.maxCredits) },
+    limits: {
+      maxIterations: row.max_iterations,
+      maxContextTokens: row.max_context_tokens,
+      maxCredits: row.max_credits === null ? null : parseMicroCredits(row.max_credits),
+      maxDeadlineMs: row.max_deadline_ms === null ? null : Number(row.max_deadline_ms),
+      models: row.models,
+      artefacts: row.artefacts,
+    },
     rateCard: await readRateCard(tx, row.rate_card_id),
   };
 }

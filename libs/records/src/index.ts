@@ -1,6 +1,12 @@
 // Records' one door: all that is not money.
+export * from './artefacts.js';
 export * from './bots.js';
+export * from './plans.js';
+export * from './quotes.js';
+export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './workers.js';
+export * from './workspace-files.js';
+export * from './workspaces.js';

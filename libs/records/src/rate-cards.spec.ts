@@ -1,12 +1,12 @@
 // Goal: a published price never changes, and every job finds the card of its instant.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instant, RateCard } from '@fairmeter/domain';
-import { instant } from '@fairmeter/domain';
+import { ALL_EXTRAS, instant, NO_BOT_LIMITS } from '@fairmeter/domain';
 import { newId, withClient } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
-import { creditsOf, priceFor } from '../../../test/harness/orders.js';
+import { creditsOf, priceFor, unitPriceFor } from '../../../test/harness/orders.js';
 import { readBotForAdmission } from './bots.js';
-import type { PublishedCard } from './rate-cards.js';
+import type { PublishedCard } from './rate-cards-body.js';
 import { currentRateCardId, publishRateCard, readRateCard } from './rate-cards.js';
 
 let db: LedgerDatabase;
@@ -22,13 +22,21 @@ afterAll(async () => {
 function cardOf(id: string, effectiveFrom: Instant, input = '300'): PublishedCard {
   const price = priceFor({ model: 'demo-chat' });
   const rates = { ...price.rates, input: creditsOf(input) };
-  return { id, effectiveFrom, minimumCharge: creditsOf('0.1'), models: [{ ...price, rates, source: 'a test' }] };
+  return {
+    id,
+    announcedAt: effectiveFrom,
+    effectiveFrom,
+    minimumCharge: creditsOf('0.1'),
+    models: [{ ...price, rates, source: 'a test' }],
+    units: [{ ...unitPriceFor(), source: 'a test' }],
+  };
 }
 
 const publish = (card: PublishedCard): Promise<string> => db.entities.transaction((tx) => publishRateCard(tx, card));
-const withoutSource = ({ models, ...card }: PublishedCard): RateCard => ({
+const withoutSource = ({ models, units, ...card }: PublishedCard): RateCard => ({
   ...card,
   models: models.map(({ source: _, ...price }) => price),
+  units: units.map(({ source: _, ...price }) => price),
 });
 
 describe('a rate card', () => {
@@ -99,7 +107,20 @@ describe('a bot for admission', () => {
       defaultModel: 'demo-chat',
       defaultMaxIterations: 3,
       defaultMaxCredits: 9_223_372_036_854_775_807n,
-      plan: { name: 'free', maxIterations: 5 },
+      program: 'review',
+      extras: ALL_EXTRAS,
+      plan: {
+        id: 'plan_free',
+        name: 'free',
+        maxIterations: 5,
+        maxConcurrentJobs: 1,
+        maxContextTokens: 32_000,
+        maxCredits: creditsOf('10'),
+        maxDeadlineMs: 3_600_000,
+        models: { tiers: ['standard'], names: [] },
+        artefacts: { allowed: false, maxFiles: 0, maxBytes: 0 },
+      },
+      limits: NO_BOT_LIMITS,
       rateCard: withoutSource(card),
     });
     expect(await readBotForAdmission(manager, newId('bot'), from)).toBeNull();

@@ -6,6 +6,11 @@ export function promptRef(keyHash: string, bodyHash: string): string {
   return `txt_p_${keyHash.slice(0, 40)}${bodyHash.slice(0, 16)}`;
 }
 
+/** The files that came along with that prompt. */
+export function contextRef(keyHash: string, bodyHash: string): string {
+  return `txt_c_${keyHash.slice(0, 40)}${bodyHash.slice(0, 16)}`;
+}
+
 /** One answer per attempt of a step: a repeated write meets itself. */
 export function answerRef(jobId: string, ordinal: number, attempt: number): string {
   return `txt_a_${jobId}_${ordinal}_${attempt}`;
@@ -15,16 +20,27 @@ export interface TextToSave {
   readonly id: string;
   readonly accountId: string;
   readonly subject: string;
+  /** What came with the request, files too, is its prompt. */
   readonly purpose: 'prompt' | 'answer';
   readonly body: string;
+  /** Of a prompt: the same for the same action on the same content. */
+  readonly askedHash?: string;
 }
 
 export async function saveText(tx: EntityManager, text: TextToSave): Promise<void> {
   await tx.query(
-    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (id) DO NOTHING`,
-    // Postgres text holds no NUL; the mark says that something stood there.
-    [text.id, text.accountId, text.subject, text.purpose, text.body.replaceAll('\0', '\uFFFD'), byteLength(text.body)],
+    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [
+      text.id,
+      text.accountId,
+      text.subject,
+      text.purpose,
+      // Postgres text holds no NUL; the mark says that something stood there.
+      text.body.replaceAll('\0', '\uFFFD'),
+      byteLength(text.body),
+      text.askedHash ?? null,
+    ],
   );
 }
 

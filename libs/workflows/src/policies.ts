@@ -24,5 +24,14 @@ export const STEP: ActivityOptions = {
   retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
 };
 
+/**
+ * A step of a job that may wait is heard out when it is stopped: what the provider had produced by then is charged, and
+ * only the step knows. Its worker hears of the stop with its next heartbeat.
+ */
+export const STEP_TO_ITS_END: ActivityOptions = { ...STEP, cancellationType: 'WAIT_CANCELLATION_COMPLETED' };
+
+/** Within 10 s of a cancel nothing may be held any more, so the step has this long to say what it used. */
+export const STEP_STOPS_WITHIN_MS = 8_000;
+
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
 export const ADMIT_PATIENCE_MS = 30_000;

@@ -1,10 +1,18 @@
 // Workflows room. Every activity stub, built once with its policy.
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { LEDGER_WRITE, STEP } from './policies.js';
+import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
 
-export const { admitJob, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
+export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
+
+export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_WRITE);
 
 /** On a queue of their own: eager dispatch would pass by its fairness and limits. */
 export const { runStep } = proxyActivities<StepActivities>({ ...STEP, taskQueue: STEPS_QUEUE });
+
+/** The same step, for a job that hears it out when it is stopped. */
+export const { runStep: runStepToItsEnd } = proxyActivities<StepActivities>({
+  ...STEP_TO_ITS_END,
+  taskQueue: STEPS_QUEUE,
+});

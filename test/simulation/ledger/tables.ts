@@ -18,9 +18,9 @@ const COMPARED: readonly Compared[] = [
     // One whose first grant was refused was opened and is as empty as one that was never met.
     table: 'scopes',
     sql: `SELECT entry_seq AS entries, outbox_seq AS events, debt, terms_rows AS terms, limit_rows AS limits,
-        day_opened AS "dayOpened", last_effective_at AS at
+        day_opened AS "dayOpened", open_jobs AS "openJobs", last_effective_at AS at
       FROM ledger.scopes WHERE id = $1 AND last_effective_at > to_timestamp(0)`,
-    expected: ({ entries, terms, limits, ledger: { events, snapshot, lastEffectiveAt: at } }) =>
+    expected: ({ entries, terms, limits, ledger: { events, snapshot, openJobs, lastEffectiveAt: at } }) =>
       at === 0
         ? []
         : [
@@ -31,6 +31,7 @@ const COMPARED: readonly Compared[] = [
               terms: terms.length,
               limits: limits.length,
               dayOpened: snapshot.terms.dayOpened,
+              openJobs,
               at,
             },
           ],

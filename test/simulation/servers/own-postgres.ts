@@ -1,5 +1,4 @@
 // Simulation. A Postgres of the simulation alone, fsync on, that may be stopped, killed and started again on its data.
-import { join } from 'node:path';
 import { withClient } from '@fairmeter/platform/database';
 import {
   providePostgres,
@@ -9,7 +8,7 @@ import {
   type OpenState,
   type StackPorts,
 } from '@fairmeter/platform/embedded';
-import { keptPasswords, provisionAndMigrate } from '../../../apps/cli/src/database/provision.js';
+import { keptPasswords, provisionAndMigrate, reviewedFiles } from '../../../apps/cli/src/database/provision.js';
 import { pause } from '../../harness/until.js';
 
 /** What is left of a killed server goes by itself, but not at once. */
@@ -34,7 +33,7 @@ export class OwnPostgres {
       adminUrl: this.adminUrl,
       database: name,
       passwords: keptPasswords(this.state.folder.path),
-      pricesFolder: join(checkout, 'prices'),
+      ...reviewedFiles(checkout),
     });
     return writerUrl;
   }

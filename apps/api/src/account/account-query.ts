@@ -2,23 +2,13 @@
 import type { Instant } from '@fairmeter/domain';
 import { instant, LOT_KINDS } from '@fairmeter/domain';
 import { z } from 'zod';
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
-const MAX_CURSOR_CHARACTERS = 400;
+import { pageShape } from '../requests/page.js';
 
 const pastInstant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 instant such as 2027-01-31T12:00:00Z' })
   .refine((text) => !(Date.parse(text) < 0), 'must not be before 1970')
   .transform((text): Instant => instant(Date.parse(text)));
 
-const limit = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .transform(Number)
-  .refine((number) => number <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`);
-
-const cursor = z.string().min(1).max(MAX_CURSOR_CHARACTERS);
 const idOf = (prefix: string): z.ZodString =>
   z.string().regex(new RegExp(`^${prefix}_[0-9A-Za-z_-]{1,80}$`), `must be an id that begins with ${prefix}_`);
 
@@ -32,8 +22,7 @@ export const lotsQuery = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .describe('Whether lots that have ended or are used up are listed too; false by default.'),
-  limit: limit.optional().describe(`1 to ${MAX_LIMIT}, ${DEFAULT_LIMIT} by default.`),
-  cursor: cursor.optional().describe('`next_cursor` of the page before; keep the other parameters.'),
+  ...pageShape,
 });
 
 export const ledgerQuery = z.strictObject({
@@ -41,10 +30,5 @@ export const ledgerQuery = z.strictObject({
   lot_id: idOf('lot').optional().describe('Only entries of this lot.'),
   kind: z.enum(LOT_KINDS).optional().describe('Only entries of lots of this kind.'),
   order: z.enum(['newest', 'oldest']).optional().describe('Which entries come first; the newest by default.'),
-  limit: limit.optional().describe(`1 to ${MAX_LIMIT}, ${DEFAULT_LIMIT} by default.`),
-  cursor: cursor.optional().describe('`next_cursor` of the page before; keep the other parameters.'),
+  ...pageShape,
 });
-
-export function pageSize(asked: number | undefined): number {
-  return asked ?? DEFAULT_LIMIT;
-}

@@ -10,10 +10,10 @@ import type { z } from 'zod';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { tenantOf } from '../keys/key-holder.js';
 import { validationFailed } from '../problems/problem-error.js';
+import { pageSize } from '../requests/page.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import { API_CLOCK } from '../tokens.js';
 import type { ledgerQuery, lotsQuery } from './account-query.js';
-import { pageSize } from './account-query.js';
 
 export interface LotsAnswer {
   readonly point: ScopePoint;

@@ -1,6 +1,6 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
-import type { AdmitAnswer, AdmitRequest, AiJobInput } from '@fairmeter/contracts';
-import { AI_JOB_WORKFLOW, admitUpdate, JOBS_QUEUE, jobWorkflowId } from '@fairmeter/contracts';
+import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
+import { AI_JOB_WORKFLOW, admitUpdate, JOBS_QUEUE, jobWorkflowId, NO_JOB_TO_STEER } from '@fairmeter/contracts';
 import type { TemporalSettings } from '@fairmeter/platform';
 import {
   ApplicationFailure,
@@ -27,6 +27,18 @@ export interface AdmissionCall {
   readonly deadline: number;
   /** Whose work waits in one queue: the payer's scope. */
   readonly fairnessKey: string;
+}
+
+export interface SteerCall<Args> {
+  readonly workflowId: string;
+  readonly updateId: string;
+  readonly args: Args;
+  readonly deadline: number;
+}
+
+/** Nothing can be asked of the job any more: the tables say how it ended. */
+export class JobNotUnderWay extends Error {
+  override readonly name = 'JobNotUnderWay';
 }
 
 const MAX_FAIRNESS_KEY_BYTES = 64;
@@ -76,6 +88,32 @@ export class AdmissionClient {
     }
   }
 
+  /** Asks a job under way and waits for its answer. */
+  async steer<Answer, Args extends unknown[]>(
+    update: UpdateDefinition<Answer, Args>,
+    { workflowId, updateId, args, deadline }: SteerCall<Args>,
+  ): Promise<Answer> {
+    try {
+      return await this.client.withDeadline(deadline, async () =>
+        // By name: the client tells updates with arguments from those without, and this is for both.
+        this.client.workflow
+          .getHandle(workflowId)
+          .executeUpdate<Answer, [unknown]>(update.name, { updateId, args: args as unknown as [unknown] }),
+      );
+    } catch (error) {
+      if (isOver(error)) throw new JobNotUnderWay('the workflow of the job has ended', { cause: error });
+      if (isUnknownOutcome(error) || typeOf(error) === NO_JOB_TO_STEER) {
+        throw new AdmissionUnknown('no answer from the job', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Reaches the job whenever a worker is there again; nobody waits for that. */
+  async requestCancel(workflowId: string, deadline: number): Promise<void> {
+    await this.client.withDeadline(deadline, async () => this.client.workflow.getHandle(workflowId).cancel());
+  }
+
   /** Throws unless the namespace answers. */
   async probe(): Promise<void> {
     await this.client.withDeadline(Date.now() + PROBE_WITHIN_MS, async () =>
@@ -98,9 +136,17 @@ export function isUnknownOutcome(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   // The run ended between being found and being asked; the next request starts a fresh one.
   if (error instanceof WorkflowNotFoundError) return true;
-  if (error instanceof WorkflowUpdateFailedError) {
-    return error.cause instanceof ApplicationFailure && error.cause.type === ENDED_BEFORE_ANSWER;
-  }
+  if (error instanceof WorkflowUpdateFailedError) return typeOf(error) === ENDED_BEFORE_ANSWER;
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && UNKNOWN_CODES.has(cause.code);
+}
+
+function isOver(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || typeOf(error) === ENDED_BEFORE_ANSWER;
+}
+
+/** How a failed update names its failure. */
+function typeOf(error: unknown): string | undefined {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  return error.cause.type ?? undefined;
 }

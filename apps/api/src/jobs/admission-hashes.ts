@@ -1,6 +1,7 @@
 // API room. The names a request gets from its own content, so that asking again finds what asking before made.
 import { createHash } from 'node:crypto';
 import type { JobCaller } from '@fairmeter/contracts';
+import type { JsonValue } from '@fairmeter/domain';
 import { canonicalJson, formatCredits } from '@fairmeter/domain';
 import type { SubmitBody } from './submit-body.js';
 
@@ -26,11 +27,18 @@ export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: Job
 
 /** Over the body as understood: equal amounts written differently are equal, absent fields stay absent. */
 export function bodyHash(body: SubmitBody): string {
-  const { max_credits: maxCredits, ...rest } = body;
-  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  // A dry run never comes here: to say that this is none is to say nothing.
+  const { max_credits: maxCredits, dry_run: _, ...rest } = body;
+  const present = withoutAbsent(rest);
   const canonical = canonicalJson({
     ...present,
     ...(maxCredits === undefined ? {} : { max_credits: formatCredits(maxCredits) }),
   });
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** Only plain values come out of a body that was read. */
+function withoutAbsent(body: object): Readonly<Record<string, JsonValue>> {
+  const present = Object.entries(body).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present);
 }

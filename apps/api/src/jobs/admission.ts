@@ -2,22 +2,25 @@
 // money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, CreditOption, Refusal } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, withOptions } from '@fairmeter/domain';
+import type { AdmissionWish, CreditOption, Refusal, RequestKind } from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, usualKind, withOptions } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
-import type { Tenant } from '@fairmeter/platform/database';
+import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
+import { readNamedQuote } from '../quotes/named-quote.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, keyHash } from './admission-hashes.js';
+import type { Measured } from './admission-wish.js';
+import { contextBody, countText, measure, wishOf } from './admission-wish.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
 
@@ -41,6 +44,12 @@ interface Asking extends Submit {
   readonly bodyHash: string;
   readonly askId: string;
   readonly arrivedAt: number;
+  readonly measured: Measured;
+}
+
+/** What a request becomes once its bot is known. */
+interface Wanted {
+  readonly requestKind: RequestKind;
   readonly wish: AdmissionWish;
 }
 
@@ -74,16 +83,11 @@ export class Admission {
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
-      wish: {
-        model: body.model ?? null,
-        maxIterations: body.max_iterations ?? null,
-        maxCredits: body.max_credits ?? null,
-        promptBytes: Buffer.byteLength(body.prompt),
-      },
+      measured: measure(body, this.config.inputLimitBytes),
     };
     const found = await againstTwins(async () => this.lookUp(asking));
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
-    const input = jobInput(asking, body.request_kind ?? (found.botType === 'coding' ? 'generate' : 'chat'));
+    const input = jobInput(asking, found);
     try {
       return await this.readBack(asking, await this.askWorkflow(asking, input));
     } catch (error) {
@@ -97,28 +101,26 @@ export class Admission {
    * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
    * one writes nothing new.
    */
-  private async lookUp(asking: Asking): Promise<{ job: JobView } | { botType: 'chat' | 'coding' }> {
+  private async lookUp(asking: Asking): Promise<{ job: JobView } | Wanted> {
     const { botId } = asking;
     const tenant = botTenant(asking);
     return this.database.asTenant(tenant, async (tx) => {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
-      const bot = await readBotForAdmission(tx, botId, instant(asking.arrivedAt));
+      const at = instant(asking.arrivedAt);
+      const bot = await readBotForAdmission(tx, botId, at);
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
-      const reach = await readSpendable(tx, {
-        scopeId: accountScope(tenant.accountId),
-        clockNow: instant(asking.arrivedAt),
-      });
-      const decision = decideAdmission({ bot, wish: asking.wish, reach });
+      const { body, measured } = asking;
+      const requestKind = body.request_kind ?? usualKind(bot.type);
+      const asked = askedHash(requestKind, measured.text);
+      const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
+      if (!quote.ok) throw refused(quote.refusal, asking);
+      const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
+      const wish = wishOf(body, measured, await countText(measured.text));
+      const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value });
       if (!decision.ok) throw refused(decision.refusal, asking);
-      await saveText(tx, {
-        id: promptRef(asking.keyHash, asking.bodyHash),
-        accountId: tenant.accountId,
-        subject: tenant.subject,
-        purpose: 'prompt',
-        body: asking.body.prompt,
-      });
-      return { botType: bot.type };
+      await saveWords(tx, asking, asked);
+      return { requestKind, wish };
     });
   }
 
@@ -195,8 +197,17 @@ function sameBody(job: JobView, asking: Asking): JobView {
   throw refused({ code: 'idempotency_mismatch' }, asking);
 }
 
-function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKind']): AiJobInput {
-  const { holder, wish } = asking;
+/** Kept by reference, under ids that follow from the request. */
+async function saveWords(tx: EntityManager, asking: Asking, asked: string): Promise<void> {
+  const { keyHash: key, bodyHash: hash, body } = asking;
+  const kept = { ...botTenant(asking), purpose: 'prompt' } as const;
+  await saveText(tx, { ...kept, id: promptRef(key, hash), body: body.prompt, askedHash: asked });
+  if (body.context === undefined) return;
+  await saveText(tx, { ...kept, id: contextRef(key, hash), body: contextBody(body.context) });
+}
+
+function jobInput(asking: Asking, { requestKind, wish }: Wanted): AiJobInput {
+  const { holder, body } = asking;
   return {
     keyHash: asking.keyHash,
     bodyHash: asking.bodyHash,
@@ -211,6 +222,15 @@ function jobInput(asking: Asking, requestKind: AiJobInput['request']['requestKin
       maxMicroCredits: wish.maxCredits === null ? null : formatMicroCredits(wish.maxCredits),
       promptRef: promptRef(asking.keyHash, asking.bodyHash),
       promptBytes: wish.promptBytes,
+      contextTokens: wish.contextTokens,
+      ...(body.context === undefined
+        ? {}
+        : { contextRef: contextRef(asking.keyHash, asking.bodyHash), contextBytes: wish.contextBytes }),
+      ...(body.thread_id === undefined ? {} : { threadId: body.thread_id }),
+      ...(body.deadline === undefined ? {} : { deadline: body.deadline }),
+      ...(body.extras === undefined ? {} : { extras: body.extras }),
+      ...(body.reserve === undefined ? {} : { reserve: body.reserve }),
+      ...(body.quote_id === undefined ? {} : { quoteId: body.quote_id }),
     },
   };
 }

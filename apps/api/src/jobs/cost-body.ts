@@ -1,168 +1,214 @@
-// API room. What a job cost and why: every attempt, who paid it, and what was not charged.
-import type { MicroCredits } from '@fairmeter/domain';
-import { add, CHARGE_CLASSES, formatCredits, hasEnded, STAGES, STEP_KINDS } from '@fairmeter/domain';
-import type { AttemptView, JobCostView, LotShare, StepView } from '@fairmeter/ledger/reads';
+// API room. What a job cost and why: every attempt, who paid it, what was not charged, and what came back.
+import type { JobState, NotCharged, RateCard } from '@fairmeter/domain';
+import {
+  BANDS,
+  bandOf,
+  billableAttempts,
+  CHARGE_CLASSES,
+  END_REASONS,
+  formatCredits,
+  FUNDINGS,
+  hasEnded,
+  instantToText,
+  NOT_CHARGED_REASONS,
+  notChargedOf,
+  REQUEST_KINDS,
+  showCharge,
+  shortfall,
+  subtract,
+  sumMeters,
+  unitPriceOf,
+} from '@fairmeter/domain';
+import type { JobCostView, JobView, StepView } from '@fairmeter/ledger/reads';
+import type { ArtefactView } from '@fairmeter/records';
 import { z } from 'zod';
-import { credits, jobState } from './job-body.js';
-
-const tokens = z
-  .object({
-    input: z.int(),
-    cached_input: z.int(),
-    cache_write: z.int(),
-    output: z.int(),
-    reasoning: z.int(),
-  })
-  .describe('Exclusive pools: no token is counted in two of them.');
-type Tokens = z.output<typeof tokens>;
-
-const lotShare = z.object({ lot_id: z.string(), kind: z.string(), amount: credits });
-type LotShareBody = z.output<typeof lotShare>;
-
-const attempt = z.object({
-  attempt: z.int(),
-  state: z.enum(['open', 'ended', 'closed']),
-  charge_class: z.enum(CHARGE_CLASSES).nullable(),
-  fault: z.string().nullable(),
-  tokens,
-  latency_ms: z.int().nullable(),
-  provider_request_id: z.string().nullable(),
-});
-type AttemptBody = z.output<typeof attempt>;
-
-const step = z.object({
-  step: z.int(),
-  iteration: z.int(),
-  stage: z.enum(STAGES),
-  kind: z.enum(STEP_KINDS),
-  model: z.string(),
-  state: z.enum(['running', 'ended', 'abandoned']),
-  charge_class: z.enum(CHARGE_CLASSES).nullable(),
-  charge: credits,
-  written_off: credits.describe('Used and not charged: neither hold nor budget reached so far.'),
-  paid_from: z.array(lotShare),
-  attempts: z.array(attempt),
-});
-type StepBody = z.output<typeof step>;
+import { charged, chargedBody, shownCredits } from './card-lines-body.js';
+import { artefactBody, factsBody, noticesBody, noticeList, factList, toArtefactBody } from './coding-body.js';
+import { credits, instantText, jobState } from './job-body.js';
+import { tokens, tokensBody, used, usedBody } from './meters-body.js';
+import { findingBody, refundBody, toFindingBody, toRefundBody } from './refund-body.js';
+import { byLot, lotShare, refundedBySteps, shareBody, stepBody, toStepBody } from './step-body.js';
+import { totalsBody, toTotalsBody } from './totals-body.js';
 
 const notCharged = z.object({
   step: z.int(),
   attempt: z.int(),
+  reason: z.enum(NOT_CHARGED_REASONS),
   charge_class: z.enum(CHARGE_CLASSES),
   fault: z.string().nullable(),
   tokens,
+  amount: credits.nullable().describe('What the card would have asked; null where it has no price.'),
 });
 
 export const costBody = z.object({
   job_id: z.string(),
+  account_id: z.string(),
+  bot_id: z.string(),
+  bot_type: z.enum(['chat', 'coding']),
+  request_kind: z.enum(REQUEST_KINDS),
+  funding_source: z.enum(FUNDINGS).describe('Whose credits paid, and by which rule.'),
   state: jobState,
+  status: z.enum(['running', 'success', 'error', 'cancelled']),
+  end_reason: z.enum(END_REASONS).nullable(),
   final: z.boolean().describe('False while the job runs: the figures may still grow.'),
-  charge: credits,
-  refunded: credits,
+  created_at: instantText,
+  started_at: instantText.nullable(),
+  ended_at: instantText.nullable(),
+  latency_ms: z.int().nullable().describe('From submit to end.'),
+  rate_card_id: z.string(),
+  ...charged,
+  band: z.enum(BANDS).nullable().describe('Describes the charge and never changes it.'),
+  so_far: credits.optional().describe('While it runs: captured so far.'),
+  budget: credits.optional().describe('While it runs: what is left of max_credits.'),
+  max_credits: credits,
   held: credits,
-  minimum: z.object({ amount: credits, paid_from: z.array(lotShare) }).describe('What the smallest charge added.'),
+  refunded: credits,
+  net: credits.describe('The charge without what was refunded.'),
+  net_shown: shownCredits,
+  minimum: z
+    .object({ amount: credits, amount_shown: shownCredits, paid_from: z.array(lotShare) })
+    .describe('What the smallest charge added.'),
   written_off: credits,
   paid_from: z.array(lotShare).describe('The whole charge, by the lots that paid it.'),
-  tokens,
-  steps: z.array(step),
-  not_charged: z.array(notCharged).describe('Attempts that used tokens or time and cost nothing.'),
+  ...used,
+  context: z.object({
+    request_sha256: z.string().describe('Of what was asked, prompt and options.'),
+    prompt_bytes: z.int(),
+    input_tokens: z.int().describe('All three input pools.'),
+    system_tokens: z.int(),
+    output_tokens: z.int().describe('With reasoning.'),
+  }),
+  retries: z.int().describe('Attempts beyond the first of each step; never charged.'),
+  iterations: z.int(),
+  outside_calls: z.int().describe('Calls of providers, agents and outside services, retries included.'),
+  regions: z.array(z.string()),
+  totals: totalsBody,
+  artefact: artefactBody.nullable(),
+  steps: z.array(stepBody),
+  not_charged: z.array(notCharged).describe('What was used and not charged, or not in full, and why.'),
+  refunds: z.array(refundBody),
+  loops: z.array(findingBody),
+  notices: noticesBody,
+  facts: factsBody,
 });
 export type CostBody = z.output<typeof costBody>;
 
-export function toCostBody(cost: JobCostView): CostBody {
-  const { job, steps } = cost;
-  const shares = [...steps.flatMap((one) => one.paidFrom), ...cost.minimumPaidFrom];
+/** All that a cost is told from. */
+export interface JobCost {
+  readonly cost: JobCostView;
+  readonly card: RateCard;
+  readonly artefact: ArtefactView | null;
+}
+
+export function toCostBody({ cost, card, artefact }: JobCost): CostBody {
+  const { job, steps, refunds } = cost;
+  const ground = { jobId: job.id, card, refunded: refundedBySteps(refunds) };
+  return {
+    ...headBody(cost),
+    ...amountsBody(cost),
+    ...useBody(cost, card),
+    totals: toTotalsBody(cost, card),
+    artefact: artefact === null ? null : toArtefactBody(artefact),
+    steps: steps.map((step) => toStepBody(step, ground)),
+    not_charged: steps.flatMap((step) => notChargedOf(step, card).map((one) => notChargedBody(step, one))),
+    refunds: refunds.map(toRefundBody),
+    loops: cost.findings.map(toFindingBody),
+    notices: noticeList(job.botType),
+    facts: factList(job.botType),
+  };
+}
+
+const STATUS_OF: Readonly<Partial<Record<JobState, CostBody['status']>>> = {
+  completed: 'success',
+  completed_partial: 'success',
+  failed: 'error',
+  stopped_loop: 'error',
+  cancelled: 'cancelled',
+};
+
+function headBody({ job, funding }: JobCostView) {
   return {
     job_id: job.id,
+    account_id: job.accountId,
+    bot_id: job.botId,
+    bot_type: job.botType,
+    request_kind: job.requestKind,
+    funding_source: funding,
     state: job.state,
+    status: STATUS_OF[job.state] ?? ('running' as const),
+    end_reason: job.endReason,
     final: hasEnded(job.state),
-    charge: formatCredits(job.charge),
-    refunded: formatCredits(job.refunded),
+    created_at: instantToText(job.createdAt),
+    started_at: job.startedAt === null ? null : instantToText(job.startedAt),
+    ended_at: job.endedAt === null ? null : instantToText(job.endedAt),
+    latency_ms: job.endedAt === null ? null : job.endedAt - job.createdAt,
+    rate_card_id: job.rateCardId,
+  } satisfies Partial<CostBody>;
+}
+
+function amountsBody({ job, steps, minimum, minimumPaidFrom, writtenOff }: JobCostView) {
+  const net = subtract(job.charge, job.refunded);
+  return {
+    ...chargedBody(job.charge),
+    band: bandOf(job.charge),
+    ...runningBody(job),
+    max_credits: formatCredits(job.maxCredits),
     held: formatCredits(job.held),
-    minimum: { amount: formatCredits(cost.minimum), paid_from: cost.minimumPaidFrom.map(shareBody) },
-    written_off: formatCredits(add(...steps.map((one) => one.writtenOff))),
-    paid_from: byLot(shares),
-    tokens: sumTokens(steps.flatMap((one) => one.attempts.filter(isCharged))),
-    steps: steps.map(stepBody),
-    not_charged: steps.flatMap((one) =>
-      one.attempts.flatMap((tried) =>
-        tried.chargeClass === null || isCharged(tried)
-          ? []
-          : [
-              {
-                step: one.ordinal,
-                attempt: tried.attempt,
-                charge_class: tried.chargeClass,
-                fault: tried.fault,
-                tokens: tokensOf(tried),
-              },
-            ],
-      ),
-    ),
-  };
+    refunded: formatCredits(job.refunded),
+    net: formatCredits(net),
+    net_shown: showCharge(net),
+    minimum: {
+      amount: formatCredits(minimum),
+      amount_shown: showCharge(minimum),
+      paid_from: minimumPaidFrom.map(shareBody),
+    },
+    written_off: formatCredits(writtenOff),
+    paid_from: byLot([...steps.flatMap((step) => step.paidFrom), ...minimumPaidFrom]),
+  } satisfies Partial<CostBody>;
 }
 
-const isCharged = (tried: AttemptView): boolean => tried.chargeClass !== 'platform_fault' && tried.state !== 'open';
+function runningBody({ state, charge, maxCredits }: JobView): { so_far?: string; budget?: string } {
+  if (hasEnded(state)) return {};
+  return { so_far: formatCredits(charge), budget: formatCredits(shortfall(maxCredits, charge)) };
+}
 
-function stepBody(one: StepView): StepBody {
+function useBody({ job, steps }: JobCostView, card: RateCard) {
+  const sum = sumMeters(steps.flatMap((step) => billableAttempts(step).map(({ meters }) => meters)));
+  const attempts = steps.flatMap((step) => step.attempts);
   return {
-    step: one.ordinal,
-    iteration: one.iteration,
-    stage: one.stage,
-    kind: one.kind,
-    model: one.model,
-    state: one.state,
-    charge_class: one.chargeClass,
-    charge: formatCredits(one.charge),
-    written_off: formatCredits(one.writtenOff),
-    paid_from: one.paidFrom.map(shareBody),
-    attempts: one.attempts.map(attemptBody),
-  };
+    ...usedBody(sum),
+    context: {
+      request_sha256: job.bodyHash,
+      prompt_bytes: job.promptBytes,
+      input_tokens: sum.input + sum.cachedInput + sum.cacheWrite,
+      system_tokens: sum.system,
+      output_tokens: sum.output + sum.reasoning,
+    },
+    retries: steps.reduce((count, step) => count + Math.max(0, step.attempts.length - 1), 0),
+    iterations: job.iteration,
+    outside_calls: steps.filter((step) => isOutside(step, card)).reduce((count, step) => count + callsOf(step), 0),
+    regions: [...new Set(attempts.flatMap(({ region }) => region ?? []))],
+  } satisfies Partial<CostBody>;
 }
 
-function attemptBody(tried: AttemptView): AttemptBody {
+function isOutside({ model, tool }: StepView, card: RateCard): boolean {
+  if (model !== null || tool === null) return true;
+  const kind = unitPriceOf(card, tool)?.kind;
+  return kind === 'agent' || kind === 'service';
+}
+
+function callsOf({ attempts }: StepView): number {
+  return attempts.reduce((count, { meters }) => count + meters.calls, 0);
+}
+
+function notChargedBody(step: StepView, { attempt, reason, amount }: NotCharged): z.output<typeof notCharged> {
   return {
-    attempt: tried.attempt,
-    state: tried.state,
-    charge_class: tried.chargeClass,
-    fault: tried.fault,
-    tokens: tokensOf(tried),
-    latency_ms: tried.latencyMs,
-    provider_request_id: tried.providerRequestId,
+    step: step.ordinal,
+    attempt: attempt.attempt,
+    reason,
+    charge_class: attempt.chargeClass ?? 'unclear',
+    fault: attempt.fault,
+    tokens: tokensBody(attempt.meters),
+    amount: amount === null ? null : formatCredits(amount),
   };
-}
-
-function tokensOf({ meters }: AttemptView): Tokens {
-  return {
-    input: meters.input,
-    cached_input: meters.cachedInput,
-    cache_write: meters.cacheWrite,
-    output: meters.output,
-    reasoning: meters.reasoning,
-  };
-}
-
-function sumTokens(attempts: readonly AttemptView[]): Tokens {
-  const sum: Tokens = { input: 0, cached_input: 0, cache_write: 0, output: 0, reasoning: 0 };
-  for (const used of attempts.map(tokensOf)) {
-    sum.input += used.input;
-    sum.cached_input += used.cached_input;
-    sum.cache_write += used.cache_write;
-    sum.output += used.output;
-    sum.reasoning += used.reasoning;
-  }
-  return sum;
-}
-
-function shareBody(share: LotShare): LotShareBody {
-  return { lot_id: share.lotId, kind: share.lotKind, amount: formatCredits(share.amount) };
-}
-
-function byLot(shares: readonly LotShare[]): LotShareBody[] {
-  const lots = new Map<string, { kind: string; amount: MicroCredits }>();
-  for (const share of shares) {
-    const sum = lots.get(share.lotId)?.amount;
-    lots.set(share.lotId, { kind: share.lotKind, amount: sum === undefined ? share.amount : add(sum, share.amount) });
-  }
-  return [...lots].map(([lotId, { kind, amount }]) => ({ lot_id: lotId, kind, amount: formatCredits(amount) }));
 }

@@ -1,6 +1,7 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
+import type { JobWaiting } from '@fairmeter/domain';
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
-import { OPEN_JOB_STATES, REQUEST_KINDS, shortfall } from '@fairmeter/domain';
+import { OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 
@@ -23,16 +24,47 @@ export const jobBody = z.object({
   iteration: z.int(),
   max_iterations: z.int(),
   steps_ended: z.int(),
+  thread_id: z.string().nullable(),
+  prompt_bytes: z.int(),
+  context_bytes: z.int().describe('Of the files that came along, as a model is shown them.'),
+  context_tokens: z.int().describe('Prompt and files together, by our own count when the job was admitted.'),
+  deadline: instantText.nullable(),
+  extras: z.object({
+    explanation: z.boolean(),
+    tests: z.boolean(),
+    install_notes: z.boolean(),
+    file_tree: z.boolean(),
+    zip: z.boolean(),
+  }),
+  reserve: z.enum(RESERVES),
   max_credits: credits,
   so_far: credits.optional().describe('While it runs: captured so far.'),
   budget: credits.optional().describe('While it runs: what is left of max_credits.'),
   held: credits.describe('Set aside for the step in flight; nothing once it has ended.'),
   charge: credits.describe('Exact once the job has ended; until then what was captured so far.'),
   refunded: credits,
+  waiting: z
+    .object({
+      reason: z.string().describe('The code of the refusal that the next step got.'),
+      required: credits,
+      available: credits,
+      shortfall: credits,
+      resets_at: instantText.nullable().describe('When time alone may bring more.'),
+      since: instantText,
+      waits_until: instantText.describe('Then the job ends with what it has.'),
+    })
+    .optional()
+    .describe('While it waits for credits: what it lacks. It goes on by itself when there is enough.'),
   created_at: instantText,
   started_at: instantText.nullable(),
   ended_at: instantText.nullable(),
-  links: z.object({ self: z.string(), cost: z.string(), events: z.string() }),
+  links: z.object({
+    self: z.string(),
+    cost: z.string(),
+    events: z.string(),
+    timeline: z.string(),
+    result: z.string(),
+  }),
 });
 export type JobBody = z.output<typeof jobBody>;
 
@@ -56,14 +88,40 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     iteration: job.iteration,
     max_iterations: job.maxIterations,
     steps_ended: job.stepsEnded,
+    thread_id: job.threadId,
+    prompt_bytes: job.promptBytes,
+    context_bytes: job.contextBytes,
+    context_tokens: job.contextTokens,
+    deadline: job.deadline === null ? null : instantToText(job.deadline),
+    extras: { ...job.extras },
+    reserve: job.reserve,
     max_credits: formatCredits(job.maxCredits),
     ...(hasEnded(job.state) ? {} : { so_far: charge, budget: formatCredits(shortfall(job.maxCredits, job.charge)) }),
     held: formatCredits(job.held),
     charge,
     refunded: formatCredits(job.refunded),
+    ...(job.waiting === null ? {} : { waiting: waitingBody(job.waiting) }),
     created_at: instantToText(job.createdAt),
     started_at: job.startedAt === null ? null : instantToText(job.startedAt),
     ended_at: job.endedAt === null ? null : instantToText(job.endedAt),
-    links: { self, cost: `${self}/cost`, events: `${self}/events` },
+    links: {
+      self,
+      cost: `${self}/cost`,
+      events: `${self}/events`,
+      timeline: `${self}/timeline`,
+      result: `${self}/result`,
+    },
+  };
+}
+
+function waitingBody({ code, required, available, ...waiting }: JobWaiting): NonNullable<JobBody['waiting']> {
+  return {
+    reason: code,
+    required: formatCredits(required),
+    available: formatCredits(available),
+    shortfall: formatCredits(shortfall(required, available)),
+    resets_at: waiting.resetsAt === null ? null : instantToText(waiting.resetsAt),
+    since: instantToText(waiting.since),
+    waits_until: instantToText(waiting.until),
   };
 }

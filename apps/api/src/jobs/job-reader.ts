@@ -1,13 +1,34 @@
 // API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job
 // that never was are the same answer.
-import type { JobCostView, JobView } from '@fairmeter/ledger/reads';
-import { findJob, readJobCost } from '@fairmeter/ledger/reads';
+import { explainCost } from '@fairmeter/domain';
+import type { JobView, StepsPage, StepView, TimelineView } from '@fairmeter/ledger/reads';
+import {
+  findJob,
+  findStep,
+  readJobCost,
+  readJobs,
+  readJobToExplain,
+  readRefunds,
+  readResultPlace,
+  readStepsPage,
+  readTimeline,
+} from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
+import { findArtefact, listFiles, readRateCard, readTexts } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { tenantOf } from '../keys/key-holder.js';
 import type { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
+import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import type { JobCost } from './cost-body.js';
+import type { ExplainedJob } from './explain-body.js';
+import type { JobsAnswer } from './jobs-body.js';
+import type { jobsQuery, stepsQuery, timelineQuery } from './jobs-query.js';
+import { MAX_TIMELINE_STEPS, pageSize } from './jobs-query.js';
+import type { JobResult } from './result-body.js';
+import type { StepsOfJob } from './steps-body.js';
 
 const JOB_ID = /^job_[0-9A-Za-z_-]{1,64}$/;
 
@@ -26,20 +47,149 @@ export function ownJob(job: JobView | null, holder: KeyHolder): JobView {
   return job;
 }
 
+/** The tenant's transaction, as the reads take it. */
+type Reading = Parameters<typeof findJob>[0];
+
+const JOBS = 'jobs';
+const STEPS = 'steps';
+const TIMELINE = 'timeline';
+
 @Injectable()
 export class JobReader {
   constructor(private readonly database: TenantDatabase) {}
 
   async job(holder: KeyHolder, jobId: string): Promise<JobView> {
-    if (!isJobId(jobId)) throw noSuchJob();
-    return ownJob(await this.database.asTenant(tenantOf(holder), async (tx) => findJob(tx, jobId)), holder);
+    return this.ofJob(holder, jobId, async (_, job) => job);
   }
 
-  async cost(holder: KeyHolder, jobId: string): Promise<JobCostView> {
-    if (!isJobId(jobId)) throw noSuchJob();
-    const cost = await this.database.asTenant(tenantOf(holder), async (tx) => readJobCost(tx, jobId));
-    ownJob(cost?.job ?? null, holder);
-    if (cost === null) throw noSuchJob();
-    return cost;
+  async jobs(holder: KeyHolder, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
+    const before = query.cursor === undefined ? null : jobCursor(query.cursor);
+    const asked = query.bot_id;
+    // The key of a bot sees its own bot alone: of any other it is told what it would be told of none.
+    if (holder.kind === 'bot' && asked !== undefined && asked !== holder.botId) return { jobs: [], nextCursor: null };
+    const { jobs, next } = await this.database.asTenant(tenantOf(holder), async (tx) =>
+      readJobs(tx, holder.accountId, {
+        before,
+        limit: pageSize(query.limit),
+        botId: holder.kind === 'bot' ? holder.botId : asked,
+        botType: query.type,
+        requestKind: query.kind,
+        model: query.model,
+        state: query.state,
+        createdFrom: query.created_from,
+        createdTo: query.created_to,
+        looped: query.looped,
+        refunded: query.refunded,
+      }),
+    );
+    return { jobs, nextCursor: next === null ? null : writeCursor(JOBS, [next]) };
   }
+
+  async cost(holder: KeyHolder, jobId: string): Promise<JobCost> {
+    return this.ofJob(holder, jobId, async (tx, { rateCardId }) => {
+      const cost = found(await readJobCost(tx, jobId));
+      return { cost, card: await readRateCard(tx, rateCardId), artefact: await findArtefact(tx, jobId) };
+    });
+  }
+
+  async explained(holder: KeyHolder, jobId: string): Promise<ExplainedJob> {
+    return this.ofJob(holder, jobId, async (tx, job) => {
+      const { cost, leftOnHold } = found(await readJobToExplain(tx, jobId));
+      const card = await readRateCard(tx, job.rateCardId);
+      return { job, card, explained: explainCost(cost, card, leftOnHold) };
+    });
+  }
+
+  async timeline(
+    holder: KeyHolder,
+    jobId: string,
+    query: z.output<typeof timelineQuery>,
+  ): Promise<{ readonly view: TimelineView; readonly nextCursor: string | null }> {
+    const page = { after: stepCursor(TIMELINE, query.cursor), limit: query.limit ?? MAX_TIMELINE_STEPS };
+    return this.ofJob(holder, jobId, async (tx) => {
+      const view = found(await readTimeline(tx, jobId, page));
+      return { view, nextCursor: nextCursor(TIMELINE, view.next) };
+    });
+  }
+
+  async steps(holder: KeyHolder, jobId: string, query: z.output<typeof stepsQuery>): Promise<StepsAnswer> {
+    const page = { after: stepCursor(STEPS, query.cursor), limit: pageSize(query.limit) };
+    return this.ofJob(holder, jobId, async (tx, job) => {
+      const { steps, next } = await readStepsPage(tx, job, page);
+      return { steps, of: await stepsOfJob(tx, job), nextCursor: nextCursor(STEPS, next) };
+    });
+  }
+
+  /** Null where the job has no such step. */
+  async step(holder: KeyHolder, jobId: string, ordinal: number): Promise<StepAnswer | null> {
+    return this.ofJob(holder, jobId, async (tx, job) => {
+      const step = await findStep(tx, job, ordinal);
+      return step === null ? null : { step, of: await stepsOfJob(tx, job) };
+    });
+  }
+
+  async result(holder: KeyHolder, jobId: string): Promise<JobResult> {
+    return this.ofJob(holder, jobId, async (tx, job) => {
+      const place = await readResultPlace(tx, jobId);
+      const { answer, tree } = place;
+      const texts = answer === null ? null : await readTexts(tx, [answer.resultRef]);
+      return {
+        job,
+        place,
+        text: (answer === null ? undefined : texts?.get(answer.resultRef)) ?? null,
+        files: tree === null ? null : await listFiles(tx, { jobId, hash: tree }),
+        artefact: await findArtefact(tx, jobId),
+      };
+    });
+  }
+
+  /** One snapshot, and in it first whether the job is this holder's at all. */
+  private async ofJob<T>(
+    holder: KeyHolder,
+    jobId: string,
+    read: (tx: Reading, job: JobView) => Promise<T>,
+  ): Promise<T> {
+    if (!isJobId(jobId)) throw noSuchJob();
+    return this.database.asTenant(tenantOf(holder), async (tx) => read(tx, ownJob(await findJob(tx, jobId), holder)));
+  }
+}
+
+export interface StepsAnswer {
+  readonly steps: StepsPage['steps'];
+  readonly of: StepsOfJob;
+  readonly nextCursor: string | null;
+}
+
+export interface StepAnswer {
+  readonly step: StepView;
+  readonly of: StepsOfJob;
+}
+
+async function stepsOfJob(tx: Reading, job: JobView): Promise<StepsOfJob> {
+  return { job, card: await readRateCard(tx, job.rateCardId), refunds: await readRefunds(tx, job) };
+}
+
+function found<T>(view: T | null): T {
+  if (view === null) throw noSuchJob();
+  return view;
+}
+
+function jobCursor(cursor: string): string {
+  const [id = ''] = readCursor(JOBS, cursor);
+  if (!isJobId(id)) throw badCursor();
+  return id;
+}
+
+const MOST_STEPS = 2_147_483_647n;
+
+function stepCursor(listing: string, cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const [ordinal] = readCursor(listing, cursor);
+  const after = cursorNumber(ordinal);
+  if (after > MOST_STEPS) throw badCursor();
+  return Number(after);
+}
+
+function nextCursor(listing: string, after: number | null): string | null {
+  return after === null ? null : writeCursor(listing, [after.toString()]);
 }

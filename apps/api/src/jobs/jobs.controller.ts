@@ -8,6 +8,9 @@ import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { mayBe, READ_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import type { QuoteBody } from '../quotes/quote-body.js';
+import { toQuoteBody } from '../quotes/quote-body.js';
+import { QuoteDesk } from '../quotes/quote-desk.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
@@ -21,6 +24,37 @@ import { toJobBody } from './job-body.js';
 import { JobReader } from './job-reader.js';
 import { submitBody } from './submit-body.js';
 
+const SUBMIT_PROBLEMS = [
+  'credits_exhausted',
+  'idempotency_mismatch',
+  'idempotency_key_missing',
+  'idempotency_key_invalid',
+  'malformed_json',
+  'validation_failed',
+  'unsupported_media_type',
+  'body_too_large',
+  'bot_not_found',
+  'bot_archived',
+  'account_not_active',
+  'model_not_priced',
+  'model_not_in_plan',
+  'iterations_over_plan',
+  'context_over_plan',
+  'artefact_not_in_plan',
+  'deadline_passed',
+  'deadline_over_limit',
+  'budget_over_limit',
+  'budget_below_minimum',
+  'budget_too_small',
+  'concurrency_limit',
+  'quote_not_found',
+  'quote_expired',
+  'quote_mismatch',
+  'admission_unknown',
+  'admission_expired',
+  'ledger_busy',
+] as const;
+
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1')
@@ -29,6 +63,7 @@ export class JobsController {
   constructor(
     private readonly admission: Admission,
     private readonly reader: JobReader,
+    private readonly desk: QuoteDesk,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -40,32 +75,15 @@ export class JobsController {
     summary: 'Submit a job',
     description:
       'Holds credits for the first step and starts the job. The same key and body again answer with the same job as ' +
-      'it is now; a refusal is never stored, so asking again after a top-up is decided anew.',
+      'it is now; a refusal is never stored, so asking again after a top-up is decided anew. With `dry_run` nothing is ' +
+      'held or started: the answer is a quote.',
   })
   @ApiParam({ name: 'bot_id', description: 'The bot of the API key, or any bot of the account whose key it is.' })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
   @Takes('SubmitJob')
+  @Answers(200, 'Quote', 'With `dry_run`: what the job would cost.')
   @Answers(202, 'SubmittedJob', 'The job was admitted, now or by an earlier request of this key.')
-  @Problems(
-    'credits_exhausted',
-    'idempotency_mismatch',
-    'idempotency_key_missing',
-    'idempotency_key_invalid',
-    'malformed_json',
-    'validation_failed',
-    'unsupported_media_type',
-    'body_too_large',
-    'bot_not_found',
-    'bot_archived',
-    'account_not_active',
-    'model_not_priced',
-    'iterations_over_plan',
-    'budget_below_minimum',
-    'budget_too_small',
-    'admission_unknown',
-    'admission_expired',
-    'ledger_busy',
-  )
+  @Problems(...SUBMIT_PROBLEMS)
   async submit(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -73,8 +91,13 @@ export class JobsController {
     @Param('bot_id') botId: string,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
-  ): Promise<SubmittedBody> {
+  ): Promise<SubmittedBody | QuoteBody> {
     if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
+    if (isDryRun(body)) {
+      const request = readBody(submitBody, body);
+      void reply.code(200);
+      return toQuoteBody(await this.desk.give({ holder, botId, request }));
+    }
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
     const { job, replayed } = await startSpan(
@@ -109,4 +132,9 @@ export class JobsController {
   async cost(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<CostBody> {
     return toCostBody(await this.reader.cost(holder, jobId));
   }
+}
+
+/** Asked before the body is read: a dry run needs no key, and everything else is told of a missing one first. */
+function isDryRun(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'dry_run' in body && body.dry_run === true;
 }

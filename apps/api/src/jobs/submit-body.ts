@@ -1,10 +1,17 @@
 // API room. What a submit may say. Unknown fields are refused: a misspelt limit must not be taken for no limit.
-import { parseCredits, REQUEST_KINDS } from '@fairmeter/domain';
+import type { ContextFile, Extra } from '@fairmeter/domain';
+import { instant, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
 import { z } from 'zod';
-import { freeText, nameText } from '../requests/texts.js';
+import { fileText, freeText, nameText } from '../requests/texts.js';
 
-export const MAX_PROMPT_CHARACTERS = 200_000;
+/** Of prompt and files together; in bytes it is checked once both are read. */
+export const MAX_INPUT_CHARACTERS = 10 * 1_048_576;
 const MAX_MODEL_CHARACTERS = 200;
+const MAX_THREAD_CHARACTERS = 120;
+const MAX_PATH_CHARACTERS = 400;
+const MAX_FILES = 2_000;
+
+const quoteId = z.string().regex(/^quo_[0-9a-z]{1,64}$/, 'must be the id of a quote');
 
 /** A decimal string: JSON numbers are floats, and money never is one. */
 export const creditAmount = z
@@ -17,14 +24,63 @@ export const creditAmount = z
     return z.NEVER;
   });
 
-export const submitBody = z.strictObject({
-  prompt: freeText(MAX_PROMPT_CHARACTERS).describe('What the agent is asked to do.'),
+const lineNumber = z.int().min(1);
+
+const contextFile = z
+  .strictObject({
+    path: nameText(MAX_PATH_CHARACTERS).describe('How the file is called; names are for reading, nothing is opened.'),
+    text: fileText(MAX_INPUT_CHARACTERS).describe('The whole file.'),
+    selection: z
+      .strictObject({ from: lineNumber, to: lineNumber })
+      .optional()
+      .describe('Lines from 1, both included: only these are sent to the model. Default: the whole file.'),
+  })
+  .transform(({ selection, ...file }): ContextFile => ({ ...file, selection: selection ?? null }))
+  .refine(selectionFits, 'the selection must lie within the file');
+
+const context = z
+  .array(contextFile)
+  .min(1)
+  .max(MAX_FILES)
+  .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'must not name a file twice');
+
+const instantWish = z.iso.datetime({ offset: true }).transform((text) => instant(Date.parse(text)));
+
+const extras = z.strictObject({
+  explanation: z.boolean().optional(),
+  tests: z.boolean().optional(),
+  install_notes: z.boolean().optional(),
+  file_tree: z.boolean().optional(),
+  zip: z.boolean().optional(),
+} satisfies Record<Extra, z.ZodType>);
+
+/** What is asked, of whom and within which limits: the same for a job and for its quote. */
+export const requestShape = {
+  prompt: freeText(MAX_INPUT_CHARACTERS).describe('What the agent is asked to do.'),
+  context: context
+    .optional()
+    .describe('Files the request is about, whole or a selection of their lines; with the prompt at most 10 MiB.'),
   request_kind: z.enum(REQUEST_KINDS).optional().describe('Default: generate for coding bots, chat for chat bots.'),
   model: nameText(MAX_MODEL_CHARACTERS).optional().describe('A model of the rate card. Default: that of the bot.'),
   max_credits: creditAmount
     .optional()
     .describe('Budget of the job in credits, a decimal string. A ceiling, not a hold.'),
   max_iterations: z.int().min(1).optional().describe('May only lower what the plan allows.'),
+  extras: extras.optional().describe('Of a coding answer, beside the code. Default: those of the bot.'),
+};
+
+export const submitBody = z.strictObject({
+  ...requestShape,
+  deadline: instantWish.optional().describe('RFC 3339. When it comes the job ends with what it has.'),
+  thread_id: nameText(MAX_THREAD_CHARACTERS).optional().describe('The conversation it belongs to, as you name it.'),
+  reserve: z
+    .enum(RESERVES)
+    .optional()
+    .describe('rolling, the default, holds one step at a time; full holds the whole budget from the start.'),
+  quote_id: quoteId
+    .optional()
+    .describe('A quote of this bot for the same request: its highest figure bounds the budget, its card the prices.'),
+  dry_run: z.boolean().optional().describe('True: answers 200 with a quote, starts nothing and holds nothing.'),
 });
 
 export type SubmitBody = z.output<typeof submitBody>;

@@ -32,6 +32,19 @@ export function AnswersEvents(): Decorator {
   );
 }
 
+export function AnswersZip(): Decorator {
+  const text = { schema: { type: 'string' } } as const;
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: 'The bytes of the ZIP.',
+      headers: { ETag: { ...text, description: 'The sha256 of the bytes.' } },
+      content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
+    }),
+    ApiResponse({ status: 304, description: 'The caller has these bytes already.' }),
+  );
+}
+
 export function AnswersFigures(name: SchemaName): Decorator {
   return applyDecorators(
     ApiResponse({

@@ -18,6 +18,7 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .setOpenAPIVersion('3.1.0')
     .addServer(config.publicUrl ?? '/')
     .addTag('Jobs')
+    .addTag('Prices')
     .addTag('Account')
     .addTag('Operations')
     .addBearerAuth(

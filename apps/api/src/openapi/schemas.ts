@@ -3,9 +3,19 @@ import { z } from 'zod';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
+import { modelsBody } from '../catalogue/models-body.js';
+import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
 import { costBody } from '../jobs/cost-body.js';
+import { budgetBody } from '../job-control/budget-body.js';
+import { explainBody } from '../jobs/explain-body.js';
 import { jobBody, submittedBody } from '../jobs/job-body.js';
+import { jobsBody } from '../jobs/jobs-body.js';
+import { resultBody } from '../jobs/result-body.js';
+import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
+import { timelineBody } from '../jobs/timeline-body.js';
+import { quoteBody } from '../quotes/quote-body.js';
+import { quoteRequest } from '../quotes/quote-request.js';
 import { PARTS } from '../health/readiness.js';
 
 const inputFault = z.object({
@@ -38,9 +48,21 @@ const part = z.enum(['ok', 'missing']);
 
 const SCHEMAS = {
   SubmitJob: submitBody,
+  ChangeBudget: budgetBody,
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  QuoteRequest: quoteRequest,
+  Quote: quoteBody,
+  Models: modelsBody,
+  RateCards: rateCardsBody,
+  RateCard: rateCardBody,
+  JobCostExplained: explainBody,
+  Jobs: jobsBody,
+  JobSteps: stepsBody,
+  StepAttempts: attemptsBody,
+  JobTimeline: timelineBody,
+  JobResult: resultBody,
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,

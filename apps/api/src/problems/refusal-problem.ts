@@ -1,6 +1,6 @@
 // API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
 // The table is total: a new code compiles only when it has said what it shows.
-import type { FailureCode, Instant, LimitReached, Refusal } from '@fairmeter/domain';
+import type { FailureCode, Instant, LimitedBy, LimitReached, Refusal } from '@fairmeter/domain';
 import { formatCredits, instantToText } from '@fairmeter/domain';
 import type { ProblemMembers } from './problem-error.js';
 import { ProblemError } from './problem-error.js';
@@ -14,9 +14,14 @@ interface Spoken {
 type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
 
 function limitReached(detail: string): (refusal: LimitReached) => Spoken {
-  return ({ limit, used, held }) => ({
+  return ({ limit, used, held, resetsAt }) => ({
     detail,
-    members: { limit: formatCredits(limit), used: formatCredits(used), held: formatCredits(held) },
+    members: {
+      limit: formatCredits(limit),
+      used: formatCredits(used),
+      held: formatCredits(held),
+      resets_at: resetsAt === null ? null : instantToText(resetsAt),
+    },
   });
 }
 
@@ -51,9 +56,39 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'The present rate card has no price for this model.',
     members: { model },
   }),
-  iterations_over_plan: ({ limit, plan }) => ({
-    detail: `The plan ${plan} allows at most ${limit} iterations.`,
-    members: { limit, plan },
+  model_not_in_plan: ({ model, tiers, models, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow the model ${model}.`,
+    members: { asked: model, allowed_tiers: tiers, allowed_models: models, ...limitMembers(whose) },
+  }),
+  iterations_over_plan: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} allows at most ${limit} iterations, and ${asked} were asked for.`,
+    members: { limit, asked, ...limitMembers(whose) },
+  }),
+  context_over_plan: ({ limit, asked, bytes, ...whose }) => ({
+    detail:
+      `${whoSays(whose)} allows at most ${limit} tokens of prompt and files together, and these are about ` +
+      `${asked}. No model was asked.`,
+    members: { limit, asked, context_bytes: bytes, ...limitMembers(whose) },
+  }),
+  artefact_not_in_plan: ({ asked, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow files to be packed. Leave \`extras.zip\` out.`,
+    members: { asked, ...limitMembers(whose) },
+  }),
+  deadline_passed: ({ asked }) => ({
+    detail: 'The deadline was over when the request was decided.',
+    members: { asked: instantToText(asked) },
+  }),
+  deadline_over_limit: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} does not allow a deadline so far ahead. \`limit\` is the latest it takes now.`,
+    members: { limit: instantToText(limit), asked: instantToText(asked), ...limitMembers(whose) },
+  }),
+  budget_over_limit: ({ limit, asked, ...whose }) => ({
+    detail: `${whoSays(whose)} allows at most ${formatCredits(limit)} credits for one job.`,
+    members: { limit: formatCredits(limit), asked: formatCredits(asked), ...limitMembers(whose) },
+  }),
+  concurrency_limit: ({ limit, open, plan }) => ({
+    detail: `The plan ${plan} allows ${limit} open jobs at one time. Try again when one has ended.`,
+    members: { limit, open_jobs: open, plan },
   }),
   budget_below_minimum: ({ minimum }) => ({
     detail: '`max_credits` is below the smallest charge of a job.',
@@ -62,6 +97,10 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   budget_too_small: ({ required, budget }) => ({
     detail: '`max_credits` does not cover what the first step may cost.',
     members: { required: formatCredits(required), budget: formatCredits(budget) },
+  }),
+  budget_below_spent: ({ budget, spent, held }) => ({
+    detail: 'A budget cannot be below what the job has spent and set aside for the step in flight.',
+    members: { budget: formatCredits(budget), spent: formatCredits(spent), held: formatCredits(held) },
   }),
   job_not_found: () => ({ detail: 'There is no such job for this API key.' }),
   job_ended: ({ state }) => ({ detail: 'The job has ended and does not change any more.', members: { state } }),
@@ -83,6 +122,15 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'Credits of a purchase that was taken back were spent. The next purchase pays them first.',
     members: { debt: formatCredits(debt) },
   }),
+  quote_not_found: () => ({ detail: 'There is no such quote for this bot.' }),
+  quote_expired: ({ expiredAt }) => ({
+    detail: 'The quote is over. Ask for a new one: the prices may have changed.',
+    members: { expired_at: instantToText(expiredAt) },
+  }),
+  quote_mismatch: ({ field }) => ({
+    detail: `The quote was given for another ${field}. Send what was quoted, or ask for a new quote.`,
+    members: { field },
+  }),
   nothing_refundable: ({ refundable }) => ({
     detail: 'More was asked for than is left to refund.',
     members: { refundable: formatCredits(refundable) },
@@ -101,6 +149,19 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   visitor_limit_reached: limitReached('This visitor has reached the limit set for the period.'),
   ledger_busy: () => ({ detail: 'Too many postings are waiting; nothing was held. The same key is safe.' }),
 };
+
+interface Whose {
+  readonly plan: string;
+  readonly limitedBy: LimitedBy;
+}
+
+function whoSays({ plan, limitedBy }: Whose): string {
+  return limitedBy === 'plan' ? `The plan ${plan}` : 'The limit of this bot';
+}
+
+function limitMembers({ plan, limitedBy }: Whose): ProblemMembers {
+  return { plan, limited_by: limitedBy };
+}
 
 export function refusalProblem(refusal: Refusal, now: number): ProblemError {
   const speak = SPEAKERS[refusal.code] as Speaker<FailureCode>;

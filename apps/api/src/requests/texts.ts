@@ -7,9 +7,13 @@ const CONTROL = /\p{Cc}/u;
 
 /** Free text: line breaks are welcome, halves of characters and NUL are not. */
 export function freeText(max: number): z.ZodString {
+  return fileText(max).min(1);
+}
+
+/** As free text, and it may be empty. */
+export function fileText(max: number): z.ZodString {
   return z
     .string()
-    .min(1)
     .max(max)
     .refine((text) => !text.includes(NUL) && !LONE_SURROGATE.test(text), 'must be whole Unicode text without NUL');
 }

@@ -2,7 +2,7 @@
 // there stays, what is missing comes, passwords are set to what was given.
 import { OWNER_ROLE, READER_ROLE, WRITER_ROLE, type RolePasswords } from '@fairmeter/platform/database';
 import { createStateFolder } from '@fairmeter/platform/embedded';
-import { PRICES_FOLDER } from '../database/index.js';
+import { REVIEWED_FILES } from '../database/index.js';
 import { devFolder, withAdmin } from '../database/ledger-door.js';
 import { DATABASE_NAME, keptPasswords, provisionAndMigrate } from '../database/provision.js';
 import { SettingsError, type Environment } from '../settings.js';
@@ -26,7 +26,7 @@ export const migrate: Command = async (context) => {
 };
 
 async function migrateAt(adminUrl: string, passwords: RolePasswords, terminal: Terminal): Promise<void> {
-  await provisionAndMigrate({ adminUrl, passwords, pricesFolder: PRICES_FOLDER });
+  await provisionAndMigrate({ adminUrl, passwords, ...REVIEWED_FILES });
   const { host } = new URL(adminUrl);
   terminal.line(`database ${DATABASE_NAME} at ${host}: roles, tables, rate cards and plans are in place`);
 }

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DatabaseCommands } from '../stack/database-port.js';
-import { keptPasswords, provisionAndMigrate } from './provision.js';
+import { keptPasswords, provisionAndMigrate, reviewedFiles } from './provision.js';
 import { seedDemo } from './seed-demo.js';
 
-export const PRICES_FOLDER = fileURLToPath(new URL('../../../../prices', import.meta.url));
+export const REVIEWED_FILES = reviewedFiles(fileURLToPath(new URL('../../../../', import.meta.url)));
 
 export const database: DatabaseCommands = {
   provisionAndMigrate: ({ adminUrl, state }) =>
-    provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), pricesFolder: PRICES_FOLDER }),
+    provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), ...REVIEWED_FILES }),
   seedDemo: ({ writerUrl, state }) => seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json') }),
 };

@@ -1,4 +1,4 @@
-// Command line. Roles, database, migrations and rate cards: everything a fresh Postgres needs, and nothing twice.
+// Command line. Roles, database, migrations, rate cards, plans: everything a fresh Postgres needs, and nothing twice.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,18 +15,28 @@ import {
   WRITER_ROLE,
   type RolePasswords,
 } from '@fairmeter/platform/database';
-import { publishRateCard, recordsEntities } from '@fairmeter/records';
+import { publishPlan, publishRateCard, recordsEntities } from '@fairmeter/records';
 import { recordsMigrations } from '@fairmeter/records/migrations';
 import type { DatabaseUrls } from '../stack/database-port.js';
+import { readPlans } from './plan-files.js';
 import { readRateCards } from './price-files.js';
 
 export const DATABASE_NAME = 'fairmeter';
 
-export interface ProvisionInput {
+/** What a fresh database starts from, as people have reviewed it. */
+export interface ReviewedFiles {
+  readonly pricesFolder: string;
+  readonly plansFolder: string;
+}
+
+export function reviewedFiles(checkout: string): ReviewedFiles {
+  return { pricesFolder: join(checkout, 'prices'), plansFolder: join(checkout, 'plans') };
+}
+
+export interface ProvisionInput extends ReviewedFiles {
   readonly adminUrl: string;
   readonly database?: string;
   readonly passwords: RolePasswords;
-  readonly pricesFolder: string;
 }
 
 export async function provisionAndMigrate(input: ProvisionInput): Promise<DatabaseUrls> {
@@ -44,17 +54,12 @@ export async function provisionAndMigrate(input: ProvisionInput): Promise<Databa
     for (const card of readRateCards(input.pricesFolder)) {
       await entities.transaction((tx) => publishRateCard(tx, card));
     }
-    await entities.manager.query(PLANS);
+    for (const plan of readPlans(input.plansFolder)) await entities.transaction((tx) => publishPlan(tx, plan));
   } finally {
     await entities.close();
   }
   return urls;
 }
-
-/** The sample plans of requirements 2.5. */
-const PLANS = `INSERT INTO records.plans (id, name, max_iterations, max_concurrent_jobs) VALUES
-  ('plan_free', 'free', 5, 1), ('plan_standard', 'standard', 25, 5), ('plan_premium', 'premium', 100, 20)
-  ON CONFLICT (id) DO NOTHING`;
 
 export async function openEntities(writerUrl: string): Promise<EntityDatabase> {
   return EntityDatabase.open({

@@ -8,7 +8,16 @@ import type { EntityManager } from '@fairmeter/platform/database';
 /** Of a job only what was settled by its admission. */
 export type PinnedJob = Pick<
   JobView,
-  'id' | 'accountId' | 'botId' | 'model' | 'rateCardId' | 'promptRef' | 'traceParent'
+  | 'id'
+  | 'accountId'
+  | 'botId'
+  | 'program'
+  | 'model'
+  | 'rateCardId'
+  | 'promptRef'
+  | 'contextRef'
+  | 'extras'
+  | 'traceParent'
 >;
 
 interface Remembered {
@@ -53,9 +62,9 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const { id, accountId, botId, model, rateCardId, promptRef, traceParent } = found;
+    const { id, accountId, botId, program, model, rateCardId, promptRef, contextRef, extras, traceParent } = found;
     const remembered: Remembered = {
-      job: { id, accountId, botId, model, rateCardId, promptRef, traceParent },
+      job: { id, accountId, botId, program, model, rateCardId, promptRef, contextRef, extras, traceParent },
       results: new Map(),
     };
     this.jobs.set(jobId, remembered);

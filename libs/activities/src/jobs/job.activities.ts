@@ -3,18 +3,20 @@ import type {
   AdmitJobInput,
   AdmitJobResult,
   JobActivities,
+  JobRequest,
+  NoteLoopInput,
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmitOrder, BotTerms } from '@fairmeter/domain';
-import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import type { AdmissionWish, AdmitOrder, BotTerms, NoteLoopResult } from '@fairmeter/domain';
+import { DEFAULT_LOOP_POLICY, DEFAULT_REFUND_CAP, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
-import { readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
@@ -24,6 +26,8 @@ export interface JobActivityParts {
   readonly entities: EntityDatabase;
   readonly clock: Clock;
   readonly memory: JobMemory;
+  /** How long one pause for credits may last; settled with the admission of a job. */
+  readonly waitMs: number;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -38,12 +42,26 @@ export class JobActivitiesOverLedger implements JobActivities {
     return brokenIsFinal(() => this.settle(input));
   }
 
+  async noteLoop(input: NoteLoopInput): Promise<NoteLoopResult> {
+    return brokenIsFinal(async () => {
+      const { jobs } = this.parts;
+      const { accountId, jobId, number, finding } = input;
+      const note = { number, finding, cap: DEFAULT_REFUND_CAP, asOf: instant(input.asOf) };
+      const noted = await unlessBusy(jobs.noteLoop({ accountId, jobId }, note));
+      invariant(noted.ok, 'refund.at-most-charged', noted.ok ? '' : `noting a loop answered ${noted.refusal.code}`);
+      return noted.value.result;
+    });
+  }
+
   private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
     const { entities, clock, jobs } = this.parts;
     const { request } = input;
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
+    const { quoteId } = request;
+    const quoted = quoteId === undefined ? {} : { quote: await findQuoteTerms(entities.manager, quoteId) };
+    const order = { ...orderOf(input, bot), ...quoted };
     // Busy is no decision: it is asked for by the same key until one is made, and after its time that one is expired.
-    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), orderOf(input, bot)));
+    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), order));
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
     }
@@ -52,7 +70,17 @@ export class JobActivitiesOverLedger implements JobActivities {
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
     return {
       outcome: 'admitted',
-      job: { jobId: result.jobId, botType: bot.type, maxIterations: result.maxIterations },
+      job: {
+        jobId: result.jobId,
+        botType: bot.type,
+        program: result.program,
+        maxIterations: result.maxIterations,
+        loopPolicy: DEFAULT_LOOP_POLICY,
+        zip: result.program === 'workspace' && result.extras.zip,
+        extras: result.extras,
+        ...(result.deadline === null ? {} : { deadline: result.deadline }),
+        waitMs: this.parts.waitMs,
+      },
     };
   }
 
@@ -87,12 +115,9 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     traceParent: input.traceparent,
     requestKind: request.requestKind,
     promptRef: request.promptRef,
-    wish: {
-      model: request.model,
-      maxIterations: request.maxIterations,
-      maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
-      promptBytes: request.promptBytes,
-    },
+    contextRef: request.contextRef ?? null,
+    threadId: request.threadId ?? null,
+    wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
     limitRefs: [
@@ -100,5 +125,19 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
       { kind: 'bot', subject: request.botId },
       { kind: 'key', subject: request.caller.keyId },
     ],
+  };
+}
+
+function wishOf(request: JobRequest): AdmissionWish {
+  return {
+    model: request.model,
+    maxIterations: request.maxIterations,
+    maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
+    promptBytes: request.promptBytes,
+    contextBytes: request.contextBytes ?? 0,
+    contextTokens: request.contextTokens ?? 0,
+    deadline: request.deadline === undefined ? null : instant(request.deadline),
+    extras: request.extras ?? {},
+    reserve: request.reserve ?? 'rolling',
   };
 }

@@ -1,6 +1,7 @@
 // Domain room. Expected refusals are values, returned and never thrown. One union, one code each, typed details.
 // Amounts are MicroCredits here; the contracts room says how they look on a wire.
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 
 /** What the caller can do about it (requirements X17). A bot key can do nothing itself: it tells its owner. */
@@ -25,9 +26,15 @@ export type Refusal =
   | { readonly code: 'bot_not_found' }
   | { readonly code: 'bot_archived' }
   | { readonly code: 'model_not_priced'; readonly model: string }
-  | { readonly code: 'iterations_over_plan'; readonly limit: number; readonly plan: string }
+  | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }
   | { readonly code: 'budget_too_small'; readonly required: MicroCredits; readonly budget: MicroCredits }
+  | {
+      readonly code: 'budget_below_spent';
+      readonly budget: MicroCredits;
+      readonly spent: MicroCredits;
+      readonly held: MicroCredits;
+    }
   | { readonly code: 'job_not_found' }
   | { readonly code: 'job_ended'; readonly state: string }
   | { readonly code: 'operation_mismatch'; readonly operationKey: string; readonly field: string }
@@ -41,8 +48,45 @@ export type Refusal =
   | { readonly code: 'lot_not_found'; readonly lotId: string }
   | { readonly code: 'lot_taken_back'; readonly lotId: string }
   | { readonly code: 'debt_outstanding'; readonly debt: MicroCredits }
+  | { readonly code: 'quote_not_found' }
+  | { readonly code: 'quote_expired'; readonly expiredAt: Instant }
+  | { readonly code: 'quote_mismatch'; readonly field: string }
   | { readonly code: 'nothing_refundable'; readonly refundable: MicroCredits }
   | LimitReached;
+
+/** What a request asks beyond its plan or its bot: the limit, what was asked, and whose limit it is. */
+export type JobLimitBroken =
+  | {
+      readonly code: 'model_not_in_plan';
+      readonly model: string;
+      readonly plan: string;
+      readonly limitedBy: LimitedBy;
+      /** What is allowed: all models of these tiers, and those that are named. */
+      readonly tiers: readonly string[];
+      readonly models: readonly string[];
+    }
+  | OverLimit<'iterations_over_plan', number>
+  /** `bytes` is what the tokens were counted in. */
+  | (OverLimit<'context_over_plan', number> & { readonly bytes: number })
+  | {
+      readonly code: 'artefact_not_in_plan';
+      readonly asked: 'zip';
+      readonly plan: string;
+      readonly limitedBy: LimitedBy;
+    }
+  | { readonly code: 'deadline_passed'; readonly asked: Instant }
+  /** The limit is the latest instant that would have been taken. */
+  | OverLimit<'deadline_over_limit', Instant>
+  | OverLimit<'budget_over_limit', MicroCredits>
+  | { readonly code: 'concurrency_limit'; readonly limit: number; readonly open: number; readonly plan: string };
+
+interface OverLimit<C extends string, T> {
+  readonly code: C;
+  readonly limit: T;
+  readonly asked: T;
+  readonly plan: string;
+  readonly limitedBy: LimitedBy;
+}
 
 export type LimitCode =
   | 'free_usage_exhausted'
@@ -61,6 +105,9 @@ export type LimitReached = {
     readonly limit: MicroCredits;
     readonly used: MicroCredits;
     readonly held: MicroCredits;
+    /** What was to be held, and when the limit counts anew. */
+    readonly required: MicroCredits;
+    readonly resetsAt: Instant | null;
   };
 }[LimitCode];
 

@@ -10,6 +10,8 @@ import {
   cardWith,
   creditsOf,
   grantOrder,
+  HOUR,
+  planFor,
   priceFor,
   T0,
   wishFor,
@@ -19,36 +21,59 @@ import { notEnough } from '../ledger/not-enough.js';
 import { instant } from '../time/instant.js';
 import type { AdmissionSnapshot, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
-import { firstStage } from './program.js';
+import { firstStage } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 
 interface Asked {
   readonly bot?: Partial<BotTerms> | null;
   readonly wish?: Partial<AdmissionWish>;
   readonly available?: string;
+  readonly openJobs?: number;
 }
 
-const snapshotOf = ({ bot = {}, wish = {}, available = '100' }: Asked): AdmissionSnapshot => ({
+const snapshotOf = ({ bot = {}, wish = {}, available = '100', openJobs = 0 }: Asked): AdmissionSnapshot => ({
   bot: bot === null ? null : botTerms(bot),
   wish: wishFor(wish),
   reach: {
     amount: creditsOf(available),
     refusalOf: (required) => notEnough(required, creditsOf(available)),
   },
+  openJobs,
+  now: T0,
 });
 const decide = (asked: Asked): ReturnType<typeof decideAdmission> => decideAdmission(snapshotOf(asked));
 
 // In the order in which they are looked at: each row breaks one thing more, from the last to the first.
 const ORDER = [
   { code: 'credits_exhausted', breaks: { available: '0' } },
+  { code: 'concurrency_limit', breaks: { openJobs: 20 } },
   { code: 'budget_too_small', breaks: { wish: { maxCredits: creditsOf('0.2') } } },
   { code: 'budget_below_minimum', breaks: { wish: { maxCredits: creditsOf('0.099999') } } },
+  { code: 'budget_over_limit', breaks: { wish: { maxCredits: creditsOf('50.000001') } } },
+  { code: 'deadline_over_limit', breaks: { wish: { deadline: after(T0, HOUR + 1) } } },
+  { code: 'deadline_passed', breaks: { wish: { deadline: T0 } } },
+  { code: 'artefact_not_in_plan', breaks: { wish: { extras: { zip: true } } } },
+  { code: 'context_over_plan', breaks: { wish: { contextTokens: 32_001 } } },
   { code: 'iterations_over_plan', breaks: { wish: { maxIterations: 101 } } },
+  { code: 'model_not_in_plan', breaks: { wish: { model: 'better' } } },
   { code: 'model_not_priced', breaks: { wish: { model: 'unpriced' } } },
   { code: 'bot_archived', breaks: { bot: { archived: true } } },
   { code: 'account_not_active', breaks: { bot: { accountStatus: 'suspended' } } },
   { code: 'bot_not_found', breaks: { bot: null } },
 ] as const;
+
+/** A card with a better model, and a plan that says no to something of every kind. */
+const NARROW = {
+  rateCard: cardWith(priceFor(), priceFor({ model: 'better', tier: 'premium' })),
+  plan: planFor({
+    maxConcurrentJobs: 20,
+    maxContextTokens: 32_000,
+    maxCredits: creditsOf('50'),
+    maxDeadlineMs: HOUR,
+    models: { tiers: ['standard'], names: [] },
+    artefacts: { allowed: false, maxFiles: 0, maxBytes: 0 },
+  }),
+};
 
 describe('decideAdmission', () => {
   const merged = ORDER.map(({ code }, index) => {
@@ -56,8 +81,9 @@ describe('decideAdmission', () => {
     const bots = broken.map(({ bot }) => bot);
     const asked: Asked = {
       available: '0',
+      ...(broken.some(({ openJobs }) => openJobs !== undefined) ? { openJobs: 20 } : {}),
       wish: Object.assign({}, ...broken.map(({ wish }) => wish)) as Partial<AdmissionWish>,
-      bot: bots.includes(null) ? null : (Object.assign({}, ...bots) as Partial<BotTerms>),
+      bot: bots.includes(null) ? null : (Object.assign({}, NARROW, ...bots) as Partial<BotTerms>),
     };
     return { code, asked };
   });
@@ -69,7 +95,7 @@ describe('decideAdmission', () => {
   it('[A26] names the limit and the plan that more iterations would break, and takes the bot default within it', () => {
     expect(decide({ wish: { maxIterations: 101 } })).toMatchObject({ refusal: { limit: 100, plan: 'premium' } });
     expect(decide({ wish: { maxIterations: 100 } })).toMatchObject({ value: { maxIterations: 100 } });
-    const small = { plan: { name: 'free', maxIterations: 5 }, defaultMaxIterations: 9 };
+    const small = { plan: planFor({ name: 'free', maxIterations: 5 }), defaultMaxIterations: 9 };
     expect(decide({ bot: small })).toMatchObject({ value: { maxIterations: 5 } });
   });
 
@@ -156,8 +182,10 @@ describe('admit', () => {
           expect(ledger.snapshot.holds.size).toBe(0);
           return;
         }
-        const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES;
-        expect(ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(type), inputBytes }))).toMatchObject({
+        const inputBytes = wanted.promptBytes + PROMPT_FRAME_BYTES[botTerms({ type }).program];
+        expect(
+          ledger.begin('job_1', T0, beginOrder(1, { stage: firstStage(botTerms({ type }).program), inputBytes })),
+        ).toMatchObject({
           ok: true,
         });
       }),

@@ -5,23 +5,35 @@ import { largest, smallest } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { Reach } from '../ledger/reach.js';
+import { decideLimits } from '../plans/job-limits.js';
+import type { BotLimits, Plan } from '../plans/plan.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
-import type { RateCard } from '../pricing/rate-card.js';
+import type { ModelPrice, RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
-import type { BotType } from './job.js';
-import { firstStage, STAGE_OUTPUT_TOKENS } from './program.js';
+import type { NamedQuote } from '../quotes/pinned-quote.js';
+import { underQuote } from '../quotes/pinned-quote.js';
+import type { Instant } from '../time/instant.js';
+import type { Extras, ExtrasAsked } from './extras.js';
+import { chosenExtras } from './extras.js';
+import type { BotType, Program } from './job.js';
+import { firstStage, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
+import type { Reserve } from './reserve.js';
+import { reserved } from './reserve.js';
 
 export interface BotTerms {
   readonly botId: string;
   readonly accountId: string;
   readonly accountStatus: string;
   readonly type: BotType;
+  readonly program: Program;
   readonly archived: boolean;
   readonly defaultModel: string;
   readonly defaultMaxIterations: number;
   readonly defaultMaxCredits: MicroCredits;
-  readonly plan: { readonly name: string; readonly maxIterations: number };
+  readonly extras: Extras;
+  readonly plan: Plan;
+  readonly limits: BotLimits;
   readonly rateCard: RateCard;
 }
 
@@ -30,55 +42,98 @@ export interface AdmissionWish {
   readonly maxIterations: number | null;
   readonly maxCredits: MicroCredits | null;
   readonly promptBytes: number;
+  /** Of the files that came along, as a model is shown them. */
+  readonly contextBytes: number;
+  /** Prompt and files together, by our own count. */
+  readonly contextTokens: number;
+  readonly deadline: Instant | null;
+  readonly extras: ExtrasAsked;
+  readonly reserve: Reserve;
 }
 
 export interface AdmissionSnapshot {
   readonly bot: BotTerms | null;
   readonly wish: AdmissionWish;
   readonly reach: Reach;
+  /** Jobs of the payer that have not ended. */
+  readonly openJobs: number;
+  readonly now: Instant;
+  /** Where the request names a quote. */
+  readonly quote?: NamedQuote | undefined;
 }
 
 export interface AdmissionDecision {
   readonly model: string;
   readonly maxIterations: number;
   readonly maxCredits: MicroCredits;
+  readonly deadline: Instant | null;
+  readonly extras: Extras;
+  readonly rateCardId: string;
   readonly firstHold: MicroCredits;
 }
 
-/** Refuses in this order: the bot, its account, the model, the limits, the budget, the credits. */
+/**
+ * Refuses in this order: the bot, its account, the quote, the model's price, what plan and bot allow (see
+ * `decideLimits`), a budget that buys nothing, then what waiting may mend: too many jobs at once, and last the credits.
+ */
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
-  const { bot, wish, reach } = snapshot;
-  if (bot === null) return refuse({ code: 'bot_not_found' });
-  if (bot.accountStatus !== 'active' && bot.accountStatus !== 'past_due') {
-    return refuse({ code: 'account_not_active', status: bot.accountStatus });
+  const { bot: asked, now } = snapshot;
+  if (asked === null) return refuse({ code: 'bot_not_found' });
+  if (asked.accountStatus !== 'active' && asked.accountStatus !== 'past_due') {
+    return refuse({ code: 'account_not_active', status: asked.accountStatus });
   }
-  if (bot.archived) return refuse({ code: 'bot_archived' });
+  if (asked.archived) return refuse({ code: 'bot_archived' });
+  const turned =
+    snapshot.quote === undefined
+      ? accept({ bot: asked, wish: snapshot.wish })
+      : underQuote(snapshot.quote, asked, snapshot.wish);
+  if (!turned.ok) return turned;
+  const { bot, wish } = turned.value;
   const model = wish.model ?? bot.defaultModel;
   const price = priceOf(bot.rateCard, model);
   if (price === undefined) return refuse({ code: 'model_not_priced', model });
-  const maxIterations = wish.maxIterations ?? Math.min(bot.defaultMaxIterations, bot.plan.maxIterations);
-  if (maxIterations > bot.plan.maxIterations) {
-    return refuse({ code: 'iterations_over_plan', limit: bot.plan.maxIterations, plan: bot.plan.name });
-  }
-  const minimum = bot.rateCard.minimumCharge;
-  const maxCredits = wish.maxCredits ?? bot.defaultMaxCredits;
-  if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
-  const stage = firstStage(bot.type);
-  const forecast = forecastStep(
-    price,
+  const { plan, limits, type: botType } = bot;
+  const within = decideLimits(
     {
-      inputTokens: inputTokensUpTo(wish.promptBytes + PROMPT_FRAME_BYTES, 1),
-      outputTokens: STAGE_OUTPUT_TOKENS[stage],
+      ...wish,
+      price,
+      contextBytes: wish.promptBytes + wish.contextBytes,
+      asksForZip: botType === 'coding' && wish.extras.zip === true,
+    },
+    { plan, bot: limits, usual: { maxIterations: bot.defaultMaxIterations, maxCredits: bot.defaultMaxCredits }, now },
+  );
+  if (!within.ok) return within;
+  const { maxIterations, maxCredits, deadline, mayPack } = within.value;
+  const held = firstHoldOf({ ...snapshot, wish }, { bot, price, maxCredits });
+  if (!held.ok) return held;
+  const extras = chosenExtras({ botType, usual: bot.extras, asked: wish.extras, mayPack });
+  const rateCardId = bot.rateCard.id;
+  return accept({ model, maxIterations, maxCredits, deadline, extras, rateCardId, firstHold: held.value });
+}
+
+interface Budgeted {
+  readonly bot: BotTerms;
+  readonly price: ModelPrice;
+  readonly maxCredits: MicroCredits;
+}
+
+function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Budgeted): Outcome<MicroCredits> {
+  const { wish, reach, openJobs } = snapshot;
+  const minimum = bot.rateCard.minimumCharge;
+  if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
+  const forecast = forecastStep(
+    { pricedBy: 'tokens', price },
+    {
+      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES[bot.program], 1),
+      outputTokens: STAGE_OUTPUT_TOKENS[firstStage(bot.program)],
     },
     smallest(maxCredits, reach.amount),
   );
-  if ('needs' in forecast) {
-    const required = largest(forecast.needs, minimum);
-    return required > maxCredits
-      ? refuse({ code: 'budget_too_small', required, budget: maxCredits })
-      : refuse(reach.refusalOf(required));
-  }
-  const firstHold = largest(forecast.hold, minimum);
-  if (firstHold > reach.amount) return refuse(reach.refusalOf(firstHold));
-  return accept({ model, maxIterations, maxCredits, firstHold });
+  const least = 'needs' in forecast ? largest(forecast.needs, minimum) : minimum;
+  if (least > maxCredits) return refuse({ code: 'budget_too_small', required: least, budget: maxCredits });
+  const { maxConcurrentJobs: limit, name: plan } = bot.plan;
+  if (openJobs >= limit) return refuse({ code: 'concurrency_limit', limit, open: openJobs, plan });
+  if ('needs' in forecast) return refuse(reach.refusalOf(wish.reserve === 'full' ? maxCredits : least));
+  const firstHold = largest(reserved(wish.reserve, forecast.hold, maxCredits), minimum);
+  return firstHold > reach.amount ? refuse(reach.refusalOf(firstHold)) : accept(firstHold);
 }

@@ -10,11 +10,13 @@ import { reachOf } from '../ledger/reach.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { LimitRef } from '../ledger/terms.js';
+import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
-import type { AdmissionWish, BotTerms } from './admission.js';
+import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
+import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
-import type { RequestKind } from './job.js';
+import type { Program, RequestKind } from './job.js';
 
 export interface AdmitOrder {
   readonly jobId: string;
@@ -26,12 +28,16 @@ export interface AdmitOrder {
   readonly traceParent: string;
   readonly requestKind: RequestKind;
   readonly promptRef: string;
+  readonly contextRef: string | null;
+  readonly threadId: string | null;
   readonly wish: AdmissionWish;
   readonly bot: BotTerms | null;
   readonly admitBefore: Instant;
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
   readonly limitRefs?: readonly LimitRef[];
+  /** Of the quote that the request names; null where there is none of that id. */
+  readonly quote?: QuoteTerms | null;
 }
 
 export interface AdmitGround {
@@ -40,10 +46,20 @@ export interface AdmitGround {
   readonly at: Instant;
   readonly clockNow: Instant;
   readonly jobOfKey: JobFacts | null;
+  /** Jobs of the scope that have not ended, those that were admitted a moment ago in the same commit among them. */
+  readonly openJobs: number;
 }
 
 export type AdmitResult =
-  | { readonly outcome: 'admitted'; readonly jobId: string; readonly maxIterations: number; readonly held: string }
+  | {
+      readonly outcome: 'admitted';
+      readonly jobId: string;
+      readonly program: Program;
+      readonly maxIterations: number;
+      readonly deadline: Instant | null;
+      readonly extras: Extras;
+      readonly held: string;
+    }
   | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
 
 export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
@@ -53,47 +69,17 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
-  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach });
+  const { openJobs, clockNow: now } = ground;
+  const quote = order.quote === undefined ? undefined : { terms: order.quote, at: now };
+  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach, openJobs, now, quote });
   if (!decided.ok) return decided;
-  const { model, maxIterations, maxCredits, firstHold } = decided.value;
   if (order.bot === null) return refuse({ code: 'bot_not_found' });
   const { holdId, jobId } = order;
-  const held = holdAfresh(book, { holdId, jobId, target: firstHold, payer, limitRefs });
+  const held = holdAfresh(book, { holdId, jobId, target: decided.value.firstHold, payer, limitRefs });
   if (!held.ok) return held;
-  const job: JobFacts = {
-    id: order.jobId,
-    scopeId: book.scopeId,
-    accountId: order.bot.accountId,
-    botId: order.bot.botId,
-    botType: order.bot.type,
-    keyHash: order.keyHash,
-    bodyHash: order.bodyHash,
-    workflowId: order.workflowId,
-    runId: order.runId,
-    traceParent: order.traceParent,
-    requestKind: order.requestKind,
-    model,
-    rateCardId: order.bot.rateCard.id,
-    promptRef: order.promptRef,
-    promptBytes: order.wish.promptBytes,
-    state: 'running',
-    endReason: null,
-    maxIterations,
-    maxCredits,
-    iteration: 0,
-    stepsEnded: 0,
-    billableSteps: 0,
-    charge: ZERO,
-    minimumCharge: ZERO,
-    writtenOff: ZERO,
-    refunded: ZERO,
-    held: firstHold,
-    createdAt: ground.at,
-    startedAt: null,
-    endedAt: null,
-  };
+  const job = newJob(order, { bot: order.bot, decided: decided.value, scopeId: book.scopeId, at: ground.at });
   return accept({
-    result: { outcome: 'admitted', jobId: job.id, maxIterations, held: formatMicroCredits(firstHold) },
+    result: admitted(job),
     changes: book.changes(),
     job,
     steps: [],
@@ -103,26 +89,77 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
         type: 'job.accepted',
         job_id: job.id,
         bot_id: job.botId,
-        model,
-        max_iterations: maxIterations,
-        max_credits: formatCredits(maxCredits),
-        held: formatCredits(firstHold),
+        model: job.model,
+        max_iterations: job.maxIterations,
+        max_credits: formatCredits(job.maxCredits),
+        held: formatCredits(job.held),
       },
     ],
   });
+}
+
+interface Admitted {
+  readonly bot: BotTerms;
+  readonly decided: AdmissionDecision;
+  readonly scopeId: string;
+  readonly at: Instant;
+}
+
+function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): JobFacts {
+  const { wish } = order;
+  return {
+    id: order.jobId,
+    scopeId,
+    accountId: bot.accountId,
+    botId: bot.botId,
+    botType: bot.type,
+    program: bot.program,
+    keyHash: order.keyHash,
+    bodyHash: order.bodyHash,
+    workflowId: order.workflowId,
+    runId: order.runId,
+    traceParent: order.traceParent,
+    requestKind: order.requestKind,
+    model: decided.model,
+    rateCardId: decided.rateCardId,
+    promptRef: order.promptRef,
+    promptBytes: wish.promptBytes,
+    contextRef: order.contextRef,
+    contextBytes: wish.contextBytes,
+    contextTokens: wish.contextTokens,
+    threadId: order.threadId,
+    deadline: decided.deadline,
+    extras: decided.extras,
+    reserve: wish.reserve,
+    state: 'running',
+    endReason: null,
+    maxIterations: decided.maxIterations,
+    maxCredits: decided.maxCredits,
+    iteration: 0,
+    stepsEnded: 0,
+    billableSteps: 0,
+    charge: ZERO,
+    minimumCharge: ZERO,
+    minimumPaidFrom: [],
+    writtenOff: ZERO,
+    refunded: ZERO,
+    held: decided.firstHold,
+    waiting: null,
+    createdAt: at,
+    startedAt: null,
+    endedAt: null,
+  };
 }
 
 /** The key has its job already. Another body is refused; another run answers the job and must end without effect. */
 function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
   if (known.bodyHash !== order.bodyHash) return refuse({ code: 'idempotency_mismatch' });
   const result: AdmitResult =
-    known.runId === order.runId
-      ? {
-          outcome: 'admitted',
-          jobId: known.id,
-          maxIterations: known.maxIterations,
-          held: formatMicroCredits(known.held),
-        }
-      : { outcome: 'job_of_another_run', jobId: known.id };
+    known.runId === order.runId ? admitted(known) : { outcome: 'job_of_another_run', jobId: known.id };
   return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
+}
+
+function admitted({ id, program, maxIterations, deadline, extras, held }: JobFacts): AdmitResult {
+  const pinned = { program, maxIterations, deadline, extras };
+  return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held) };
 }

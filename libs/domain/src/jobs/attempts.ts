@@ -1,5 +1,6 @@
 // Domain room. The physical tries of a step: how one opens, and how those left open are closed, uncharged.
 import { NO_USE } from '../metering/meters.js';
+import { microDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { AttemptFacts } from './facts.js';
 
@@ -14,6 +15,7 @@ export function newAttempt(attempt: Pick<AttemptFacts, 'jobId' | 'ordinal' | 'nu
     providerRequestId: null,
     region: null,
     latencyMs: null,
+    realCost: microDollars(0n),
     startedAt: at,
     endedAt: null,
   };

@@ -1,7 +1,7 @@
 // Goal: each stage is told what it builds on and no more, and an answer counts as approved only if it says so.
 import { describe, expect, it } from '@jest/globals';
 import { conversationOf, verdictOf } from './conversation.js';
-import { STAGES } from './job.js';
+import { MODEL_STAGES } from './job.js';
 import { PROMPT_FRAME_BYTES, STAGE_INSTRUCTIONS } from './prompt-frame.js';
 
 const earlier = [
@@ -32,8 +32,8 @@ describe('conversationOf', () => {
     expect(conversationOf('repair', 'P', [...earlier, ...rounds]).messages).toHaveLength(5);
   });
 
-  it.each(STAGES)('frames %s with no more bytes than the first hold reckons with', (stage) => {
-    expect(Buffer.byteLength(STAGE_INSTRUCTIONS[stage])).toBeLessThanOrEqual(PROMPT_FRAME_BYTES);
+  it.each(MODEL_STAGES)('frames %s with no more bytes than the first hold reckons with', (stage) => {
+    expect(Buffer.byteLength(STAGE_INSTRUCTIONS[stage])).toBeLessThanOrEqual(PROMPT_FRAME_BYTES.review);
   });
 });
 
@@ -51,7 +51,7 @@ describe('verdictOf', () => {
     expect(verdictOf('review', answer)).toBe(verdict);
   });
 
-  it.each(STAGES.filter((stage) => stage !== 'review'))('lets %s judge nothing, whatever it writes', (stage) => {
+  it.each(MODEL_STAGES.filter((stage) => stage !== 'review'))('lets %s judge nothing, whatever it writes', (stage) => {
     expect([verdictOf(stage, 'APPROVED'), verdictOf(stage, 'CHANGES')]).toEqual(['go_on', 'go_on']);
   });
 });

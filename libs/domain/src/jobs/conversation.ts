@@ -1,6 +1,6 @@
 // Domain room. What a stage says to the model: our frame, what was asked, and the earlier results it builds on.
-import type { Stage } from './job.js';
-import type { StageVerdict } from './program.js';
+import type { ModelStage, Stage } from './job.js';
+import type { StageVerdict } from './moves.js';
 import { STAGE_INSTRUCTIONS } from './prompt-frame.js';
 
 export interface EarlierResult {
@@ -14,15 +14,16 @@ export interface Conversation {
 }
 
 /** Which earlier results a stage needs; only the latest of each kind, so that the context does not grow by rounds. */
-const BUILDS_ON: Readonly<Record<Stage, readonly (readonly Stage[])[]>> = {
+const BUILDS_ON: Readonly<Record<ModelStage, readonly (readonly Stage[])[]>> = {
   plan: [],
   answer: [],
+  clarify: [],
   generate: [['plan']],
   review: [['generate', 'repair']],
   repair: [['generate', 'repair'], ['review']],
 };
 
-export function conversationOf(stage: Stage, prompt: string, earlier: readonly EarlierResult[]): Conversation {
+export function conversationOf(stage: ModelStage, prompt: string, earlier: readonly EarlierResult[]): Conversation {
   const messages: { role: 'user' | 'assistant'; text: string }[] = [{ role: 'user', text: prompt }];
   for (const kinds of BUILDS_ON[stage]) {
     const latest = earlier.filter((result) => kinds.includes(result.stage)).at(-1);

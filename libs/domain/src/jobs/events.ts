@@ -1,7 +1,11 @@
 // Domain room. What happened to a job, as the outbox stores it and every door shows it: snake_case, amounts as
 // decimal strings of credits. The event's number inside its scope is its SSE id.
 import type { ScopeEvent } from '../ledger/events.js';
-import type { ChargeClass, EndedJobState, EndReason, Stage, StepKind } from './job.js';
+import type { LoopCause } from '../loops/finding.js';
+import type { LoopSignal } from '../loops/policy.js';
+import type { StageVerdict } from './moves.js';
+import type { WaitCode } from './pause.js';
+import type { ChargeClass, EndedJobState, EndReason, LoopAction, Stage, StepKind } from './job.js';
 
 export type JobEvent =
   | {
@@ -40,9 +44,55 @@ export type JobEvent =
       readonly kind: StepKind;
       readonly charge: string;
       readonly charge_class: ChargeClass;
+      readonly verdict: StageVerdict;
       readonly charged_so_far: string;
       readonly input_tokens: number;
       readonly output_tokens: number;
+    }
+  | {
+      /** Stopped with its job: what the provider had produced by then is charged. */
+      readonly type: 'step.cancelled';
+      readonly job_id: string;
+      readonly step: number;
+      readonly iteration: number;
+      readonly stage: Stage;
+      readonly kind: StepKind;
+      readonly charge: string;
+      readonly charge_class: ChargeClass;
+      readonly charged_so_far: string;
+      readonly input_tokens: number;
+      readonly output_tokens: number;
+    }
+  | {
+      readonly type: 'job.awaiting_credits';
+      readonly job_id: string;
+      /** The step that could not begin. */
+      readonly step: number;
+      readonly reason: WaitCode;
+      readonly required: string;
+      readonly available: string;
+      readonly shortfall: string;
+      /** What the pause gave back. */
+      readonly released: string;
+      readonly resets_at: string | null;
+      readonly waits_until: string;
+    }
+  | {
+      readonly type: 'job.budget_changed';
+      readonly job_id: string;
+      readonly max_credits: string;
+      readonly before: string;
+    }
+  | {
+      readonly type: 'loop.found';
+      readonly job_id: string;
+      readonly signal: LoopSignal;
+      readonly cause: LoopCause;
+      readonly action: LoopAction;
+      /** The step at whose end it was known, and the steps that were counted. */
+      readonly step: number;
+      readonly steps: readonly number[];
+      readonly amount: string;
     }
   | {
       readonly type: 'job.refunded';

@@ -2,10 +2,33 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { ScopeChanges } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
+import type { LoopCause, LoopFinding } from '../loops/finding.js';
+import type { LoopSignal } from '../loops/policy.js';
+import type { MicroDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { LedgerEvent } from './events.js';
-import type { BotType, ChargeClass, EndReason, JobState, RequestKind, Stage, StepKind } from './job.js';
-import type { StageVerdict } from './program.js';
+import type { Extras } from './extras.js';
+import type {
+  BotType,
+  ChargeClass,
+  EndReason,
+  JobState,
+  LoopAction,
+  Program,
+  RequestKind,
+  Stage,
+  StepKind,
+} from './job.js';
+import type { StageVerdict, StepReport } from './moves.js';
+import type { Reserve } from './reserve.js';
+
+/** What a lot paid of a step or of the smallest charge, and what of it was given back (`refund.at-most-charged`). */
+export interface Share {
+  readonly lotId: string;
+  readonly amount: MicroCredits;
+  readonly reversed: MicroCredits;
+}
+import type { JobWaiting } from './pause.js';
 
 export interface JobFacts {
   readonly id: string;
@@ -13,6 +36,7 @@ export interface JobFacts {
   readonly accountId: string;
   readonly botId: string;
   readonly botType: BotType;
+  readonly program: Program;
   readonly keyHash: string;
   readonly bodyHash: string;
   readonly workflowId: string;
@@ -24,6 +48,14 @@ export interface JobFacts {
   readonly rateCardId: string;
   readonly promptRef: string;
   readonly promptBytes: number;
+  /** Where records keeps the files that came along; null where none did. */
+  readonly contextRef: string | null;
+  readonly contextBytes: number;
+  readonly contextTokens: number;
+  readonly threadId: string | null;
+  readonly deadline: Instant | null;
+  readonly extras: Extras;
+  readonly reserve: Reserve;
   readonly state: JobState;
   readonly endReason: EndReason | null;
   readonly maxIterations: number;
@@ -33,9 +65,12 @@ export interface JobFacts {
   readonly billableSteps: number;
   readonly charge: MicroCredits;
   readonly minimumCharge: MicroCredits;
+  readonly minimumPaidFrom: readonly Share[];
   readonly writtenOff: MicroCredits;
   readonly refunded: MicroCredits;
   readonly held: MicroCredits;
+  /** What it waits for; null unless it waits. */
+  readonly waiting: JobWaiting | null;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
@@ -47,12 +82,16 @@ export interface StepFacts {
   readonly iteration: number;
   readonly kind: StepKind;
   readonly stage: Stage;
-  readonly model: string;
+  /** The model that was asked, or the tool of ours that ran: one of the two. */
+  readonly model: string | null;
+  readonly tool: string | null;
   readonly state: 'running' | 'ended' | 'abandoned';
   readonly chargeClass: ChargeClass | null;
   readonly charge: MicroCredits;
+  readonly paidFrom: readonly Share[];
   readonly writtenOff: MicroCredits;
   readonly verdict: StageVerdict | null;
+  readonly report: StepReport;
   readonly resultRef: string | null;
   readonly resultBytes: number;
   readonly startedAt: Instant;
@@ -73,8 +112,24 @@ export interface AttemptFacts {
   readonly providerRequestId: string | null;
   readonly region: string | null;
   readonly latencyMs: number | null;
+  /** What it cost us, in micro-dollars by the pinned card: for our own eyes, whoever is charged. */
+  readonly realCost: MicroDollars;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
+}
+
+/** A loop as it was found, with what came of it: kept for good. */
+export interface LoopFindingFacts {
+  readonly jobId: string;
+  readonly number: number;
+  readonly signal: LoopSignal;
+  readonly cause: LoopCause;
+  readonly action: LoopAction;
+  readonly foundAtStep: number;
+  readonly amount: MicroCredits;
+  /** The finding as the detector gave it. */
+  readonly evidence: LoopFinding;
+  readonly foundAt: Instant;
 }
 
 /** What one decision about a job writes, in one transaction. */
@@ -84,6 +139,7 @@ export interface JobPosting<R> {
   readonly job: JobFacts | null;
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  readonly findings?: readonly LoopFindingFacts[];
   readonly events: readonly LedgerEvent[];
 }
 

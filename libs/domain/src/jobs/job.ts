@@ -5,12 +5,45 @@ export type BotType = 'chat' | 'coding';
 export const REQUEST_KINDS = ['chat', 'debug', 'optimise', 'generate', 'translate', 'explain', 'document'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
+/** What a bot is asked for where a request does not say. */
+export function usualKind(botType: BotType): RequestKind {
+  return botType === 'coding' ? 'generate' : 'chat';
+}
+
 export const STEP_KINDS = ['model_call', 'tool_call', 'preview_build', 'packaging', 'clarification'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
 /** What a step is for inside the agent's program. */
-export const STAGES = ['plan', 'generate', 'review', 'repair', 'answer'] as const;
+export const STAGES = [
+  'plan',
+  'generate',
+  'review',
+  'repair',
+  'answer',
+  'clarify',
+  'tool',
+  'check',
+  'preview',
+  'package',
+] as const;
 export type Stage = (typeof STAGES)[number];
+
+/** Stages in which a model is asked; the others are our own tools. */
+export const MODEL_STAGES = ['plan', 'generate', 'review', 'repair', 'answer', 'clarify'] as const;
+export type ModelStage = (typeof MODEL_STAGES)[number];
+
+export function asksModel(stage: Stage): stage is ModelStage {
+  return (MODEL_STAGES as readonly Stage[]).includes(stage);
+}
+
+/** How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. */
+export const PROGRAMS = ['answer', 'review', 'workspace'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+/** What a bot runs where nobody chose. */
+export function usualProgram(botType: BotType): Program {
+  return botType === 'chat' ? 'answer' : 'review';
+}
 
 export const CHARGE_CLASSES = ['billable', 'platform_fault', 'user_fault', 'unclear'] as const;
 export type ChargeClass = (typeof CHARGE_CLASSES)[number];
@@ -28,6 +61,7 @@ export const END_REASONS = [
   'deadline_reached',
   'provider_failed',
   'provider_refused',
+  'loop_detected',
   'platform_failed',
   'cancelled',
 ] as const;
@@ -36,3 +70,7 @@ export type EndReason = (typeof END_REASONS)[number];
 export function hasEnded(state: JobState): state is EndedJobState {
   return (ENDED_JOB_STATES as readonly JobState[]).includes(state);
 }
+
+/** What came of a loop: given back, given to a person, stopped with an offer of a review, or only written down. */
+export const LOOP_ACTIONS = ['refunded', 'review', 'stopped', 'recorded'] as const;
+export type LoopAction = (typeof LOOP_ACTIONS)[number];

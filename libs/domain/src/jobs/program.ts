@@ -1,57 +1,63 @@
 // Domain room. The agent's program: which step comes next, and how a job ends when none does. Pure, so a workflow
 // can ask it on every replay.
 import { unreachable } from '../failures/exhaustive.js';
-import type { BotType, EndedJobState, EndReason, Stage, StepKind } from './job.js';
+import type { NextMove, PendingCalls, ProgramState, Progress, StepMove, StepOutcome } from './moves.js';
+import { FINISHED, modelStep, OUT_OF_ITERATIONS } from './moves.js';
+import { nextInWorkspace } from './workspace-program.js';
 
-export type StageVerdict = 'go_on' | 'approved' | 'changes_requested';
-
-export interface ProgramState {
-  readonly botType: BotType;
-  readonly maxIterations: number;
-  readonly last: { readonly stage: Stage; readonly iteration: number; readonly verdict: StageVerdict } | null;
-}
-
-export type NextMove =
-  | { readonly move: 'step'; readonly stage: Stage; readonly kind: StepKind; readonly iteration: number }
-  | { readonly move: 'end'; readonly state: EndedJobState; readonly reason: EndReason };
-
-const FINISHED: NextMove = { move: 'end', state: 'completed', reason: 'finished' };
-
-/** A chat bot answers once. A coding bot plans, generates and reviews; each repair and its review is an iteration. */
-export function nextMove(program: ProgramState): NextMove {
-  const { last } = program;
-  if (last === null) return step(program.botType === 'chat' ? 'answer' : 'plan', 1);
-  switch (last.stage) {
+export function nextMove(state: ProgramState): NextMove {
+  switch (state.program) {
     case 'answer':
-      return FINISHED;
-    case 'plan':
-      return step('generate', last.iteration);
-    case 'generate':
-    case 'repair':
-      return step('review', last.iteration);
+      return state.progress.last === null ? modelStep('answer', 1) : { move: 'end', ...FINISHED };
     case 'review':
-      if (last.verdict !== 'changes_requested') return FINISHED;
-      return last.iteration < program.maxIterations
-        ? step('repair', last.iteration + 1)
-        : { move: 'end', state: 'completed_partial', reason: 'iterations_reached' };
+      return nextInReview(state);
+    case 'workspace':
+      return nextInWorkspace(state);
     default:
-      return unreachable(last.stage);
+      return unreachable(state.program);
   }
 }
 
-export function firstStage(botType: BotType): Stage {
-  return botType === 'chat' ? 'answer' : 'plan';
+/** Plan, generate and review; each repair and its review is an iteration. */
+function nextInReview({ progress: { last }, maxIterations }: ProgramState): NextMove {
+  if (last === null) return modelStep('plan', 1);
+  if (last.stage === 'plan') return modelStep('generate', last.iteration);
+  if (last.stage !== 'review') return modelStep('review', last.iteration);
+  if (last.verdict !== 'changes_requested') return { move: 'end', ...FINISHED };
+  return last.iteration < maxIterations
+    ? modelStep('repair', last.iteration + 1)
+    : { move: 'end', ...OUT_OF_ITERATIONS };
 }
 
-/** The longest answer a stage asks for, in tokens. */
-export const STAGE_OUTPUT_TOKENS: Readonly<Record<Stage, number>> = {
-  plan: 1_024,
-  generate: 8_192,
-  review: 1_024,
-  repair: 8_192,
-  answer: 2_048,
-};
+/** How far a job has come once a step has ended. */
+export function advance(progress: Progress, move: StepMove, outcome: StepOutcome): Progress {
+  const { stage, iteration } = move;
+  const ordinal = progress.ordinal + 1;
+  const calls = pendingAfter(progress, { ordinal, move, outcome });
+  const tree = outcome.report.tree ?? progress.tree;
+  const turns = turnsAfter(progress, move);
+  return {
+    ordinal,
+    last: { stage, iteration, verdict: outcome.verdict },
+    ...(turns === 0 ? {} : { turns }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(tree === undefined ? {} : { tree }),
+    ...(move.ending === undefined ? {} : { ending: move.ending }),
+  };
+}
 
-function step(stage: Stage, iteration: number): NextMove {
-  return { move: 'step', stage, kind: 'model_call', iteration };
+function turnsAfter(progress: Progress, move: StepMove): number {
+  const before = progress.last?.iteration === move.iteration ? (progress.turns ?? 0) : 0;
+  return move.stage === 'generate' || move.stage === 'repair' || move.stage === 'clarify' ? before + 1 : before;
+}
+
+function pendingAfter(
+  progress: Progress,
+  step: { readonly ordinal: number; readonly move: StepMove; readonly outcome: StepOutcome },
+): PendingCalls | undefined {
+  if (step.move.call !== undefined && progress.calls !== undefined) {
+    return { ...progress.calls, next: step.move.call.index + 1 };
+  }
+  const { calls } = step.outcome.report;
+  return calls && { ...calls, of: step.ordinal, next: 0 };
 }

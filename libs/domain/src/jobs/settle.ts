@@ -10,7 +10,8 @@ import type { ScopeSnapshot } from '../ledger/scope.js';
 import { minimumLine } from '../pricing/charge.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts } from './attempts.js';
-import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
+import type { AttemptFacts, JobFacts, JobPosting, Share, StepFacts } from './facts.js';
+import { shareOf } from './shares.js';
 import type { EndedJobState, EndReason } from './job.js';
 import { hasEnded } from './job.js';
 
@@ -40,11 +41,13 @@ export function settle(ground: SettleGround, order: SettleOrder): Outcome<JobPos
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: null });
   const topUp = minimumLine(order.minimumCharge, job.charge, job.billableSteps > 0);
   let minimumCharge: MicroCredits = ZERO;
+  let minimumPaidFrom: readonly Share[] = [];
   let writtenOff = job.writtenOff;
   if (topUp > 0n) {
     const captured = capture(book, { holdId: hold.id, amount: topUp, mayOverrunBy: ZERO });
     if (!captured.ok) return captured;
     minimumCharge = captured.value.paid;
+    minimumPaidFrom = captured.value.paidFrom.map(shareOf);
     writtenOff = add(writtenOff, captured.value.writtenOff);
   }
   const charge = add(job.charge, minimumCharge);
@@ -59,8 +62,10 @@ export function settle(ground: SettleGround, order: SettleOrder): Outcome<JobPos
       endReason: order.reason,
       charge,
       minimumCharge,
+      minimumPaidFrom,
       writtenOff,
       held: ZERO,
+      waiting: null,
       startedAt: job.startedAt ?? at,
       endedAt: at,
     },

@@ -6,6 +6,7 @@ import {
   after,
   beginOrder,
   botTerms,
+  byTokens,
   cardWith,
   creditsOf,
   endOrder,
@@ -240,8 +241,8 @@ describe('settle', () => {
     ledger.grant(T0, grantOrder({ lotId: 'lot_1', amount: creditsOf('0.1') }));
     ledger.admit(T0, admitOrder(JOB, { bot: botTerms({ rateCard: cardWith(price) }) }));
     for (const ordinal of [1, 2]) {
-      ledger.begin(JOB, T0, beginOrder(ordinal, { price }));
-      ledger.end(JOB, T0, endOrder(ordinal, 1, { price }));
+      ledger.begin(JOB, T0, beginOrder(ordinal, { price: byTokens(price) }));
+      ledger.end(JOB, T0, endOrder(ordinal, 1, { price: byTokens(price) }));
       expect(heldBy(ledger)).toBe(100_000n);
     }
     ledger.settle(JOB, T0, FINISHED);
@@ -258,8 +259,8 @@ describe('settle', () => {
       const ledger = new MemoryLedger('acc_1');
       ledger.grant(T0, grantOrder({ lotId: 'lot_1' }));
       ledger.admit(T0, admitOrder(JOB, { bot: botTerms({ rateCard: cardWith(price) }) }));
-      ledger.begin(JOB, T0, beginOrder(1, { price }));
-      ledger.end(JOB, T0, endOrder(1, 1, { price, meters: use({ input }) }));
+      ledger.begin(JOB, T0, beginOrder(1, { price: byTokens(price) }));
+      ledger.end(JOB, T0, endOrder(1, 1, { price: byTokens(price), meters: use({ input }) }));
       ledger.settle(JOB, T0, FINISHED);
       expect(job(ledger).charge).toBe(charge);
     }

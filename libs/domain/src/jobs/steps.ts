@@ -23,15 +23,17 @@ import type { ScopeSnapshot } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
-import { forecastStep, inputTokensUpTo, tokenCharge } from '../pricing/charge.js';
-import type { ModelPrice } from '../pricing/rate-card.js';
+import { chargeOf, forecastStep, inputTokensUpTo, realCostOf } from '../pricing/charge.js';
+import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
+import { shareOf } from './shares.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { Stage, StepKind } from './job.js';
-import { hasEnded } from './job.js';
-import type { StageVerdict } from './program.js';
-import { STAGE_OUTPUT_TOKENS } from './program.js';
+import { asksModel, hasEnded } from './job.js';
+import type { StageVerdict, StepOutcome, StepReport } from './moves.js';
+import { NO_REPORT, STAGE_OUTPUT_TOKENS } from './moves.js';
+import { reserved } from './reserve.js';
 
 export interface StepGround {
   readonly snapshot: ScopeSnapshot;
@@ -47,7 +49,7 @@ export interface BeginStepOrder {
   readonly iteration: number;
   readonly stage: Stage;
   readonly kind: StepKind;
-  readonly price: ModelPrice;
+  readonly price: StepPrice;
   /** What the request to the provider carries, in bytes and messages: the bound of its input. */
   readonly inputBytes: number;
   readonly inputMessages: number;
@@ -56,7 +58,7 @@ export interface BeginStepOrder {
 
 export type BeginStepResult =
   | { readonly outcome: 'begun'; readonly attempt: number; readonly maxOutputTokens: number }
-  | { readonly outcome: 'ended_before'; readonly verdict: StageVerdict; readonly charge: string };
+  | ({ readonly outcome: 'ended_before'; readonly charge: string } & StepOutcome);
 
 export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<JobPosting<BeginStepResult>> {
   const { job, at } = ground;
@@ -68,14 +70,15 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const { hold } = ground;
   const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
   const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
-  const need = { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] };
-  const forecast = forecastStep(order.price, need, smallest(budgetLeft, reach.amount));
+  const need = asksModel(order.stage) ? { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] } : null;
+  const ceiling = smallest(budgetLeft, reach.amount);
+  const forecast = forecastStep(order.price, need, ceiling);
   if ('needs' in forecast) {
     return forecast.needs > budgetLeft
       ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
       : refuse(reach.refusalOf(forecast.needs));
   }
-  const target = largest(forecast.hold, shortfall(order.minimumCharge, job.charge));
+  const target = largest(reserved(job.reserve, forecast.hold, ceiling), shortfall(order.minimumCharge, job.charge));
   const held = holdAfresh(book, { holdId: hold.id, jobId: job.id, target });
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
@@ -85,12 +88,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     iteration: order.iteration,
     kind: order.kind,
     stage: order.stage,
-    model: order.price.model,
+    ...pricedThing(order.price),
     state: 'running',
     chargeClass: null,
     charge: ZERO,
+    paidFrom: [],
     writtenOff: ZERO,
     verdict: null,
+    report: NO_REPORT,
     resultRef: null,
     resultBytes: 0,
     startedAt: at,
@@ -99,7 +104,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   return accept({
     result: { outcome: 'begun', attempt: number, maxOutputTokens: forecast.maxOutputTokens },
     changes: book.changes(),
-    job: { ...job, state: 'running', iteration: order.iteration, startedAt: job.startedAt ?? at, held: target },
+    job: {
+      ...job,
+      state: 'running',
+      iteration: order.iteration,
+      startedAt: job.startedAt ?? at,
+      held: target,
+      waiting: null,
+    },
     steps: [step],
     // A predecessor is closed before its successor opens: the table allows one open attempt.
     attempts: [
@@ -124,10 +136,14 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
 export interface EndStepOrder {
   readonly ordinal: number;
   readonly attempt: number;
-  readonly price: ModelPrice;
+  readonly price: StepPrice;
   readonly meters: Meters;
   readonly unmetered: boolean;
+  /** What failed by a fault of ours ends its step as well once trying again is of no use: uncharged. */
+  readonly chargeClass: 'billable' | 'platform_fault';
+  readonly fault: string | null;
   readonly verdict: StageVerdict;
+  readonly report: StepReport;
   readonly resultRef: string | null;
   readonly resultBytes: number;
   readonly providerRequestId: string | null;
@@ -136,7 +152,7 @@ export interface EndStepOrder {
 }
 
 export type EndStepResult =
-  { readonly outcome: 'ended'; readonly verdict: StageVerdict; readonly charge: string } | { readonly outcome: 'late' };
+  ({ readonly outcome: 'ended'; readonly charge: string } & StepOutcome) | { readonly outcome: 'late' };
 
 export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPosting<EndStepResult>> {
   const { job, step, hold, at } = ground;
@@ -150,21 +166,23 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
     providerRequestId: order.providerRequestId,
     region: order.region,
     latencyMs: order.latencyMs,
+    realCost: realCostOf(order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
+  const isBillable = order.chargeClass === 'billable';
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const captured = capture(book, {
     holdId: hold.id,
-    amount: tokenCharge(order.price.rates, order.meters),
+    amount: isBillable ? chargeOf(order.price, order.meters) : ZERO,
     mayOverrunBy: shortfall(budgetLeft, heldOf(hold)),
   });
   if (!captured.ok) return captured;
-  const { paid, writtenOff } = captured.value;
+  const { paid, paidFrom, writtenOff } = captured.value;
   const charge = add(job.charge, paid);
   return accept({
-    result: { outcome: 'ended', verdict: order.verdict, charge: formatMicroCredits(paid) },
+    result: { outcome: 'ended', verdict: order.verdict, report: order.report, charge: formatMicroCredits(paid) },
     changes: book.changes(),
     job: {
       ...job,
@@ -172,22 +190,25 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
       writtenOff: add(job.writtenOff, writtenOff),
       held: shortfall(job.held, paid),
       stepsEnded: job.stepsEnded + 1,
-      billableSteps: job.billableSteps + 1,
+      // Packing the files is no reason for a smallest charge (requirements 2.3).
+      billableSteps: job.billableSteps + (isBillable && step.kind !== 'packaging' ? 1 : 0),
     },
     steps: [
       {
         ...step,
         state: 'ended',
-        chargeClass: 'billable',
+        chargeClass: order.chargeClass,
         charge: paid,
+        paidFrom: paidFrom.map(shareOf),
         writtenOff,
         verdict: order.verdict,
+        report: order.report,
         resultRef: order.resultRef,
         resultBytes: order.resultBytes,
         endedAt: at,
       },
     ],
-    attempts: [{ ...measured, state: 'ended', chargeClass: 'billable' }],
+    attempts: [{ ...measured, state: 'ended', chargeClass: order.chargeClass, fault: order.fault }],
     events: [
       {
         type: 'step.ended',
@@ -197,7 +218,8 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
         stage: step.stage,
         kind: step.kind,
         charge: formatCredits(paid),
-        charge_class: 'billable',
+        charge_class: order.chargeClass,
+        verdict: order.verdict,
         charged_so_far: formatCredits(charge),
         input_tokens: order.meters.input + order.meters.cachedInput + order.meters.cacheWrite,
         output_tokens: order.meters.output + order.meters.reasoning,
@@ -209,6 +231,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
 export interface FailAttemptOrder {
   readonly ordinal: number;
   readonly attempt: number;
+  readonly price: StepPrice;
   readonly fault: string;
   readonly meters: Meters;
   readonly providerRequestId: string | null;
@@ -230,6 +253,7 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
     meters: order.meters,
     providerRequestId: order.providerRequestId,
     latencyMs: order.latencyMs,
+    realCost: realCostOf(order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
@@ -252,14 +276,20 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
   });
 }
 
-function attemptOf(ground: StepGround, number: number): AttemptFacts {
+function pricedThing(price: StepPrice): Pick<StepFacts, 'model' | 'tool'> {
+  return price.pricedBy === 'tokens'
+    ? { model: price.price.model, tool: null }
+    : { model: null, tool: price.price.item };
+}
+
+export function attemptOf(ground: StepGround, number: number): AttemptFacts {
   const attempt = ground.attempts.find((candidate) => candidate.number === number);
   invariant(attempt !== undefined, 'hold.ends-once', `attempt ${number} of a step was never begun`);
   return attempt;
 }
 
 /** What a closed attempt used is kept; the meters of one that ended by itself are what its charge was made from. */
-function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
+export function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
   return {
     result: { outcome: 'late' },
     changes: NO_CHANGES,
@@ -272,7 +302,12 @@ function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ r
 
 function answerEndedStep(step: StepFacts): JobPosting<BeginStepResult> {
   return {
-    result: { outcome: 'ended_before', verdict: step.verdict ?? 'go_on', charge: formatMicroCredits(step.charge) },
+    result: {
+      outcome: 'ended_before',
+      verdict: step.verdict ?? 'go_on',
+      report: step.report,
+      charge: formatMicroCredits(step.charge),
+    },
     changes: NO_CHANGES,
     job: null,
     steps: [],

@@ -4,7 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, shortfall, subtract, ZERO } from '../amounts/micro-credits.js';
 import { invariant } from '../failures/invariant.js';
 import { instant, type Instant } from '../time/instant.js';
-import type { Counter, LimitNow } from './counter.js';
+import type { Counter, CounterPeriod, LimitNow } from './counter.js';
 import { counterId, freshCounter } from './counter.js';
 import type { Entry, LedgerAccount } from './entry.js';
 import { debtAccount, lotAccount } from './entry.js';
@@ -15,7 +15,7 @@ import type { Payer } from './payer.js';
 import { mayPay, OWNER } from './payer.js';
 import type { ScopeChanges, ScopeSnapshot } from './scope.js';
 import type { LimitRef, TermsChanges } from './terms.js';
-import { dailyLotId, limitsNow, PERIOD_KINDS, SAME_TERMS, untouchedDailyLot } from './terms.js';
+import { dailyLotId, limitsNow, nextPeriodStart, PERIOD_KINDS, SAME_TERMS, untouchedDailyLot } from './terms.js';
 
 export interface EntryContext {
   readonly jobId: string | null;
@@ -102,6 +102,11 @@ export class Book {
       ...mine.filter((lot) => PERIOD_KINDS.includes(lot.kind)).flatMap((lot) => lot.expiresAt ?? []),
     ].filter((start) => start > this.at);
     return starts.length === 0 ? null : instant(Math.min(...starts));
+  }
+
+  /** When what is used under a limit counts anew; null where nothing says when. */
+  nextPeriod(period: CounterPeriod): Instant | null {
+    return nextPeriodStart({ day: this.snapshot.day, lots: this.allLots, at: this.at }, period);
   }
 
   /** The limits of that name, as they are set now and in the periods they count in now. */

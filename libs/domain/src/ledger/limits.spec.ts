@@ -38,7 +38,14 @@ describe('a limit', () => {
     expect(figures(scope, campaign)).toEqual([10, 0]);
     expect(scope.hold('late', '0.000001', { payer: CAMPAIGN, limits: [campaign] })).toEqual({
       ok: false,
-      refusal: { code: 'campaign_limit_reached', limit: 10_000_000n, used: 10_000_000n, held: 0n },
+      refusal: {
+        code: 'campaign_limit_reached',
+        limit: 10_000_000n,
+        used: 10_000_000n,
+        held: 0n,
+        required: 1n,
+        resetsAt: Date.UTC(2026, 11, 22),
+      },
     });
     expect(scope.lot('subscription')).toEqual([990_000_000n, 0n]);
   });

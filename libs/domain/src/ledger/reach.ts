@@ -35,7 +35,7 @@ export function reachOf(book: Book, { before, payer, limits }: ReachQuery): Reac
       if (debt > 0n) return { code: 'debt_outstanding', debt };
       const tight = required > credits ? undefined : rooms.find(({ room }) => room < required);
       if (tight === undefined) return notEnough(required, credits, book.nextReset(payer));
-      return limitReached(book, tight.now);
+      return limitReached(book, tight.now, required);
     },
   };
 }
@@ -59,12 +59,14 @@ const LIMIT_CODES = {
   visitor: 'visitor_limit_reached',
 } as const satisfies Record<CounterKind, Refusal['code']>;
 
-function limitReached(book: Book, now: LimitNow): Refusal {
+function limitReached(book: Book, now: LimitNow, required: MicroCredits): Refusal {
   const counter = book.counter(now);
   return {
     code: LIMIT_CODES[now.limit.kind],
     limit: now.limit.amount,
     used: counter.used,
     held: counter.held,
+    required,
+    resetsAt: book.nextPeriod(now.limit.period),
   };
 }

@@ -4,7 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { ZERO } from '../amounts/micro-credits.js';
 import type { DailyPeriod, DailyTerms } from '../time/daily-period.js';
 import { instant, type Instant, instantToText, latest } from '../time/instant.js';
-import type { Counter, CounterKind, Limit, LimitNow } from './counter.js';
+import type { Counter, CounterKind, CounterPeriod, Limit, LimitNow } from './counter.js';
 import { COUNTER_PERIODS } from './counter.js';
 import type { Lot, LotKind } from './lot.js';
 
@@ -125,6 +125,20 @@ function begun(counters: readonly Counter[], limit: Limit, { start, at }: { star
     .filter(({ kind, subject, period }) => kind === limit.kind && subject === limit.subject && period === limit.period)
     .map((counter) => counter.periodStart);
   return latest(start, ...starts.filter((one) => one <= at));
+}
+
+/** A renewal that is booked ahead says when it begins; until then the end of the present lot is when it is due. */
+export function nextPeriodStart(
+  { day, lots, at }: Pick<LimitGround, 'day' | 'lots' | 'at'>,
+  period: CounterPeriod,
+): Instant | null {
+  if (period === 'total') return null;
+  if (period === 'day') return day?.end ?? instant((Math.floor(at / DAY_MS) + 1) * DAY_MS);
+  const starts = lots
+    .filter((lot) => PERIOD_KINDS.includes(lot.kind))
+    .flatMap((lot) => [lot.validFrom, ...(lot.expiresAt === null ? [] : [lot.expiresAt])])
+    .filter((start) => start > at);
+  return starts.length === 0 ? null : instant(Math.min(...starts));
 }
 
 function periodStart(lots: readonly Lot[], at: Instant): Instant {

@@ -8,6 +8,7 @@ import {
   after,
   beginOrder,
   botTerms,
+  byTokens,
   cardWith,
   creditsOf,
   endOrder,
@@ -44,8 +45,8 @@ function jobOf(ledger: MemoryLedger, models: readonly ModelPrice[]): void {
 }
 
 function step(ledger: MemoryLedger, ordinal: number, price: ModelPrice): void {
-  const begun = ledger.begin(JOB, T0, beginOrder(ordinal, { price }));
-  const ended = ledger.end(JOB, T0, endOrder(ordinal, 1, { price, meters: THOUSAND_IN }));
+  const begun = ledger.begin(JOB, T0, beginOrder(ordinal, { price: byTokens(price) }));
+  const ended = ledger.end(JOB, T0, endOrder(ordinal, 1, { price: byTokens(price), meters: THOUSAND_IN }));
   if (!begun.ok || !ended.ok) throw new Error(`step ${ordinal} was refused`);
 }
 

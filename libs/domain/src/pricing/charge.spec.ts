@@ -15,7 +15,7 @@ import {
   worstCase,
 } from './charge.js';
 import { priceOf } from './rate-card.js';
-import type { TokenRates } from './rate-card.js';
+import type { ModelPrice, StepPrice, TokenRates } from './rate-card.js';
 
 const rate = fc.bigInt(0n, 3_000_000_000n).map((value) => value as MicroCredits);
 const rates: fc.Arbitrary<TokenRates> = fc.record({
@@ -33,6 +33,7 @@ const meters: fc.Arbitrary<TokenMeters> = fc.record({
   output: count,
   reasoning: count,
 });
+const byTokens = (price: ModelPrice): StepPrice => ({ pricedBy: 'tokens', price });
 const POOLS = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning'] as const;
 
 describe('tokenCharge', () => {
@@ -140,7 +141,7 @@ describe('forecastStep', () => {
   it('holds at most the ceiling, and enough for the longest answer it allows', () => {
     fc.assert(
       fc.property(prices, need, ceiling, (price, wanted, limit) => {
-        const forecast = forecastStep(price, wanted, limit);
+        const forecast = forecastStep(byTokens(price), wanted, limit);
         if ('needs' in forecast) {
           expect(forecast.needs > limit).toBe(true);
           return;
@@ -158,9 +159,9 @@ describe('forecastStep', () => {
     fc.assert(
       fc.property(prices, need, fc.tuple(ceiling, ceiling), (price, wanted, [one, other]) => {
         const [low, high] = one < other ? [one, other] : [other, one];
-        const poor = forecastStep(price, wanted, low);
-        const rich = forecastStep(price, wanted, high);
-        if ('needs' in poor) expect('needs' in forecastStep(price, wanted, poor.needs)).toBe(false);
+        const poor = forecastStep(byTokens(price), wanted, low);
+        const rich = forecastStep(byTokens(price), wanted, high);
+        if ('needs' in poor) expect('needs' in forecastStep(byTokens(price), wanted, poor.needs)).toBe(false);
         else if ('needs' in rich) throw new Error('a higher ceiling was refused');
         else expect(rich.maxOutputTokens).toBeGreaterThanOrEqual(poor.maxOutputTokens);
       }),

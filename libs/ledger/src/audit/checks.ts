@@ -220,4 +220,15 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       WHERE s.terms_rows <> t.n OR s.limit_rows <> l.n OR t.n <> t.top OR l.n <> l.top
         OR s.day_opened IS DISTINCT FROM d.newest`,
   },
+  {
+    invariant: 'hold.ends-once',
+    what: 'a scope counts the jobs that have not ended',
+    count: 'SELECT count(*) AS checked FROM ledger.scopes',
+    broken: `
+      SELECT format('scope %s: counts %s open jobs, has %s', s.id, s.open_jobs, coalesce(j.open, 0)) AS difference
+      FROM ledger.scopes s
+      LEFT JOIN (SELECT scope_id, count(*) AS open FROM ledger.jobs WHERE ended_at IS NULL GROUP BY scope_id) j
+        ON j.scope_id = s.id
+      WHERE s.open_jobs <> coalesce(j.open, 0)`,
+  },
 ];

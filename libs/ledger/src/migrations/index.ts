@@ -5,6 +5,9 @@ import { EntriesInAndOut1763700000004 } from './0002-entries-in-and-out.js';
 import { LimitsAndRefunds1763700000005 } from './0003-limits-and-refunds.js';
 import { TermsAndDays1763700000006 } from './0004-terms-and-days.js';
 import { ProvenReferences1763700000007 } from './0005-proven-references.js';
+import { StepsOfAnAgent1763700000011 } from './0006-steps-of-an-agent.js';
+import { JobLimits1763700000012 } from './0007-job-limits.js';
+import { Pauses1763700000013 } from './0008-pauses.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -12,4 +15,7 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   LimitsAndRefunds1763700000005,
   TermsAndDays1763700000006,
   ProvenReferences1763700000007,
+  StepsOfAnAgent1763700000011,
+  JobLimits1763700000012,
+  Pauses1763700000013,
 ];

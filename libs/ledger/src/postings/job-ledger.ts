@@ -10,14 +10,27 @@ import type {
   FailAttemptResult,
   Instant,
   JobPosting,
+  NoteLoopOrder,
+  NoteLoopResult,
   Outcome,
   RefundOrder,
   RefundResult,
   SettleOrder,
   SettleResult,
   StepGround,
+  StepRefundOrder,
 } from '@fairmeter/domain';
-import { accountScope, admit, beginStep, endStep, failAttempt, refundJob, settle } from '@fairmeter/domain';
+import {
+  accountScope,
+  admit,
+  beginStep,
+  endStep,
+  failAttempt,
+  noteLoop,
+  refundJob,
+  refundSteps,
+  settle,
+} from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { Ground, Post, PostLoad, PostOutcome } from '../store/post.js';
@@ -36,6 +49,10 @@ export interface StepPost<Order> {
   readonly order: Order;
 }
 
+export type StepRefundWish = Omit<StepRefundOrder, 'compensation'> & { readonly asOf: Instant };
+
+export type LoopNote = Omit<NoteLoopOrder, 'compensation'> & { readonly asOf: Instant };
+
 export type RefundWish = Omit<RefundOrder, 'compensation'> & { readonly asOf: Instant };
 
 export class JobLedger {
@@ -50,8 +67,7 @@ export class JobLedger {
       accountId,
       asOf,
       load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
-      decide: (ground) =>
-        admit({ snapshot: ground.snapshot, at: ground.at, clockNow: ground.clockNow, jobOfKey: ground.job }, order),
+      decide: (ground) => admit({ ...ground, jobOfKey: ground.job }, order),
     });
   }
 
@@ -115,13 +131,44 @@ export class JobLedger {
       decide: (ground) =>
         refundJob(ground, {
           ...order,
-          compensation: {
-            fromDailyLotId: newId('lot'),
-            lotId: newId('lot'),
-            sourceRef: `refund/${payer.jobId}/${refundKey}`,
-          },
+          compensation: freshCompensation(`refund/${payer.jobId}/${refundKey}`),
         }),
     });
+  }
+
+  /** What those steps paid, as far as it is still there to give back; the last billable one takes the minimum along. */
+  async refundSteps(
+    payer: JobPayer,
+    refundKey: string,
+    { asOf, ordinals, form }: StepRefundWish,
+  ): Promise<PostOutcome<RefundResult>> {
+    return this.store.post<RefundResult>({
+      key: `${payer.jobId}:refund:${refundKey}`,
+      verb: 'job.refund',
+      body: { ordinals, form },
+      ...this.ofJob(payer, asOf),
+      load: { jobId: payer.jobId, allSteps: true },
+      decide: (ground) =>
+        refundSteps(ground, { ordinals, form, compensation: freshCompensation(`refund/${payer.jobId}/${refundKey}`) }),
+    });
+  }
+
+  /** Keeps the evidence, and gives back at once what the platform caused, both or neither. */
+  async noteLoop(payer: JobPayer, { asOf, ...order }: LoopNote): Promise<PostOutcome<NoteLoopResult>> {
+    const { number, finding } = order;
+    return this.store.post<NoteLoopResult>({
+      key: `${payer.jobId}:loop:${number}`,
+      verb: 'job.loop',
+      body: { signal: finding.signal, foundAt: finding.foundAt.ordinal },
+      ...this.ofJob(payer, asOf),
+      load: { jobId: payer.jobId, allSteps: true, refundWindow: true },
+      decide: (ground) =>
+        noteLoop(ground, { ...order, compensation: freshCompensation(`refund/${payer.jobId}/loop/${number}`) }),
+    });
+  }
+
+  private ofJob({ accountId }: JobPayer, asOf: Instant): Pick<Post<object>, 'scopeId' | 'accountId' | 'asOf'> {
+    return { scopeId: accountScope(accountId), accountId, asOf };
   }
 
   private async postStep<R extends object>(
@@ -143,13 +190,17 @@ export class JobLedger {
   }
 }
 
+function freshCompensation(sourceRef: string): RefundOrder['compensation'] {
+  return { fromDailyLotId: newId('lot'), lotId: newId('lot'), sourceRef };
+}
+
 interface StepEffect {
   readonly name: 'begin' | 'end' | 'fail';
   readonly body: Post<object>['body'];
   readonly load?: PostLoad;
 }
 
-function stepGround(ground: Ground, ordinal: number): StepGround {
+export function stepGround(ground: Ground, ordinal: number): StepGround {
   return {
     snapshot: ground.snapshot,
     at: ground.at,

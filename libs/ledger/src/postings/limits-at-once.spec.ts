@@ -10,6 +10,7 @@ import {
   after,
   beginOrder,
   botTerms,
+  byTokens,
   cardWith,
   creditsOf,
   endOrder,
@@ -98,9 +99,9 @@ class Job {
     const minimumCharge = creditsOf(this.wish.amount);
     const payer = { accountId, jobId };
     if (charged) {
-      const order = beginOrder(1, { price, minimumCharge });
+      const order = beginOrder(1, { price: byTokens(price), minimumCharge });
       await writers[0]?.beginStep({ payer, tryKey: 'try', asOf, order });
-      const end = endOrder(1, 1, { price, meters: use({ calls: 1 }) });
+      const end = endOrder(1, 1, { price: byTokens(price), meters: use({ calls: 1 }) });
       await db.jobs.endStep({ payer, tryKey: 'try', asOf, order: end });
     }
     const settled = await db.jobs.settle(payer, asOf, { state: 'completed', reason: 'finished', minimumCharge });

@@ -7,10 +7,18 @@ import { TERMS_FIGURES, termsTail, type TermsFiguresRow } from '../rows/terms-fi
 import { dayOf } from './day.reads.js';
 import { LOT_FIGURES, lotOf, type LotFiguresRow } from './lot-figures.js';
 
+export interface Spendable {
+  /** As a hold would find it, debt included. Limits are left to the ledger: they are known by name at a hold only. */
+  readonly reach: Reach;
+  /** Jobs that have not ended. */
+  readonly openJobs: number;
+}
+
 interface SpendableRow {
   readonly debt: string;
   readonly last_effective_ms: string;
   readonly day_opened_ms: string | null;
+  readonly open_jobs: number;
   readonly lots: readonly Stamped<LotFiguresRow>[] | null;
   readonly terms: readonly Stamped<TermsFiguresRow>[] | null;
 }
@@ -25,7 +33,7 @@ WITH lot AS (SELECT * FROM ledger.lots WHERE scope_id = $1 AND alive AND NOT cla
     AND NOT clawed_back AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1)),
 term AS (SELECT ${TERMS_FIGURES} FROM ledger.terms WHERE ${termsTail('$1', '$2::timestamptz')})
 SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
-  (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms,
+  (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms, s.open_jobs,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms
 FROM ledger.scopes s WHERE s.id = $1`;
@@ -36,18 +44,17 @@ export interface SpendableQuery {
   readonly payer?: Payer;
 }
 
-/** As a hold would find it, debt included. Limits are left to the ledger: they are known by name at a hold only. */
 export async function readSpendable(
   tx: EntityManager,
   { scopeId, clockNow, payer = OWNER }: SpendableQuery,
-): Promise<Reach> {
+): Promise<Spendable> {
   const rows = await tx.query<SpendableRow[]>(SPENDABLE, [scopeId, new Date(clockNow).toISOString()]);
   const row = rows[0];
   const at = row === undefined ? clockNow : latest(clockNow, instant(Number(row.last_effective_ms)));
   const lots = (row?.lots ?? []).map((lot) => lotOf(lotRow(lot)));
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
   const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
-  return reachOf(book, { before: undefined, payer, limits: [] });
+  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs: row?.open_jobs ?? 0 };
 }
 
 interface Found {

@@ -1,6 +1,6 @@
 // Ledger room. One physical try of a step with its meters.
-import type { ChargeClass, Instant } from '@fairmeter/domain';
-import { countColumn, intColumn, momentColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import type { ChargeClass, Instant, MicroDollars } from '@fairmeter/domain';
+import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'attempts' })
@@ -64,6 +64,10 @@ export class AttemptRow {
 
   @Column(nullable(intColumn('latency_ms')))
   readonly latencyMs!: number | null;
+
+  /** Ours alone: no view of an owner's shows it. */
+  @Column(moneyColumn('real_cost'))
+  readonly realCost!: MicroDollars;
 
   @Column(momentColumn('started_at'))
   readonly startedAt!: Instant;

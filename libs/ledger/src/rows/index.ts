@@ -6,6 +6,7 @@ import { HoldCounterRow, HoldLineRow, HoldRow } from './hold.row.js';
 import { JobRow } from './job.row.js';
 import { LimitRow } from './limit.row.js';
 import { LotRow } from './lot.row.js';
+import { LoopFindingRow } from './loop-finding.row.js';
 import { OperationRow } from './operation.row.js';
 import { OutboxRow } from './outbox.row.js';
 import { ScopeRow } from './scope.row.js';
@@ -21,6 +22,7 @@ export const ledgerEntities = [
   HoldRow,
   JobRow,
   LimitRow,
+  LoopFindingRow,
   LotRow,
   OperationRow,
   OutboxRow,

@@ -1,7 +1,21 @@
 // Ledger room. A job as it stands; its columns are the fields of JobFacts.
-import type { BotType, EndReason, Instant, JobState, MicroCredits, RequestKind } from '@fairmeter/domain';
+import type {
+  BotType,
+  EndReason,
+  Extras,
+  Instant,
+  JobState,
+  MicroCredits,
+  Program,
+  RequestKind,
+  Reserve,
+  Share,
+  JobWaiting,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { waitingJson, waitingOf } from './waiting-json.js';
 
 @Entity({ schema: 'ledger', name: 'jobs' })
 export class JobRow {
@@ -19,6 +33,9 @@ export class JobRow {
 
   @Column(textColumn('bot_type'))
   readonly botType!: BotType;
+
+  @Column(textColumn('program'))
+  readonly program!: Program;
 
   @Column(textColumn('key_hash'))
   readonly keyHash!: string;
@@ -50,6 +67,27 @@ export class JobRow {
   @Column(intColumn('prompt_bytes'))
   readonly promptBytes!: number;
 
+  @Column(nullable(textColumn('context_ref')))
+  readonly contextRef!: string | null;
+
+  @Column(intColumn('context_bytes'))
+  readonly contextBytes!: number;
+
+  @Column(intColumn('context_tokens'))
+  readonly contextTokens!: number;
+
+  @Column(nullable(textColumn('thread_id')))
+  readonly threadId!: string | null;
+
+  @Column(nullable(momentColumn('deadline')))
+  readonly deadline!: Instant | null;
+
+  @Column({ name: 'extras', type: 'jsonb' })
+  readonly extras!: Extras;
+
+  @Column(textColumn('reserve'))
+  readonly reserve!: Reserve;
+
   @Column(textColumn('state'))
   readonly state!: JobState;
 
@@ -77,6 +115,9 @@ export class JobRow {
   @Column(moneyColumn('minimum_charge'))
   readonly minimumCharge!: MicroCredits;
 
+  @Column(sharesColumn('minimum_paid_from'))
+  readonly minimumPaidFrom!: readonly Share[];
+
   @Column(moneyColumn('written_off'))
   readonly writtenOff!: MicroCredits;
 
@@ -85,6 +126,9 @@ export class JobRow {
 
   @Column(moneyColumn('held'))
   readonly held!: MicroCredits;
+
+  @Column({ name: 'waiting', type: 'jsonb', nullable: true, transformer: { from: waitingOf, to: waitingJson } })
+  readonly waiting!: JobWaiting | null;
 
   @Column(momentColumn('created_at'))
   readonly createdAt!: Instant;

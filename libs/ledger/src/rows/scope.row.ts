@@ -36,6 +36,9 @@ export class ScopeRow {
   @Column({ ...intColumn('limit_rows'), default: 0 })
   readonly limitRows!: number;
 
+  @Column({ ...intColumn('open_jobs'), default: 0 })
+  readonly openJobs!: number;
+
   @Column(nullable(momentColumn('day_opened')))
   readonly dayOpened!: Instant | null;
 }

@@ -1,6 +1,16 @@
 // Ledger room. A step as it stands.
-import type { ChargeClass, Instant, MicroCredits, Stage, StageVerdict, StepKind } from '@fairmeter/domain';
+import type {
+  ChargeClass,
+  Instant,
+  MicroCredits,
+  Share,
+  Stage,
+  StageVerdict,
+  StepKind,
+  StepReport,
+} from '@fairmeter/domain';
 import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import { sharesColumn } from './shares-column.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'ledger', name: 'steps' })
@@ -23,8 +33,11 @@ export class StepRow {
   @Column(textColumn('stage'))
   readonly stage!: Stage;
 
-  @Column(textColumn('model'))
-  readonly model!: string;
+  @Column(nullable(textColumn('model')))
+  readonly model!: string | null;
+
+  @Column(nullable(textColumn('tool')))
+  readonly tool!: string | null;
 
   @Column(textColumn('state'))
   readonly state!: 'running' | 'ended' | 'abandoned';
@@ -35,11 +48,17 @@ export class StepRow {
   @Column(moneyColumn('charge'))
   readonly charge!: MicroCredits;
 
+  @Column(sharesColumn('paid_from'))
+  readonly paidFrom!: readonly Share[];
+
   @Column(moneyColumn('written_off'))
   readonly writtenOff!: MicroCredits;
 
   @Column(nullable(textColumn('verdict')))
   readonly verdict!: StageVerdict | null;
+
+  @Column({ name: 'report', type: 'jsonb' })
+  readonly report!: StepReport;
 
   @Column(nullable(textColumn('result_ref')))
   readonly resultRef!: string | null;

@@ -37,6 +37,13 @@ export function groundAfter(ground: GroupGround, { written, limits }: Left): Gro
     limits: limitsAfter([...limits, ...ground.limits], written),
     steps: [...ground.steps, ...written.steps.map(({ row }) => row)],
     attempts: [...ground.attempts, ...written.attempts.map(({ row }) => row)],
+    charged: ground.charged,
+    refunds: [
+      ...ground.refunds,
+      ...written.findings
+        .filter(({ row }) => row.action === 'refunded')
+        .map(({ scopeId, row }) => ({ scopeId, jobId: row.jobId, number: row.number, amount: row.amount })),
+    ],
   };
 }
 

@@ -10,13 +10,17 @@ import type {
   JobFacts,
   Limit,
   Lot,
+  MicroCredits,
   StepFacts,
 } from '@fairmeter/domain';
-import { instant, parseMicroCredits } from '@fairmeter/domain';
+import { instant, microDollars, parseMicroCredits } from '@fairmeter/domain';
 import type { Transaction } from '@fairmeter/platform/database';
+import { firstIdAfter } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
-import { loadStatement, type LoadValue } from './load-statement.js';
+import { ALL_STEPS, loadStatement, REFUND_WINDOW_DAYS, type LoadValue } from './load-statement.js';
+import { waitingOf } from '../rows/waiting-json.js';
 import type { Post } from './post.js';
+import { sharesOf } from './shares.js';
 
 export interface KnownOperation {
   readonly key: string;
@@ -57,7 +61,9 @@ interface LoadRow {
   readonly terms: Json[] | null;
   readonly limits?: Json[] | null;
   readonly steps?: Json[] | null;
-  readonly attempts?: AttemptFacts[] | null;
+  readonly windows?: { readonly jobId: string; readonly charged: string }[] | null;
+  readonly refunds?: Json[] | null;
+  readonly attempts?: (Omit<AttemptFacts, 'realCost'> & { readonly realCost: string })[] | null;
 }
 
 /** Everything the decisions of a group stand on, read after their scopes were locked. */
@@ -73,6 +79,17 @@ export interface GroupGround {
   readonly limits: readonly { readonly scopeId: string; readonly limit: Limit }[];
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  /** By the job whose finding is to be held against it: what the rest of its scope was charged. */
+  readonly charged: ReadonlyMap<string, MicroCredits>;
+  readonly refunds: readonly LoopRefundKnown[];
+}
+
+/** An automatic refund of the window. */
+export interface LoopRefundKnown {
+  readonly scopeId: string;
+  readonly jobId: string;
+  readonly number: number;
+  readonly amount: MicroCredits;
 }
 
 /** What needs no reading, with the writers it stands on, and the posts that do need it. */
@@ -123,13 +140,14 @@ function valuesOf(posts: readonly Post<object>[]): LoadValues {
     limits === 'ofHold' ? [] : limits.map((ref) => ({ scopeId, ...ref })),
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
+  const windows = posts.filter((post) => post.load.refundWindow === true);
   return {
     scopeIds: [...new Set(of((post) => post.scopeId))],
     keys: of((post) => post.key),
     jobIds: of((post) => post.load.jobId),
     keyHashes: of((post) => post.load.keyHash),
     wishJobs: ofJobs.map((post) => post.load.jobId),
-    wishOrdinals: ofJobs.map((post) => post.load.ordinal ?? null),
+    wishOrdinals: ofJobs.map((post) => (post.load.allSteps === true ? ALL_STEPS : (post.load.ordinal ?? null))),
     sources: of((post) => post.load.sourceRef),
     counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
     lotIds: posts.flatMap((post) => post.load.lotIds ?? []),
@@ -139,6 +157,10 @@ function valuesOf(posts: readonly Post<object>[]): LoadValues {
     refSubjects: refs.map((ref) => ref.subject),
     refJobs: of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
     dayScopes: of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
+    windowJobs: windows.map((post) => post.load.jobId),
+    windowScopes: windows.map((post) => post.scopeId),
+    windowAccounts: windows.map((post) => post.accountId),
+    windowFrom: windows.map(() => firstIdAfter('job', Date.now() - REFUND_WINDOW_DAYS * 86_400_000)),
   };
 }
 
@@ -149,6 +171,7 @@ async function ask(tx: Transaction, given: LoadValues): Promise<LoadRow> {
     jobs: isAsked('jobIds', 'keyHashes'),
     limits: isAsked('refScopes', 'refJobs'),
     namedLots: isAsked('sources', 'lotIds', 'endedScopes', 'dayScopes'),
+    window: isAsked('windowJobs'),
   });
   const rows = await tx.query<LoadRow>({ name, text, values: values.map((value) => given[value]) });
   const row = rows[0];
@@ -162,7 +185,11 @@ function groundOf(row: LoadRow): GroupGround {
   return {
     clockNow: instant(row.now.getTime()),
     operations: row.operations ?? [],
-    jobs: (row.jobs ?? []).map((job) => withAmounts<JobFacts>(job, JOB_AMOUNTS)),
+    jobs: (row.jobs ?? []).map((job) => ({
+      ...withAmounts<JobFacts>(job, JOB_AMOUNTS),
+      minimumPaidFrom: sharesOf(job['minimumPaidFrom']),
+      waiting: waitingOf(job['waiting']),
+    })),
     holds: (row.holds ?? []).map((hold) => ({
       ...hold,
       lines: (linesOf.get(hold.id) ?? []).map(lineOf),
@@ -181,8 +208,13 @@ function groundOf(row: LoadRow): GroupGround {
       scopeId: String(scopeId),
       limit: withAmounts<Limit>(limit, ['amount']),
     })),
-    steps: (row.steps ?? []).map((step) => withAmounts<StepFacts>(step, STEP_AMOUNTS)),
-    attempts: row.attempts ?? [],
+    steps: (row.steps ?? []).map((step) => ({
+      ...withAmounts<StepFacts>(step, STEP_AMOUNTS),
+      paidFrom: sharesOf(step['paidFrom']),
+    })),
+    attempts: (row.attempts ?? []).map((attempt) => ({ ...attempt, realCost: microDollars(BigInt(attempt.realCost)) })),
+    charged: new Map((row.windows ?? []).map(({ jobId, charged }) => [jobId, parseMicroCredits(charged)])),
+    refunds: (row.refunds ?? []).map((refund) => withAmounts<LoopRefundKnown>(refund, ['amount'])),
   };
 }
 

@@ -11,15 +11,18 @@ import type {
   JobPosting,
   LedgerEvent,
   LimitChange,
+  LoopFindingFacts,
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
 import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
-import type { GroupGround, KnownOperation } from './ground.js';
+import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
+import { attemptKey, findingKey, ofJob, openedBy, stepKey } from './job-rows.js';
 import type { Ground, Post, PostOutcome } from './post.js';
+import { windowOf } from './refund-window.js';
 import type { ScopeRemains } from './scope-memory.js';
 import type { OperationWritten, Owned } from './tables.js';
 import type { LockedScope } from './scope-rows.js';
@@ -35,6 +38,7 @@ export class Group {
   /** By their job and then by their own key: a post looks at those of one job. */
   private readonly steps = new Map<string, Map<string, StepFacts>>();
   private readonly attempts = new Map<string, Map<string, AttemptFacts>>();
+  private readonly refunds: Map<string, LoopRefundKnown>;
   // What is written: states once per row, the latest; entries, operations and events all.
   private readonly operationRows: Owned<OperationWritten>[] = [];
   private readonly entryRows: Owned<Entry>[] = [];
@@ -46,6 +50,7 @@ export class Group {
   private readonly counterRows = new Map<string, Owned<Counter>>();
   private readonly jobRows = new Map<string, Owned<JobFacts>>();
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
+  private readonly findingRows: Owned<LoopFindingFacts>[] = [];
   private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
   /** Jobs that were not there before. */
   readonly born = new Set<string>();
@@ -60,6 +65,7 @@ export class Group {
     this.jobsByKeyHash = byKey(ground.jobs, (job) => job.keyHash);
     for (const step of ground.steps) ofJob(this.steps, step).set(stepKey(step), step);
     for (const attempt of ground.attempts) ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
+    this.refunds = byKey(ground.refunds, findingKey);
     this.scopes = scopeStates(locked, ground);
   }
 
@@ -114,6 +120,7 @@ export class Group {
       steps: [...this.stepRows.values()],
       // The table allows one open attempt of a step: a closed predecessor goes in before its successor.
       attempts: [...attempts.filter(isNotOpen), ...attempts.filter((owned) => !isNotOpen(owned))],
+      findings: this.findingRows,
       events: this.eventRows,
     };
   }
@@ -142,12 +149,12 @@ export class Group {
   }
 
   private groundOf(post: Post<object>, scope: ScopeState): Ground {
-    const { jobId, keyHash, ordinal } = post.load;
+    const { jobId, keyHash, ordinal, allSteps = false } = post.load;
     const { clockNow } = this.ground;
     const job = (jobId === undefined ? this.jobsByKeyHash.get(keyHash ?? '') : this.jobs.get(jobId)) ?? null;
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
     const wanted = (each: { ordinal: number; state: string }, open: string): boolean =>
-      ordinal === undefined ? each.state === open : each.ordinal === ordinal;
+      allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
     const ofPost = <T>(rows: ReadonlyMap<string, ReadonlyMap<string, T>>): T[] => [
       ...(rows.get(jobId ?? '')?.values() ?? []),
     ];
@@ -161,12 +168,14 @@ export class Group {
       },
       at,
       clockNow,
+      openJobs: scope.openJobs,
       job,
       hold,
       steps: ofPost(this.steps).filter((step) => wanted(step, 'running')),
       attempts: ofPost(this.attempts)
         .filter((attempt) => wanted(attempt, 'open'))
         .sort((a, b) => a.number - b.number),
+      window: windowOf(job, this.ground.charged, this.refunds.values()),
     };
   }
 
@@ -228,6 +237,7 @@ export class Group {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
     }
+    const openJobs = scope.openJobs + openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
     if (posting.job !== null) {
       if (!this.jobs.has(posting.job.id)) this.born.add(posting.job.id);
       this.jobs.set(posting.job.id, posting.job);
@@ -242,12 +252,18 @@ export class Group {
       ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
       this.attemptRows.set(attemptKey(attempt), own(attempt));
     }
+    for (const finding of posting.findings ?? []) {
+      this.findingRows.push(own(finding));
+      const { scopeId } = post;
+      if (finding.action === 'refunded') this.refunds.set(findingKey(finding), { ...finding, scopeId });
+    }
     this.scopes.set(post.scopeId, {
       snapshot: { ...applyChanges(scope.snapshot, changes), holds: new Map() },
       outboxSeq: scope.outboxSeq + BigInt(posting.events.length),
       lastEffectiveAt: at,
       termsRows: scope.termsRows + changes.terms.rows.length,
       limitRows: scope.limitRows + changes.terms.limits.length,
+      openJobs,
       isTouched: true,
     });
   }
@@ -259,20 +275,6 @@ interface Decided {
   readonly at: Instant;
   readonly scope: ScopeState;
   readonly posting: JobPosting<object>;
-}
-
-function ofJob<T>(rows: Map<string, Map<string, T>>, { jobId }: { readonly jobId: string }): Map<string, T> {
-  const own = rows.get(jobId) ?? new Map<string, T>();
-  rows.set(jobId, own);
-  return own;
-}
-
-function stepKey(step: { readonly jobId: string; readonly ordinal: number }): string {
-  return `${step.jobId}:${step.ordinal}`;
-}
-
-function attemptKey(attempt: AttemptFacts): string {
-  return `${stepKey(attempt)}:${attempt.number}`;
 }
 
 function isNotOpen(owned: Owned<AttemptFacts>): boolean {

@@ -1,5 +1,7 @@
 // Ledger room. The tables of a job: what it is, its steps, and their attempts with what they used.
-import type { AttemptFacts, JobFacts, StepFacts } from '@fairmeter/domain';
+import type { AttemptFacts, JobFacts, LoopFindingFacts, StepFacts } from '@fairmeter/domain';
+import { storedShares } from './shares.js';
+import { waitingJson } from '../rows/waiting-json.js';
 import { accountId, column, moment, scopeId, table, type Column } from './tables.js';
 
 export const JOBS = table<JobFacts>(
@@ -10,6 +12,7 @@ export const JOBS = table<JobFacts>(
     accountId(),
     column('bot_id', 'text', (job) => job.botId),
     column('bot_type', 'text', (job) => job.botType),
+    column('program', 'text', (job) => job.program),
     column('key_hash', 'text', (job) => job.keyHash),
     column('body_hash', 'text', (job) => job.bodyHash),
     column('workflow_id', 'text', (job) => job.workflowId),
@@ -20,6 +23,13 @@ export const JOBS = table<JobFacts>(
     column('rate_card_id', 'text', (job) => job.rateCardId),
     column('prompt_ref', 'text', (job) => job.promptRef),
     column('prompt_bytes', 'integer', (job) => job.promptBytes),
+    column('context_ref', 'text', (job) => job.contextRef),
+    column('context_bytes', 'integer', (job) => job.contextBytes),
+    column('context_tokens', 'integer', (job) => job.contextTokens),
+    column('thread_id', 'text', (job) => job.threadId),
+    column('deadline', 'timestamptz', (job) => moment(job.deadline)),
+    column('extras', 'jsonb', (job) => JSON.stringify(job.extras)),
+    column('reserve', 'text', (job) => job.reserve),
     column('state', 'text', (job) => job.state),
     column('end_reason', 'text', (job) => job.endReason),
     column('max_iterations', 'integer', (job) => job.maxIterations),
@@ -29,9 +39,11 @@ export const JOBS = table<JobFacts>(
     column('billable_steps', 'integer', (job) => job.billableSteps),
     column('charge', 'bigint', (job) => job.charge.toString()),
     column('minimum_charge', 'bigint', (job) => job.minimumCharge.toString()),
+    column('minimum_paid_from', 'jsonb', (job) => storedShares(job.minimumPaidFrom)),
     column('written_off', 'bigint', (job) => job.writtenOff.toString()),
     column('refunded', 'bigint', (job) => job.refunded.toString()),
     column('held', 'bigint', (job) => job.held.toString()),
+    column('waiting', 'jsonb', ({ waiting }) => (waiting === null ? null : JSON.stringify(waitingJson(waiting)))),
     column('created_at', 'timestamptz', (job) => moment(job.createdAt)),
     column('started_at', 'timestamptz', (job) => moment(job.startedAt)),
     column('ended_at', 'timestamptz', (job) => moment(job.endedAt)),
@@ -47,9 +59,11 @@ export const JOBS = table<JobFacts>(
       'billable_steps',
       'charge',
       'minimum_charge',
+      'minimum_paid_from',
       'written_off',
       'refunded',
       'held',
+      'waiting',
       'started_at',
       'ended_at',
     ],
@@ -66,11 +80,14 @@ export const STEPS = table<StepFacts>(
     column('kind', 'text', (step) => step.kind),
     column('stage', 'text', (step) => step.stage),
     column('model', 'text', (step) => step.model),
+    column('tool', 'text', (step) => step.tool),
     column('state', 'text', (step) => step.state),
     column('charge_class', 'text', (step) => step.chargeClass),
     column('charge', 'bigint', (step) => step.charge.toString()),
+    column('paid_from', 'jsonb', (step) => storedShares(step.paidFrom)),
     column('written_off', 'bigint', (step) => step.writtenOff.toString()),
     column('verdict', 'text', (step) => step.verdict),
+    column('report', 'jsonb', (step) => JSON.stringify(step.report)),
     column('result_ref', 'text', (step) => step.resultRef),
     column('result_bytes', 'integer', (step) => step.resultBytes),
     column('started_at', 'timestamptz', (step) => moment(step.startedAt)),
@@ -78,7 +95,18 @@ export const STEPS = table<StepFacts>(
   ],
   {
     on: 'job_id, ordinal',
-    update: ['state', 'charge_class', 'charge', 'written_off', 'verdict', 'result_ref', 'result_bytes', 'ended_at'],
+    update: [
+      'state',
+      'charge_class',
+      'charge',
+      'paid_from',
+      'written_off',
+      'verdict',
+      'report',
+      'result_ref',
+      'result_bytes',
+      'ended_at',
+    ],
   },
 );
 
@@ -111,6 +139,7 @@ export const ATTEMPTS = table<AttemptFacts>(
     column('provider_request_id', 'text', (attempt) => attempt.providerRequestId),
     column('region', 'text', (attempt) => attempt.region),
     column('latency_ms', 'integer', (attempt) => attempt.latencyMs),
+    column('real_cost', 'bigint', (attempt) => attempt.realCost.toString()),
     column('started_at', 'timestamptz', (attempt) => moment(attempt.startedAt)),
     column('ended_at', 'timestamptz', (attempt) => moment(attempt.endedAt)),
   ],
@@ -125,7 +154,22 @@ export const ATTEMPTS = table<AttemptFacts>(
       'provider_request_id',
       'region',
       'latency_ms',
+      'real_cost',
       'ended_at',
     ],
   },
 );
+
+export const LOOP_FINDINGS = table<LoopFindingFacts>('loop_findings', [
+  column('job_id', 'text', (finding) => finding.jobId),
+  column('number', 'integer', (finding) => finding.number),
+  scopeId(),
+  accountId(),
+  column('signal', 'text', (finding) => finding.signal),
+  column('cause', 'text', (finding) => finding.cause),
+  column('action', 'text', (finding) => finding.action),
+  column('found_at_step', 'integer', (finding) => finding.foundAtStep),
+  column('amount', 'bigint', (finding) => finding.amount.toString()),
+  column('evidence', 'jsonb', (finding) => JSON.stringify(finding.evidence)),
+  column('found_at', 'timestamptz', (finding) => moment(finding.foundAt)),
+]);

@@ -3,21 +3,30 @@
 import { dayLotId } from '../rows/day-lots.js';
 import { termsTail } from '../rows/terms-figures.js';
 
+/** As a wish for steps: no step has this ordinal. */
+export const ALL_STEPS = 0;
+
+/** Automatic refunds are held against what was charged in as many days (requirements: a cap of a fifth). */
+export const REFUND_WINDOW_DAYS = 30;
+
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", j.bot_id AS "botId",
-  j.bot_type AS "botType", j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
+  j.bot_type AS "botType", j.program, j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
   j.run_id AS "runId", j.trace_parent AS "traceParent", j.request_kind AS "requestKind", j.model,
-  j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes", j.state,
+  j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes",
+  j.context_ref AS "contextRef", j.context_bytes AS "contextBytes", j.context_tokens AS "contextTokens",
+  j.thread_id AS "threadId", ${MS('j.deadline')} AS deadline, j.extras, j.reserve, j.state,
   j.end_reason AS "endReason", j.max_iterations AS "maxIterations", j.max_credits::text AS "maxCredits",
   j.iteration, j.steps_ended AS "stepsEnded", j.billable_steps AS "billableSteps", j.charge::text AS charge,
-  j.minimum_charge::text AS "minimumCharge", j.written_off::text AS "writtenOff", j.refunded::text AS refunded,
-  j.held::text AS held, ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
+  j.minimum_charge::text AS "minimumCharge", j.minimum_paid_from AS "minimumPaidFrom",
+  j.written_off::text AS "writtenOff", j.refunded::text AS refunded, j.held::text AS held, j.waiting,
+  ${MS('j.created_at')} AS "createdAt", ${MS('j.started_at')} AS "startedAt",
   ${MS('j.ended_at')} AS "endedAt"`;
 
-const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.state,
-  s.charge_class AS "chargeClass", s.charge::text AS charge, s.written_off::text AS "writtenOff", s.verdict,
-  s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
+const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.tool, s.state,
+  s.charge_class AS "chargeClass", s.charge::text AS charge, s.paid_from AS "paidFrom",
+  s.written_off::text AS "writtenOff", s.verdict, s.report, s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
   ${MS('s.ended_at')} AS "endedAt"`;
 
 const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.charge_class AS "chargeClass", a.fault,
@@ -25,6 +34,7 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
     'output', a.output_tokens, 'reasoning', a.reasoning_tokens, 'system', a.system_tokens, 'calls', a.calls,
     'milliseconds', a.milliseconds, 'bytes', a.bytes) AS meters,
   a.unmetered, a.provider_request_id AS "providerRequestId", a.region, a.latency_ms AS "latencyMs",
+  a.real_cost::text AS "realCost",
   ${MS('a.started_at')} AS "startedAt", ${MS('a.ended_at')} AS "endedAt"`;
 
 const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,
@@ -49,6 +59,8 @@ export interface LoadNeeds {
   readonly limits: boolean;
   /** Lots by their names, or that have ended, or of the day. */
   readonly namedLots: boolean;
+  /** What automatic refunds are capped by. */
+  readonly window: boolean;
 }
 
 export interface LoadStatement {
@@ -73,13 +85,18 @@ export type LoadValue =
   | 'refKinds'
   | 'refSubjects'
   | 'refJobs'
-  | 'dayScopes';
+  | 'dayScopes'
+  | 'windowJobs'
+  | 'windowScopes'
+  | 'windowAccounts'
+  | 'windowFrom';
 
 const statements = new Map<string, LoadStatement>();
 
-/** A dozen of them at most, each always the same text, so that its plan is kept. */
+/** A few dozen at most, each always the same text, so that its plan is kept. */
 export function loadStatement(needs: LoadNeeds): LoadStatement {
-  const name = `ledger-load-${[needs.scopes, needs.jobs, needs.limits, needs.namedLots].map(Number).join('')}`;
+  const { scopes, jobs, limits, namedLots, window } = needs;
+  const name = `ledger-load-${[scopes, jobs, limits, namedLots, window].map(Number).join('')}`;
   const known = statements.get(name);
   if (known !== undefined) return known;
   const values: LoadValue[] = [];
@@ -144,9 +161,21 @@ const JOB_SECTIONS = `,
   (SELECT json_agg(json_build_object('holdId', part.hold_id, 'counterId', part.counter_id, 'held', part.held::text,
     'used', part.used::text) ORDER BY part.counter_id) FROM part) AS parts,
   (SELECT json_agg(s) FROM (SELECT ${STEP_FIELDS} FROM ledger.steps s JOIN wish w ON s.job_id = w.job_id
-    AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running'))) s) AS steps,
+    AND (s.ordinal = w.ordinal OR (w.ordinal IS NULL AND s.state = 'running') OR w.ordinal = ${ALL_STEPS})) s) AS steps,
   (SELECT json_agg(a) FROM (SELECT ${ATTEMPT_FIELDS} FROM ledger.attempts a JOIN wish w ON a.job_id = w.job_id
     AND (a.ordinal = w.ordinal OR (w.ordinal IS NULL AND a.state = 'open'))) a) AS attempts`;
+
+// The index finds an account's latest jobs by their ids, which sort by time; the window itself is told by the clock.
+const WINDOW_SECTION = `,
+  (SELECT json_agg(json_build_object('jobId', w.job_id, 'charged', coalesce((SELECT sum(j.charge) FROM ledger.jobs j
+    WHERE j.account_id = w.account_id AND j.id > w.since AND j.scope_id = w.scope_id AND j.id <> w.job_id
+      AND j.created_at > (SELECT now FROM clock) - interval '${REFUND_WINDOW_DAYS} days'), 0)::text))
+    FROM unnest(@windowJobs::text[], @windowScopes::text[], @windowAccounts::text[], @windowFrom::text[])
+      w (job_id, scope_id, account_id, since)) AS windows,
+  (SELECT json_agg(json_build_object('scopeId', f.scope_id, 'jobId', f.job_id, 'number', f.number,
+    'amount', f.amount::text)) FROM ledger.loop_findings f WHERE f.scope_id = ANY (@windowScopes)
+      AND f.action = 'refunded' AND f.found_at > (SELECT now FROM clock) - interval '${REFUND_WINDOW_DAYS} days')
+    AS refunds`;
 
 const LIMIT_SECTION = `,
   (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
@@ -169,7 +198,7 @@ bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.
 // The time of a decision may be ahead of the clock, so a lot that is used up may begin a period after it.
-function textFor({ jobs, limits, namedLots }: LoadNeeds): string {
+function textFor({ jobs, limits, namedLots, window }: LoadNeeds): string {
   return `WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
 ${when(jobs, JOBS)}
 scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened
@@ -190,5 +219,5 @@ SELECT (SELECT now FROM clock) AS now, ${OPERATIONS},
   (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
     WHERE c.id = ANY (@counterIds)${when(jobs, ' OR c.id IN (SELECT counter_id FROM part)')}
     ${when(limits, COUNTERS_OF_LIMITS)}) c) AS counters
-  ${when(jobs, JOB_SECTIONS)}${when(limits, LIMIT_SECTION)}`;
+  ${when(jobs, JOB_SECTIONS)}${when(limits, LIMIT_SECTION)}${when(window, WINDOW_SECTION)}`;
 }

@@ -176,6 +176,7 @@ const ALWAYS_ASKED = [
   ...['grant: yes', 'admit: yes', 'begin: yes', 'end: yes', 'fail: yes', 'settle: yes', 'settle: again'],
   ...['refund: yes', 'refund: again', 'refund: operation_mismatch', 'refund: nothing_refundable'],
   ...['terms: yes', 'terms: time_zone_invalid', 'limits: yes', 'limits: amount_out_of_range'],
+  ...['pause: yes', 'stop: yes', 'budget: yes', 'budget: budget_below_spent'],
   ...['expire: yes', 'expire: again', 'claw-back: yes', 'claw-back: again', 'begin: debt_outstanding'],
   ...['begin: credits_exhausted', 'begin: spend_limit_reached', 'begin: campaign_limit_reached', 'begin: job_ended'],
 ];

@@ -7,6 +7,7 @@ import type {
   JobPosting,
   LimitRef,
   Outcome,
+  RefundWindow,
   ScopeSnapshot,
   StepFacts,
 } from '@fairmeter/domain';
@@ -32,8 +33,11 @@ export interface PostLoad {
   readonly openScope?: boolean;
   readonly jobId?: string;
   readonly keyHash?: string;
-  /** Steps and attempts: one step, or all that are still running. */
+  /** Steps and attempts: one step, all of the job, or where nothing is said those that are still running. */
   readonly ordinal?: number;
+  readonly allSteps?: boolean;
+  /** What the scope was charged and automatically given back lately, beside this job. */
+  readonly refundWindow?: boolean;
   readonly sourceRef?: string;
   /** Lots it names, live or not, and all that have ended with something left. */
   readonly lotIds?: readonly string[];
@@ -51,10 +55,14 @@ export interface Ground {
   readonly snapshot: ScopeSnapshot;
   readonly at: Instant;
   readonly clockNow: Instant;
+  /** Jobs of the scope that have not ended, those of earlier posts of the same group among them. */
+  readonly openJobs: number;
   readonly job: JobFacts | null;
   readonly hold: Hold | null;
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  /** Nothing unless the post asked for it. */
+  readonly window: RefundWindow;
 }
 
 export type PostOutcome<R> = Outcome<{ readonly result: R; readonly replayed: boolean }>;

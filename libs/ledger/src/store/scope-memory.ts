@@ -1,7 +1,8 @@
 // Ledger room. What this process left in the scopes it wrote last, so that their next posts need not read it again. A
 // scope is as it was left for as long as its row was written last by the same transaction; whoever recalls asks that.
-import type { AttemptFacts, Hold, JobFacts, ScopeSnapshot, StepFacts } from '@fairmeter/domain';
+import type { ScopeSnapshot } from '@fairmeter/domain';
 import type { Recalled } from './ground.js';
+import { KeptJobs } from './kept-jobs.js';
 import type { Post, PostLoad } from './post.js';
 import type { LockedScope } from './scope-rows.js';
 import type { Written } from './write.js';
@@ -22,13 +23,6 @@ export interface ScopeRemains {
   readonly limitRows: number;
 }
 
-interface KeptJob {
-  job: JobFacts;
-  hold: Hold | null;
-  readonly steps: Map<number, StepFacts>;
-  readonly attempts: Map<string, AttemptFacts>;
-}
-
 interface Kept {
   readonly writer: string;
   /** Before its commit only the group that follows it may stand on it. */
@@ -36,7 +30,8 @@ interface Kept {
   readonly keptAt: number;
   readonly snapshot: ScopeSnapshot;
   readonly limitRows: number;
-  readonly jobs: Map<string, KeptJob>;
+  readonly jobs: KeptJobs;
+  /** As many as it was kept with: its jobs go on to whatever is kept of the scope next. */
   readonly rows: number;
 }
 
@@ -46,7 +41,6 @@ const ROWS_KEPT = 20_000;
 /** More lots and counters than this are cheaper to read than to carry along. */
 const ROWS_OF_A_SCOPE = 100;
 const JOBS_OF_A_SCOPE = 2_000;
-const STEPS_OF_A_JOB = 50;
 /** A scope that other processes write too is not remembered for so many groups: each vain recall costs a round trip. */
 const GROUPS_AFTER_MISS = 16;
 const MISSES_KEPT = 2_000;
@@ -89,18 +83,19 @@ export class ScopeMemory {
   }
 
   keep(remains: Remains): void {
-    const jobs = new Map<string, Map<string, KeptJob>>();
+    const jobs = new Map<string, KeptJobs>();
     for (const { stoodOn, snapshot } of remains.scopes) {
       const before = this.kept.get(snapshot.scopeId);
-      jobs.set(snapshot.scopeId, before?.writer === stoodOn ? before.jobs : new Map<string, KeptJob>());
+      jobs.set(snapshot.scopeId, before?.writer === stoodOn ? before.jobs : new KeptJobs());
     }
     keepJobs(jobs, remains);
     for (const { snapshot, limitRows } of remains.scopes) {
       const { scopeId } = snapshot;
-      const own = jobs.get(scopeId) ?? new Map<string, KeptJob>();
-      const rows = snapshot.lots.size + snapshot.counters.size + snapshot.terms.rows.length + own.size;
+      const own = jobs.get(scopeId) ?? new KeptJobs();
+      const ownRows = snapshot.lots.size + snapshot.counters.size + snapshot.terms.rows.length;
+      const rows = ownRows + own.rows;
       this.forgetScope(scopeId);
-      if (rows - own.size > ROWS_OF_A_SCOPE || own.size > JOBS_OF_A_SCOPE || this.isShared(scopeId)) continue;
+      if (ownRows > ROWS_OF_A_SCOPE || own.size > JOBS_OF_A_SCOPE || this.isShared(scopeId)) continue;
       const { self: writer } = remains;
       this.kept.set(scopeId, { writer, isCommitted: false, keptAt: Date.now(), snapshot, limitRows, jobs: own, rows });
       this.rows += rows;
@@ -160,9 +155,13 @@ function isUsable(kept: Kept, following: string | undefined): boolean {
   return (kept.isCommitted || kept.writer === following) && Date.now() - kept.keptAt < KEPT_MS;
 }
 
-/** Lots that it does not carry along, and limits, are read. */
+/**
+ * Lots that it does not carry along, and limits, are read; so is what an automatic refund is capped by, for other jobs
+ * of the scope have a part in it, and all steps of a job: a refund is rare, and a step that it missed would be wrong.
+ */
 function covers({ snapshot, limitRows, jobs }: Kept, load: PostLoad): boolean {
   const { jobId, limits = [], lotIds = [], counterIds = [] } = load;
+  if (load.refundWindow === true || load.allSteps === true) return false;
   if (load.sourceRef !== undefined || load.endedLots === true || load.dailyLot === true || lotIds.length > 0) {
     return false;
   }
@@ -179,24 +178,9 @@ function covers({ snapshot, limitRows, jobs }: Kept, load: PostLoad): boolean {
 }
 
 /** Jobs from their opening to their end. */
-function keepJobs(scopes: ReadonlyMap<string, Map<string, KeptJob>>, { written, born }: Remains): void {
-  for (const { scopeId, row: job } of written.jobs) {
-    const jobs = scopes.get(scopeId);
-    const known = jobs?.get(job.id);
-    if (job.endedAt !== null) jobs?.delete(job.id);
-    else if (known !== undefined) known.job = job;
-    else if (born.has(job.id)) jobs?.set(job.id, { job, hold: null, steps: new Map(), attempts: new Map() });
-  }
-  for (const { scopeId, row: hold } of written.holds) {
-    const known = scopes.get(scopeId)?.get(hold.jobId);
-    if (known !== undefined) known.hold = hold;
-  }
-  for (const { scopeId, row: step } of written.steps) {
-    const known = scopes.get(scopeId)?.get(step.jobId);
-    known?.steps.set(step.ordinal, step);
-    if ((known?.steps.size ?? 0) > STEPS_OF_A_JOB) scopes.get(scopeId)?.delete(step.jobId);
-  }
-  for (const { scopeId, row: attempt } of written.attempts) {
-    scopes.get(scopeId)?.get(attempt.jobId)?.attempts.set(`${attempt.ordinal}:${attempt.number}`, attempt);
-  }
+function keepJobs(scopes: ReadonlyMap<string, KeptJobs>, { written, born }: Remains): void {
+  for (const { scopeId, row: job } of written.jobs) scopes.get(scopeId)?.keepJob(job, born.has(job.id));
+  for (const { scopeId, row: hold } of written.holds) scopes.get(scopeId)?.keepHold(hold);
+  for (const { scopeId, row: step } of written.steps) scopes.get(scopeId)?.keepStep(step);
+  for (const { scopeId, row: attempt } of written.attempts) scopes.get(scopeId)?.keepAttempt(attempt);
 }

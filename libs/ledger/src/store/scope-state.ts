@@ -12,6 +12,7 @@ export interface ScopeState {
   readonly lastEffectiveAt: Instant;
   readonly termsRows: number;
   readonly limitRows: number;
+  readonly openJobs: number;
   readonly isTouched: boolean;
 }
 
@@ -22,6 +23,7 @@ export function untouched(snapshot: ScopeSnapshot): ScopeState {
     lastEffectiveAt: instant(0),
     termsRows: 0,
     limitRows: 0,
+    openJobs: 0,
     isTouched: false,
   };
 }
@@ -35,6 +37,7 @@ export function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
     lastEffectiveAt: scope.lastEffectiveAt,
     termsRows: scope.termsRows,
     limitRows: scope.limitRows,
+    openJobs: scope.openJobs,
     dayOpened: scope.snapshot.terms.dayOpened,
   };
 }
@@ -46,7 +49,7 @@ export function scopeStates(locked: readonly LockedScope[], ground: GroupGround)
   const terms = byScope(ground.terms, (each) => each.terms);
   const limits = byScope(ground.limits, ({ limit }) => limit);
   return new Map(
-    locked.map(({ scopeId, entrySeq, debt, dayOpened, outboxSeq, lastEffectiveAt, termsRows, limitRows }) => [
+    locked.map(({ scopeId, entrySeq, debt, dayOpened, ...row }) => [
       scopeId,
       {
         snapshot: {
@@ -59,10 +62,11 @@ export function scopeStates(locked: readonly LockedScope[], ground: GroupGround)
           terms: { rows: terms.get(scopeId) ?? [], limits: limits.get(scopeId) ?? [], dayOpened },
           day: null,
         },
-        outboxSeq,
-        lastEffectiveAt,
-        termsRows,
-        limitRows,
+        outboxSeq: row.outboxSeq,
+        lastEffectiveAt: row.lastEffectiveAt,
+        termsRows: row.termsRows,
+        limitRows: row.limitRows,
+        openJobs: row.openJobs,
         isTouched: false,
       },
     ]),

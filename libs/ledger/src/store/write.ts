@@ -9,6 +9,7 @@ import type {
   JobFacts,
   LedgerEvent,
   LimitChange,
+  LoopFindingFacts,
   Lot,
   MicroCredits,
   StepFacts,
@@ -17,7 +18,7 @@ import type { Statement, Transaction } from '@fairmeter/platform/database';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
-import { ATTEMPTS, JOBS, STEPS } from './job-tables.js';
+import { ATTEMPTS, JOBS, LOOP_FINDINGS, STEPS } from './job-tables.js';
 import {
   COUNTERS,
   ENTRIES,
@@ -40,6 +41,7 @@ export interface ScopeWritten {
   readonly debt: MicroCredits;
   readonly termsRows: number;
   readonly limitRows: number;
+  readonly openJobs: number;
   readonly dayOpened: Instant | null;
 }
 
@@ -57,6 +59,7 @@ export interface Written {
   readonly jobs: readonly Owned<JobFacts>[];
   readonly steps: readonly Owned<StepFacts>[];
   readonly attempts: readonly Owned<AttemptFacts>[];
+  readonly findings: readonly Owned<LoopFindingFacts>[];
   readonly events: readonly Owned<LedgerEvent>[];
 }
 
@@ -95,10 +98,11 @@ const PARTS: readonly Part[] = [
   part(JOBS, (written) => written.jobs),
   part(STEPS, (written) => written.steps),
   part(ATTEMPTS, (written) => written.attempts),
+  part(LOOP_FINDINGS, (written) => written.findings),
   part(OUTBOX, (written) => written.events),
 ];
 
-const SCOPE_PARAMETERS = 8;
+const SCOPE_PARAMETERS = 9;
 
 /** What is written together is of few kinds: one statement for each, always the same text, so that its plan is kept. */
 const statements = new Map<string, Statement>();
@@ -124,9 +128,10 @@ function textFor(parts: readonly number[]): string {
   });
   const scope = `scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
       last_effective_at = u.at, debt = u.debt, terms_rows = u.terms_rows, limit_rows = u.limit_rows,
-      day_opened = u.day_opened
+      day_opened = u.day_opened, open_jobs = u.open_jobs
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::integer[], $7::integer[],
-      $8::timestamptz[]) u (id, entry_seq, outbox_seq, at, debt, terms_rows, limit_rows, day_opened)
+      $8::timestamptz[], $9::integer[]) u (id, entry_seq, outbox_seq, at, debt, terms_rows, limit_rows, day_opened,
+      open_jobs)
     WHERE s.id = u.id)`;
   return `WITH ${[scope, ...inserts].join(',\n')}
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
@@ -144,6 +149,7 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => scope.termsRows),
     scopes.map((scope) => scope.limitRows),
     scopes.map((scope) => moment(scope.dayOpened)),
+    scopes.map((scope) => scope.openJobs),
   ];
   const parts = [...PARTS.keys()].filter((index) => (PARTS[index]?.rows(written).length ?? 0) > 0);
   for (const index of parts) values.push(...(PARTS[index]?.arrays(written) ?? []));

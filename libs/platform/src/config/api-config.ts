@@ -14,8 +14,10 @@ const schema = z.object({
   API_PUBLIC_URL: httpUrl.optional(),
   DATABASE_READER_URL: postgresUrl,
   BODY_LIMIT_BYTES: wholeNumber(1_024, 64 * 1_048_576).default(1_048_576),
+  INPUT_LIMIT_BYTES: wholeNumber(1_024, 10 * 1_048_576).default(10 * 1_048_576),
   ADMIT_WITHIN_MS: wholeNumber(100, 600_000).default(10_000),
   ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
+  QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
 });
 
@@ -28,10 +30,14 @@ export interface ApiConfig extends SharedConfig {
   readonly databaseUrl: string;
   readonly databasePoolMax: number;
   readonly bodyLimitBytes: number;
+  /** Of prompt and files of one job together; bodies of that route alone may be as large as it takes. */
+  readonly inputLimitBytes: number;
   /** How long a submit may wait until nothing may be held for it any more. */
   readonly admitWithinMs: number;
   /** How long the client of a submit waits for the answer. */
   readonly admitDeadlineMs: number;
+  /** How long a quote holds. */
+  readonly quoteValidMs: number;
   readonly workerSeenWithinMs: number;
 }
 
@@ -46,8 +52,10 @@ export function parseApiConfig(env: Environment): ApiConfig {
     databaseUrl: settings.DATABASE_READER_URL,
     databasePoolMax: settings.DATABASE_POOL_MAX,
     bodyLimitBytes: settings.BODY_LIMIT_BYTES,
+    inputLimitBytes: settings.INPUT_LIMIT_BYTES,
     admitWithinMs: settings.ADMIT_WITHIN_MS,
     admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
+    quoteValidMs: settings.QUOTE_VALID_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
   });
 }

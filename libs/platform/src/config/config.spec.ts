@@ -24,8 +24,10 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 0,
       bodyLimitBytes: 1_048_576,
+      inputLimitBytes: 10_485_760,
       admitWithinMs: 10_000,
       admitDeadlineMs: 5_000,
+      quoteValidMs: 900_000,
       workerSeenWithinMs: 30_000,
       temporal: { namespace: 'fairmeter', tls: false },
     });

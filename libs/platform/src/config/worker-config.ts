@@ -13,6 +13,7 @@ const schema = z.object({
   WORKER_METRICS_PORT: port.default(0),
   STEP_SLOTS: wholeNumber(1, 10_000).default(100),
   JOB_SLOTS: wholeNumber(1, 10_000).default(100),
+  WAIT_FOR_CREDITS_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   MODEL_SCRIPT_FILE: text.optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: text.optional(),
@@ -31,6 +32,8 @@ export interface WorkerConfig extends SharedConfig {
   readonly metrics: { readonly host: string; readonly port: number };
   readonly stepSlots: number;
   readonly jobSlots: number;
+  /** How long a job that lacks credits waits for some, from the moment it pauses. */
+  readonly waitForCreditsMs: number;
   /** Where the scripted provider reads its answers; without it only real providers answer. */
   readonly modelScriptFile: string | undefined;
   /** A provider without a key is not there. */
@@ -47,6 +50,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     metrics: { host: settings.WORKER_METRICS_HOST, port: settings.WORKER_METRICS_PORT },
     stepSlots: settings.STEP_SLOTS,
     jobSlots: settings.JOB_SLOTS,
+    waitForCreditsMs: settings.WAIT_FOR_CREDITS_MS,
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),

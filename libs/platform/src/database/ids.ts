@@ -1,10 +1,17 @@
 // Platform room. Ids are prefixed, sortable by time of making, and lower case.
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 const next = monotonicFactory();
 
-export type IdPrefix = 'acc' | 'att' | 'bot' | 'hld' | 'job' | 'key' | 'lot' | 'req' | 'txt' | 'usr' | 'wrk';
+export type IdPrefix = 'acc' | 'att' | 'bot' | 'hld' | 'job' | 'key' | 'lot' | 'quo' | 'req' | 'txt' | 'usr' | 'wrk';
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${next().toLowerCase()}`;
+}
+
+const TIME_CHARACTERS = 10;
+
+/** Sorts before every id of that kind that is made from then on, and after those made before. */
+export function firstIdAfter(prefix: IdPrefix, epochMs: number): string {
+  return `${prefix}_${encodeTime(Math.max(0, epochMs), TIME_CHARACTERS).toLowerCase()}`;
 }

@@ -1,17 +1,13 @@
 // Platform room. The one way to read as a tenant: every read runs in a transaction that has named its tenant, and
 // row-level security shows it nothing else. The pool behind it is not reachable from outside.
-import pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { openDataSource, type DataSourceOptions } from './data-source.js';
+import { Listener, type Listening } from './listener.js';
 
 export interface Tenant {
   readonly accountId: string;
   /** Who asks inside the account: a bot, a user, an end user. */
   readonly subject: string;
-}
-
-export interface Listening {
-  close(): Promise<void>;
 }
 
 /** Ids are ours, and still nothing that is not one reaches a statement as text. */
@@ -50,7 +46,8 @@ export class TenantDatabase {
 
   /** A connection of its own that listens and comes back by itself; `onReconnect` may have missed messages. */
   async listen(channel: string, onMessage: (payload: string) => void, onReconnect: () => void): Promise<Listening> {
-    return new Listener(this.url, `${this.applicationName}-listen`, channel, onMessage, onReconnect).start();
+    const name = `${this.applicationName}-listen`;
+    return new Listener({ url: this.url, name, channel, onMessage, onReconnect }).start();
   }
 
   private async inTransaction<T>(tenant: Tenant, work: (tx: EntityManager) => Promise<T>): Promise<T> {
@@ -74,56 +71,5 @@ export class TenantDatabase {
     } finally {
       await runner.release();
     }
-  }
-}
-
-class Listener implements Listening {
-  private client: pg.Client | undefined;
-  private closed = false;
-  private retry: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly url: string,
-    private readonly name: string,
-    private readonly channel: string,
-    private readonly onMessage: (payload: string) => void,
-    private readonly onReconnect: () => void,
-  ) {}
-
-  async start(): Promise<this> {
-    await this.connect();
-    return this;
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.retry);
-    await this.client?.end().catch(() => undefined);
-  }
-
-  private async connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, application_name: this.name, keepAlive: true });
-    client.on('notification', (message) => {
-      this.onMessage(message.payload ?? '');
-    });
-    client.on('error', () => {
-      this.again(client);
-    });
-    client.on('end', () => {
-      this.again(client);
-    });
-    this.client = client;
-    await client.connect();
-    await client.query(`LISTEN ${pg.escapeIdentifier(this.channel)}`);
-  }
-
-  private again(lost: pg.Client): void {
-    if (this.closed || this.client !== lost) return;
-    this.client = undefined;
-    this.retry = setTimeout(() => {
-      this.connect().then(this.onReconnect, () => {
-        if (this.client !== undefined) this.again(this.client);
-      });
-    }, 500);
   }
 }

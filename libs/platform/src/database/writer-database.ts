@@ -1,6 +1,7 @@
 // Platform room. The writer's side: for all tenants, used by the worker and the operator's commands, never by the API.
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { Listener, type Listening, type ListenerOptions } from './listener.js';
 import { refuseMightyRole } from './roles.js';
 
 // Postgres bigint: money and sequence numbers stay exact.
@@ -48,7 +49,10 @@ export interface TransactionBounds {
 }
 
 export class WriterDatabase {
-  private constructor(private readonly pool: pg.Pool) {}
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly at: Pick<ListenerOptions, 'url' | 'name'>,
+  ) {}
 
   static async open(options: {
     readonly url: string;
@@ -73,7 +77,8 @@ export class WriterDatabase {
     pool.on('error', (error) => options.onIdleError?.(error));
     // A session that is ended in the breath in which it became ready is lost before anybody who asked for it listens.
     pool.on('connect', (client) => client.on('error', () => undefined));
-    const database = new WriterDatabase(pool);
+    const { url, applicationName } = options;
+    const database = new WriterDatabase(pool, { url, name: `${applicationName}-listen` });
     try {
       await refuseMightyRole((sql) => database.query(sql));
     } catch (error) {
@@ -133,6 +138,10 @@ export class WriterDatabase {
       client.off('error', onLost);
       client.release(broken);
     }
+  }
+
+  async listen(wish: Omit<ListenerOptions, 'url' | 'name'>): Promise<Listening> {
+    return new Listener({ ...this.at, ...wish }).start();
   }
 
   async close(): Promise<void> {

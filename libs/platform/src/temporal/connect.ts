@@ -1,6 +1,6 @@
 // Temporal connection: one client and one native connection per process, made alike: same TLS, same key. Promises no
 // compression on the loopback, where it costs time and saves nothing.
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { wayTo, type TemporalAddress } from './way.js';
 
@@ -32,4 +32,9 @@ export function connectTemporalWorker(options: Omit<TemporalAddress, 'namespace'
 export function isLoopback(address: string): boolean {
   const host = address.slice(0, address.lastIndexOf(':'));
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
+
+/** The workflow that was meant has ended, or never was. */
+export function isWorkflowGone(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError;
 }

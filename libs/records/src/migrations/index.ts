@@ -2,5 +2,18 @@
 import type { MigrationClass } from '@fairmeter/platform/database';
 import { Records1763700000002 } from './0001-records.js';
 import { AccountKeys1763700000003 } from './0002-account-keys.js';
+import { PricesAndQuotes1763700000009 } from './0003-prices-and-quotes.js';
+import { Workspaces1763700000010 } from './0004-workspaces.js';
+import { PlanLimits1763700000014 } from './0005-plan-limits.js';
+import { Programs1763700000016 } from './0006-programs.js';
+import { ListedFiles1763700000017 } from './0007-listed-files.js';
 
-export const recordsMigrations: readonly MigrationClass[] = [Records1763700000002, AccountKeys1763700000003];
+export const recordsMigrations: readonly MigrationClass[] = [
+  Records1763700000002,
+  AccountKeys1763700000003,
+  PricesAndQuotes1763700000009,
+  Workspaces1763700000010,
+  PlanLimits1763700000014,
+  Programs1763700000016,
+  ListedFiles1763700000017,
+];

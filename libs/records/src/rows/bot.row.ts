@@ -1,6 +1,7 @@
 // Records room. One tenant under an account, and the keys that speak for it or for the whole account.
-import type { BotType, Instant, MicroCredits } from '@fairmeter/domain';
-import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
+import type { BotType, Extras, Instant, MicroCredits, Program } from '@fairmeter/domain';
+import { ALL_EXTRAS } from '@fairmeter/domain';
+import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'records', name: 'bots' })
@@ -14,6 +15,9 @@ export class BotRow {
   @Column(textColumn('type'))
   readonly type!: BotType;
 
+  @Column(nullable(textColumn('program')))
+  readonly program!: Program | null;
+
   @Column(textColumn('name'))
   readonly name!: string;
 
@@ -25,6 +29,27 @@ export class BotRow {
 
   @Column(moneyColumn('default_max_credits'))
   readonly defaultMaxCredits!: MicroCredits;
+
+  @Column({ name: 'extras', type: 'jsonb', default: ALL_EXTRAS })
+  readonly extras!: Extras;
+
+  @Column(nullable(intColumn('max_iterations')))
+  readonly maxIterations!: number | null;
+
+  @Column(nullable(intColumn('max_context_tokens')))
+  readonly maxContextTokens!: number | null;
+
+  @Column(nullable(moneyColumn('max_credits')))
+  readonly maxCredits!: MicroCredits | null;
+
+  @Column(nullable(countColumn('max_deadline_ms')))
+  readonly maxDeadlineMs!: number | null;
+
+  @Column({ name: 'models', type: 'text', array: true, nullable: true })
+  readonly models!: readonly string[] | null;
+
+  @Column({ name: 'artefacts', type: 'boolean', nullable: true })
+  readonly artefacts!: boolean | null;
 
   @Column(nullable(momentColumn('archived_at')))
   readonly archivedAt!: Instant | null;

@@ -1,12 +1,15 @@
 // Records room. A dated card and its lines; neither is ever changed, the writer's role may not.
-import type { Instant, MicroCredits } from '@fairmeter/domain';
-import { intColumn, momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
+import type { Instant, MicroCredits, MicroDollars, ModelTier, UnitKind } from '@fairmeter/domain';
+import { countColumn, intColumn, momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'records', name: 'rate_cards' })
 export class RateCardRow {
   @PrimaryColumn(textColumn('id'))
   readonly id!: string;
+
+  @Column(momentColumn('announced_at'))
+  readonly announcedAt!: Instant;
 
   @Column(momentColumn('effective_from'))
   readonly effectiveFrom!: Instant;
@@ -32,6 +35,12 @@ export class ModelPriceRow {
   @Column(textColumn('provider_model'))
   readonly providerModel!: string;
 
+  @Column(textColumn('tier'))
+  readonly tier!: ModelTier;
+
+  @Column(textColumn('family'))
+  readonly family!: string;
+
   @Column(intColumn('context_tokens'))
   readonly contextTokens!: number;
 
@@ -52,6 +61,60 @@ export class ModelPriceRow {
 
   @Column(moneyColumn('reasoning_rate'))
   readonly reasoningRate!: MicroCredits;
+
+  @Column(moneyColumn('input_cost'))
+  readonly inputCost!: MicroDollars;
+
+  @Column(moneyColumn('cached_input_cost'))
+  readonly cachedInputCost!: MicroDollars;
+
+  @Column(moneyColumn('cache_write_cost'))
+  readonly cacheWriteCost!: MicroDollars;
+
+  @Column(moneyColumn('output_cost'))
+  readonly outputCost!: MicroDollars;
+
+  @Column(moneyColumn('reasoning_cost'))
+  readonly reasoningCost!: MicroDollars;
+
+  @Column(textColumn('source'))
+  readonly source!: string;
+}
+
+@Entity({ schema: 'records', name: 'unit_prices' })
+export class UnitPriceRow {
+  @PrimaryColumn(textColumn('rate_card_id'))
+  readonly rateCardId!: string;
+
+  @PrimaryColumn(textColumn('item'))
+  readonly item!: string;
+
+  @Column(textColumn('kind'))
+  readonly kind!: UnitKind;
+
+  @Column(moneyColumn('call_rate'))
+  readonly callRate!: MicroCredits;
+
+  @Column(moneyColumn('second_rate'))
+  readonly secondRate!: MicroCredits;
+
+  @Column(moneyColumn('million_bytes_rate'))
+  readonly millionBytesRate!: MicroCredits;
+
+  @Column(moneyColumn('call_cost'))
+  readonly callCost!: MicroDollars;
+
+  @Column(moneyColumn('second_cost'))
+  readonly secondCost!: MicroDollars;
+
+  @Column(moneyColumn('million_bytes_cost'))
+  readonly millionBytesCost!: MicroDollars;
+
+  @Column(intColumn('most_seconds'))
+  readonly mostSeconds!: number;
+
+  @Column(countColumn('most_bytes'))
+  readonly mostBytes!: number;
 
   @Column(textColumn('source'))
   readonly source!: string;

@@ -1,6 +1,6 @@
 // Records room. Prompts and answers, kept apart from the ledger so that a person's words can be deleted.
 import type { Instant } from '@fairmeter/domain';
-import { intColumn, momentColumn, textColumn } from '@fairmeter/platform/database';
+import { intColumn, momentColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'records', name: 'texts' })
@@ -22,6 +22,10 @@ export class TextRow {
 
   @Column(intColumn('bytes'))
   readonly bytes!: number;
+
+  /** Of a prompt: which action on which content it asks for. */
+  @Column(nullable(textColumn('asked_hash')))
+  readonly askedHash!: string | null;
 
   @Column({ ...momentColumn('created_at'), default: () => 'clock_timestamp()' })
   readonly createdAt!: Instant;

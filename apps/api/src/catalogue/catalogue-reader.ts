@@ -1,0 +1,97 @@
+// API room. Reads what everybody may know: the rate cards, and the models of the one in force.
+import type { Instant, RateCard } from '@fairmeter/domain';
+import { instant } from '@fairmeter/domain';
+import type { PlanModels } from '@fairmeter/domain';
+import type { Clock } from '@fairmeter/platform';
+import type { EntityManager } from '@fairmeter/platform/database';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import type { RateCardHead } from '@fairmeter/records';
+import { currentRateCardId, findRateCard, listPlans, listRateCards, readRateCard } from '@fairmeter/records';
+import { Inject, Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { tenantOf } from '../keys/key-holder.js';
+import { ProblemError } from '../problems/problem-error.js';
+import { cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import { pageSize } from '../requests/page.js';
+import { API_CLOCK } from '../tokens.js';
+import type { pageQuery } from './catalogue-query.js';
+
+export interface ModelsAnswer {
+  readonly card: RateCard;
+  readonly plans: readonly PlanModels[];
+  readonly models: RateCard['models'];
+  readonly nextCursor: string | null;
+}
+
+export interface CardsAnswer {
+  readonly cards: readonly RateCardHead[];
+  readonly currentId: string | null;
+  readonly nextCursor: string | null;
+}
+
+type Page = z.output<typeof pageQuery>;
+
+const MODELS = 'models';
+const CARDS = 'rate-cards';
+
+@Injectable()
+export class CatalogueReader {
+  constructor(
+    private readonly database: TenantDatabase,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** All pages are of the card that the first one was read from, whatever takes effect in between. */
+  async models(holder: KeyHolder, { limit, cursor }: Page): Promise<ModelsAnswer> {
+    const [pinned, skip] = cursor === undefined ? [] : readCursor(MODELS, cursor);
+    return this.database.asTenant(tenantOf(holder), async (tx) => {
+      const card = await this.card(tx, pinned ?? (await currentRateCardId(tx, this.now())));
+      const from = skip === undefined ? 0 : Number(cursorNumber(skip));
+      const until = from + pageSize(limit);
+      return {
+        card,
+        plans: await listPlans(tx),
+        models: card.models.slice(from, until),
+        nextCursor: until < card.models.length ? writeCursor(MODELS, [card.id, String(until)]) : null,
+      };
+    });
+  }
+
+  async cards(holder: KeyHolder, { limit, cursor }: Page): Promise<CardsAnswer> {
+    const [before] = cursor === undefined ? [] : readCursor(CARDS, cursor);
+    const size = pageSize(limit);
+    return this.database.asTenant(tenantOf(holder), async (tx) => {
+      const found = await listRateCards(tx, {
+        before: before === undefined ? null : instant(Number(cursorNumber(before))),
+        // One more than asked for tells whether there is a next page.
+        limit: size + 1,
+      });
+      const cards = found.slice(0, size);
+      const last = cards.at(-1);
+      const more = found.length > size && last !== undefined;
+      return {
+        cards,
+        currentId: await currentRateCardId(tx, this.now()),
+        nextCursor: more ? writeCursor(CARDS, [String(last.effectiveFrom)]) : null,
+      };
+    });
+  }
+
+  async rateCard(holder: KeyHolder, id: string): Promise<{ readonly card: RateCard; readonly current: boolean }> {
+    return this.database.asTenant(tenantOf(holder), async (tx) => {
+      const card = await findRateCard(tx, id);
+      if (card === null) throw new ProblemError('not_found', 'There is no such rate card.');
+      return { card, current: card.id === (await currentRateCardId(tx, this.now())) };
+    });
+  }
+
+  private now(): Instant {
+    return instant(this.clock.now());
+  }
+
+  private async card(tx: EntityManager, id: string | null): Promise<RateCard> {
+    if (id === null) throw new ProblemError('not_found', 'No rate card is in force.');
+    return readRateCard(tx, id);
+  }
+}

@@ -1,0 +1,104 @@
+// API room. Cancel a job, let it try again, change its budget. Parse, call, convert; nothing of it costs anything.
+import { hasEnded } from '@fairmeter/domain';
+import type { ApiConfig } from '@fairmeter/platform';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { readIdempotencyKey } from '../jobs/idempotency-key.js';
+import type { JobBody } from '../jobs/job-body.js';
+import { toJobBody } from '../jobs/job-body.js';
+import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import { readBody } from '../requests/body.js';
+import { API_CONFIG } from '../tokens.js';
+import { budgetBody } from './budget-body.js';
+import { JobControl } from './job-control.js';
+
+@ApiTags('Jobs')
+@NeedsKey()
+@Controller('v1/jobs')
+@UseGuards(ApiKeyGuard)
+export class JobControlController {
+  constructor(
+    private readonly control: JobControl,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Post(':job_id/cancel')
+  @HttpCode(200)
+  @NeedsScope(SUBMIT_SCOPE)
+  @ApiOperation({
+    operationId: 'cancelJob',
+    summary: 'Cancel a job',
+    description:
+      'Finished steps stay charged, the step in flight costs what the provider had produced until it was stopped, at ' +
+      'most what was held for it. Answers with the ending the job got: one that ended by itself meanwhile stays so.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @Answers(200, 'Job', 'The job has ended, now or before.')
+  @Answers(202, 'Job', 'No worker was there to end it; the request waits for one.')
+  @Problems('job_not_found', 'service_unavailable')
+  async cancel(
+    @Holder() holder: KeyHolder,
+    @Param('job_id') jobId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobBody> {
+    const job = await this.control.cancel(holder, jobId);
+    if (!hasEnded(job.state)) void reply.status(202);
+    return toJobBody(job, this.config.publicUrl);
+  }
+
+  @Post(':job_id/resume')
+  @HttpCode(202)
+  @NeedsScope(SUBMIT_SCOPE)
+  @ApiOperation({
+    operationId: 'resumeJob',
+    summary: 'Let a job that waits for credits try again now',
+    description:
+      'It does so by itself after a reset, a grant or a purchase. A job that does not wait goes on as it is.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @Answers(202, 'Job', 'The job as it is; its events say whether there was enough.')
+  @Problems('job_not_found', 'job_ended', 'service_unavailable')
+  async resume(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<JobBody> {
+    return toJobBody(await this.control.resume(holder, jobId), this.config.publicUrl);
+  }
+
+  @Post(':job_id/budget')
+  @HttpCode(200)
+  @NeedsScope(SUBMIT_SCOPE)
+  @ApiOperation({
+    operationId: 'changeJobBudget',
+    summary: 'Change the budget of a job under way',
+    description: 'Nothing is held for it: a budget is a ceiling. It cannot go below what is spent and set aside.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
+  @Takes('ChangeBudget')
+  @Answers(200, 'Job', 'The job with its new budget.')
+  @Problems(
+    'job_not_found',
+    'job_ended',
+    'budget_below_spent',
+    'budget_over_limit',
+    'idempotency_mismatch',
+    'idempotency_key_invalid',
+    'malformed_json',
+    'validation_failed',
+    'unsupported_media_type',
+    'service_unavailable',
+  )
+  async changeBudget(
+    @Holder() holder: KeyHolder,
+    @Param('job_id') jobId: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() body: unknown,
+  ): Promise<JobBody> {
+    const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
+    const { max_credits: maxCredits } = readBody(budgetBody, body);
+    const job = await this.control.changeBudget(holder, jobId, { maxCredits, idempotencyKey });
+    return toJobBody(job, this.config.publicUrl);
+  }
+}

@@ -1,0 +1,132 @@
+// API room. Steers a job under way: look, ask its workflow, look again. Whatever happens meanwhile, the tables say how
+// the job stands, and that is the answer.
+import { createHash } from 'node:crypto';
+import { budgetUpdate, CANCEL_UPDATE_ID, cancelUpdate, resumeUpdate, unpackRefusal } from '@fairmeter/contracts';
+import type { MicroCredits } from '@fairmeter/domain';
+import { formatMicroCredits, hasEnded } from '@fairmeter/domain';
+import type { JobView } from '@fairmeter/ledger/reads';
+import type { Clock, Logger } from '@fairmeter/platform';
+import { newId } from '@fairmeter/platform/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
+import { JobReader } from '../jobs/job-reader.js';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { ProblemError } from '../problems/problem-error.js';
+import { refusalProblem } from '../problems/refusal-problem.js';
+import { API_CLOCK, API_LOGGER } from '../tokens.js';
+
+/** A cancelled job has ended within 10 s; whoever asked hears of it in one answer. */
+const CANCELLED_WITHIN_MS = 12_000;
+const ANSWERED_WITHIN_MS = 5_000;
+
+export interface BudgetWish {
+  readonly maxCredits: MicroCredits;
+  readonly idempotencyKey: Uint8Array | null;
+}
+
+@Injectable()
+export class JobControl {
+  constructor(
+    private readonly reader: JobReader,
+    private readonly temporal: AdmissionClient,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+    @Inject(API_LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** The job with the ending it got, or as it is where no worker was there to end it yet. */
+  async cancel(holder: KeyHolder, jobId: string): Promise<JobView> {
+    const job = await this.reader.job(holder, jobId);
+    if (hasEnded(job.state)) return job;
+    const { workflowId } = job;
+    try {
+      const deadline = this.clock.now() + CANCELLED_WITHIN_MS;
+      await this.temporal.steer(cancelUpdate, { workflowId, updateId: CANCEL_UPDATE_ID, args: [], deadline });
+    } catch (error) {
+      if (error instanceof JobNotUnderWay) return this.ended(holder, jobId, error);
+      if (!(error instanceof AdmissionUnknown)) throw error;
+      await this.leaveRequest(workflowId, error);
+    }
+    return this.reader.job(holder, jobId);
+  }
+
+  async resume(holder: KeyHolder, jobId: string): Promise<JobView> {
+    const job = await this.underWay(holder, jobId);
+    await this.ask(holder, job, async (deadline) =>
+      this.temporal.steer(resumeUpdate, {
+        workflowId: job.workflowId,
+        updateId: `resume/${newId('req')}`,
+        args: [],
+        deadline,
+      }),
+    );
+    return this.reader.job(holder, jobId);
+  }
+
+  async changeBudget(holder: KeyHolder, jobId: string, wish: BudgetWish): Promise<JobView> {
+    const job = await this.underWay(holder, jobId);
+    const changeKey = changeKeyOf(wish.idempotencyKey);
+    const maxMicroCredits = formatMicroCredits(wish.maxCredits);
+    const answer = await this.ask(holder, job, async (deadline) =>
+      this.temporal.steer(budgetUpdate, {
+        workflowId: job.workflowId,
+        // The amount is part of it: the same key with another one must reach the ledger, which says no.
+        updateId: `budget/${changeKey}/${maxMicroCredits}`,
+        args: [{ changeKey, maxMicroCredits }],
+        deadline,
+      }),
+    );
+    if (answer.outcome === 'refused') {
+      const refusal = unpackRefusal(answer.refusal);
+      throw refusal.code === 'operation_mismatch'
+        ? refusalProblem({ code: 'idempotency_mismatch' }, 0)
+        : refusalProblem(refusal, this.clock.now());
+    }
+    return this.reader.job(holder, jobId);
+  }
+
+  private async underWay(holder: KeyHolder, jobId: string): Promise<JobView> {
+    const job = await this.reader.job(holder, jobId);
+    if (hasEnded(job.state)) throw refusalProblem({ code: 'job_ended', state: job.state }, 0);
+    return job;
+  }
+
+  private async ask<T>(holder: KeyHolder, job: JobView, question: (deadline: number) => Promise<T>): Promise<T> {
+    try {
+      return await question(this.clock.now() + ANSWERED_WITHIN_MS);
+    } catch (error) {
+      if (error instanceof JobNotUnderWay) {
+        const { state } = await this.ended(holder, job.id, error);
+        throw refusalProblem({ code: 'job_ended', state }, 0);
+      }
+      if (error instanceof AdmissionUnknown) throw unavailable('The job did not answer in time.', error);
+      throw error;
+    }
+  }
+
+  /** Its workflow is over; a job that stands open all the same was ended by hand, and is settled by the sweeper. */
+  private async ended(holder: KeyHolder, jobId: string, cause: Error): Promise<JobView> {
+    const job = await this.reader.job(holder, jobId);
+    if (hasEnded(job.state)) return job;
+    throw unavailable('The job is being brought to its end.', cause);
+  }
+
+  /** Nobody was there to obey: the request waits with the workflow, and the caller need not come again. */
+  private async leaveRequest(workflowId: string, cause: Error): Promise<void> {
+    try {
+      await this.temporal.requestCancel(workflowId, this.clock.now() + ANSWERED_WITHIN_MS);
+    } catch (error) {
+      this.logger.warn({ workflowId, err: error }, 'a request to cancel could not be left');
+      throw unavailable('The job did not answer in time. Ask again: it is cancelled once.', cause);
+    }
+  }
+}
+
+function unavailable(detail: string, cause: Error): ProblemError {
+  return new ProblemError('service_unavailable', detail, { members: { part: 'temporal' }, cause });
+}
+
+/** Without a key each request is a change of its own; setting the same budget twice comes to the same. */
+function changeKeyOf(idempotencyKey: Uint8Array | null): string {
+  if (idempotencyKey === null) return newId('req');
+  return createHash('sha256').update(idempotencyKey).digest('hex');
+}

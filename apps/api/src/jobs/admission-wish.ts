@@ -1,0 +1,54 @@
+// API room. What a request asks of an admission, once its words were measured: the same for a job and for its quote.
+import type { AdmissionWish, ContextFile } from '@fairmeter/domain';
+import { requestText } from '@fairmeter/domain';
+import { countTokens } from '@fairmeter/providers/tokens';
+import { validationFailed } from '../problems/problem-error.js';
+import type { SubmitBody } from './submit-body.js';
+
+type Words = Pick<SubmitBody, 'prompt' | 'context'>;
+type Limits = Pick<SubmitBody, 'model' | 'max_iterations' | 'max_credits' | 'extras'> &
+  Partial<Pick<SubmitBody, 'deadline' | 'reserve'>>;
+
+export interface Measured {
+  /** What the model is asked: the prompt and what the request brought along. */
+  readonly text: string;
+  readonly promptBytes: number;
+  readonly contextBytes: number;
+}
+
+/**
+ * Refuses more text than one job may bring. A body within its own limit may hold it all the same: that one must leave
+ * room for what JSON adds, and a character of three bytes may be written as six.
+ */
+export function measure({ prompt, context = [] }: Words, limitBytes: number): Measured {
+  const text = requestText(prompt, context);
+  const bytes = Buffer.byteLength(text);
+  const promptBytes = Buffer.byteLength(prompt);
+  if (bytes <= limitBytes) return { text, promptBytes, contextBytes: bytes - promptBytes };
+  const message = `prompt and files hold ${bytes} bytes together, and at most ${limitBytes} are taken`;
+  throw validationFailed([{ pointer: promptBytes * 2 > bytes ? '/prompt' : '/context', message }]);
+}
+
+/** Every family has its count from the same vocabulary, so the bot need not be known yet. */
+export async function countText(text: string): Promise<number> {
+  return (await countTokens('', text)).tokens;
+}
+
+export function wishOf(limits: Limits, measured: Omit<Measured, 'text'>, contextTokens: number): AdmissionWish {
+  return {
+    model: limits.model ?? null,
+    maxIterations: limits.max_iterations ?? null,
+    maxCredits: limits.max_credits ?? null,
+    promptBytes: measured.promptBytes,
+    contextBytes: measured.contextBytes,
+    contextTokens,
+    deadline: limits.deadline ?? null,
+    extras: limits.extras ?? {},
+    reserve: limits.reserve ?? 'rolling',
+  };
+}
+
+/** Files as they are kept by reference. */
+export function contextBody(context: readonly ContextFile[]): string {
+  return JSON.stringify(context);
+}

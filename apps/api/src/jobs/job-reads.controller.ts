@@ -1,0 +1,134 @@
+// API room. Everything else that is asked of jobs: which there are, why a charge is what it is, how a job ran, and what
+// it brought. Parse, call, convert.
+import type { ApiConfig } from '@fairmeter/platform';
+import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { READ_SCOPE } from '../keys/key-holder.js';
+import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
+import { ProblemError } from '../problems/problem-error.js';
+import { readQuery } from '../requests/body.js';
+import { API_CONFIG } from '../tokens.js';
+import type { ExplainBody } from './explain-body.js';
+import { toExplainBody } from './explain-body.js';
+import { JobReader } from './job-reader.js';
+import type { JobsBody } from './jobs-body.js';
+import { toJobsBody } from './jobs-body.js';
+import { jobsQuery, stepsQuery, timelineQuery } from './jobs-query.js';
+import type { ResultBody } from './result-body.js';
+import { toResultBody } from './result-body.js';
+import type { AttemptsBody, StepsBody } from './steps-body.js';
+import { toAttemptsBody, toStepsBody } from './steps-body.js';
+import type { TimelineBody } from './timeline-body.js';
+import { toTimelineBody } from './timeline-body.js';
+
+const STEP_NUMBER = /^[1-9]\d{0,8}$/;
+
+@ApiTags('Jobs')
+@NeedsKey()
+@Controller('v1/jobs')
+@UseGuards(ApiKeyGuard)
+export class JobReadsController {
+  constructor(
+    private readonly reader: JobReader,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Get()
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({
+    operationId: 'listJobs',
+    summary: 'The jobs of a bot, or of all bots of the account',
+    description: 'The newest first. Filters combine. Following the cursor neither misses nor repeats a job.',
+  })
+  @TakesQuery(jobsQuery)
+  @Answers(200, 'Jobs', 'One page.')
+  @Problems('validation_failed')
+  async jobs(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<JobsBody> {
+    return toJobsBody(await this.reader.jobs(holder, readQuery(jobsQuery, query)), this.config.publicUrl);
+  }
+
+  @Get(':job_id/cost/explain')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({
+    operationId: 'explainJobCost',
+    summary: 'The charge, made anew',
+    description:
+      'Multiplies the stored meters by the rates of the pinned card, line by line, and holds the sum against what ' +
+      'the ledger took. `matches` says whether all of it agrees.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @Answers(200, 'JobCostExplained', 'Every line, and what does not agree.')
+  @Problems('job_not_found')
+  async explain(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<ExplainBody> {
+    return toExplainBody(await this.reader.explained(holder, jobId));
+  }
+
+  @Get(':job_id/timeline')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({
+    operationId: 'getJobTimeline',
+    summary: 'How a job ran, to be drawn',
+    description: 'All ids are stable. Pauses, refunds and loops are those of the whole job on every page.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @TakesQuery(timelineQuery)
+  @Answers(200, 'JobTimeline', 'Iterations, steps, attempts, pauses, refunds and loops.')
+  @Problems('job_not_found', 'validation_failed')
+  async timeline(
+    @Holder() holder: KeyHolder,
+    @Param('job_id') jobId: string,
+    @Query() query: unknown,
+  ): Promise<TimelineBody> {
+    const { view, nextCursor } = await this.reader.timeline(holder, jobId, readQuery(timelineQuery, query));
+    return toTimelineBody(view, nextCursor);
+  }
+
+  @Get(':job_id/steps')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({ operationId: 'listJobSteps', summary: 'The steps of a job' })
+  @ApiParam({ name: 'job_id' })
+  @TakesQuery(stepsQuery)
+  @Answers(200, 'JobSteps', 'One page, in order.')
+  @Problems('job_not_found', 'validation_failed')
+  async steps(
+    @Holder() holder: KeyHolder,
+    @Param('job_id') jobId: string,
+    @Query() query: unknown,
+  ): Promise<StepsBody> {
+    const { steps, of, nextCursor } = await this.reader.steps(holder, jobId, readQuery(stepsQuery, query));
+    return toStepsBody(steps, of, nextCursor);
+  }
+
+  @Get(':job_id/steps/:step/attempts')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({ operationId: 'listStepAttempts', summary: 'The attempts of a step' })
+  @ApiParam({ name: 'job_id' })
+  @ApiParam({ name: 'step', description: 'Its number inside the job, counted from 1.' })
+  @Answers(200, 'StepAttempts', 'The step and every physical try of it.')
+  @Problems('job_not_found', 'not_found')
+  async attempts(
+    @Holder() holder: KeyHolder,
+    @Param('job_id') jobId: string,
+    @Param('step') step: string,
+  ): Promise<AttemptsBody> {
+    const found = await this.reader.step(holder, jobId, STEP_NUMBER.test(step) ? Number(step) : 0);
+    if (found === null) throw new ProblemError('not_found', 'This job has no such step.');
+    return toAttemptsBody(found.step, found.of);
+  }
+
+  @Get(':job_id/result')
+  @NeedsScope(READ_SCOPE)
+  @ApiOperation({
+    operationId: 'getJobResult',
+    summary: 'What a job has brought',
+    description: 'Also while it runs, and of a job that ended before it was done. Only for the bot and its account.',
+  })
+  @ApiParam({ name: 'job_id' })
+  @Answers(200, 'JobResult', 'The answer, and the files by reference.')
+  @Problems('job_not_found')
+  async result(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<ResultBody> {
+    return toResultBody(await this.reader.result(holder, jobId));
+  }
+}

@@ -1,0 +1,177 @@
+// API room. Gives quotes: counts the request, decides as an admission would, and writes down what it promised. All it
+// says of prices, lots and earlier requests is from one snapshot. Nothing is held and nothing is started.
+import type { Instant, LotKind, MicroCredits, ModelPrice, QuoteHint, QuoteRange } from '@fairmeter/domain';
+import type { Reach } from '@fairmeter/domain';
+import {
+  accountScope,
+  decideAdmission,
+  EXTRAS,
+  hintsFor,
+  instant,
+  MAX_MICRO_CREDITS,
+  microCredits,
+} from '@fairmeter/domain';
+import { payingLots, priceOf, quoteOf, requestText, usualKind, withWholeFiles } from '@fairmeter/domain';
+import { readLots, readPresent, readSpendable, type LotView } from '@fairmeter/ledger/reads';
+import type { ApiConfig, Clock } from '@fairmeter/platform';
+import type { EntityManager } from '@fairmeter/platform/database';
+import { newId, TenantDatabase } from '@fairmeter/platform/database';
+import { isCountedExactly } from '@fairmeter/providers/tokens';
+import type { Quote } from '@fairmeter/records';
+import { askedHash, readBotForAdmission, saveQuote, wasAskedBefore } from '@fairmeter/records';
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyHolder } from '../keys/key-holder.js';
+import type { Measured } from '../jobs/admission-wish.js';
+import { countText, measure, wishOf } from '../jobs/admission-wish.js';
+import { refusalProblem } from '../problems/refusal-problem.js';
+import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import type { QuoteRequest } from './quote-request.js';
+
+export interface QuoteAsk {
+  readonly holder: KeyHolder;
+  readonly botId: string;
+  readonly request: Omit<QuoteRequest, 'bot_id'>;
+}
+
+export interface PayingLot {
+  readonly id: string;
+  readonly kind: LotKind;
+  readonly expiresAt: Instant | null;
+  readonly expected: MicroCredits;
+  readonly max: MicroCredits;
+}
+
+export interface QuoteGiven {
+  readonly quote: Quote;
+  readonly price: ModelPrice;
+  readonly tokens: { readonly prompt: number; readonly context: number; readonly exact: boolean };
+  readonly pays: {
+    readonly available: MicroCredits;
+    readonly lots: readonly PayingLot[];
+    readonly missingOfExpected: MicroCredits;
+    readonly missingOfMax: MicroCredits;
+  };
+  /** What the same request would come to with every file whole; null where nothing is selected. */
+  readonly wholeFiles: QuoteRange | null;
+  readonly hints: readonly QuoteHint[];
+}
+
+/** One request, counted. Every family has its count from the same vocabulary, so the bot need not be known yet. */
+interface Counted extends Measured {
+  readonly bytes: number;
+  readonly promptTokens: number;
+  readonly tokens: number;
+  readonly whole: { readonly tokens: number; readonly bytes: number } | null;
+}
+
+/** No credits are asked for: a quote refuses what no credits would help against. */
+const NO_LIMIT: Reach = {
+  amount: microCredits(MAX_MICRO_CREDITS),
+  refusalOf: () => ({ code: 'amount_out_of_range', field: 'max_credits' }),
+};
+
+@Injectable()
+export class QuoteDesk {
+  constructor(
+    private readonly database: TenantDatabase,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async give(ask: QuoteAsk): Promise<QuoteGiven> {
+    const counted = await countRequest(ask.request, this.config.inputLimitBytes);
+    const at = instant(this.clock.now());
+    const tenant = { accountId: ask.holder.accountId, subject: ask.botId };
+    return this.database.asTenant(tenant, async (tx) => this.giveIn(tx, ask, { counted, at }));
+  }
+
+  private async giveIn(
+    tx: EntityManager,
+    { holder, botId, request }: QuoteAsk,
+    { counted, at }: { readonly counted: Counted; readonly at: Instant },
+  ): Promise<QuoteGiven> {
+    const { prompt, context = [] } = request;
+    const bot = await readBotForAdmission(tx, botId, at);
+    const wish = wishOf(request, counted, counted.tokens);
+    const decided = decideAdmission({ bot, wish, reach: NO_LIMIT, openJobs: 0, now: at });
+    if (!decided.ok) throw refusalProblem(decided.refusal, at);
+    const { model, maxIterations, maxCredits: budget } = decided.value;
+    const price = bot === null ? undefined : priceOf(bot.rateCard, model);
+    if (bot === null || price === undefined) throw refusalProblem({ code: 'bot_not_found' }, at);
+    const extras = EXTRAS.filter((extra) => decided.value.extras[extra]);
+    const order = { card: bot.rateCard, price, botType: bot.type, maxIterations, budget, extras };
+    const range = quoteOf({ ...order, request: counted });
+    const requestKind = request.request_kind ?? usualKind(bot.type);
+    const asked = { accountId: holder.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
+    const askedBefore = await wasAskedBefore(tx, asked);
+    const quote: Quote = {
+      id: newId('quo'),
+      ...asked,
+      requestKind,
+      model,
+      rateCardId: bot.rateCard.id,
+      maxIterations,
+      ...range,
+      createdAt: at,
+      expiresAt: instant(at + this.config.quoteValidMs),
+    };
+    await saveQuote(tx, quote);
+    return {
+      quote,
+      price,
+      tokens: {
+        prompt: counted.promptTokens,
+        context: counted.tokens - counted.promptTokens,
+        exact: isCountedExactly(price.family),
+      },
+      pays: await readPaying(tx, holder.accountId, { range, at }),
+      wholeFiles: counted.whole === null ? null : quoteOf({ ...order, request: counted.whole }),
+      hints: hintsFor({ prompt, context, askedBefore }),
+    };
+  }
+}
+
+async function countRequest(request: QuoteAsk['request'], limitBytes: number): Promise<Counted> {
+  const { prompt, context = [] } = request;
+  const measured = measure(request, limitBytes);
+  const bytes = measured.promptBytes + measured.contextBytes;
+  const [promptTokens, tokens] = [await countText(prompt), await countText(measured.text)];
+  const counted = { ...measured, bytes, promptTokens, tokens };
+  if (context.every(({ selection }) => selection === null)) return { ...counted, whole: null };
+  const wholeText = requestText(prompt, withWholeFiles(context));
+  return { ...counted, whole: { tokens: await countText(wholeText), bytes: Buffer.byteLength(wholeText) } };
+}
+
+const LOTS_A_PAGE = 200;
+
+/** In draw order, from the same snapshot. Where a debt stands in the way, no lot pays. */
+async function readPaying(
+  tx: EntityManager,
+  accountId: string,
+  { range, at }: { readonly range: QuoteRange; readonly at: Instant },
+): Promise<QuoteGiven['pays']> {
+  const scopeId = accountScope(accountId);
+  const { reach } = await readSpendable(tx, { scopeId, clockNow: at });
+  const lots = reach.amount <= 0n ? [] : await readLiveLots(tx, scopeId, at);
+  const expected = payingLots(lots, range.expected);
+  const max = payingLots(lots, range.max);
+  const ofExpected = new Map(expected.lines.map(({ lot, amount }) => [lot.id, amount]));
+  return {
+    available: reach.amount,
+    lots: max.lines.map(({ lot, amount }) => ({
+      id: lot.id,
+      kind: lot.kind,
+      expiresAt: lot.expiresAt,
+      expected: ofExpected.get(lot.id) ?? microCredits(0n),
+      max: amount,
+    })),
+    missingOfExpected: expected.missing,
+    missingOfMax: max.missing,
+  };
+}
+
+async function readLiveLots(tx: EntityManager, scopeId: string, at: Instant): Promise<readonly LotView[]> {
+  const point = await readPresent(tx, scopeId, at);
+  const { lots } = await readLots(tx, point, { includeEnded: false, after: null, limit: LOTS_A_PAGE });
+  return lots.filter(({ state }) => state === 'live');
+}

@@ -1,0 +1,47 @@
+// Activities room. What is written for a job because somebody asked for it while it runs.
+import type { BudgetAnswer, ChangeBudgetInput, ControlActivities } from '@fairmeter/contracts';
+import { packRefusal } from '@fairmeter/contracts';
+import { instant, parseMicroCredits } from '@fairmeter/domain';
+import type { JobControlLedger } from '@fairmeter/ledger';
+import type { Clock } from '@fairmeter/platform';
+import type { EntityDatabase } from '@fairmeter/platform/database';
+import { readBotForAdmission } from '@fairmeter/records';
+import { unlessBusy } from '../ask-again.js';
+import { brokenIsFinal } from '../to-application-failure.js';
+import type { JobMemory } from './job-memory.js';
+
+export interface ControlActivityParts {
+  readonly control: JobControlLedger;
+  readonly entities: EntityDatabase;
+  readonly memory: JobMemory;
+  readonly clock: Clock;
+}
+
+export class JobControlActivities implements ControlActivities {
+  constructor(private readonly parts: ControlActivityParts) {}
+
+  async changeBudget(input: ChangeBudgetInput): Promise<BudgetAnswer> {
+    return brokenIsFinal(() => this.setBudget(input));
+  }
+
+  private async setBudget({
+    jobId,
+    accountId,
+    changeKey,
+    maxMicroCredits,
+    asOf,
+  }: ChangeBudgetInput): Promise<BudgetAnswer> {
+    const { control, entities, memory, clock } = this.parts;
+    const { botId } = await memory.job(entities.manager, jobId);
+    const bot = await readBotForAdmission(entities.manager, botId, instant(clock.now()));
+    if (bot === null) return { outcome: 'refused', refusal: packRefusal({ code: 'bot_not_found' }) };
+    const { plan, limits } = bot;
+    const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits };
+    const changed = await unlessBusy(
+      control.changeBudget({ payer: { accountId, jobId }, changeKey, asOf: instant(asOf), order }),
+    );
+    return changed.ok
+      ? { outcome: 'changed', maxMicroCredits: changed.value.result.maxCredits }
+      : { outcome: 'refused', refusal: packRefusal(changed.refusal) };
+  }
+}

@@ -1,0 +1,156 @@
+// Activities room. A step in which a model is asked: its conversation, the one call, and what came of it.
+import type { RunStepInput } from '@fairmeter/contracts';
+import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
+import { atLeast, estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
+import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
+import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
+import { bytesByPart } from '@fairmeter/providers/tools';
+import { answerRef, readRateCard, saveText } from '@fairmeter/records';
+import { ApplicationFailure } from '@temporalio/common';
+import { askAgain } from '../ask-again.js';
+import type { PinnedJob } from '../jobs/job-memory.js';
+import { readConversation } from './conversations.js';
+import type { StepParts } from './step-parts.js';
+import { NEVER_ABORTED } from './step-parts.js';
+import { seenOfAnswer } from './seen.js';
+import { reportOfAnswer } from './tool-calls.js';
+import type { StepWork, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
+
+export async function modelWork(parts: StepParts, input: RunStepInput, stage: ModelStage): Promise<StepWork> {
+  const { manager } = parts.entities;
+  const job = await parts.memory.job(manager, input.jobId);
+  const card = await readRateCard(manager, job.rateCardId);
+  const price = priceOf(card, job.model);
+  invariant(price !== undefined, 'price.pinned', `${job.model} is not on the pinned card ${job.rateCardId}`);
+  const conversation = await readConversation(parts, { job, input, stage });
+  return new AskModel(parts, { job, price, conversation, stage });
+}
+
+interface Asked {
+  readonly job: PinnedJob;
+  readonly price: ModelPrice;
+  readonly conversation: Conversation;
+  readonly stage: ModelStage;
+}
+
+class AskModel implements StepWork {
+  readonly job: PinnedJob;
+  readonly price: StepWork['price'];
+  readonly inputBytes: number;
+  readonly inputMessages: number;
+  private readonly systemBytes: number;
+
+  constructor(
+    private readonly parts: StepParts,
+    private readonly asked: Asked,
+  ) {
+    const { system, messages } = asked.conversation;
+    this.job = asked.job;
+    this.price = { pricedBy: 'tokens', price: asked.price };
+    this.systemBytes = Buffer.byteLength(system);
+    this.inputBytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message.text), this.systemBytes);
+    this.inputMessages = messages.length;
+  }
+
+  async run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed | WorkStopped> {
+    const outcome = await this.call(now, maxOutputTokens);
+    if (outcome.kind === 'answered') return this.answered(now, outcome);
+    return outcome.fault === 'cancelled' ? this.stopped(now, outcome) : this.failed(now, outcome);
+  }
+
+  private async call(now: Try, maxOutputTokens: number): Promise<ModelAnswer | ModelFault> {
+    const { conversation, price, stage } = this.asked;
+    const { jobId, ordinal } = now.input;
+    try {
+      return await this.parts.models.generate(
+        {
+          provider: price.provider,
+          model: price.providerModel,
+          system: conversation.system,
+          messages: conversation.messages,
+          maxOutputTokens,
+          requestRef: formatRequestRef({ jobId, ordinal, stage, attempt: now.attempt }),
+        },
+        { signal: now.signal },
+      );
+    } catch (error) {
+      // A script that ran out is a mistake in a test or a demo: trying again would only hide it.
+      if (error instanceof Error && (SCRIPT_ERROR_NAMES as readonly string[]).includes(error.name)) {
+        throw ApplicationFailure.nonRetryable(error.message, error.name);
+      }
+      throw error;
+    }
+  }
+
+  private async answered(now: Try, answer: ModelAnswer): Promise<WorkDone> {
+    const resultRef = await this.keep(now, answer.text);
+    const resultBytes = Buffer.byteLength(answer.text);
+    return {
+      kind: 'done',
+      resultRef,
+      resultBytes,
+      verdict: verdictOf(this.asked.stage, answer.text),
+      report: this.reportOf(answer.text),
+      meters: this.meters(now, answer.usage ?? estimateTokens(this.inputBytes, resultBytes), resultBytes),
+      unmetered: answer.usage === null,
+      providerRequestId: answer.providerRequestId,
+      region: answer.region,
+      fault: null,
+    };
+  }
+
+  private async keep({ input, attempt }: Try, body: string): Promise<string> {
+    const id = answerRef(input.jobId, input.ordinal, attempt);
+    const { accountId, botId: subject } = this.job;
+    const text = { id, accountId, subject, purpose: 'answer', body } as const;
+    await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
+    return id;
+  }
+
+  /** The provider's count so far, or where it told none our own of what had arrived: nothing where nothing had. */
+  private async stopped(now: Try, { usage, partialText, providerRequestId, region }: ModelFault): Promise<WorkStopped> {
+    const resultBytes = Buffer.byteLength(partialText);
+    const own = resultBytes > 0 ? estimateTokens(this.inputBytes, resultBytes) : NO_TOKENS;
+    return {
+      kind: 'stopped',
+      meters: this.meters(now, usage === null ? own : atLeast(usage, own), resultBytes),
+      unmetered: usage === null && resultBytes > 0,
+      resultRef: resultBytes > 0 ? await this.keep(now, partialText) : null,
+      resultBytes,
+      providerRequestId,
+      region,
+    };
+  }
+
+  private failed(now: Try, fault: ModelFault): WorkFailed {
+    const partialBytes = Buffer.byteLength(fault.partialText);
+    const used = fault.usage ?? (partialBytes > 0 ? estimateTokens(this.inputBytes, partialBytes) : NO_TOKENS);
+    return {
+      kind: 'failed',
+      fault: fault.fault,
+      message: fault.message,
+      status: fault.status,
+      retryable: fault.retryable,
+      retryAfterMs: fault.retryAfterMs,
+      meters: this.meters(now, used, partialBytes),
+      providerRequestId: fault.providerRequestId,
+    };
+  }
+
+  private reportOf(answer: string): StepReport {
+    const { stage } = this.asked;
+    const calls = this.job.program === 'workspace' && stage !== 'plan' ? reportOfAnswer(answer) : {};
+    const parts = stage === 'plan' || stage === 'review' ? {} : { parts: Object.fromEntries(bytesByPart(answer)) };
+    return { ...calls, ...parts, seen: seenOfAnswer(stage) };
+  }
+
+  private meters(now: Try, used: TokenMeters, outputBytes: number): Meters {
+    return {
+      ...used,
+      system: systemShare(used, this.systemBytes, this.inputBytes),
+      calls: 1,
+      milliseconds: Date.now() - now.startedMs,
+      bytes: this.inputBytes + outputBytes,
+    };
+  }
+}

@@ -1,0 +1,192 @@
+// Activities room. A step in which a tool of ours runs on the files of the job: a call of the model, the check, the
+// preview's build, or the packing of what there is.
+import type { RunStepInput } from '@fairmeter/contracts';
+import type { Stage, StageVerdict, StepPrice, StepReport, StepSeen } from '@fairmeter/domain';
+import { instant, invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
+import type { ToolCall, ToolPort, Workspace } from '@fairmeter/providers/tools';
+import { packArtefact, runTool } from '@fairmeter/providers/tools';
+import { answerRef, artefactExpiry, readRateCard, readTexts, saveArtefact, saveText } from '@fairmeter/records';
+import { askAgain } from '../ask-again.js';
+import type { PinnedJob } from '../jobs/job-memory.js';
+import { seenOfReport, seenOfTool } from './seen.js';
+import { madeCalls } from './tool-calls.js';
+import type { StepParts } from './step-parts.js';
+import { NEVER_ABORTED } from './step-parts.js';
+import type { StepWork, Try, WorkDone } from './work.js';
+
+export type ToolStage = Extract<Stage, 'tool' | 'check' | 'preview' | 'package'>;
+
+export async function toolWork(parts: StepParts, input: RunStepInput, stage: ToolStage): Promise<StepWork> {
+  const { manager } = parts.entities;
+  const job = await parts.memory.job(manager, input.jobId);
+  const card = await readRateCard(manager, job.rateCardId);
+  const tool = await toolOf(parts, input, stage);
+  const price = unitPriceOf(card, tool.item) ?? unpricedUnit(tool.item, tool.kind);
+  return new UseTool(parts, { job, tool, price: { pricedBy: 'units', price } });
+}
+
+/** What a run of a tool came to, before it is measured and stored. */
+interface ToolOutcome {
+  /** For the model's next turn and whoever looks at the job. */
+  readonly told: object;
+  readonly verdict: StageVerdict;
+  readonly bytes: number;
+  /** The files after it, where they changed. */
+  readonly files?: Workspace;
+  /** For the loop detector, which is told the files by their hash; packing repeats nothing. */
+  readonly seen?: (tree: string | undefined) => StepSeen;
+  readonly fault: string | null;
+}
+
+interface Tool {
+  readonly item: string;
+  readonly kind: 'tool' | 'build' | 'packaging';
+  run(files: Workspace, now: Try, job: PinnedJob): Promise<ToolOutcome>;
+}
+
+async function toolOf(parts: StepParts, input: RunStepInput, stage: ToolStage): Promise<Tool> {
+  switch (stage) {
+    case 'tool':
+      return modelsTool(await calledTool(parts, input));
+    case 'check':
+      return { item: 'tool.check', kind: 'tool', run: (files) => check(parts.tools, files) };
+    case 'preview':
+      return { item: 'preview.build', kind: 'build', run: (files) => preview(parts.tools, files) };
+    case 'package':
+      return { item: 'packaging', kind: 'packaging', run: (files, now, job) => pack(parts, { files, now, job }) };
+  }
+}
+
+async function calledTool(parts: StepParts, input: RunStepInput): Promise<ToolCall> {
+  const { manager } = parts.entities;
+  const { call } = input;
+  const results = await parts.memory.resultsBefore(manager, input.jobId, input.ordinal);
+  const ref = results.find(({ ordinal }) => ordinal === call?.of)?.resultRef ?? '';
+  const answer = (await readTexts(manager, [ref])).get(ref);
+  const called = answer === undefined ? undefined : madeCalls(answer)[call?.index ?? -1];
+  invariant(called !== undefined, 'operation.applied-once', `step ${input.ordinal} names no call of an answer`);
+  return called;
+}
+
+function modelsTool(call: ToolCall): Tool {
+  return {
+    item: `tool.${call.tool}`,
+    kind: 'tool',
+    run: async (before) => {
+      const { workspace, result } = runTool(before, call);
+      return {
+        told: result,
+        verdict: 'go_on',
+        bytes: Buffer.byteLength(JSON.stringify(call)) + Buffer.byteLength(result.text),
+        ...(result.changed ? { files: workspace } : {}),
+        seen: (tree) => seenOfTool(call, result, tree),
+        fault: null,
+      };
+    },
+  };
+}
+
+async function check(tools: ToolPort, files: Workspace): Promise<ToolOutcome> {
+  const report = await tools.check(files);
+  return {
+    told: report,
+    verdict: verdictOn(report),
+    bytes: report.bytesChecked,
+    seen: (tree) => seenOfReport('check', report, tree),
+    fault: report.fault,
+  };
+}
+
+async function preview(tools: ToolPort, files: Workspace): Promise<ToolOutcome> {
+  const report = await tools.build(files);
+  return {
+    told: report,
+    verdict: verdictOn(report),
+    bytes: report.outputBytes,
+    seen: (tree) => seenOfReport('preview', report, tree),
+    fault: report.fault,
+  };
+}
+
+const verdictOn = ({ green }: { readonly green: boolean }): StageVerdict => (green ? 'approved' : 'changes_requested');
+
+interface Packing {
+  readonly files: Workspace;
+  readonly now: Try;
+  readonly job: PinnedJob;
+}
+
+async function pack(parts: StepParts, { files, now, job }: Packing): Promise<ToolOutcome> {
+  const artefact = await packArtefact(files, { jobId: job.id, fileTree: job.extras.file_tree });
+  const createdAt = instant(now.input.asOf);
+  const id = await saveArtefact(parts.entities.manager, {
+    jobId: job.id,
+    accountId: job.accountId,
+    subject: job.botId,
+    files: artefact.files,
+    sha256: artefact.sha256,
+    body: artefact.bytes,
+    createdAt,
+    expiresAt: artefactExpiry(createdAt),
+  });
+  const { files: count, size, sha256 } = artefact;
+  return { told: { artefact: id, files: count, size, sha256 }, verdict: 'approved', bytes: size, fault: null };
+}
+
+interface ToolUse {
+  readonly job: PinnedJob;
+  readonly tool: Tool;
+  readonly price: StepPrice;
+}
+
+class UseTool implements StepWork {
+  readonly inputBytes = 0;
+  readonly inputMessages = 0;
+  readonly job: PinnedJob;
+  readonly price: StepPrice;
+
+  constructor(
+    private readonly parts: StepParts,
+    private readonly use: ToolUse,
+  ) {
+    this.job = use.job;
+    this.price = use.price;
+  }
+
+  async run(now: Try): Promise<WorkDone> {
+    const before = await this.parts.shelf.take(this.job, now.input.tree);
+    const outcome = await this.use.tool.run(before, now, this.job);
+    const meters = { ...NO_USE, calls: 1, milliseconds: Date.now() - now.startedMs, bytes: outcome.bytes };
+    const body = JSON.stringify(outcome.told);
+    const resultRef = answerRef(now.input.jobId, now.input.ordinal, now.attempt);
+    const changed = await this.keep(resultRef, body, { before, ...outcome });
+    const seen = outcome.seen?.(changed.tree ?? now.input.tree);
+    const report: StepReport = seen === undefined ? changed : { ...changed, seen };
+    return {
+      kind: 'done',
+      resultRef,
+      resultBytes: Buffer.byteLength(body),
+      verdict: outcome.verdict,
+      report,
+      meters,
+      unmetered: false,
+      providerRequestId: null,
+      region: null,
+      fault: outcome.fault,
+    };
+  }
+
+  private async keep(
+    resultRef: string,
+    body: string,
+    { before, files }: { readonly before: Workspace; readonly files?: Workspace },
+  ): Promise<StepReport> {
+    const { accountId, botId: subject } = this.job;
+    await askAgain(
+      () => saveText(this.parts.entities.manager, { id: resultRef, accountId, subject, purpose: 'answer', body }),
+      NEVER_ABORTED,
+    );
+    if (files === undefined) return {};
+    return { tree: await askAgain(() => this.parts.shelf.put(this.job, files, before), NEVER_ABORTED) };
+  }
+}

@@ -1,0 +1,79 @@
+// Domain room. A refund names steps, not lots: what each of them paid goes back to where it came from. Automatic refunds,
+// support and reviews all take from the same shares, so together they never pass what was charged (F14).
+import type { MicroCredits } from '../amounts/micro-credits.js';
+import { add, ZERO } from '../amounts/micro-credits.js';
+import type { Outcome } from '../failures/refusal.js';
+import { accept, refuse } from '../failures/refusal.js';
+import type { ReverseOrder } from '../ledger/lot-verbs.js';
+import type { JobFacts, JobPosting, StepFacts } from './facts.js';
+import type { RefundGround, RefundResult } from './refund.js';
+import { refundJob } from './refund.js';
+import { leftOf, Refundable } from './shares.js';
+
+/** All steps of the job: whether one is its last billable one shows only beside the others. */
+export interface StepRefundGround extends RefundGround {
+  readonly steps: readonly StepFacts[];
+}
+
+export type StepRefundOrder = Pick<ReverseOrder, 'form' | 'compensation'> & { readonly ordinals: readonly number[] };
+
+export interface StepRefund {
+  readonly amount: MicroCredits;
+  readonly minimum: MicroCredits;
+  readonly steps: readonly { readonly ordinal: number; readonly amount: MicroCredits }[];
+}
+
+interface Planned {
+  readonly refund: StepRefund;
+  readonly job: JobFacts;
+  readonly steps: readonly StepFacts[];
+  readonly parts: readonly { readonly lotId: string; readonly amount: MicroCredits }[];
+}
+
+/** What the order comes to, as things stand; the same figures a cap is held against and a preview shows. */
+export function planStepRefund(ground: StepRefundGround, ordinals: readonly number[]): Planned | null {
+  const { job, hold } = ground;
+  if (job === null || hold === null) return null;
+  const refundable = new Refundable(hold);
+  const wanted = new Set(ordinals);
+  const taken = ground.steps
+    .filter((step) => wanted.has(step.ordinal))
+    .map((step) => ({ step, ...refundable.take(step.paidFrom) }))
+    .filter(({ amount }) => amount > 0n);
+  const after = new Map(taken.map(({ step, shares }) => [step.ordinal, { ...step, paidFrom: shares }]));
+  // The refund of the last billable step takes the smallest charge along; a partial one leaves it (2.3, edge 46).
+  const billable = ground.steps.filter(isBillable).map((step) => after.get(step.ordinal) ?? step);
+  const nothingLeft = billable.every((step) => leftOf(step.paidFrom) === 0n);
+  const named = ground.steps.some((step) => isBillable(step) && wanted.has(step.ordinal));
+  const minimum = nothingLeft && named ? refundable.take(job.minimumPaidFrom) : null;
+  const steps = taken.map(({ step, amount }) => ({ ordinal: step.ordinal, amount }));
+  return {
+    refund: {
+      amount: add(ZERO, ...steps.map(({ amount }) => amount), minimum?.amount ?? ZERO),
+      minimum: minimum?.amount ?? ZERO,
+      steps,
+    },
+    job: minimum === null ? job : { ...job, minimumPaidFrom: minimum.shares },
+    steps: [...after.values()],
+    parts: [...taken.flatMap(({ parts }) => parts), ...(minimum?.parts ?? [])],
+  };
+}
+
+const isBillable = (step: StepFacts): boolean => step.chargeClass === 'billable' && step.kind !== 'packaging';
+
+export function refundSteps(ground: StepRefundGround, order: StepRefundOrder): Outcome<JobPosting<RefundResult>> {
+  const planned = planStepRefund(ground, order.ordinals);
+  if (planned === null) return refuse({ code: 'job_not_found' });
+  const [only, ...others] = planned.refund.steps;
+  const { form, compensation } = order;
+  const refunded = refundJob(
+    { ...ground, job: planned.job },
+    {
+      form,
+      compensation,
+      parts: planned.parts,
+      stepOrdinal: only !== undefined && others.length === 0 && planned.refund.minimum === 0n ? only.ordinal : null,
+    },
+  );
+  return refunded.ok ? accept({ ...refunded.value, steps: planned.steps }) : refunded;
+}

@@ -1,0 +1,102 @@
+// Domain room. One text for arguments or a result, whatever their key order, Unicode form and noise. Arrays keep their
+// order, file contents their white space.
+import { boundedText, LONGEST_TEXT } from './bounded-text.js';
+import type { TextOrigin } from './noise.js';
+import { withoutNoise, withSingleSpaces } from './noise.js';
+import { isEpoch } from './times.js';
+
+export interface Reading {
+  readonly origin: TextOrigin;
+  /** The text at the root is the contents of a file. */
+  readonly contents: boolean;
+}
+
+/** By their names without case and separators. */
+const CONTENT_KEYS = new Set(
+  (
+    'content contents filecontent filecontents filetext patch diff oldstr newstr oldstring newstring oldtext newtext ' +
+    'inserttext newcontent oldcontent code source sourcecode replacement lines'
+  ).split(' '),
+);
+const TIME_KEYS = new Set(
+  (
+    'timestamp ts time now datetime createdat updatedat startedat endedat finishedat completedat modifiedat ' +
+    'mtime ctime ' +
+    'atime duration durationms durationseconds elapsed elapsedms elapsedseconds latency latencyms took tookms runtimems'
+  ).split(' '),
+);
+const COUNTER_KEYS = new Set(
+  'attempt attempts attemptnumber retry retries retrycount retryattempt tries trycount pid'.split(' '),
+);
+/** Only texts: a number under such a name was chosen. */
+const ID_KEYS = new Set(
+  (
+    'requestid traceid spanid correlationid sessionid nonce runid callid toolcallid toolid invocationid ' +
+    'idempotencykey'
+  ).split(' '),
+);
+const DEEPEST = 64;
+
+function isNoiseUnder(key: string, value: unknown): boolean {
+  if (typeof value === 'string') return TIME_KEYS.has(key) || COUNTER_KEYS.has(key) || ID_KEYS.has(key);
+  return typeof value === 'number' && (TIME_KEYS.has(key) || COUNTER_KEYS.has(key));
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\s{0,64}[[{]/.test(text) && text.length <= LONGEST_TEXT;
+}
+
+function isShallow(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit === 0x5b || unit === 0x7b) depth += 1;
+    if (unit === 0x5d || unit === 0x7d) depth -= 1;
+    if (depth > DEEPEST) return false;
+  }
+  return true;
+}
+
+/** A text that is JSON is read as such: its key order and white space mean nothing. Otherwise undefined. */
+function parsed(text: string): { readonly value: unknown } | undefined {
+  if (!looksLikeJson(text) || !isShallow(text)) return undefined;
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+function canonicalText(text: string, reading: Reading, depth: number): string {
+  if (!reading.contents) {
+    const json = parsed(text);
+    if (json !== undefined) return canonicalAt(json.value, reading, depth + 1);
+  }
+  const plain = withoutNoise(boundedText(text).normalize('NFC'), reading.origin);
+  return JSON.stringify(reading.contents ? plain : withSingleSpaces(plain));
+}
+
+function canonicalAt(value: unknown, reading: Reading, depth: number): string {
+  if (typeof value === 'string') return canonicalText(value, reading, depth);
+  if (typeof value === 'number') return isEpoch(value) ? '"<time>"' : String(value);
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') return `<${typeof value}>`;
+  if (depth > DEEPEST) return '"<deep>"';
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalAt(item, reading, depth + 1)).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => {
+      const name = key.normalize('NFC');
+      const bare = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+      if (!reading.contents && isNoiseUnder(bare, member)) return [name, '"<noise>"'] as const;
+      const contents = reading.contents || CONTENT_KEYS.has(bare);
+      return [name, canonicalAt(member, { ...reading, contents }, depth + 1)] as const;
+    })
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+  return `{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+export function canonicalValue(value: unknown, reading: Reading): string {
+  return canonicalAt(value, reading, 0);
+}

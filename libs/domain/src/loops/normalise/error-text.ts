@@ -1,0 +1,28 @@
+// Domain room. What stays of an error when paths, numbers, ids and times are taken out of its text.
+import { boundedText } from './bounded-text.js';
+import { withoutNoise, withSingleSpaces } from './noise.js';
+
+/** A URL is an address that was asked for: only noise and numbers go from it, so it is set aside while paths go. */
+const ABSOLUTE_PATHS =
+  /(?<![\w:/.<>@-])(?:file:\/\/)?(?:[A-Za-z]:)?(?:~|\.{1,2})?[\\/](?![\\/\s])[^\s"'`<>|:;,()[\]{}]{1,400}/g;
+const EXTENSIONS =
+  'tsx?|jsx?|[mc][tj]s|json5?|html?|s?css|less|vue|svelte|astro|py|rb|go|rs|java|kt|cc?|cpp|hh?|hpp|cs|php|sh|' +
+  'sql|mdx?|ya?ml|toml|lock|txt|xml|svg|png|jpe?g|gif|webp|csv|env|ini|cfg|conf|log|map|wasm|zip';
+/** Three names in a row are a path; of two it takes an ending to tell a path from `and/or`. */
+const LONG_PATHS = /(?<![\w:/.<>@\\-])(?:[\w.@+-]{1,120}[\\/]){2,40}[\w.@+-]{1,120}/g;
+const RELATIVE_PATHS = new RegExp(
+  `(?<![\\w:/.<>@\\\\-])(?:[\\w.@+-]{1,120}[\\\\/]){0,40}[\\w.+-]{1,120}\\.(?:${EXTENSIONS})(?![\\w/\\\\-])`,
+  'gi',
+);
+/** A number stands by itself: TS2322 is a name, 12px a number with a unit. */
+const NUMBERS = /(?:(?<![\w.)\]}>-])-)?(?<![A-Za-z\d])(?:0x[0-9a-f]+|\d+(?:,\d{3}(?!\d))*(?:[._]\d+)*(?:e[+-]?\d+)?)/gi;
+
+export function normaliseErrorText(text: string): string {
+  const plain = withoutNoise(boundedText(text).normalize('NFC'), 'answered')
+    .replace(/<tmp>[^\s"'`<>|:;,()[\]{}]{0,400}/g, '<path>')
+    .replace(ABSOLUTE_PATHS, '<path>')
+    .replace(RELATIVE_PATHS, '<path>')
+    .replace(LONG_PATHS, '<path>')
+    .replace(NUMBERS, '<n>');
+  return withSingleSpaces(plain);
+}

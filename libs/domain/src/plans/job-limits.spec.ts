@@ -1,0 +1,135 @@
+// Goal: a plan's limit lets through what is just within it and names itself for what is one more; a bot lowers it and
+// never raises it. Method: one table of limits, each tried on both sides of its edge, by plan and by bot.
+import { describe, expect, it } from '@jest/globals';
+import { after, creditsOf, HOUR, planFor, priceFor, T0 } from '../../../../test/harness/orders.js';
+import type { PlanGround, PlanWish } from './job-limits.js';
+import { decideLimits } from './job-limits.js';
+import type { BotLimits, Plan } from './plan.js';
+import { NO_BOT_LIMITS } from './plan.js';
+
+const NOTHING: PlanWish = {
+  price: priceFor(),
+  maxIterations: null,
+  contextTokens: 0,
+  contextBytes: 0,
+  asksForZip: false,
+  deadline: null,
+  maxCredits: null,
+};
+
+interface Case {
+  readonly wish?: Partial<PlanWish>;
+  readonly plan?: Partial<Plan>;
+  readonly bot?: Partial<BotLimits>;
+  readonly usual?: Partial<PlanGround['usual']>;
+}
+
+function decide({ wish = {}, plan = {}, bot = {}, usual = {} }: Case): ReturnType<typeof decideLimits> {
+  return decideLimits(
+    { ...NOTHING, ...wish },
+    {
+      plan: planFor({ name: 'standard', ...plan }),
+      bot: { ...NO_BOT_LIMITS, ...bot },
+      usual: { maxIterations: 5, maxCredits: creditsOf('20'), ...usual },
+      now: T0,
+    },
+  );
+}
+
+const credits = creditsOf('7');
+const micro = creditsOf('7.000001');
+
+const LIMITS = [
+  { code: 'iterations_over_plan', field: 'maxIterations', limit: 7, within: 7, beyond: 8 },
+  { code: 'context_over_plan', field: 'maxContextTokens', limit: 32_000, within: 32_000, beyond: 32_001 },
+  {
+    code: 'deadline_over_limit',
+    field: 'maxDeadlineMs',
+    limit: HOUR,
+    within: after(T0, HOUR),
+    beyond: after(T0, HOUR + 1),
+  },
+  { code: 'budget_over_limit', field: 'maxCredits', limit: credits, within: credits, beyond: micro },
+] as const;
+
+const ASKED = {
+  maxIterations: 'maxIterations',
+  maxContextTokens: 'contextTokens',
+  maxDeadlineMs: 'deadline',
+  maxCredits: 'maxCredits',
+} as const;
+
+describe('a limit', () => {
+  const rows = LIMITS.flatMap((row) => (['plan', 'bot'] as const).map((by) => ({ ...row, by })));
+
+  it.each(rows)('[A27] $code of the $by: takes what is just within, names what is one more', (row) => {
+    const { code, field, limit, within, beyond, by } = row;
+    const limits = { [by]: { [field]: limit } };
+    const ask = (value: unknown): Case => ({ ...limits, wish: { [ASKED[field]]: value } });
+    expect(decide(ask(within))).toMatchObject({ ok: true });
+    const named = code === 'deadline_over_limit' ? within : limit;
+    expect(decide(ask(beyond))).toMatchObject({
+      ok: false,
+      refusal: { code, limit: named, asked: beyond, plan: 'standard', limitedBy: by },
+    });
+  });
+
+  it.each(LIMITS)('[A26] $field of a bot raises nothing that the plan limits', ({ code, field, limit, beyond }) => {
+    const wide = field === 'maxCredits' ? creditsOf('1000') : Number(limit) * 10;
+    const refused = decide({ plan: { [field]: limit }, bot: { [field]: wide }, wish: { [ASKED[field]]: beyond } });
+    expect(refused).toMatchObject({ refusal: { code, limitedBy: 'plan' } });
+  });
+
+  it('[A26] gives way silently only where nobody asked: the defaults of a bot shrink to what is allowed', () => {
+    const plan = { maxIterations: 3, maxCredits: creditsOf('10') };
+    expect(decide({ plan })).toMatchObject({ value: { maxIterations: 3, maxCredits: creditsOf('10') } });
+    expect(decide({ bot: { maxIterations: 2, maxCredits: creditsOf('1') } })).toMatchObject({
+      value: { maxIterations: 2, maxCredits: creditsOf('1') },
+    });
+    expect(decide({})).toMatchObject({ value: { maxIterations: 5, maxCredits: creditsOf('20') } });
+  });
+
+  it('sets no deadline that nobody asked for, and takes none that is over', () => {
+    expect(decide({ plan: { maxDeadlineMs: HOUR } })).toMatchObject({ value: { deadline: null } });
+    expect(decide({ wish: { deadline: T0 } })).toMatchObject({ refusal: { code: 'deadline_passed', asked: T0 } });
+    expect(decide({ wish: { deadline: after(T0, 1) } })).toMatchObject({ value: { deadline: after(T0, 1) } });
+  });
+});
+
+describe('models and artefacts', () => {
+  const premium = priceFor({ model: 'better', tier: 'premium' });
+  const standardOnly = { models: { tiers: ['standard' as const], names: [] } };
+
+  it('[E19] a better model needs a plan of its tier, or one that names it', () => {
+    expect(decide({ plan: standardOnly })).toMatchObject({ ok: true });
+    expect(decide({ plan: standardOnly, wish: { price: premium } })).toMatchObject({
+      refusal: { code: 'model_not_in_plan', model: 'better', limitedBy: 'plan', tiers: ['standard'], models: [] },
+    });
+    const named = { models: { tiers: ['standard' as const], names: ['better'] } };
+    expect(decide({ plan: named, wish: { price: premium } })).toMatchObject({ ok: true });
+    expect(decide({ wish: { price: premium } })).toMatchObject({ ok: true });
+  });
+
+  it('a bot may take models out of its plan and put none in', () => {
+    expect(decide({ bot: { models: ['other'] } })).toMatchObject({
+      refusal: { code: 'model_not_in_plan', limitedBy: 'bot', tiers: [], models: ['other'] },
+    });
+    expect(decide({ plan: standardOnly, bot: { models: ['better'] }, wish: { price: premium } })).toMatchObject({
+      refusal: { code: 'model_not_in_plan', limitedBy: 'plan' },
+    });
+  });
+
+  it('[A27] refuses a ZIP that is asked for, and goes without one that is only usual', () => {
+    const none = { artefacts: { allowed: false, maxFiles: 0, maxBytes: 0 } };
+    expect(decide({ plan: none, wish: { asksForZip: true } })).toMatchObject({
+      refusal: { code: 'artefact_not_in_plan', limitedBy: 'plan' },
+    });
+    expect(decide({ bot: { artefacts: false }, wish: { asksForZip: true } })).toMatchObject({
+      refusal: { code: 'artefact_not_in_plan', limitedBy: 'bot' },
+    });
+    expect(decide({ plan: none })).toMatchObject({ value: { mayPack: false } });
+    expect(decide({ bot: { artefacts: true }, wish: { asksForZip: true } })).toMatchObject({
+      value: { mayPack: true },
+    });
+  });
+});

@@ -1,0 +1,140 @@
+// Ledger room. The outbox as its consumers take it: scope by scope, in order, each with a cursor of its own. An event
+// is handed out at least once: a consumer that dies between its work and its cursor gets it again, and none is left out.
+import type { Instant } from '@fairmeter/domain';
+import { instant } from '@fairmeter/domain';
+import type { Listening, Transaction, WriterDatabase } from '@fairmeter/platform/database';
+import { OUTBOX_CHANNEL } from '../store/outbox-channel.js';
+
+export interface OutboxEvent {
+  /** With its scope this names the event for good. */
+  readonly seq: bigint;
+  readonly accountId: string;
+  readonly jobId: string | null;
+  readonly type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly at: Instant;
+}
+
+export interface FeedReader {
+  /** Names its cursors. */
+  readonly name: string;
+  /** Which scopes matter to it: those in which a job waits, or all. */
+  readonly follows: 'waiting_jobs' | 'all_scopes';
+}
+
+/** `taken`: another process is at it. */
+export type Taken = 'handled' | 'nothing' | 'taken';
+
+export interface WaitingJob {
+  readonly jobId: string;
+  readonly workflowId: string;
+}
+
+interface EventRow {
+  readonly seq: bigint;
+  readonly accountId: string;
+  readonly jobId: string | null;
+  readonly type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly at: Date;
+}
+
+const EVENTS_MAX = 500;
+const SCOPES_MAX = 500;
+
+export class OutboxFeed {
+  constructor(private readonly database: WriterDatabase) {}
+
+  /** Hears of every scope in which something was committed; `onReconnect` may have missed some. */
+  async listen(onScope: (scopeId: string) => void, onReconnect: () => void): Promise<Listening> {
+    return this.database.listen({ channel: OUTBOX_CHANNEL, onMessage: onScope, onReconnect });
+  }
+
+  /** Scopes with events that this reader has not taken: of those named, or wherever there are any. */
+  async due(reader: FeedReader, scopeIds: readonly string[] | null): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>({
+      text: DUE[reader.follows],
+      values: [reader.name, scopeIds, SCOPES_MAX],
+    });
+    return rows.map((row) => row.id);
+  }
+
+  /** Hands over the next events of the scope, and moves the cursor once they are handled. */
+  async take(
+    reader: FeedReader,
+    scopeId: string,
+    handle: (events: readonly OutboxEvent[]) => Promise<void>,
+  ): Promise<Taken> {
+    await this.database.query({ text: FIRST_CURSOR, values: [reader.name, scopeId] });
+    return this.database.transaction(async (tx) => {
+      const [cursor] = await tx.query<{ seq: bigint }>({ text: CURSOR, values: [reader.name, scopeId] });
+      if (cursor === undefined) return 'taken';
+      const after = await startOf(tx, reader, { scopeId, seq: cursor.seq });
+      const rows = await tx.query<EventRow>({ text: EVENTS, values: [scopeId, after.toString(), EVENTS_MAX] });
+      const last = rows.at(-1);
+      if (last === undefined) return 'nothing';
+      await handle(rows.map((row) => ({ ...row, at: instant(row.at.getTime()) })));
+      await tx.query({ text: MOVE, values: [reader.name, scopeId, last.seq.toString()] });
+      return 'handled';
+    });
+  }
+
+  /**
+   * Jobs of the scope for which there may be enough now, the ones that have waited longest first. What waits for room
+   * under a limit cannot be told from the lots; a step that begins elsewhere hardly ever makes any.
+   */
+  async waitingJobs(scopeId: string, wish: { readonly forCreditsOnly: boolean }): Promise<WaitingJob[]> {
+    return this.database.query<{ jobId: string; workflowId: string }>({
+      text: WAITING_JOBS,
+      values: [scopeId, wish.forCreditsOnly],
+    });
+  }
+}
+
+/** What happened before the last pause of any waiting job was decided upon is no news to it. */
+async function startOf(
+  tx: Transaction,
+  { follows }: FeedReader,
+  { scopeId, seq }: { readonly scopeId: string; readonly seq: bigint },
+): Promise<bigint> {
+  if (follows === 'all_scopes') return seq;
+  const [pauses] = await tx.query<{ first: bigint | null }>({ text: FIRST_PAUSE, values: [scopeId] });
+  const before = (pauses?.first ?? 0n) - 1n;
+  return before > seq ? before : seq;
+}
+
+const BEHIND = `LEFT JOIN ledger.outbox_cursors c ON c.consumer = $1 AND c.scope_id = s.id
+  WHERE ($2::text[] IS NULL OR s.id = ANY ($2)) AND s.outbox_seq > coalesce(c.scope_seq, 0)`;
+
+const DUE: Readonly<Record<FeedReader['follows'], string>> = {
+  all_scopes: `SELECT s.id FROM ledger.scopes s ${BEHIND} LIMIT $3`,
+  waiting_jobs: `SELECT s.id FROM (SELECT DISTINCT scope_id FROM ledger.jobs WHERE waiting IS NOT NULL
+      AND ($2::text[] IS NULL OR scope_id = ANY ($2))) j
+    JOIN ledger.scopes s ON s.id = j.scope_id ${BEHIND} LIMIT $3`,
+};
+
+const FIRST_CURSOR = `INSERT INTO ledger.outbox_cursors (consumer, scope_id, scope_seq) VALUES ($1, $2, 0)
+  ON CONFLICT DO NOTHING`;
+
+const CURSOR = `SELECT scope_seq AS seq FROM ledger.outbox_cursors WHERE consumer = $1 AND scope_id = $2
+  FOR UPDATE SKIP LOCKED`;
+
+const EVENTS = `SELECT scope_seq AS seq, account_id AS "accountId", job_id AS "jobId", type, payload, effective_at AS at
+  FROM ledger.outbox WHERE scope_id = $1 AND scope_seq > $2 ORDER BY scope_seq LIMIT $3`;
+
+const MOVE = `UPDATE ledger.outbox_cursors SET scope_seq = $3, moved_at = clock_timestamp()
+  WHERE consumer = $1 AND scope_id = $2`;
+
+const FIRST_PAUSE = `SELECT min(last.seq) AS first FROM ledger.jobs j CROSS JOIN LATERAL (
+    SELECT scope_seq AS seq FROM ledger.outbox o WHERE o.job_id = j.id AND o.type = 'job.awaiting_credits'
+    ORDER BY scope_seq DESC LIMIT 1) last
+  WHERE j.scope_id = $1 AND j.waiting IS NOT NULL`;
+
+const WAITING_JOBS = `WITH scope AS (SELECT greatest(clock_timestamp(), last_effective_at) AS now
+    FROM ledger.scopes WHERE id = $1),
+  lots AS (SELECT coalesce(sum(l.open), 0) AS open FROM ledger.lots l, scope WHERE l.scope_id = $1 AND l.alive
+    AND NOT l.clawed_back AND l.valid_from <= scope.now AND (l.expires_at IS NULL OR l.expires_at > scope.now))
+  SELECT j.id AS "jobId", j.workflow_id AS "workflowId" FROM ledger.jobs j, lots
+  WHERE j.scope_id = $1 AND j.waiting IS NOT NULL AND CASE WHEN j.waiting ->> 'code' = 'credits_exhausted'
+    THEN (j.waiting ->> 'required')::bigint <= j.held + lots.open ELSE NOT $2::boolean END
+  ORDER BY (j.waiting ->> 'since')::bigint, j.id`;

@@ -1,0 +1,67 @@
+// Records room. Plans: published once from reviewed files, never changed under their id; another plan is another row.
+import { createHash } from 'node:crypto';
+import type { Plan } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+import { PlanRow } from './rows/account.row.js';
+
+/**
+ * Publishing the same plan again is nothing, other figures under a known id are refused. A row of before plans were
+ * published takes its figures over.
+ */
+export async function publishPlan(tx: EntityManager, plan: Plan): Promise<'published' | 'known'> {
+  const bodySha256 = bodyHashOf(plan);
+  // Two processes that start at once publish the same files: the second must find what the first has committed.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`plan/${plan.id}`]);
+  const plans = tx.getRepository(PlanRow);
+  const known = await plans.findOneBy({ id: plan.id });
+  if (known !== null && known.bodySha256 !== null) {
+    if (known.bodySha256 !== bodySha256) throw new Error(`plan ${plan.id} is published with other figures`);
+    return 'known';
+  }
+  await plans.save({ ...rowOf(plan), bodySha256 });
+  return 'published';
+}
+
+/** All of them, the smallest first. */
+export async function listPlans(tx: EntityManager): Promise<Plan[]> {
+  const rows = await tx
+    .getRepository(PlanRow)
+    .find({ order: { maxConcurrentJobs: 'ASC', maxIterations: 'ASC', id: 'ASC' } });
+  return rows.map(planOf);
+}
+
+export function planOf(row: PlanRow): Plan {
+  return {
+    id: row.id,
+    name: row.name,
+    maxIterations: row.maxIterations,
+    maxConcurrentJobs: row.maxConcurrentJobs,
+    maxContextTokens: row.maxContextTokens,
+    maxCredits: row.maxCredits,
+    maxDeadlineMs: row.maxDeadlineMs,
+    models: { tiers: row.modelTiers, names: row.modelNames },
+    artefacts: {
+      allowed: row.artefactsAllowed,
+      maxFiles: row.artefactMaxFiles,
+      maxBytes: row.artefactMaxBytes,
+    },
+  };
+}
+
+function rowOf({ models, artefacts, ...plan }: Plan): Omit<PlanRow, 'bodySha256'> {
+  return {
+    ...plan,
+    modelTiers: models.tiers,
+    modelNames: models.names,
+    artefactsAllowed: artefacts.allowed,
+    artefactMaxFiles: artefacts.maxFiles,
+    artefactMaxBytes: artefacts.maxBytes,
+  };
+}
+
+function bodyHashOf(plan: Plan): string {
+  const asText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+  return createHash('sha256')
+    .update(JSON.stringify(rowOf(plan), asText))
+    .digest('hex');
+}

@@ -1,0 +1,46 @@
+// Records room. What a job was said to cost at most, for how long that holds, and by which card.
+import type { Instant, MicroCredits, RequestKind } from '@fairmeter/domain';
+import { intColumn, momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'records', name: 'quotes' })
+export class QuoteRow {
+  @PrimaryColumn(textColumn('id'))
+  readonly id!: string;
+
+  @Column(textColumn('account_id'))
+  readonly accountId!: string;
+
+  @Column(textColumn('bot_id'))
+  readonly botId!: string;
+
+  @Column(textColumn('asked_hash'))
+  readonly askedHash!: string;
+
+  @Column(textColumn('request_kind'))
+  readonly requestKind!: RequestKind;
+
+  @Column(textColumn('model'))
+  readonly model!: string;
+
+  @Column(textColumn('rate_card_id'))
+  readonly rateCardId!: string;
+
+  @Column(intColumn('max_iterations'))
+  readonly maxIterations!: number;
+
+  @Column(moneyColumn('min_charge'))
+  readonly min!: MicroCredits;
+
+  @Column(moneyColumn('expected_charge'))
+  readonly expected!: MicroCredits;
+
+  @Column(moneyColumn('max_charge'))
+  readonly max!: MicroCredits;
+
+  @Column(momentColumn('created_at'))
+  readonly createdAt!: Instant;
+
+  @Column(momentColumn('expires_at'))
+  readonly expiresAt!: Instant;
+}

@@ -1,0 +1,62 @@
+// Workflows room. Watches the steps of a run for loops: the detector decides, this only tells it what ended and keeps what
+// it has found until it is written down.
+import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
+import type { LoopFinding, NextMove, Progress, StepMove } from '@fairmeter/domain';
+import { LoopWatch, parseMicroCredits } from '@fairmeter/domain';
+
+type EndedStep = Extract<RunStepResult, { outcome: 'ended' }>;
+
+/** A step that ended, how far the job has come with it, and what comes next. */
+export interface StepTaken {
+  readonly step: StepMove;
+  readonly next: NextMove;
+  readonly progress: Progress;
+  readonly result: EndedStep;
+}
+
+export interface FoundLoop {
+  readonly number: number;
+  readonly finding: LoopFinding;
+}
+
+export class Loops {
+  private readonly watch: LoopWatch | null;
+  private found: number;
+
+  constructor(
+    private readonly job: AdmittedJob,
+    before: WatchedLoops | undefined,
+  ) {
+    const { loopPolicy } = job;
+    this.found = before?.found ?? 0;
+    if (loopPolicy === undefined) this.watch = null;
+    else this.watch = before === undefined ? LoopWatch.begin(loopPolicy) : LoopWatch.resume(loopPolicy, before.state);
+  }
+
+  /** What the end of this step completes; of several signals at once the most telling counts. */
+  observe({ step, next, progress, result }: StepTaken): FoundLoop | null {
+    const seen = result.report?.seen;
+    if (this.watch === null || seen === undefined) return null;
+    const [finding] = this.watch.observe({
+      ...seen,
+      jobId: this.job.jobId,
+      ordinal: progress.ordinal,
+      iteration: step.iteration,
+      charge: parseMicroCredits(result.chargeMicroCredits),
+    });
+    // Whether an iteration was idle shows when the next one begins.
+    const isOver = next.move === 'end' || next.iteration !== step.iteration;
+    return this.numbered(finding ?? (isOver ? this.watch.endIteration()[0] : undefined));
+  }
+
+  /** For the run that goes on from here. */
+  snapshot(): { readonly loops?: WatchedLoops } {
+    return this.watch === null ? {} : { loops: { found: this.found, state: this.watch.snapshot() } };
+  }
+
+  private numbered(finding: LoopFinding | undefined): FoundLoop | null {
+    if (finding === undefined) return null;
+    this.found += 1;
+    return { number: this.found, finding };
+  }
+}

@@ -1,0 +1,141 @@
+// Workflows room. The steps of a job, one after the other: pauses where credits lack, goes on as a new run where its
+// history grows long, and stops the spending where a loop shows.
+import type { AdmittedJob, AiJobInput, AiJobResult, JobEnding, RunStepResult } from '@fairmeter/contracts';
+import { PROVIDER_FAULT } from '@fairmeter/contracts';
+import type { Ending, EndReason, NextMove, Progress, ProgramState, StepMove } from '@fairmeter/domain';
+import { advance, finish, nextMove, NO_REPORT, unreachable, usualProgram } from '@fairmeter/domain';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { noteLoop, runStep, runStepToItsEnd } from '../proxies.js';
+import type { JobControl } from './control.js';
+import type { FoundLoop, Loops } from './loops.js';
+import { waitForCredits } from './waiting.js';
+
+/** One run of a job: what it was asked, where it begins, who may stop it, and what watches it. */
+export interface Run {
+  readonly input: AiJobInput;
+  readonly job: AdmittedJob;
+  readonly control: JobControl;
+  readonly loops: Loops;
+  readonly progress: Progress;
+}
+
+/** The workflow's own type, as its next run is started. */
+type AiJob = (input: AiJobInput) => Promise<AiJobResult>;
+
+export interface Ended {
+  readonly ending: JobEnding;
+  /** The loop that is written down once the job has settled. */
+  readonly stoppedBy: FoundLoop | null;
+}
+
+const STOPPED: Ending = { state: 'stopped_loop', reason: 'loop_detected' };
+
+export async function runSteps(run: Run): Promise<Ended> {
+  const { job, control } = run;
+  let { progress } = run;
+  let next = nextMove(stateOf(job, progress));
+  let stoppedBy: FoundLoop | null = null;
+  while (next.move === 'step') {
+    const stop = stoppedBy === null ? await renewed(run, progress) : undefined;
+    if (stop !== undefined) return { ending: stop, stoppedBy };
+    const newsBefore = control.news;
+    const step: StepMove = next;
+    const result = await tryStep(run, progress, step);
+    if ('state' in result) return { ending: result, stoppedBy };
+    if (result.outcome === 'waiting') {
+      const ending = await waitForCredits(control, result, newsBefore);
+      if (ending === null) continue;
+      if (control.stopped !== undefined) return { ending, stoppedBy };
+      next = finish(stateOf(job, progress), ending);
+    } else if (result.outcome === 'ended') {
+      progress = advance(progress, step, { verdict: result.verdict, report: result.report ?? NO_REPORT });
+      next = nextMove(stateOf(job, progress));
+      const found: FoundLoop | null = stoppedBy === null ? run.loops.observe({ step, next, progress, result }) : null;
+      if (found?.finding.remedy === 'record') await noteFound(run, found);
+      else if (found !== null) {
+        // First the spending stops, then the cause is looked at (F10): all that may follow is packing what is there.
+        stoppedBy = found;
+        next = finish(stateOf(job, progress), STOPPED);
+      }
+    } else next = afterNoStep(stateOf(job, progress), step, result);
+  }
+  return { ending: { state: next.state, reason: next.reason }, stoppedBy };
+}
+
+/** Goes on as a new run where the history has grown long; the ending of a job that was stopped meanwhile. */
+async function renewed({ input, job, control, loops }: Run, progress: Progress): Promise<JobEnding | undefined> {
+  if (!workflowInfo().continueAsNewSuggested) return undefined;
+  // A stop does not follow into the next run, and whoever asked for it waits for this one's end.
+  const isQuiet = (): boolean => allHandlersFinished() || control.stopped !== undefined;
+  await CancellationScope.nonCancellable(() => condition(isQuiet));
+  if (control.stopped !== undefined) return control.stopped;
+  return continueAsNew<AiJob>({ ...input, resume: { job, progress, ...loops.snapshot() } });
+}
+
+export async function noteFound({ input, job }: Run, { number, finding }: FoundLoop): Promise<void> {
+  const { accountId } = input.request;
+  await CancellationScope.nonCancellable(() =>
+    noteLoop({ jobId: job.jobId, accountId, number, finding, asOf: Date.now() }),
+  );
+}
+
+function stateOf(job: AdmittedJob, progress: Progress): ProgramState {
+  const { maxIterations, program = usualProgram(job.botType), zip = false } = job;
+  return { program, maxIterations, zip, progress };
+}
+
+/** A step that broke to the end, or a job that was stopped, is the job's ending. */
+async function tryStep({ job, control }: Run, progress: Progress, step: StepMove): Promise<RunStepResult | JobEnding> {
+  const { jobId, waitMs } = job;
+  const { stage, kind, iteration, call } = step;
+  const { tree } = progress;
+  const input = {
+    jobId,
+    ordinal: progress.ordinal + 1,
+    iteration,
+    stage,
+    kind,
+    asOf: Date.now(),
+    ...(call === undefined ? {} : { call }),
+    ...(tree === undefined ? {} : { tree }),
+    // Packing is part of an ending, and no ending waits.
+    ...(waitMs === undefined || step.ending !== undefined ? {} : { waitMs }),
+  };
+  try {
+    return await control.run(() => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input)));
+  } catch (error) {
+    // Work that is done stays done where only its packing broke.
+    return { state: step.ending === undefined ? 'failed' : 'completed_partial', reason: faultOf(error) };
+  }
+}
+
+/** A provider that failed to the end is named; everything else that broke is ours, and reads so. */
+function faultOf(error: unknown): EndReason {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === PROVIDER_FAULT ? 'provider_failed' : 'platform_failed';
+}
+
+type NoStep = Exclude<RunStepResult, { outcome: 'ended' | 'waiting' }>;
+
+/** What was done before a job runs dry is kept: it is partial, not failed, and its files are packed. */
+function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextMove {
+  switch (result.outcome) {
+    case 'not_held':
+      if (step.ending !== undefined) return { move: 'end', ...step.ending };
+      return state.progress.ordinal === 0
+        ? { move: 'end', state: 'failed', reason: result.reason }
+        : finish(state, { state: 'completed_partial', reason: result.reason });
+    case 'provider_refused':
+      return { move: 'end', state: 'failed', reason: 'provider_refused' };
+    default:
+      return unreachable(result);
+  }
+}

@@ -1,0 +1,143 @@
+// What a job costs that is stopped in the middle of a step: what the provider had produced by then and no more, for a
+// cancel and for a deadline alike; and one ending, however many things would end it at once.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AdmitJobInput, AdmitJobResult } from '@fairmeter/contracts';
+import { formatCredits } from '@fairmeter/domain';
+import { createModelPort, ScriptedModel, bookOf, stageScript } from '@fairmeter/providers';
+import { workflowIdOf } from '../harness/admissions.js';
+import { expectLedgerHolds } from '../harness/audit.js';
+import { BotClient } from '../harness/bot-client.js';
+import { accountFacts, attemptLines, attemptsOf } from '../harness/ledger-facts.js';
+import { amount, openBot, type TestBot } from '../harness/people.js';
+import { reply, threeSteps } from '../harness/scripts.js';
+import { StallingModel } from '../harness/stalling-model.js';
+import { TestStack } from '../harness/test-stack.js';
+import { pause, until } from '../harness/until.js';
+
+/** 8,000 bytes come to 2,000 tokens by our own count, in a hundred pieces. */
+const DRAFT = 'abcdefg\n'.repeat(1_000);
+const PIECES = 100;
+
+describe('a job that is stopped in the middle of a step', () => {
+  const script = stageScript({
+    plan: [reply('plan')],
+    generate: [{ ...reply(DRAFT), usage: null, chunks: PIECES }],
+    review: [reply('APPROVED')],
+  });
+  const model = new StallingModel(createModelPort({ scripted: new ScriptedModel(bookOf(script)) }), {
+    stage: 'generate',
+    textBytes: 0.95 * DRAFT.length,
+  });
+  let stack: TestStack;
+  /** What the next job's deadline is, from its admission on. */
+  let deadlineMs: number | null = null;
+  beforeAll(async () => {
+    stack = await TestStack.open();
+    await stack.startApi();
+    await stack.startWorkerLike({
+      models: model,
+      around: ({ jobActivities }) => ({
+        jobActivities: {
+          admitJob: async (input: AdmitJobInput): Promise<AdmitJobResult> => {
+            const result = await jobActivities.admitJob(input);
+            if (result.outcome !== 'admitted' || deadlineMs === null) return result;
+            return { ...result, job: { ...result.job, deadline: input.asOf + deadlineMs } };
+          },
+          settleJob: async (input) => jobActivities.settleJob(input),
+        },
+      }),
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function stalledJob(): Promise<{ owner: TestBot; bot: BotClient; jobId: string }> {
+    const owner = await openBot(stack, { credits: '100' });
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit()).body['id']);
+    await until(
+      async () => model.stalled,
+      (stalled) => stalled.some((ref) => ref.includes(jobId)),
+    );
+    return { owner, bot, jobId };
+  }
+
+  async function expectDraftCharged(jobId: string, charge: string): Promise<void> {
+    const [, draft] = await attemptsOf(stack, jobId);
+    expect(draft).toMatchObject({ chargeClass: 'billable', fault: 'cancelled', output: 1_900 });
+    const draftCharge = BigInt(draft?.input ?? 0) * 300n + 1_900n * 1_500n;
+    expect(charge).toBe(formatCredits((amount('0.6') + draftCharge) as ReturnType<typeof amount>));
+  }
+
+  it('[F21] cancelled after 95 % of a stream it costs 95 % of it and holds nothing within 10 s', async () => {
+    const { owner, bot, jobId } = await stalledJob();
+    const { held } = (await bot.get(`/v1/jobs/${jobId}`)).body;
+    const asked = Date.now();
+    const cancelled = await bot.steer(jobId, 'cancel');
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect([cancelled.status, cancelled.body]).toMatchObject([
+      200,
+      { state: 'cancelled', end_reason: 'cancelled', held: '0.000000', steps_ended: 1 },
+    ]);
+    const charge = String(cancelled.body['charge']);
+    await expectDraftCharged(jobId, charge);
+    expect(amount(charge) - amount('0.6') <= amount(String(held))).toBe(true);
+    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 billable cancelled']);
+    expect((await bot.steer(jobId, 'cancel')).body).toEqual(cancelled.body);
+    expect(await accountFacts(stack, owner.accountId)).toMatchObject({ openHolds: 0, held: '0.000000' });
+    await expectLedgerHolds(stack);
+  }, 30_000);
+
+  it('[F7, F21] at its deadline it ends as partly done and costs what the draft had come to', async () => {
+    deadlineMs = 1_500;
+    const { bot, jobId } = await stalledJob();
+    deadlineMs = null;
+    const { body } = await bot.ended(jobId);
+    expect(body).toMatchObject({ state: 'completed_partial', end_reason: 'deadline_reached', held: '0.000000' });
+    await expectDraftCharged(jobId, String(body['charge']));
+  }, 30_000);
+
+  it('[edge 79] many cancels at once hear of one ending', async () => {
+    const { bot, jobId } = await stalledJob();
+    const answers = await Promise.all(Array.from({ length: 8 }, async () => bot.steer(jobId, 'cancel')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body['state']))).toEqual(new Set(['cancelled']));
+    expect(new Set(answers.map(({ body }) => body['charge'])).size).toBe(1);
+  }, 30_000);
+});
+
+describe('a cancel that meets the end of its job', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: threeSteps().port });
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('[edge 79] leaves one ending, which everybody hears, and nothing held', async () => {
+    const seen = new Set<unknown>();
+    for (let round = 0; round < 30; round++) {
+      const owner = await openBot(stack, { credits: '20' });
+      const bot = new BotClient(stack, owner);
+      const jobId = String((await bot.submit()).body['id']);
+      await pause(round * 8);
+      const cancelled = await bot.steer(jobId, 'cancel');
+      expect(cancelled.status).toBe(200);
+      const { body } = await bot.get(`/v1/jobs/${jobId}`);
+      expect(cancelled.body).toEqual(body);
+      expect(['completed', 'cancelled']).toContain(body['state']);
+      const result = await stack.temporal.client.workflow.getHandle(workflowIdOf(owner)).result();
+      expect(result).toMatchObject({ state: body['state'] });
+      expect(await accountFacts(stack, owner.accountId)).toMatchObject({
+        openHolds: 0,
+        held: '0.000000',
+        consumed: body['charge'],
+      });
+      seen.add(body['state']);
+    }
+    expect(seen).toEqual(new Set(['completed', 'cancelled']));
+    await expectLedgerHolds(stack);
+  }, 120_000);
+});
