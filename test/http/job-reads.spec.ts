@@ -1,9 +1,6 @@
-// Which jobs there are, how one ran and what it brought, over HTTP: listed whole and once, drawn with its loops, pauses
-// and refunds, and shown to nobody else.
+// Which jobs there are and how one ran, over HTTP: listed whole and once, drawn with its loops, pauses and refunds.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { saveText, saveTree } from '@fairmeter/records';
 import { jobsBody } from '../../apps/api/src/jobs/jobs-body.js';
-import { resultBody } from '../../apps/api/src/jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../../apps/api/src/jobs/steps-body.js';
 import { timelineBody } from '../../apps/api/src/jobs/timeline-body.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -194,13 +191,6 @@ describe('the timeline of a job', () => {
   it('[A28] is one page for a job of 1,000 steps, and pages of any size are the same whole', async () => {
     const steps = Array.from({ length: 1_000 }, (_, index) => check({ iteration: 1 + Math.floor(index / 10) }));
     const job = await owner.play({ steps, paceMs: 10 });
-    const times: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      const began = performance.now();
-      await owner.get(`jobs/${job.jobId}/timeline`);
-      times.push(performance.now() - began);
-    }
-    process.stderr.write(`timeline of 1,000 steps: ${times.map(Math.round).join(' ')} ms\n`);
     const whole = await timelineOf(job);
     expect([whole.steps.length, whole.iterations.length, whole.next_cursor]).toEqual([1_000, 100, null]);
     const found: unknown[] = [];
@@ -235,69 +225,6 @@ describe('the steps of a job', () => {
     for (const step of ['6', '0', '-1', 'x', '99999999999']) {
       const answer = await bot.get(`/v1/jobs/${job.jobId}/steps/${step}/attempts`);
       expect([answer.status, answer.body['code']]).toEqual([404, 'not_found']);
-    }
-  });
-});
-
-describe('the result of a job', () => {
-  const HASH = 'a'.repeat(64);
-  const TREE = 'b'.repeat(64);
-
-  async function played(): Promise<Played> {
-    const { manager } = stack.entities;
-    const { accountId, botId: subject } = owner.bot;
-    const id = `txt_${Math.random().toString(36).slice(2)}`;
-    await saveText(manager, { id, accountId, subject, purpose: 'answer', body: 'Here you are.' });
-    const job = await owner.play({
-      steps: [
-        turn({ stage: 'plan', resultRef: 'txt_plan' }),
-        turn({ resultRef: id, report: { tree: 'c'.repeat(64) } }),
-        turn({ stage: 'review', resultRef: 'txt_review' }),
-        check({ resultRef: 'txt_check', report: { tree: TREE } }),
-      ],
-    });
-    const entries = [{ path: 'src/a.ts', sha256: HASH, bytes: 3 }];
-    const newBodies = new Map([[HASH, 'abc']]);
-    await saveTree(manager, { accountId, subject, jobId: job.jobId, hash: TREE, entries, newBodies });
-    return job;
-  }
-
-  it('[A14] is what a model wrote for whoever asked, the files by reference, and the word of caution', async () => {
-    const job = await played();
-    for (const key of [owner.bot.key, owner.accountKey]) {
-      const result = resultBody.strict().parse(await owner.get(`jobs/${job.jobId}/result`, key));
-      expect(result).toMatchObject({
-        state: 'completed',
-        partial: false,
-        answer: { step: 2, text: 'Here you are.' },
-        files: { tree: TREE, count: 1, bytes: 3, list: [{ path: 'src/a.ts', sha256: HASH, bytes: 3 }] },
-        artefact: null,
-        notices: [{ code: 'code_is_a_suggestion' }],
-      });
-    }
-  });
-
-  it('is empty before anything was brought, and without its text once that was erased', async () => {
-    const running = await owner.play({ steps: [turn({ used: null })], settles: false });
-    const nothing = { partial: true, answer: null, files: null };
-    expect(await owner.get(`jobs/${running.jobId}/result`)).toMatchObject(nothing);
-    const erased = await owner.play({ steps: [turn({ resultRef: 'txt_gone', report: { tree: TREE } })] });
-    const gone = { answer: { step: 1, text: null }, files: null };
-    expect(await owner.get(`jobs/${erased.jobId}/result`)).toMatchObject(gone);
-  });
-
-  it('and every other view of a job are nobody else\u2019s, other bots of the account included', async () => {
-    const { jobId } = await played();
-    const sibling = await openBot(stack, { accountId: owner.bot.accountId });
-    const stranger = await PostedJobs.open(stack);
-    for (const key of [sibling.key, stranger.bot.key, stranger.accountKey]) {
-      const client = new BotClient(stack, { ...owner.bot, key });
-      for (const view of ['result', 'cost', 'cost/explain', 'timeline', 'steps', 'steps/1/attempts']) {
-        for (const id of [jobId, 'job_none', 'x']) {
-          const answer = await client.get(`/v1/jobs/${id}/${view}`);
-          expect([answer.status, answer.body['code']]).toEqual([404, 'job_not_found']);
-        }
-      }
     }
   });
 });

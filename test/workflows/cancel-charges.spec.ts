@@ -128,7 +128,7 @@ describe('a cancel that meets the end of its job', () => {
       const { body } = await bot.get(`/v1/jobs/${jobId}`);
       expect(cancelled.body).toEqual(body);
       expect(['completed', 'cancelled']).toContain(body['state']);
-      const result = await stack.temporal.client.workflow.getHandle(workflowIdOf(owner)).result();
+      const result: unknown = await stack.temporal.client.workflow.getHandle(workflowIdOf(owner)).result();
       expect(result).toMatchObject({ state: body['state'] });
       expect(await accountFacts(stack, owner.accountId)).toMatchObject({
         openHolds: 0,

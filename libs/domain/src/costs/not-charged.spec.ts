@@ -38,16 +38,51 @@ function reasonsOf(attempt: Partial<CostedAttempt>, step: Partial<CostedStep> = 
 
 describe('what was not charged', () => {
   it.each([
-    ['platform_fault', { chargeClass: 'platform_fault', fault: 'unavailable' }, {}, creditsOf('0.6')],
-    ['superseded', { chargeClass: 'platform_fault', state: 'closed', fault: 'superseded' }, {}, creditsOf('0.6')],
-    ['cancelled', { chargeClass: 'user_fault', fault: 'cancelled', meters: use({}) }, {}, ZERO],
-    ['user_fault', { chargeClass: 'user_fault', fault: 'bad_request', meters: use({}) }, {}, ZERO],
-    ['unclear', { chargeClass: 'unclear', fault: 'timeout' }, {}, creditsOf('0.6')],
-    ['packaging_is_free', { meters: use({ calls: 1 }) }, { kind: 'packaging', model: null, tool: 'packaging' }, ZERO],
-    ['free_on_the_card', { meters: use({ calls: 1 }) }, { kind: 'tool_call', model: null, tool: 'tool.list' }, ZERO],
-    ['written_off', {}, { charge: creditsOf('0.4'), writtenOff: creditsOf('0.2') }, creditsOf('0.2')],
-    ['platform_fault', { chargeClass: 'platform_fault' }, { model: 'gone' }, null],
-  ] as const)('[F8] says %s of %j', (reason, attempt, step, amount) => {
+    {
+      reason: 'platform_fault',
+      attempt: { chargeClass: 'platform_fault', fault: 'unavailable' },
+      step: {},
+      amount: creditsOf('0.6'),
+    },
+    {
+      reason: 'superseded',
+      attempt: { chargeClass: 'platform_fault', state: 'closed', fault: 'superseded' },
+      step: {},
+      amount: creditsOf('0.6'),
+    },
+    {
+      reason: 'cancelled',
+      attempt: { chargeClass: 'user_fault', fault: 'cancelled', meters: use({}) },
+      step: {},
+      amount: ZERO,
+    },
+    {
+      reason: 'user_fault',
+      attempt: { chargeClass: 'user_fault', fault: 'bad_request', meters: use({}) },
+      step: {},
+      amount: ZERO,
+    },
+    { reason: 'unclear', attempt: { chargeClass: 'unclear', fault: 'timeout' }, step: {}, amount: creditsOf('0.6') },
+    {
+      reason: 'packaging_is_free',
+      attempt: { meters: use({ calls: 1 }) },
+      step: { kind: 'packaging', model: null, tool: 'packaging' },
+      amount: ZERO,
+    },
+    {
+      reason: 'free_on_the_card',
+      attempt: { meters: use({ calls: 1 }) },
+      step: { kind: 'tool_call', model: null, tool: 'tool.list' },
+      amount: ZERO,
+    },
+    {
+      reason: 'written_off',
+      attempt: {},
+      step: { charge: creditsOf('0.4'), writtenOff: creditsOf('0.2') },
+      amount: creditsOf('0.2'),
+    },
+    { reason: 'platform_fault', attempt: { chargeClass: 'platform_fault' }, step: { model: 'gone' }, amount: null },
+  ] as const)('[F8] says $reason of $attempt', ({ reason, attempt, step, amount }) => {
     expect(reasonsOf(attempt, step)).toEqual([[reason, amount]]);
   });
 

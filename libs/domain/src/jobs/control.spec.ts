@@ -135,7 +135,11 @@ describe('endCancelled', () => {
     ledger.begin(JOB, T0, beginOrder(1));
     expect(stop(ledger, 200)).toMatchObject({ value: { outcome: 'cancelled', charge: '330000' } });
     expect(ledger.attemptsOf(JOB, 1)).toMatchObject([{ state: 'ended', chargeClass: 'billable', fault: 'cancelled' }]);
-    expect(ledger.steps.get(`${JOB}:1`)).toMatchObject({ state: 'abandoned', charge: 330_000n });
+    expect(ledger.steps.get(`${JOB}:1`)).toMatchObject({
+      state: 'abandoned',
+      charge: 330_000n,
+      paidFrom: [{ lotId: 'lot_1', amount: 330_000n }],
+    });
   });
 
   it('[F21] never charges more than was held, whatever the count says', () => {

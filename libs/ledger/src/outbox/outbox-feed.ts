@@ -1,5 +1,5 @@
 // Ledger room. The outbox as its consumers take it: scope by scope, in order, each with a cursor of its own. An event
-// is handed out at least once: a consumer that dies between its work and its cursor gets it again, and none is left out.
+// is handed out at least once: a consumer that dies between its work and its cursor gets it again.
 import type { Instant } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
 import type { Listening, Transaction, WriterDatabase } from '@fairmeter/platform/database';
