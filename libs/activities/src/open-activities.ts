@@ -15,6 +15,7 @@ import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
+import { TokenShelf } from './steps/token-shelf.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
@@ -85,6 +86,7 @@ export async function openActivities(
       models: world.models ?? modelsFrom(config),
       tools: world.tools ?? OUR_TOOLS,
       memory,
+      tokens: new TokenShelf(),
       shelf: new WorkspaceShelf(entities),
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
