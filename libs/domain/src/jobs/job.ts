@@ -36,8 +36,15 @@ export function asksModel(stage: Stage): stage is ModelStage {
   return (MODEL_STAGES as readonly Stage[]).includes(stage);
 }
 
-/** How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. */
-export const PROGRAMS = ['answer', 'review', 'workspace'] as const;
+/** Who runs the agent: we do, or a bot with an agent of its own, which asks for each step. */
+export const JOB_MODES = ['managed', 'reported'] as const;
+export type JobMode = (typeof JOB_MODES)[number];
+
+/**
+ * How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. A reported
+ * one works as its bot likes.
+ */
+export const PROGRAMS = ['answer', 'review', 'workspace', 'reported'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** What a bot runs where nobody chose. */
@@ -64,6 +71,7 @@ export const END_REASONS = [
   'loop_detected',
   'platform_failed',
   'cancelled',
+  'idle',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 

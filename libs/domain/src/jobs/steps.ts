@@ -24,6 +24,7 @@ import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
 import { chargeOf, forecastStep, inputTokensUpTo, realCostOf } from '../pricing/charge.js';
+import type { TokenNeed } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { shareOf } from './shares.js';
@@ -54,6 +55,10 @@ export interface BeginStepOrder {
   readonly inputBytes: number;
   readonly inputMessages: number;
   readonly minimumCharge: MicroCredits;
+  /** What a bot with an agent of its own says that it will use, instead of what our stages use. */
+  readonly need?: TokenNeed;
+  /** What is set aside for other steps of the job that are under way. */
+  readonly heldByOthers?: MicroCredits;
 }
 
 export type BeginStepResult =
@@ -69,16 +74,17 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const { hold } = ground;
   const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
-  const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
-  const need = asksModel(order.stage) ? { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] } : null;
-  const ceiling = smallest(budgetLeft, reach.amount);
-  const forecast = forecastStep(order.price, need, ceiling);
+  const { heldByOthers = ZERO } = order;
+  const ceiling = shortfall(smallest(budgetLeft, reach.amount), heldByOthers);
+  const forecast = forecastStep(order.price, order.need ?? needOf(order), ceiling);
   if ('needs' in forecast) {
-    return forecast.needs > budgetLeft
-      ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
-      : refuse(reach.refusalOf(forecast.needs));
+    const needs = add(forecast.needs, heldByOthers);
+    return needs > budgetLeft
+      ? refuse({ code: 'budget_too_small', required: needs, budget: budgetLeft })
+      : refuse(reach.refusalOf(needs));
   }
-  const target = largest(reserved(job.reserve, forecast.hold, ceiling), shortfall(order.minimumCharge, job.charge));
+  const forSteps = add(reserved(job.reserve, forecast.hold, ceiling), heldByOthers);
+  const target = largest(forSteps, shortfall(order.minimumCharge, job.charge));
   const held = holdAfresh(book, { holdId: hold.id, jobId: job.id, target });
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
@@ -107,7 +113,7 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     job: {
       ...job,
       state: 'running',
-      iteration: order.iteration,
+      iteration: Math.max(job.iteration, order.iteration),
       startedAt: job.startedAt ?? at,
       held: target,
       waiting: null,
@@ -131,6 +137,11 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
       },
     ],
   });
+}
+
+function needOf({ stage, inputBytes, inputMessages }: BeginStepOrder): TokenNeed | null {
+  if (!asksModel(stage)) return null;
+  return { inputTokens: inputTokensUpTo(inputBytes, inputMessages), outputTokens: STAGE_OUTPUT_TOKENS[stage] };
 }
 
 export interface EndStepOrder {
