@@ -108,7 +108,9 @@ describe('a reported job', () => {
     expect([twice.status, twice.body['code']]).toEqual([409, 'step_not_open']);
     const never = await bot.end(jobId, 9, USED);
     expect([never.status, never.body['code']]).toEqual([409, 'step_not_open']);
-    expect((await attemptsOf(stack, jobId)).map(({ state, chargeClass, input }) => [state, chargeClass, input])).toEqual([
+    expect(
+      (await attemptsOf(stack, jobId)).map(({ state, chargeClass, input }) => [state, chargeClass, input]),
+    ).toEqual([
       ['closed', 'platform_fault', 1_000],
       ['ended', 'billable', 1_000],
     ]);

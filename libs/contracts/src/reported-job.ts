@@ -100,7 +100,8 @@ export type EndReportedAnswer =
   | ReportedRefused;
 
 export type FinishReportedAnswer =
-  (Answered & { readonly outcome: 'finished'; readonly ending: JobEnding; readonly loop: LoopVerdict | null }) | ReportedRefused;
+  | (Answered & { readonly outcome: 'finished'; readonly ending: JobEnding; readonly loop: LoopVerdict | null })
+  | ReportedRefused;
 
 export const beginReportedUpdate = defineUpdate<BeginReportedAnswer, [BeginReportedRequest]>('beginReportedStep');
 export const endReportedUpdate = defineUpdate<EndReportedAnswer, [EndReportedRequest]>('endReportedStep');
@@ -142,7 +143,8 @@ interface OfJob {
   readonly asOf: number;
 }
 
-export interface BeginReportedInput extends OfJob, Omit<BeginReportedRequest, 'requestId' | 'again' | 'stream' | 'argsHash'> {
+export interface BeginReportedInput
+  extends OfJob, Omit<BeginReportedRequest, 'requestId' | 'again' | 'stream' | 'argsHash'> {
   readonly ordinal: number;
   readonly heldByOthersMicroCredits: string;
   readonly blocked: WireRefusal | null;
@@ -160,7 +162,8 @@ export type BeginReportedStepResult =
     }
   | { readonly outcome: 'refused'; readonly refusal: WireRefusal; readonly waitsUntil?: number };
 
-export interface EndReportedInput extends OfJob, Omit<EndReportedRequest, 'requestId' | 'noUsage' | 'lookUpFailed' | 'seen'> {
+export interface EndReportedInput
+  extends OfJob, Omit<EndReportedRequest, 'requestId' | 'noUsage' | 'lookUpFailed' | 'seen'> {
   readonly seen: StepSeen | null;
 }
 

@@ -1,6 +1,13 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
 import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
-import { AI_JOB_WORKFLOW, admitUpdate, JOBS_QUEUE, jobWorkflowId, NO_JOB_TO_STEER, REPORTED_JOB_OVER } from '@fairmeter/contracts';
+import {
+  AI_JOB_WORKFLOW,
+  admitUpdate,
+  JOBS_QUEUE,
+  jobWorkflowId,
+  NO_JOB_TO_STEER,
+  REPORTED_JOB_OVER,
+} from '@fairmeter/contracts';
 import type { TemporalSettings } from '@fairmeter/platform';
 import {
   ApplicationFailure,

@@ -34,7 +34,7 @@ import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK } from '../tokens.js';
 
 const ANSWERED_WITHIN_MS = 8_000;
-const ASKED_AGAIN_AFTER_MS = 100;
+const ASKED_AGAIN_AFTER_MS = 50;
 
 /** No API key can buy anything: all it can do at zero is to tell the owner. */
 const OPTIONS_OF_A_KEY: readonly CreditOption[] = ['tell_owner'];
@@ -127,7 +127,9 @@ export class ReportedDesk {
     const { state } = await this.reader.job(holder, jobId);
     return hasEnded(state)
       ? refusalProblem({ code: 'job_ended', state }, 0)
-      : new ProblemError('service_unavailable', 'The job is being brought to its end.', { members: { part: 'temporal' } });
+      : new ProblemError('service_unavailable', 'The job is being brought to its end.', {
+          members: { part: 'temporal' },
+        });
   }
 
   private problem({ refusal, waitsUntil }: ReportedRefused): ProblemError {

@@ -42,9 +42,7 @@ export function beginWords(body: BeginStepBody): Omit<BeginReportedRequest, keyo
     ...(step === undefined ? {} : { again: step }),
     ...(argsHash === undefined ? {} : { argsHash }),
     need:
-      expected === undefined
-        ? NO_NEED
-        : { inputTokens: expected.input_tokens, outputTokens: expected.output_tokens },
+      expected === undefined ? NO_NEED : { inputTokens: expected.input_tokens, outputTokens: expected.output_tokens },
   };
 }
 

@@ -9,7 +9,16 @@ import type {
 } from '@fairmeter/contracts';
 import { packRefusal, unpackRefusal } from '@fairmeter/contracts';
 import type { MicroCredits, Refusal } from '@fairmeter/domain';
-import { hasEnded, instant, modelRefusedBy, NO_REPORT, parseMicroCredits, priceOf, usesModel, waitCauseOf } from '@fairmeter/domain';
+import {
+  hasEnded,
+  instant,
+  modelRefusedBy,
+  NO_REPORT,
+  parseMicroCredits,
+  priceOf,
+  usesModel,
+  waitCauseOf,
+} from '@fairmeter/domain';
 import type { JobControlLedger, ReportedLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
@@ -154,7 +163,14 @@ export class ReportedJobActivities implements ReportedActivities {
     const { tiers, names } = plan.models;
     return limitedBy === 'plan'
       ? { code: 'model_not_in_plan', model: price.model, plan: plan.name, limitedBy, tiers, models: names }
-      : { code: 'model_not_in_plan', model: price.model, plan: plan.name, limitedBy, tiers: [], models: limits.models ?? [] };
+      : {
+          code: 'model_not_in_plan',
+          model: price.model,
+          plan: plan.name,
+          limitedBy,
+          tiers: [],
+          models: limits.models ?? [],
+        };
   }
 
   private async groundOf(jobId: string) {

@@ -34,10 +34,7 @@ export type BeginReportedResult = {
   readonly maxOutputTokens: number;
 };
 
-export function beginReported(
-  ground: StepGround,
-  order: BeginReportedOrder,
-): Outcome<JobPosting<BeginReportedResult>> {
+export function beginReported(ground: StepGround, order: BeginReportedOrder): Outcome<JobPosting<BeginReportedResult>> {
   const { job } = ground;
   if (job === null) return refuse({ code: 'job_not_found' });
   if (job.program !== 'reported') return refuse({ code: 'job_not_reported' });

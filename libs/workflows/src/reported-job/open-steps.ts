@@ -1,6 +1,11 @@
 // Workflows room. What a reported job remembers between its calls: the open steps, which iteration each stream is in, and
 // what was lacking last. Plain data, for it travels from run to run.
-import type { BeginReportedRequest, BeginReportedStepResult, OpenReportedStep, ReportedState } from '@fairmeter/contracts';
+import type {
+  BeginReportedRequest,
+  BeginReportedStepResult,
+  OpenReportedStep,
+  ReportedState,
+} from '@fairmeter/contracts';
 import type { MicroCredits, Refusal } from '@fairmeter/domain';
 import { add, parseMicroCredits, ZERO } from '@fairmeter/domain';
 

@@ -19,6 +19,7 @@ import {
   beginReportedUpdate,
   endReportedUpdate,
   finishReportedUpdate,
+  NO_JOB_TO_STEER,
   packRefusal,
   REPORTED_JOB_OVER,
   unpackRefusal,
@@ -68,22 +69,24 @@ export class ReportedJob {
     this.waitsUntil = before?.waitsUntil;
     this.lacks = before?.lacks;
     // Refused before it costs a line of history; whoever began a step may still say what became of it.
-    const isOver = (): void => {
+    const mustBeOpen = (): void => {
       if (this.ending !== undefined) throw ApplicationFailure.nonRetryable('the job has ended', REPORTED_JOB_OVER);
+      // Whoever comes now is asked to come again: calls without a pause would keep this run from ever ending.
+      if (isRenewalDue()) throw ApplicationFailure.nonRetryable('the job goes on as a new run', NO_JOB_TO_STEER);
     };
     setHandler(beginReportedUpdate, (request) => this.inTurn((run) => this.begin(run, request)), {
       validator: (_request: BeginReportedRequest) => {
-        isOver();
+        mustBeOpen();
       },
     });
     setHandler(endReportedUpdate, (request) => this.inTurn((run) => this.end(run, request)), {
       validator: (request: EndReportedRequest) => {
-        if (this.steps.at(request.step) === undefined) isOver();
+        if (this.ending === undefined || this.steps.at(request.step) === undefined) mustBeOpen();
       },
     });
     setHandler(finishReportedUpdate, (request) => this.inTurn((run) => this.finish(run, request)), {
       validator: (_request: FinishReportedRequest) => {
-        isOver();
+        mustBeOpen();
       },
     });
   }
@@ -237,7 +240,11 @@ export class ReportedJob {
 
 /** A call that was taken has its answer in the run that took it. */
 function mayRenew(): boolean {
-  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+  return isRenewalDue() && allHandlersFinished();
+}
+
+function isRenewalDue(): boolean {
+  return workflowInfo().continueAsNewSuggested;
 }
 
 function refused({ requestId }: ReportedCall, refusal: WireRefusal) {

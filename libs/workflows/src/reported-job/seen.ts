@@ -18,7 +18,11 @@ export function seenOf(open: OpenReportedStep, { seen, green, lookUpFailed }: En
   };
 }
 
-export function lookAt(open: OpenReportedStep, seen: StepSeen, chargeMicroCredits: string): Omit<ObservedStep, 'jobId'> {
+export function lookAt(
+  open: OpenReportedStep,
+  seen: StepSeen,
+  chargeMicroCredits: string,
+): Omit<ObservedStep, 'jobId'> {
   const { step: ordinal, iteration } = open;
   return { ...seen, ordinal, iteration, charge: parseMicroCredits(chargeMicroCredits) };
 }
