@@ -4,8 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { accountFacts, attemptsOf } from '../harness/ledger-facts.js';
 import { ReportingBot, USED } from '../harness/reporting-bot.js';
+import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { WorkerProcess } from '../harness/worker-process.js';
+
+const NO_MODEL_IS_ASKED = {
+  version: 1,
+  scripts: [{ name: 'of nobody', when: { promptIncludes: 'never asked' }, steps: { 1: [reply('nothing')] } }],
+};
 
 describe('a reported job whose worker is lost', () => {
   let stack: TestStack;
@@ -18,7 +24,7 @@ describe('a reported job whose worker is lost', () => {
   }, 60_000);
 
   it('[F5] charges once what was begun with one worker and ended with the next', async () => {
-    const dying = await WorkerProcess.start(stack, { version: 1, scripts: [] });
+    const dying = await WorkerProcess.start(stack, NO_MODEL_IS_ASKED);
     const bot = await ReportingBot.open(stack);
     const jobId = await bot.openJob();
     await bot.step(jobId);

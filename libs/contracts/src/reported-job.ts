@@ -182,14 +182,19 @@ export interface ReportedActivities {
   endReportedStep(input: EndReportedInput): Promise<EndReportedStepResult>;
 }
 
-export function beginReportedUpdateId(callKey: string, bodyHash: string): string {
-  return `begin/${callKey}/${bodyHash}`;
+/** Half of each hash tells calls of one job apart for good, and stands in its history many times. */
+function updateId(verb: string, { callKey, bodyHash }: Pick<ReportedCall, 'callKey' | 'bodyHash'>): string {
+  return `${verb}/${callKey.slice(0, 32)}/${bodyHash.slice(0, 32)}`;
 }
 
-export function endReportedUpdateId(callKey: string, bodyHash: string): string {
-  return `end/${callKey}/${bodyHash}`;
+export function beginReportedUpdateId(call: Pick<ReportedCall, 'callKey' | 'bodyHash'>): string {
+  return updateId('begin', call);
 }
 
-export function finishReportedUpdateId(callKey: string, bodyHash: string): string {
-  return `finish/${callKey}/${bodyHash}`;
+export function endReportedUpdateId(call: Pick<ReportedCall, 'callKey' | 'bodyHash'>): string {
+  return updateId('end', call);
+}
+
+export function finishReportedUpdateId(call: Pick<ReportedCall, 'callKey' | 'bodyHash'>): string {
+  return updateId('finish', call);
 }

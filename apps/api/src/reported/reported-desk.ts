@@ -61,12 +61,12 @@ export class ReportedDesk {
   ) {}
 
   async begin(holder: KeyHolder, jobId: string, words: Words<BeginReportedRequest>): Promise<StepBegun> {
-    const updateId = beginReportedUpdateId(words.callKey, words.bodyHash);
+    const updateId = beginReportedUpdateId(words);
     return this.ask(holder, jobId, { update: beginReportedUpdate, updateId, words });
   }
 
   async end(holder: KeyHolder, jobId: string, words: Words<EndReportedRequest>): Promise<StepEnded> {
-    const updateId = endReportedUpdateId(words.callKey, words.bodyHash);
+    const updateId = endReportedUpdateId(words);
     return this.ask(holder, jobId, { update: endReportedUpdate, updateId, words });
   }
 
@@ -75,7 +75,7 @@ export class ReportedDesk {
     jobId: string,
     words: Words<FinishReportedRequest>,
   ): Promise<{ readonly answer: JobFinished; readonly job: JobView }> {
-    const updateId = finishReportedUpdateId(words.callKey, words.bodyHash);
+    const updateId = finishReportedUpdateId(words);
     const answer = await this.ask(holder, jobId, { update: finishReportedUpdate, updateId, words });
     return { answer, job: await this.reader.job(holder, jobId) };
   }
