@@ -41,6 +41,13 @@ export class BotClient {
     });
   }
 
+  async post(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer> {
+    return this.call('POST', path, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
   async get(path: string): Promise<Answer> {
     return this.call('GET', path, {});
   }

@@ -139,7 +139,8 @@ export interface StepFact {
 export async function stepsOf(stack: TestStack, jobId: string): Promise<StepFact[]> {
   const found = await rows<StepFact>(
     stack,
-    'SELECT ordinal AS step, stage, verdict, charge::text AS charge FROM ledger.steps WHERE job_id = $1 ORDER BY ordinal',
+    `SELECT ordinal AS step, stage, verdict, charge::text AS charge FROM ledger.steps
+     WHERE job_id = $1 ORDER BY ordinal`,
     jobId,
   );
   return found.map((step) => ({ ...step, charge: credits(step.charge) }));

@@ -7,6 +7,7 @@ import type { TestStack } from './test-stack.js';
 import { newId } from '@fairmeter/platform/database';
 
 export type Body = Readonly<Record<string, unknown>>;
+type EndBody = Body & { readonly key?: string };
 
 /** 1,000 tokens read, 200 written: 0.6 credits of the model that bots of tests use. */
 export const USED = { tokens: { input: 1_000, output: 200 } };
@@ -38,7 +39,8 @@ export class ReportingBot {
     return this.client.steer(jobId, 'steps', { key, body: { iteration: 1, ...MODEL_CALL, ...body } });
   }
 
-  async end(jobId: string, step: unknown, body: Body = {}, key = this.nextKey()): Promise<Answer> {
+  /** `key` is that of the call, where a test repeats it. */
+  async end(jobId: string, step: unknown, { key = this.nextKey(), ...body }: EndBody = {}): Promise<Answer> {
     const told = { attempt: 1, status: 'ok', ...body };
     return this.client.steer(jobId, `steps/${String(step)}/end`, { key, body: told });
   }

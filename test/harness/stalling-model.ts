@@ -1,5 +1,5 @@
-// Test harness. A scripted model whose answer comes to a standstill: a share of it has arrived, the rest never does until
-// the call is aborted. So a test knows exactly how much there was when the abort took effect.
+// Test harness. A scripted model whose answer comes to a standstill: a share of it has arrived, the rest never does
+// until the call is aborted. So a test knows exactly how much there was when the abort took effect.
 import type { GenerateOptions, ModelOutcome, ModelPort, ModelRequest } from '@fairmeter/providers';
 
 export class StallingModel implements ModelPort {

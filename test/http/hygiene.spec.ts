@@ -108,9 +108,20 @@ describe('service hygiene', () => {
       '/v1/account/credits/stream',
       '/v1/account/ledger',
       '/v1/bots/{bot_id}/jobs',
+      '/v1/jobs',
       '/v1/jobs/{job_id}',
+      '/v1/jobs/{job_id}/artefact',
       '/v1/jobs/{job_id}/cost',
+      '/v1/jobs/{job_id}/cost/explain',
       '/v1/jobs/{job_id}/events',
+      '/v1/jobs/{job_id}/result',
+      '/v1/jobs/{job_id}/steps',
+      '/v1/jobs/{job_id}/steps/{step}/attempts',
+      '/v1/jobs/{job_id}/timeline',
+      '/v1/models',
+      '/v1/quotes',
+      '/v1/rate-cards',
+      '/v1/rate-cards/{rate_card_id}',
     ]);
     const submit = document.paths['/v1/bots/{bot_id}/jobs']?.['post'];
     expect(Object.keys(submit?.responses ?? {})).toEqual(

@@ -1,4 +1,5 @@
-// The three doors to a job under way, over HTTP: who may use them, what they answer, and that asking twice is asking once.
+// The three doors to a job under way, over HTTP: who may use them, what they answer, and that asking twice is asking
+// once.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { BotClient } from '../harness/bot-client.js';

@@ -47,7 +47,7 @@ describe('large inputs', () => {
       context_bytes: TEN_MIB - Buffer.byteLength(prompt),
     });
     const jobId = String(submitted.body['id']);
-    expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '156.003000' });
+    expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '130.002500' });
 
     const [call] = script.model.calls;
     const asked = call?.request.messages[0]?.text ?? '';

@@ -154,7 +154,7 @@ describe('the limits of a plan', () => {
     expect(await ledgerOf(stack, bot)).toEqual({ jobs: 0, holds: 0 });
   });
 
-  it('keeps deadline, thread, extras and reserve with the job, and answers it again once the deadline is over', async () => {
+  it('keeps deadline, thread, extras and reserve with the job, and answers it again after the deadline', async () => {
     const deadline = ahead(30);
     const body = { deadline, thread_id: 'talk-7', extras: { tests: false }, reserve: 'full', max_credits: '4' };
     const [admitted, owner] = await ask({}, body);

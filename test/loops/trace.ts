@@ -47,14 +47,16 @@ export function observed(lines: readonly Line[]): ObservedStep[] {
 type More = Omit<Partial<Line>, 'kind'>;
 
 export const model = (more: More = {}): Line => ({ kind: 'model', ...more });
-export const tool = (name: string, args: unknown, result: unknown, more: More = {}): Line => ({
+type Call<Third> = readonly [name: string, args: unknown, third: Third, more?: More];
+
+export const tool = (...[name, args, result, more = {}]: Call<unknown>): Line => ({
   kind: 'tool',
   name,
   args,
   result,
   ...more,
 });
-export const fails = (name: string, args: unknown, text: string, more: More = {}): Line => ({
+export const fails = (...[name, args, text, more = {}]: Call<string>): Line => ({
   kind: 'tool',
   name,
   args,
@@ -82,7 +84,9 @@ export const iterations = (...rounds: readonly (readonly Line[])[]): Line[] =>
 
 export const ours: readonly Evidence[] = ['tool_crash'];
 
-export const loop = (signal: LoopSignal, at: number, cause: LoopCause, refund: Expected['refund'] = []): Expected => ({
+type Found = readonly [signal: LoopSignal, at: number, cause: LoopCause, refund?: Expected['refund']];
+
+export const loop = (...[signal, at, cause, refund = []]: Found): Expected => ({
   signal,
   at,
   cause,

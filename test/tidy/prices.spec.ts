@@ -69,7 +69,7 @@ describe('the files of prices/', () => {
 });
 
 describe('the newest card', () => {
-  it('[C13] [E19] has well-known models of six providers, and premium ones that cost more than any standard one', () => {
+  it('[C13] [E19] has models of six providers, and premium ones that cost more than any standard one', () => {
     const models = newest?.models ?? [];
     const providers = new Set(models.map(({ provider }) => provider));
     expect([...providers].sort()).toEqual(

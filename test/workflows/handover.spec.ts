@@ -1,6 +1,6 @@
 // The points at which a step can be lost, one by one: each leaves one charge, and the next try finds what was done.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JobActivities, RunStepInput, RunStepResult, StepActivities } from '@fairmeter/contracts';
+import type { RunStepInput, RunStepResult, StepActivities } from '@fairmeter/contracts';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ModelOutcome, ModelPort } from '@fairmeter/providers';
 import { jobInputOf, workflowIdOf } from '../harness/admissions.js';

@@ -124,7 +124,7 @@ describe('the limits of a job', () => {
     expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
   });
 
-  it('[F6, edge 22] credits that run dry and do not come end a job as partly done, its finished steps charged', async () => {
+  it('[F6, edge 22] credits that run dry for good end a job as partly done, its finished steps charged', async () => {
     const ended = await run({ credits: '3', maxIterations: 20 });
     expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'credits_exhausted' });
     expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);

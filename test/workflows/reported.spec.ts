@@ -60,7 +60,7 @@ describe('a reported job', () => {
     const jobId = await bot.openJob();
     const begun = await Promise.all([1, 2, 3].map(async () => bot.begin(jobId, {}, 'begin')));
     expect(begun.map(({ status, body }) => [status, body['step']])).toEqual([1, 2, 3].map(() => [201, 1]));
-    const ended = await Promise.all([1, 2, 3].map(async () => bot.end(jobId, 1, USED, 'end')));
+    const ended = await Promise.all([1, 2, 3].map(async () => bot.end(jobId, 1, { ...USED, key: 'end' })));
     expect(ended.map(({ status, body }) => [status, body['charge']])).toEqual([1, 2, 3].map(() => [200, '0.600000']));
     expect((await bot.begin(jobId, {}, 'begin')).body).toEqual(begun[0]?.body);
     const other = await bot.begin(jobId, { iteration: 2 }, 'begin');
@@ -70,7 +70,7 @@ describe('a reported job', () => {
       [200, 'completed'],
       [200, 'completed'],
     ]);
-    expect((await bot.end(jobId, 1, USED, 'end')).body).toEqual(ended[0]?.body);
+    expect((await bot.end(jobId, 1, { ...USED, key: 'end' })).body).toEqual(ended[0]?.body);
     expect(await attemptsOf(stack, jobId)).toHaveLength(1);
     const late = await bot.begin(jobId);
     expect([late.status, late.body['code'], late.body['state']]).toEqual([409, 'job_ended', 'completed']);

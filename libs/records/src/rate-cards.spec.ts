@@ -48,6 +48,17 @@ describe('a rate card', () => {
     expect(await db.entities.transaction((tx) => readRateCard(tx, card.id))).toEqual(withoutSource(card));
   });
 
+  it('[C11] is refused where it takes effect before it is announced, by us and by the table', async () => {
+    const effectiveFrom = instant(Date.UTC(2032, 0, 1));
+    const late = { ...cardOf(`card_${newId('txt')}`, effectiveFrom), announcedAt: instant(effectiveFrom + 1) };
+    await expect(publish(late)).rejects.toThrow(/before it is announced/);
+    const insert = `INSERT INTO records.rate_cards (id, announced_at, effective_from, minimum_charge, body_sha256)
+      VALUES ($1, $2, $3, 0, '')`;
+    const values = [late.id, new Date(late.announcedAt), new Date(effectiveFrom)];
+    await expect(db.entities.manager.query(insert, values)).rejects.toThrow(/rate_cards_announced_before/);
+    expect(await publish({ ...late, announcedAt: effectiveFrom })).toBe('published');
+  });
+
   it('price.pinned: keeps the largest rate to the last digit', async () => {
     const card = cardOf(`card_${newId('txt')}`, instant(Date.UTC(2031, 0, 1)), '9223372036854.775807');
     await publish(card);
@@ -61,6 +72,8 @@ describe('a rate card', () => {
       for (const sql of [
         'UPDATE records.rate_cards SET minimum_charge = 0',
         'UPDATE records.model_prices SET input_rate = 0',
+        'UPDATE records.unit_prices SET call_rate = 0',
+        'DELETE FROM records.unit_prices',
         'DELETE FROM records.model_prices',
         'DELETE FROM records.rate_cards',
         'TRUNCATE records.model_prices',

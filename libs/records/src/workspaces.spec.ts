@@ -1,4 +1,5 @@
-// Goal: the files of a job are stored once and by reference, seen by no other tenant, and can be erased for one subject.
+// Goal: the files of a job are stored once and by reference, seen by no other tenant, and can be erased for one
+// subject.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';

@@ -1,4 +1,5 @@
-// API room. The ZIP of a job, for those who may read the job. Reading moves no credits: what making it cost was metered.
+// API room. The ZIP of a job, for those who may read the job. Reading moves no credits: what making it cost was
+// metered.
 import type { ArtefactView } from '@fairmeter/records';
 import { findArtefact, readArtefactBody } from '@fairmeter/records';
 import { findJob } from '@fairmeter/ledger/reads';

@@ -12,7 +12,7 @@ import type { z } from 'zod';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { tenantOf } from '../keys/key-holder.js';
 import { ProblemError } from '../problems/problem-error.js';
-import { cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import { pageSize } from '../requests/page.js';
 import { API_CLOCK } from '../tokens.js';
 import type { pageQuery } from './catalogue-query.js';
@@ -46,7 +46,9 @@ export class CatalogueReader {
   async models(holder: KeyHolder, { limit, cursor }: Page): Promise<ModelsAnswer> {
     const [pinned, skip] = cursor === undefined ? [] : readCursor(MODELS, cursor);
     return this.database.asTenant(tenantOf(holder), async (tx) => {
-      const card = await this.card(tx, pinned ?? (await currentRateCardId(tx, this.now())));
+      const card = pinned === undefined ? await this.cardInForce(tx) : await findRateCard(tx, pinned);
+      // A cursor can be made up.
+      if (card === null) throw badCursor();
       const from = skip === undefined ? 0 : Number(cursorNumber(skip));
       const until = from + pageSize(limit);
       return {
@@ -90,7 +92,8 @@ export class CatalogueReader {
     return instant(this.clock.now());
   }
 
-  private async card(tx: EntityManager, id: string | null): Promise<RateCard> {
+  private async cardInForce(tx: EntityManager): Promise<RateCard> {
+    const id = await currentRateCardId(tx, this.now());
     if (id === null) throw new ProblemError('not_found', 'No rate card is in force.');
     return readRateCard(tx, id);
   }

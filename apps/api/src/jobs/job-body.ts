@@ -59,7 +59,13 @@ export const jobBody = z.object({
   created_at: instantText,
   started_at: instantText.nullable(),
   ended_at: instantText.nullable(),
-  links: z.object({ self: z.string(), cost: z.string(), events: z.string() }),
+  links: z.object({
+    self: z.string(),
+    cost: z.string(),
+    events: z.string(),
+    timeline: z.string(),
+    result: z.string(),
+  }),
 });
 export type JobBody = z.output<typeof jobBody>;
 
@@ -100,7 +106,13 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     created_at: instantToText(job.createdAt),
     started_at: job.startedAt === null ? null : instantToText(job.startedAt),
     ended_at: job.endedAt === null ? null : instantToText(job.endedAt),
-    links: { self, cost: `${self}/cost`, events: `${self}/events` },
+    links: {
+      self,
+      cost: `${self}/cost`,
+      events: `${self}/events`,
+      timeline: `${self}/timeline`,
+      result: `${self}/result`,
+    },
   };
 }
 

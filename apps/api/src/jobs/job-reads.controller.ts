@@ -55,8 +55,8 @@ export class JobReadsController {
     operationId: 'explainJobCost',
     summary: 'The charge, made anew',
     description:
-      'Multiplies the stored meters by the rates of the pinned card, line by line, and holds the sum against what the ' +
-      'ledger took. `matches` says whether all of it agrees.',
+      'Multiplies the stored meters by the rates of the pinned card, line by line, and holds the sum against what ' +
+      'the ledger took. `matches` says whether all of it agrees.',
   })
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'JobCostExplained', 'Every line, and what does not agree.')

@@ -75,8 +75,8 @@ export class JobsController {
     summary: 'Submit a job',
     description:
       'Holds credits for the first step and starts the job. The same key and body again answer with the same job as ' +
-      'it is now; a refusal is never stored, so asking again after a top-up is decided anew. With `dry_run` nothing is ' +
-      'held or started: the answer is a quote.',
+      'it is now; a refusal is never stored, so asking again after a top-up is decided anew. With `dry_run` the ' +
+      'answer is a quote, and nothing is held or started.',
   })
   @ApiParam({ name: 'bot_id', description: 'The bot of the API key, or any bot of the account whose key it is.' })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })

@@ -60,7 +60,7 @@ export const findingBody = z.object({
 });
 export type FindingBody = z.output<typeof findingBody>;
 
-// Evidence is read as it was written down, also by a release that wrote less of it: what is missing is shown as missing.
+// Evidence is read as it was written down, also by a release that wrote less of it: what is missing shows as missing.
 const storedRef = z
   .object({ jobId: z.string(), ordinal: z.int() })
   .transform(({ jobId, ordinal }) => ({ job_id: jobId, step: ordinal }));

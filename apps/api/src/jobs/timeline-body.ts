@@ -15,7 +15,7 @@ import {
   STEP_KINDS,
   ZERO,
 } from '@fairmeter/domain';
-import type { AttemptView, PauseView, RefundView, TimelineStep, TimelineView } from '@fairmeter/ledger/reads';
+import type { PauseView, RefundView, TimelineAttempt, TimelineStep, TimelineView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 import { charged, chargedBody } from './card-lines-body.js';
 import { credits, instantText, jobState } from './job-body.js';
@@ -186,7 +186,7 @@ function outcomeOf({ state, chargeClass, verdict }: TimelineStep): TimelineStepB
   return verdict === null || verdict === 'go_on' ? 'done' : verdict;
 }
 
-function attemptBody(ofStep: string, since: Since, tried: AttemptView): z.output<typeof attempt> {
+function attemptBody(ofStep: string, since: Since, tried: TimelineAttempt): z.output<typeof attempt> {
   return {
     id: `${ofStep}/attempts/${tried.attempt}`,
     attempt: tried.attempt,

@@ -4,6 +4,7 @@ import type { Instant, LotKind, MicroCredits, ModelPrice, QuoteHint, QuoteRange 
 import type { Reach } from '@fairmeter/domain';
 import {
   accountScope,
+  comparedRange,
   decideAdmission,
   EXTRAS,
   hintsFor,
@@ -125,7 +126,7 @@ export class QuoteDesk {
         exact: isCountedExactly(price.family),
       },
       pays: await readPaying(tx, holder.accountId, { range, at }),
-      wholeFiles: counted.whole === null ? null : quoteOf({ ...order, request: counted.whole }),
+      wholeFiles: counted.whole === null ? null : comparedRange({ ...order, request: counted.whole }),
       hints: hintsFor({ prompt, context, askedBefore }),
     };
   }

@@ -26,8 +26,8 @@ export class QuotesController {
     operationId: 'giveQuote',
     summary: 'What a job will cost',
     description:
-      'A range, the lots that would pay, and hints. A job that names the quote before it is over never costs more than ' +
-      '`max`, and keeps the card of the quote. Nothing is held; asking again gives a new quote.',
+      'A range, the lots that would pay, and hints. A job that names the quote before it is over never costs more ' +
+      'than `max`, and keeps the card of the quote. Nothing is held; asking again gives a new quote.',
   })
   @Takes('QuoteRequest')
   @Answers(201, 'Quote', 'The quote.')

@@ -4,13 +4,13 @@ import type { CostBreakdown } from './fields.js';
 
 type Row = readonly [string, string, string, string, string, string];
 
-const head: Row = ['step', 'stage', 'model', 'tokens in', 'tokens out', 'credits'];
+const head: Row = ['step', 'stage', 'model or tool', 'tokens in', 'tokens out', 'credits'];
 
 export function costTable(cost: CostBreakdown): readonly string[] {
   const rows: Row[] = cost.steps.map((step): Row => [
     step.step,
     step.stage,
-    step.model,
+    step.doneBy,
     step.inputTokens,
     step.outputTokens,
     step.charge,
@@ -27,5 +27,14 @@ export function costTable(cost: CostBreakdown): readonly string[] {
       .trimEnd();
   const rule = '-'.repeat(widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1));
   const paid = cost.lots.map((lot) => `paid from ${lot.kind}: ${lot.amount} credits`);
-  return [render(head), rule, ...rows.map(render), rule, render(total), ...paid];
+  return [render(head), rule, ...rows.map(render), rule, render(total), ...paid, ...besides(cost)];
+}
+
+/** What is no part of the sum: used and not charged, found, and given back. */
+function besides({ notCharged, loops, refunds }: CostBreakdown): string[] {
+  return [
+    ...notCharged.map(({ step, reason, amount }) => `not charged at step ${step}: ${amount} credits (${reason})`),
+    ...loops.map(({ signal, cause, action }) => `loop found: ${signal}, cause ${cause}, ${action}`),
+    ...refunds.map(({ lane, amount }) => `refunded: ${amount} credits (${lane})`),
+  ];
 }

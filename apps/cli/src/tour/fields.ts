@@ -27,7 +27,8 @@ export interface AcceptedJob {
 export interface CostStep {
   readonly step: string;
   readonly stage: string;
-  readonly model: string;
+  /** The model that was asked, or the tool that ran. */
+  readonly doneBy: string;
   readonly inputTokens: string;
   readonly outputTokens: string;
   readonly charge: string;
@@ -38,6 +39,10 @@ export interface CostBreakdown {
   /** What was added to reach the smallest charge of a job, if anything. */
   readonly minimum?: string;
   readonly lots: readonly { readonly kind: string; readonly amount: string }[];
+  /** Attempts that cost nothing, by their reason. */
+  readonly notCharged: readonly { readonly step: string; readonly reason: string; readonly amount: string }[];
+  readonly refunds: readonly { readonly lane: string; readonly amount: string }[];
+  readonly loops: readonly { readonly signal: string; readonly cause: string; readonly action: string }[];
   readonly total: string;
 }
 
@@ -91,7 +96,7 @@ export function toCostBreakdown(body: unknown): CostBreakdown {
       return {
         step: shown(step['step']),
         stage: shown(step['stage']),
-        model: shown(step['model']),
+        doneBy: shown(step['model'] ?? step['tool']),
         inputTokens: sumOf(step['attempts'], ['input', 'cached_input', 'cache_write']),
         outputTokens: sumOf(step['attempts'], ['output', 'reasoning']),
         charge: shown(step['charge']),
@@ -102,6 +107,18 @@ export function toCostBreakdown(body: unknown): CostBreakdown {
       kind: shown(record(one)['kind']),
       amount: shown(record(one)['amount']),
     })),
+    notCharged: list(cost['not_charged']).map((one) => {
+      const { step, reason, amount } = record(one);
+      return { step: shown(step), reason: shown(reason), amount: shown(amount) };
+    }),
+    refunds: list(cost['refunds']).map((one) => ({
+      lane: shown(record(one)['lane']),
+      amount: shown(record(one)['amount']),
+    })),
+    loops: list(cost['loops']).map((one) => {
+      const { signal, cause, action } = record(one);
+      return { signal: shown(signal), cause: shown(cause), action: shown(action) };
+    }),
     total: shown(cost['charge']),
   };
 }

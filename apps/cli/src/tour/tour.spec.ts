@@ -61,21 +61,29 @@ describe('cost table', () => {
       { attempt: 2, charge_class: 'normal', tokens },
     ];
     const step = { step: 1, stage: 'plan', model: 'm', attempts, charge: '0.120000' };
+    const tool = { step: 2, stage: 'check', model: null, tool: 'tool.check', attempts: [], charge: '0.000000' };
     const lots = [{ kind: 'daily', amount: '0.500000' }];
     const cost = toCostBreakdown({
-      steps: [step],
+      steps: [step, tool],
+      not_charged: [{ step: 1, attempt: 1, reason: 'platform_fault', amount: '0.120000' }],
+      loops: [{ signal: 'equal_errors', cause: 'platform_fault', action: 'refunded' }],
+      refunds: [{ lane: 'auto', amount: '0.100000' }],
       minimum: { amount: '0.380000' },
       paid_from: lots,
       charge: '0.500000',
     });
     expect(costTable(cost)).toEqual([
-      'step  stage           model  tokens in  tokens out   credits',
-      '------------------------------------------------------------',
-      '1     plan            m            900          30  0.120000',
-      '      minimum charge                                0.380000',
-      '------------------------------------------------------------',
-      '      total                                         0.500000',
+      'step  stage           model or tool  tokens in  tokens out   credits',
+      '--------------------------------------------------------------------',
+      '1     plan            m                    900          30  0.120000',
+      '2     check           tool.check             0           0  0.000000',
+      '      minimum charge                                        0.380000',
+      '--------------------------------------------------------------------',
+      '      total                                                 0.500000',
       'paid from daily: 0.500000 credits',
+      'not charged at step 1: 0.120000 credits (platform_fault)',
+      'loop found: equal_errors, cause platform_fault, refunded',
+      'refunded: 0.100000 credits (auto)',
     ]);
   });
 

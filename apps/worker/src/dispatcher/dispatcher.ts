@@ -1,5 +1,5 @@
-// Worker. Brings what the ledger says has happened to whoever must act on it: woken by each commit, by a look of its own
-// where a message was lost. Several workers share the work; what one dies over another does again.
+// Worker. Brings what the ledger says has happened to whoever must act on it: woken by each commit, and by a look of
+// its own where a message was lost. Several workers share the work; what one dies over another does again.
 import type { ActivitiesInUse } from '@fairmeter/activities';
 import type { Logger } from '@fairmeter/platform';
 import type { OutboxConsumer } from './outbox-consumer.js';

@@ -1,5 +1,5 @@
-// Activities room. What an agent with tools is told: how to work, what was asked, its plan, the files as they stand, and
-// what came of this iteration's calls. The beginning is the same in every turn, so that a provider's cache can serve it.
+// Activities room. What an agent with tools is told: how to work, what was asked, its plan, the files as they stand,
+// and what came of this iteration's calls. The beginning is the same in every turn, so that a cache can serve it.
 import type { Conversation, EarlierResult, ModelStage } from '@fairmeter/domain';
 import { WORKSPACE_INSTRUCTIONS } from '@fairmeter/domain';
 import type { CheckReport, Extras, ToolResult, Workspace } from '@fairmeter/providers/tools';
@@ -36,14 +36,17 @@ export function workspaceConversation(turn: WorkspaceTurn): Conversation {
 /** An iteration begins with what was found red and the files it was found in. */
 function stateOfFiles({ earlier, iteration, files }: WorkspaceTurn): string {
   const found = earlier.filter((result) => result.iteration < iteration && isVerdict(result.stage)).at(-1);
-  const report = found === undefined ? '' : renderToolResults({ results: [], check: asCheck(JSON.parse(found.text)) });
+  const check = found === undefined ? null : asCheck(JSON.parse(found.text) as KnownReport);
+  const report = check === null ? '' : renderToolResults({ results: [], check });
   return `${report}\n\n${filesShown(files)}`;
 }
 
 const isVerdict = (stage: string): boolean => stage === 'check' || stage === 'preview';
 
+type KnownReport = Partial<CheckReport> & Pick<CheckReport, 'green' | 'problems' | 'fault'>;
+
 /** A build's report says less of what it read; the model needs only what was found. */
-function asCheck(report: Partial<CheckReport> & Pick<CheckReport, 'green' | 'problems' | 'fault'>): CheckReport {
+function asCheck(report: KnownReport): CheckReport {
   return { bytesChecked: 0, ...report, counts: { errors: 0, files: 0, ...report.counts } };
 }
 

@@ -1,5 +1,5 @@
 // Domain room. The charge of a job made anew from what is stored of it: the meters of its attempts and the card it
-// pinned. What comes out must be what the ledger took, to the micro-credit; where it is not, it says at which step (C28).
+// pinned. What comes out must be what the ledger took, to the micro-credit; where not, it says at which step (C28).
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, subtract, ZERO } from '../amounts/micro-credits.js';
 import { hasEnded } from '../jobs/job.js';

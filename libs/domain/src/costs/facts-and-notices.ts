@@ -1,4 +1,4 @@
-// Domain room. What is said wherever a coding cost or a coding answer is shown: codes, so that every door says the same.
+// Domain room. What is said wherever a coding cost or answer is shown: codes, so that every door says the same.
 
 /** A coding answer is a suggestion that a person must review; nothing about production or law is promised (A14). */
 export const CODE_IS_A_SUGGESTION = 'code_is_a_suggestion';

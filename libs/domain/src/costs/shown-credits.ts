@@ -1,5 +1,5 @@
-// Domain room. How a charge is shown where one decimal will do (requirements 2.3): rounded half up, once, from the exact
-// amount. Shown values need not add up to a shown total; the exact ones beside them do (edge 45).
+// Domain room. How a charge is shown where one decimal will do (requirements 2.3): rounded half up, once, from the
+// exact amount. Shown values need not add up to a shown total; the exact ones beside them do (edge 45).
 import { halfUpDiv } from '../amounts/division.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 

@@ -11,8 +11,9 @@ import { areMeters } from '../metering/meters.js';
 import { chargeOf, realCostOf } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { AttemptFacts, JobPosting } from './facts.js';
-import type { StepGround } from './steps.js';
-import { answerLate, attemptOf } from './steps.js';
+import { shareOf } from './shares.js';
+import type { StepGround } from './step-ground.js';
+import { answerLate, attemptOf } from './step-ground.js';
 
 export interface EndCancelledOrder {
   readonly ordinal: number;
@@ -57,7 +58,7 @@ export function endCancelled(ground: StepGround, order: EndCancelledOrder): Outc
     mayOverrunBy: ZERO,
   });
   if (!captured.ok) return captured;
-  const { paid, writtenOff } = captured.value;
+  const { paid, paidFrom, writtenOff } = captured.value;
   const chargeClass = usedAnything(meters) ? 'billable' : 'user_fault';
   const charge: MicroCredits = add(job.charge, paid);
   return accept({
@@ -76,6 +77,7 @@ export function endCancelled(ground: StepGround, order: EndCancelledOrder): Outc
         state: 'abandoned',
         chargeClass,
         charge: paid,
+        paidFrom: paidFrom.map(shareOf),
         writtenOff,
         resultRef: order.resultRef,
         resultBytes: order.resultBytes,

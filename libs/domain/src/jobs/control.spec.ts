@@ -1,5 +1,5 @@
-// Goal: a pause keeps what is owed at least and no more, and never sleeps through what has come meanwhile; a stopped step
-// costs what had been produced; a budget is a ceiling that nothing under way can break. Method: jobs in memory.
+// Goal: a pause keeps what is owed at least and no more, and never sleeps through what has come meanwhile; a stopped
+// step costs what had been produced; a budget is a ceiling that nothing under way can break. Method: jobs in memory.
 import { describe, expect, it } from '@jest/globals';
 import { MemoryLedger } from '../../../../test/harness/memory-ledger.js';
 import {
@@ -135,7 +135,11 @@ describe('endCancelled', () => {
     ledger.begin(JOB, T0, beginOrder(1));
     expect(stop(ledger, 200)).toMatchObject({ value: { outcome: 'cancelled', charge: '330000' } });
     expect(ledger.attemptsOf(JOB, 1)).toMatchObject([{ state: 'ended', chargeClass: 'billable', fault: 'cancelled' }]);
-    expect(ledger.steps.get(`${JOB}:1`)).toMatchObject({ state: 'abandoned', charge: 330_000n });
+    expect(ledger.steps.get(`${JOB}:1`)).toMatchObject({
+      state: 'abandoned',
+      charge: 330_000n,
+      paidFrom: [{ lotId: 'lot_1', amount: 330_000n }],
+    });
   });
 
   it('[F21] never charges more than was held, whatever the count says', () => {

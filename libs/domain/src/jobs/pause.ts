@@ -26,21 +26,23 @@ export interface WaitCause {
 
 /** Null where waiting would not help. */
 export function waitCauseOf(refusal: Refusal): WaitCause | null {
-  switch (refusal.code) {
-    case 'credits_exhausted':
-      return refusal.limitSource === 'account_credits' ? refusal : null;
-    case 'debt_outstanding':
-      return { code: refusal.code, required: refusal.debt, resetsAt: null };
-    case 'free_usage_exhausted':
-    case 'training_limit_reached':
-    case 'campaign_limit_reached':
-    case 'member_limit_reached':
-    case 'key_limit_reached':
-    case 'spend_limit_reached':
-    case 'bot_limit_reached':
-    case 'visitor_limit_reached':
-      return refusal;
-    default:
-      return null;
-  }
+  if (refusal.code === 'credits_exhausted') return refusal.limitSource === 'account_credits' ? refusal : null;
+  if (refusal.code === 'debt_outstanding') return { code: refusal.code, required: refusal.debt, resetsAt: null };
+  return isLimitReached(refusal) ? refusal : null;
+}
+
+/** Every limit names itself; a new one is missed here by the compiler. */
+const LIMIT_CODES: Readonly<Record<LimitCode, true>> = {
+  free_usage_exhausted: true,
+  training_limit_reached: true,
+  campaign_limit_reached: true,
+  member_limit_reached: true,
+  key_limit_reached: true,
+  spend_limit_reached: true,
+  bot_limit_reached: true,
+  visitor_limit_reached: true,
+};
+
+function isLimitReached(refusal: Refusal): refusal is Extract<Refusal, { readonly code: LimitCode }> {
+  return refusal.code in LIMIT_CODES;
 }

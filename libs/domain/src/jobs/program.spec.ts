@@ -55,7 +55,7 @@ describe('nextMove', () => {
     ]);
   });
 
-  it('takes an agent through plan, generate, check and preview, back to repair by each red, and packs at every end', () => {
+  it('takes an agent through generate, check and preview, back to repair by each red, and packs at every end', () => {
     const wrote: Answers = ({ stage }) => [stage === 'generate' ? TREE : NO_REPORT];
     expect(paths(stateOf('workspace', 2, true), wrote).map((path) => [stages(path), path.end.reason])).toEqual([
       ['plan generate check preview package', 'finished'],

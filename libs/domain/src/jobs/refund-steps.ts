@@ -1,10 +1,10 @@
-// Domain room. A refund names steps, not lots: what each of them paid goes back to where it came from. Automatic refunds,
-// support and reviews all take from the same shares, so together they never pass what was charged (F14).
+// Domain room. A refund names steps, not lots: what each of them paid goes back to where it came from. Automatic
+// refunds, support and reviews all take from the same shares, so together they never pass what was charged (F14).
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { ReverseOrder } from '../ledger/lot-verbs.js';
+import type { ReversedPart, ReverseOrder } from '../ledger/lot-verbs.js';
 import type { JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { RefundGround, RefundResult } from './refund.js';
 import { refundJob } from './refund.js';
@@ -27,7 +27,7 @@ interface Planned {
   readonly refund: StepRefund;
   readonly job: JobFacts;
   readonly steps: readonly StepFacts[];
-  readonly parts: readonly { readonly lotId: string; readonly amount: MicroCredits }[];
+  readonly parts: readonly ReversedPart[];
 }
 
 /** What the order comes to, as things stand; the same figures a cap is held against and a preview shows. */
@@ -38,7 +38,7 @@ export function planStepRefund(ground: StepRefundGround, ordinals: readonly numb
   const wanted = new Set(ordinals);
   const taken = ground.steps
     .filter((step) => wanted.has(step.ordinal))
-    .map((step) => ({ step, ...refundable.take(step.paidFrom) }))
+    .map((step) => ({ step, ...refundable.take(step.paidFrom, step.ordinal) }))
     .filter(({ amount }) => amount > 0n);
   const after = new Map(taken.map(({ step, shares }) => [step.ordinal, { ...step, paidFrom: shares }]));
   // The refund of the last billable step takes the smallest charge along; a partial one leaves it (2.3, edge 46).
@@ -64,16 +64,10 @@ const isBillable = (step: StepFacts): boolean => step.chargeClass === 'billable'
 export function refundSteps(ground: StepRefundGround, order: StepRefundOrder): Outcome<JobPosting<RefundResult>> {
   const planned = planStepRefund(ground, order.ordinals);
   if (planned === null) return refuse({ code: 'job_not_found' });
-  const [only, ...others] = planned.refund.steps;
   const { form, compensation } = order;
   const refunded = refundJob(
     { ...ground, job: planned.job },
-    {
-      form,
-      compensation,
-      parts: planned.parts,
-      stepOrdinal: only !== undefined && others.length === 0 && planned.refund.minimum === 0n ? only.ordinal : null,
-    },
+    { form, compensation, parts: planned.parts, stepOrdinal: null },
   );
   return refunded.ok ? accept({ ...refunded.value, steps: planned.steps }) : refunded;
 }

@@ -13,8 +13,9 @@ import { hasEnded } from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
 import type { ReportedThing } from './reported-kinds.js';
 import { meaningOf, priceOfReported, priceOfBegun } from './reported-kinds.js';
-import type { StepGround } from './steps.js';
-import { beginStep, endStep } from './steps.js';
+import { beginStep } from './begin-step.js';
+import { endStep } from './end-step.js';
+import type { StepGround } from './step-ground.js';
 
 export interface BeginReportedOrder extends ReportedThing {
   readonly ordinal: number;

@@ -3,6 +3,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { LotPart } from '../ledger/hold-verbs.js';
 import type { Hold } from '../ledger/hold.js';
+import type { ReversedPart } from '../ledger/lot-verbs.js';
 import { refundableOf } from '../ledger/hold.js';
 import type { Share } from './facts.js';
 
@@ -18,7 +19,7 @@ export function leftOf(shares: readonly Share[]): MicroCredits {
 export interface Taken {
   readonly amount: MicroCredits;
   readonly shares: readonly Share[];
-  readonly parts: readonly { readonly lotId: string; readonly amount: MicroCredits }[];
+  readonly parts: readonly ReversedPart[];
 }
 
 /** What is left to refund of the lots of a hold; taking from it leaves less for whoever comes after. */
@@ -29,14 +30,14 @@ export class Refundable {
     this.left = new Map(hold.lines.map((line) => [line.lotId, refundableOf(line)]));
   }
 
-  take(shares: readonly Share[]): Taken {
-    const parts: { lotId: string; amount: MicroCredits }[] = [];
+  take(shares: readonly Share[], stepOrdinal?: number): Taken {
+    const parts: ReversedPart[] = [];
     const after = shares.map((share) => {
       const left = this.left.get(share.lotId) ?? ZERO;
       const amount = smallest(left, subtract(share.amount, share.reversed));
       if (amount === 0n) return share;
       this.left.set(share.lotId, subtract(left, amount));
-      parts.push({ lotId: share.lotId, amount });
+      parts.push({ lotId: share.lotId, amount, ...(stepOrdinal === undefined ? {} : { stepOrdinal }) });
       return { ...share, reversed: add(share.reversed, amount) };
     });
     return { amount: add(ZERO, ...parts.map((part) => part.amount)), shares: after, parts };

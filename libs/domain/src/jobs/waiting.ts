@@ -9,7 +9,6 @@ import { heldOf } from '../ledger/hold.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
 import { reachOf } from '../ledger/reach.js';
 import { NO_CHANGES } from '../ledger/scope.js';
-import type { Instant } from '../time/instant.js';
 import { instant, instantToText } from '../time/instant.js';
 import { closeOpenAttempts } from './attempts.js';
 import type { LedgerEvent } from './events.js';
@@ -17,7 +16,7 @@ import type { JobPosting } from './facts.js';
 import { hasEnded } from './job.js';
 import type { JobWaiting, WaitCode } from './pause.js';
 import { waitCauseOf } from './pause.js';
-import type { StepGround } from './steps.js';
+import type { StepGround } from './step-ground.js';
 
 export interface WaitOrder {
   readonly ordinal: number;

@@ -12,16 +12,11 @@ export function nextInWorkspace(state: ProgramState): NextMove {
   if (ending !== undefined) return { move: 'end', ...ending };
   if (last === null) return modelStep('plan', 1);
   const { stage, iteration, verdict } = last;
-  switch (stage) {
-    case 'plan':
-      return modelStep('generate', iteration);
-    case 'check':
-      return verdict === 'approved' ? ours('preview', iteration) : mend(state, iteration);
-    case 'preview':
-      return verdict === 'approved' ? finish(state, FINISHED) : mend(state, iteration);
-    default:
-      return calls === undefined ? ours('check', iteration) : afterAnswer(calls, iteration, turns);
-  }
+  const isGreen = verdict === 'approved';
+  if (stage === 'plan') return modelStep('generate', iteration);
+  if (stage === 'check') return isGreen ? ours('preview', iteration) : mend(state, iteration);
+  if (stage === 'preview') return isGreen ? finish(state, FINISHED) : mend(state, iteration);
+  return calls === undefined ? ours('check', iteration) : afterAnswer(calls, iteration, turns);
 }
 
 function afterAnswer(calls: PendingCalls, iteration: number, turns: number): StepMove {

@@ -174,8 +174,19 @@ export class Book {
   }
 
   /** An account outside -> open: a refund to the lot it came from. */
-  putOpen(lotId: string, amount: MicroCredits, from: LedgerAccount): void {
-    this.move(lotId, { from, to: lotAccount(lotId, 'open'), amount });
+  putOpen(lotId: string, { amount, from }: Pick<Movement, 'amount' | 'from'>, context = this.context): void {
+    this.move(lotId, { from, to: lotAccount(lotId, 'open'), amount }, context);
+  }
+
+  /** A lot that is being made in several entries: what it was granted grows with each. */
+  growOpen(lotId: string, { amount, from }: Pick<Movement, 'amount' | 'from'>, context = this.context): void {
+    const lot = this.lot(lotId);
+    this.putLot({ ...lot, granted: add(lot.granted, amount) });
+    this.putOpen(lotId, { amount, from }, context);
+  }
+
+  get atOperation(): EntryContext {
+    return this.context;
   }
 
   markClawedBack(lotId: string): void {
@@ -216,8 +227,7 @@ export class Book {
     if (lot.expiresAt !== day.end) this.putLot({ ...lot, expiresAt: day.end });
     const growth = shortfall(day.grantedNow, lot.granted);
     if (growth === 0n) return;
-    this.putLot({ ...this.lot(lot.id), granted: day.grantedNow });
-    this.putOpen(lot.id, growth, 'issued:daily');
+    this.growOpen(lot.id, { amount: growth, from: 'issued:daily' });
   }
 
   private putLot(lot: Lot): void {
@@ -225,7 +235,12 @@ export class Book {
     this.touchedLots.add(lot.id);
   }
 
-  private move(lotId: string, movement: Movement): void {
+  /** The same job, at a step of it. */
+  atStep(stepOrdinal: number | null): EntryContext {
+    return { ...this.context, stepOrdinal };
+  }
+
+  private move(lotId: string, movement: Movement, context = this.context): void {
     const before = this.lot(lotId);
     const after: Lot = {
       ...before,
@@ -233,7 +248,7 @@ export class Book {
       held: sideAfter(before.held, lotAccount(lotId, 'held'), movement),
     };
     this.putLot(after);
-    this.write(movement, after);
+    this.write(movement, after, context);
   }
 
   private write(movement: Movement, lot: Lot | null, context = this.context): void {

@@ -81,9 +81,16 @@ export function clawBack(book: Book, lotId: string): Outcome<ClawedBack> {
   return accept({ takenBack: lot.open, debt });
 }
 
+export interface ReversedPart {
+  readonly lotId: string;
+  readonly amount: MicroCredits;
+  /** The step it was paid for; where none is named, that of the whole operation. */
+  readonly stepOrdinal?: number;
+}
+
 export interface ReverseOrder {
   readonly holdId: string;
-  readonly parts: readonly { readonly lotId: string; readonly amount: MicroCredits }[];
+  readonly parts: readonly ReversedPart[];
   /** Automatic refunds go home while home stands; what a review restores is always a lot of its own (X14). */
   readonly form: 'origin_while_live' | 'compensation';
   readonly compensation: {
@@ -116,49 +123,63 @@ export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
     if (sum > refundable) return refuse({ code: 'nothing_refundable', refundable });
     asked.set(lotId, sum);
   }
-  const toLots: LotPart[] = [];
-  let fresh: { fromDaily: MicroCredits; other: MicroCredits } = { fromDaily: ZERO, other: ZERO };
-  for (const [lotId, amount] of asked) {
-    const lot = book.lot(lotId);
-    if (order.form === 'origin_while_live' && isLive(lot, book.at)) {
-      book.putOpen(lotId, amount, consumedAccount(book.scopeId));
-      toLots.push({ lotId, lotKind: lot.kind, amount });
-    } else if (lot.kind === 'daily') fresh = { ...fresh, fromDaily: add(fresh.fromDaily, amount) };
-    else fresh = { ...fresh, other: add(fresh.other, amount) };
-  }
-  toLots.push(...openCompensation(book, order, fresh));
+  const toLots = giveBack(book, order);
   const amount = add(ZERO, ...asked.values());
   book.putHold(withReversed(book, hold, asked));
   return accept({ amount, toLots });
 }
 
-function openCompensation(
-  book: Book,
-  order: ReverseOrder,
-  amounts: { readonly fromDaily: MicroCredits; readonly other: MicroCredits },
-): LotPart[] {
-  const { fromDailyLotId, lotId, sourceRef } = order.compensation;
-  const wishes = [
-    {
-      lotId: fromDailyLotId,
-      amount: amounts.fromDaily,
-      expiresAt: instant(book.at + DAILY_COMPENSATION_MS),
-      tag: 'daily',
-    },
-    { lotId, amount: amounts.other, expiresAt: null, tag: 'other' },
-  ];
-  return wishes
-    .filter((wish) => wish.amount > 0n)
-    .map(({ tag, ...wish }) => {
-      const lot = newLot(book, {
-        ...wish,
-        kind: 'compensation',
-        validFrom: book.at,
-        sourceRef: `${sourceRef}/${tag}`,
-      });
-      book.openLot(lot, consumedAccount(book.scopeId));
-      return { lotId: wish.lotId, lotKind: 'compensation', amount: wish.amount };
-    });
+interface Return {
+  readonly to: 'origin' | 'daily_compensation' | 'compensation';
+  readonly lot: Lot;
+  readonly part: ReversedPart;
+}
+
+const RETURNS_IN_ORDER = ['origin', 'daily_compensation', 'compensation'] as const;
+
+/** One entry for each lot it goes to and step it was paid for; to living origins first. */
+function returnsOf(book: Book, { parts, form }: ReverseOrder): Return[] {
+  const sums = new Map<string, Return>();
+  for (const part of parts) {
+    const lot = book.lot(part.lotId);
+    const isHome = form === 'origin_while_live' && isLive(lot, book.at);
+    const to = isHome ? 'origin' : lot.kind === 'daily' ? 'daily_compensation' : 'compensation';
+    const key = [to, isHome ? lot.id : '', part.stepOrdinal ?? ''].join(' ');
+    const known = sums.get(key);
+    const amount = add(known?.part.amount ?? ZERO, part.amount);
+    sums.set(key, { to, lot, part: { ...part, amount } });
+  }
+  return RETURNS_IN_ORDER.flatMap((to) => [...sums.values()].filter((each) => each.to === to));
+}
+
+function giveBack(book: Book, order: ReverseOrder): LotPart[] {
+  const from = consumedAccount(book.scopeId);
+  const made = new Set<string>();
+  return returnsOf(book, order).map(({ to, lot, part: { amount, stepOrdinal } }) => {
+    const context = stepOrdinal === undefined ? book.atOperation : book.atStep(stepOrdinal);
+    if (to === 'origin') {
+      book.putOpen(lot.id, { amount, from }, context);
+      return { lotId: lot.id, lotKind: lot.kind, amount };
+    }
+    const fresh = compensationFor(book, order, lot.kind);
+    if (made.has(fresh.lotId)) book.growOpen(fresh.lotId, { amount, from }, context);
+    else book.openLot(newLot(book, { ...fresh, amount }), from, context);
+    made.add(fresh.lotId);
+    return { lotId: fresh.lotId, lotKind: 'compensation', amount };
+  });
+}
+
+/** What came from a daily lot would have ended by itself: it lives 30 days. Everything else has no end. */
+function compensationFor(book: Book, { compensation }: ReverseOrder, origin: LotKind): Omit<GrantOrder, 'amount'> {
+  const { fromDailyLotId, lotId, sourceRef } = compensation;
+  const isDaily = origin === 'daily';
+  return {
+    lotId: isDaily ? fromDailyLotId : lotId,
+    kind: 'compensation',
+    validFrom: book.at,
+    expiresAt: isDaily ? instant(book.at + DAILY_COMPENSATION_MS) : null,
+    sourceRef: `${sourceRef}/${isDaily ? 'daily' : 'other'}`,
+  };
 }
 
 function withReversed(book: Book, hold: Hold, asked: ReadonlyMap<string, MicroCredits>): Hold {

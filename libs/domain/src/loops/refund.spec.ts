@@ -85,7 +85,7 @@ describe('the cap', () => {
     ['5.000001', '100', '15', 'review'],
     ['10.000001', '50.000004', '0', 'review'],
     ['10.000001', '50.000005', '0', 'refund'],
-  ])('asked for %s of %s charged with %s gone back already: %s', (amount, charged, already, answer) => {
+  ])('asked for %s of %s charged with %s gone back already: %s', (...[amount, charged, already, answer]) => {
     expect(ask(amount, charged, already)).toBe(answer);
   });
 });

@@ -18,7 +18,7 @@ import type { RateCard } from '../pricing/rate-card.js';
 import { instant } from '../time/instant.js';
 import { payingLots } from './paying-lots.js';
 import { underQuote, type QuoteTerms } from './pinned-quote.js';
-import { quoteOf, type QuoteOrder } from './quote.js';
+import { comparedRange, quoteOf, type QuoteOrder } from './quote.js';
 import { requestText, selectionFits, withWholeFiles } from './request-text.js';
 
 const card: RateCard = {
@@ -89,6 +89,18 @@ describe('quoteOf', () => {
       expect(creditsOf('0.1') < (small ?? 0n)).toBe(true);
       expect((small ?? 0n) < (file ?? 0n) && (file ?? 0n) < (project ?? 0n)).toBe(true);
     }
+  });
+
+  it('[D16] compares past the budget, in order, and not past it where it does', () => {
+    fc.assert(
+      fc.property(orders, (order) => {
+        const { min, expected, max } = comparedRange(order);
+        expect(min <= expected && expected <= max).toBe(true);
+        const within = quoteOf(order);
+        expect(expected >= within.expected).toBe(true);
+        if (expected < within.max) expect(comparedRange(order)).toEqual(within);
+      }),
+    );
   });
 
   it('[C4] [C5] rises with the price of the model and with each extra', () => {

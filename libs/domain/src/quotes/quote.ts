@@ -1,7 +1,7 @@
 // Domain room. What a job will cost before it runs: two figures to plan with and one that is a promise. A job that is
 // started from a quote has the quote's highest figure for its budget, and the quote's card for its prices.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, largest, microCredits, smallest, ZERO } from '../amounts/micro-credits.js';
+import { add, largest, MAX_MICRO_CREDITS, microCredits, smallest, ZERO } from '../amounts/micro-credits.js';
 import { PROMPT_FRAME_BYTES, STAGE_INSTRUCTIONS } from '../jobs/prompt-frame.js';
 import type { BotType } from '../jobs/job.js';
 import { usualProgram } from '../jobs/job.js';
@@ -41,6 +41,12 @@ export function quoteOf(order: QuoteOrder): QuoteRange {
   const within = (charge: MicroCredits): MicroCredits => smallest(max, largest(card.minimumCharge, charge));
   const expected = within(likely(order, plan(order, 'usual')));
   return { min: smallest(expected, within(likely(order, plan(order, 'shortest')))), expected, max };
+}
+
+/** For comparing only: where the budget would not do, it gives way to what is expected. */
+export function comparedRange(order: QuoteOrder): QuoteRange {
+  const { min, expected } = quoteOf({ ...order, budget: microCredits(MAX_MICRO_CREDITS) });
+  return { min, expected, max: largest(expected, quoteOf(order).max) };
 }
 
 function plan(order: QuoteOrder, course: Parameters<typeof planOf>[0]): CoursePlan {

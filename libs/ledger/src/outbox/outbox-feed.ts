@@ -1,5 +1,5 @@
-// Ledger room. The outbox as its consumers take it: scope by scope, in order, each with a cursor of its own. An event is
-// handed out at least once: a consumer that dies between its work and its cursor gets it again, and none is left out.
+// Ledger room. The outbox as its consumers take it: scope by scope, in order, each with a cursor of its own. An event
+// is handed out at least once: a consumer that dies between its work and its cursor gets it again.
 import type { Instant } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
 import type { Listening, Transaction, WriterDatabase } from '@fairmeter/platform/database';
@@ -65,10 +65,7 @@ export class OutboxFeed {
     scopeId: string,
     handle: (events: readonly OutboxEvent[]) => Promise<void>,
   ): Promise<Taken> {
-    await this.database.query({
-      text: `INSERT INTO ledger.outbox_cursors (consumer, scope_id, scope_seq) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`,
-      values: [reader.name, scopeId],
-    });
+    await this.database.query({ text: FIRST_CURSOR, values: [reader.name, scopeId] });
     return this.database.transaction(async (tx) => {
       const [cursor] = await tx.query<{ seq: bigint }>({ text: CURSOR, values: [reader.name, scopeId] });
       if (cursor === undefined) return 'taken';
@@ -83,8 +80,8 @@ export class OutboxFeed {
   }
 
   /**
-   * Jobs of the scope for which there may be enough now, those that were that have waited longest first. What waits for a
-   * limit cannot be told from the lots; a step that begins elsewhere hardly ever makes room under one.
+   * Jobs of the scope for which there may be enough now, the ones that have waited longest first. What waits for room
+   * under a limit cannot be told from the lots; a step that begins elsewhere hardly ever makes any.
    */
   async waitingJobs(scopeId: string, wish: { readonly forCreditsOnly: boolean }): Promise<WaitingJob[]> {
     return this.database.query<{ jobId: string; workflowId: string }>({
@@ -115,6 +112,9 @@ const DUE: Readonly<Record<FeedReader['follows'], string>> = {
       AND ($2::text[] IS NULL OR scope_id = ANY ($2))) j
     JOIN ledger.scopes s ON s.id = j.scope_id ${BEHIND} LIMIT $3`,
 };
+
+const FIRST_CURSOR = `INSERT INTO ledger.outbox_cursors (consumer, scope_id, scope_seq) VALUES ($1, $2, 0)
+  ON CONFLICT DO NOTHING`;
 
 const CURSOR = `SELECT scope_seq AS seq FROM ledger.outbox_cursors WHERE consumer = $1 AND scope_id = $2
   FOR UPDATE SKIP LOCKED`;

@@ -157,13 +157,14 @@ export class JobLedger {
   async noteLoop(payer: JobPayer, { asOf, ...order }: LoopNote): Promise<PostOutcome<NoteLoopResult>> {
     const { number, finding } = order;
     return this.store.post<NoteLoopResult>({
-      key: `${payer.jobId}:loop:${number}`,
+      // The name of the automatic lane: a cost view tells by it what a refund answers.
+      key: `${payer.jobId}:refund:finding/${number}`,
       verb: 'job.loop',
       body: { signal: finding.signal, foundAt: finding.foundAt.ordinal },
       ...this.ofJob(payer, asOf),
       load: { jobId: payer.jobId, allSteps: true, refundWindow: true },
       decide: (ground) =>
-        noteLoop(ground, { ...order, compensation: freshCompensation(`refund/${payer.jobId}/loop/${number}`) }),
+        noteLoop(ground, { ...order, compensation: freshCompensation(`refund/${payer.jobId}/finding/${number}`) }),
     });
   }
 

@@ -30,7 +30,7 @@ export async function readStepsPage(tx: EntityManager, job: OfJob, query: StepsQ
 }
 
 /** One more than asked for tells whether there is a next page. */
-export async function readStepRows(
+async function readStepRows(
   tx: EntityManager,
   jobId: string,
   { after, limit }: StepsQuery,
@@ -58,11 +58,7 @@ export async function readAllSteps(tx: EntityManager, job: OfJob, captures: Capt
 
 type Attempts = ReadonlyMap<number, readonly AttemptView[]>;
 
-export async function readAttempts(
-  tx: EntityManager,
-  jobId: string,
-  ordinals: readonly number[] | null,
-): Promise<Attempts> {
+async function readAttempts(tx: EntityManager, jobId: string, ordinals: readonly number[] | null): Promise<Attempts> {
   const rows = await tx.getRepository(AttemptRow).find({
     where: { jobId, ...(ordinals === null ? {} : { ordinal: In([...ordinals]) }) },
     order: { ordinal: 'ASC', number: 'ASC' },
@@ -76,7 +72,7 @@ export async function readAttempts(
   return byStep;
 }
 
-export function stepHead(row: StepRow): StepHead {
+function stepHead(row: StepRow): StepHead {
   const { ordinal, iteration, kind, stage, model, tool, state, chargeClass, charge, writtenOff } = row;
   const { verdict, report, resultBytes, startedAt, endedAt } = row;
   const what = { ordinal, iteration, kind, stage, model, tool, state, chargeClass, charge, writtenOff };

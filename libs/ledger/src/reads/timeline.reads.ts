@@ -1,12 +1,11 @@
 // Ledger room, read side. A job in time: when its steps and attempts began and ended, when it waited, what came back.
 import type { Instant } from '@fairmeter/domain';
-import { instantOfDate } from '@fairmeter/domain';
+import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { JobRow } from '../rows/job.row.js';
 import { readFindings, readRefunds } from './job-cost.reads.js';
 import type { AttemptView, FindingView, JobView, RefundView, StepHead } from './job-views.js';
 import type { StepsQuery } from './steps.reads.js';
-import { readAttempts, readStepRows, stepHead } from './steps.reads.js';
 
 export interface PauseView {
   readonly seq: bigint;
@@ -17,8 +16,27 @@ export interface PauseView {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-export interface TimelineStep extends StepHead {
-  readonly attempts: readonly AttemptView[];
+export type TimelineAttempt = Pick<
+  AttemptView,
+  'attempt' | 'state' | 'chargeClass' | 'fault' | 'startedAt' | 'endedAt'
+>;
+
+export interface TimelineStep extends Pick<
+  StepHead,
+  | 'ordinal'
+  | 'iteration'
+  | 'kind'
+  | 'stage'
+  | 'model'
+  | 'tool'
+  | 'state'
+  | 'chargeClass'
+  | 'charge'
+  | 'verdict'
+  | 'startedAt'
+  | 'endedAt'
+> {
+  readonly attempts: readonly TimelineAttempt[];
 }
 
 export interface TimelineView {
@@ -33,20 +51,60 @@ export interface TimelineView {
 export async function readTimeline(tx: EntityManager, jobId: string, query: StepsQuery): Promise<TimelineView | null> {
   const job = await tx.getRepository(JobRow).findOneBy({ id: jobId });
   if (job === null) return null;
-  const { rows, next } = await readStepRows(tx, jobId, query);
-  const attempts = await readAttempts(
-    tx,
-    jobId,
-    rows.map(({ ordinal }) => ordinal),
-  );
+  const steps = await readDrawnSteps(tx, jobId, query);
+  const page = steps.slice(0, query.limit);
+  const last = page.at(-1)?.ordinal ?? query.after;
+  const attempts = await readDrawnAttempts(tx, jobId, { from: query.after, to: last });
   return {
     job,
-    steps: rows.map((row) => ({ ...stepHead(row), attempts: attempts.get(row.ordinal) ?? [] })),
-    next,
+    steps: page.map((step) => ({ ...step, attempts: attempts.get(step.ordinal) ?? [] })),
+    next: steps.length > query.limit ? last : null,
     pauses: await readPauses(tx, jobId),
     refunds: await readRefunds(tx, job),
     findings: await readFindings(tx, jobId),
   };
+}
+
+// A page has a thousand steps: instants come as counts and rows stay plain, or building them would take the most time.
+const MILLISECONDS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+interface DrawnStepRow extends Omit<TimelineStep, 'charge' | 'attempts'> {
+  readonly charge: string;
+}
+
+/** One more than asked for tells whether there is a next page. */
+async function readDrawnSteps(
+  tx: EntityManager,
+  jobId: string,
+  { after, limit }: StepsQuery,
+): Promise<Omit<TimelineStep, 'attempts'>[]> {
+  const rows = await tx.query<DrawnStepRow[]>(
+    `SELECT ordinal, iteration, kind, stage, model, tool, state, charge_class AS "chargeClass", charge::text, verdict,
+       ${MILLISECONDS('started_at')} AS "startedAt", ${MILLISECONDS('ended_at')} AS "endedAt"
+     FROM ledger.steps WHERE job_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
+    [jobId, after, limit + 1],
+  );
+  return rows.map((row) => ({ ...row, charge: parseMicroCredits(row.charge) }));
+}
+
+async function readDrawnAttempts(
+  tx: EntityManager,
+  jobId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<ReadonlyMap<number, readonly TimelineAttempt[]>> {
+  const rows = await tx.query<(TimelineAttempt & { readonly ordinal: number })[]>(
+    `SELECT ordinal, number AS attempt, state, charge_class AS "chargeClass", fault,
+       ${MILLISECONDS('started_at')} AS "startedAt", ${MILLISECONDS('ended_at')} AS "endedAt"
+     FROM ledger.attempts WHERE job_id = $1 AND ordinal > $2 AND ordinal <= $3 ORDER BY ordinal, number`,
+    [jobId, from, to],
+  );
+  const byStep = new Map<number, TimelineAttempt[]>();
+  for (const { ordinal, ...attempt } of rows) {
+    const known = byStep.get(ordinal);
+    if (known === undefined) byStep.set(ordinal, [attempt]);
+    else known.push(attempt);
+  }
+  return byStep;
 }
 
 interface PauseRow {

@@ -25,7 +25,8 @@ const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", 
   ${MS('j.ended_at')} AS "endedAt"`;
 
 const STEP_FIELDS = `s.job_id AS "jobId", s.ordinal, s.iteration, s.kind, s.stage, s.model, s.tool, s.state,
-  s.charge_class AS "chargeClass", s.charge::text AS charge, s.paid_from AS "paidFrom", s.written_off::text AS "writtenOff", s.verdict, s.report,
+  s.charge_class AS "chargeClass", s.charge::text AS charge, s.paid_from AS "paidFrom",
+  s.written_off::text AS "writtenOff", s.verdict, s.report,
   s.result_ref AS "resultRef", s.result_bytes AS "resultBytes", ${MS('s.started_at')} AS "startedAt",
   ${MS('s.ended_at')} AS "endedAt"`;
 

@@ -77,7 +77,11 @@ async function expectSameRows(twin: LedgerTwin): Promise<void> {
     snapshot.terms.rows.map((row) => ({ ...row })),
   );
   expectSameLimits(await manager.getRepository(LimitRow).find({ ...mine, order: { number: 'ASC' } }), snapshot.terms);
-  expectSame(await manager.getRepository(JobRow).find(mine), model.jobs.values());
+  const jobs = await manager.getRepository(JobRow).find(mine);
+  expectSame(
+    jobs.map((job) => ({ ...job, minimumPaidFrom: names.inModel(job.minimumPaidFrom) })),
+    model.jobs.values(),
+  );
   await expectSameHolds(twin);
   await expectSameSteps(twin);
 }
@@ -100,10 +104,12 @@ async function expectSameHolds({ model, scopeId, accountId, names }: LedgerTwin)
   expectSame(holds, expected);
 }
 
-async function expectSameSteps({ model, accountId }: LedgerTwin): Promise<void> {
+async function expectSameSteps({ model, accountId, names }: LedgerTwin): Promise<void> {
   if (model.jobs.size === 0) return;
   const where = { accountId };
-  expectSame(await db.entities.manager.getRepository(StepRow).find({ where }), model.steps.values());
+  const steps = await db.entities.manager.getRepository(StepRow).find({ where });
+  const named = steps.map((step) => ({ ...step, paidFrom: names.inModel(step.paidFrom) }));
+  expectSame(named, model.steps.values());
   const rows = await db.entities.manager.getRepository(AttemptRow).find({ where });
   const facts = rows.map((row) => ({
     ...row,

@@ -1,5 +1,5 @@
-// Goal: the scripted answers of the demo lead, through the real tools, from an empty workspace over two red checks to a
-// ZIP. Method: plays the script file as a workflow would, round by round.
+// Goal: the scripted answers of the demo lead, through the real tools, from an empty workspace over two red checks to
+// a ZIP. Method: plays the script file as a workflow would, round by round.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parseScript } from '../scripted/parse-script.js';

@@ -1,5 +1,6 @@
 // The tools' own door: a managed coding agent's workspace, the protocol in which a model names its calls, the tools,
-// the checks, the preview build and the ZIP. Apart from the model port, so that only who works in a workspace loads it.
+// the checks, the preview build and the ZIP. Apart from the model port, so that only who works in a workspace loads
+// it.
 export { buildPreview } from './preview/build-preview.js';
 export { stopBundler } from './bundler/bundle-lane.js';
 export { CODE_LIMITS, type CodeLimits } from './bundler/check-limits.js';

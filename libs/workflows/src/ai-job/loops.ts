@@ -1,5 +1,5 @@
-// Workflows room. Watches the steps of a run for loops: the detector decides, this only tells it what ended and keeps what
-// it has found until it is written down.
+// Workflows room. Watches the steps of a run for loops: the detector decides, this only tells it what ended and keeps
+// what it has found until it is written down.
 import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
 import type { LoopFinding, NextMove, ObservedStep, Progress, StepMove } from '@fairmeter/domain';
 import { LoopWatch, parseMicroCredits } from '@fairmeter/domain';

@@ -4,7 +4,7 @@
 export const NOTICE_CODE = 'code_is_a_suggestion';
 
 const SENTENCES = [
-  'This code was made by an automatic system at the request of a person. It is a suggestion and a technical starting point.',
+  'An automatic system made this code at the request of a person: a suggestion, a technical starting point.',
   'A person must review, test and adapt it before it is used or passed on.',
   'It comes without any promise that it is correct, secure, complete, fit for production or fit for any legal purpose.',
   'It was parsed and bundled by automatic checks; it was not run.',

@@ -1,5 +1,5 @@
-// Providers room, tools. The files as one ZIP. The same files give the same bytes: sorted, of one fixed date, packed in
-// one way, so that a repeated packaging step makes what it made before.
+// Providers room, tools. The files as one ZIP. The same files give the same bytes: sorted, of one fixed date, packed
+// in one way, so that a repeated packaging step makes what it made before.
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { strToU8, Zip, ZipDeflate, ZipPassThrough } from 'fflate';

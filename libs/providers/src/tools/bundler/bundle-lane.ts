@@ -1,5 +1,5 @@
-// Providers room, tools. One bundle at a time in this process, so that whoever runs when the bundler dies or hangs is the
-// one that did it. It runs as a process of its own: a crash there is an answer here.
+// Providers room, tools. One bundle at a time in this process, so that whoever runs when the bundler dies or hangs is
+// the one that did it. It runs as a process of its own: a crash there is an answer here.
 import type { BuildOptions, BuildResult, Message } from 'esbuild';
 import { build, stop } from 'esbuild';
 

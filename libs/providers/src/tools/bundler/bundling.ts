@@ -1,5 +1,5 @@
-// Providers room, tools. How a workspace is bundled: one way for check and preview, so that what is green in the one is
-// green in the other.
+// Providers room, tools. How a workspace is bundled: one way for check and preview, so that what is green in the one
+// is green in the other.
 import type { BuildOptions } from 'esbuild';
 import { memoryFiles, type MadeUp, type Sources } from './memory-files.js';
 

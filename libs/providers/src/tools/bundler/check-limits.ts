@@ -1,5 +1,5 @@
-// Providers room, tools. How much code a check or a build takes on. A bundler needs some fifty times the size of what it
-// reads, so these bounds are bounds of its memory too.
+// Providers room, tools. How much code a check or a build takes on. A bundler needs some fifty times the size of what
+// it reads, so these bounds are bounds of its memory too.
 
 export interface CodeLimits {
   /** Of all files that are parsed together. */

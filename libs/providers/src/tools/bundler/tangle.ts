@@ -1,5 +1,6 @@
-// Providers room, tools. How deep a parser would have to go into a text, estimated before any parser sees it: one that
-// recurses needs a kilobyte and more for each level, and a megabyte of brackets would take it down with all its memory.
+// Providers room, tools. How deep a parser would have to go into a text, estimated before any parser sees it: one
+// that recurses needs a kilobyte and more for each level, and a megabyte of brackets would take it down with all its
+// memory.
 
 /** Levels no code that people read comes near; a file beyond it is refused unparsed. */
 export const DEEPEST = 1_500;

@@ -1,5 +1,5 @@
-// Providers room, tools. What a check says of a workspace: green or red by the project's own doing, and apart from both
-// whether our tool failed, which is never the project's fault.
+// Providers room, tools. What a check says of a workspace: green or red by the project's own doing, and apart from
+// both whether our tool failed, which is never the project's fault.
 
 export interface Problem {
   readonly path: string;

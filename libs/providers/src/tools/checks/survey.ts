@@ -1,5 +1,5 @@
-// Providers room, tools. What of a workspace can be checked, and what is wrong before a bundler has looked at it: files
-// too tangled or too long to be parsed, pages and the files they start.
+// Providers room, tools. What of a workspace can be checked, and what is wrong before a bundler has looked at it:
+// files too tangled or too long to be parsed, pages and the files they start.
 import type { CodeLimits } from '../bundler/check-limits.js';
 import { FILE_ENTRY, isCode, type MadeUp, type Sources } from '../bundler/memory-files.js';
 import { folderOf, resolveFile } from '../bundler/resolve-import.js';

@@ -1,5 +1,5 @@
-// Providers room, tools. What the extras mean for a prompt: what is asked for costs output, and so what is not wanted is
-// said to be left out, in so many words.
+// Providers room, tools. What the extras mean for a prompt: what is asked for costs output, and so what is not wanted
+// is said to be left out, in so many words.
 import { EXTRAS, type Extra, type Extras } from './extras.js';
 
 /** What a prompt must ask for, and what it must say to leave out. */

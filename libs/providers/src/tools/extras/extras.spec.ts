@@ -1,4 +1,5 @@
-// Goal: what is off is said to be left out and never asked for; an answer's cost is shared by its parts to the last unit.
+// Goal: what is off is said to be left out and never asked for; an answer's cost is shared by its parts to the last
+// unit.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { renderToolCall } from '../protocol/render-tool-call.js';
@@ -75,7 +76,8 @@ describe('parts', () => {
   const write = (path: string, content: string): string => renderToolCall({ tool: 'write', path, content });
 
   it('share an answer by their bytes', () => {
-    const answer = `Here it is.\n\n${write('a.ts', 'x'.repeat(200))}${write('a.test.ts', 'y'.repeat(100))}\n## Install\nnpm i\n`;
+    const files = write('a.ts', 'x'.repeat(200)) + write('a.test.ts', 'y'.repeat(100));
+    const answer = `Here it is.\n\n${files}\n## Install\nnpm i\n`;
     const bytes = bytesByPart(answer);
     expect(bytes.get('code')).toBe(Buffer.byteLength(write('a.ts', 'x'.repeat(200))) - 1);
     expect(bytes.get('tests')).toBe(Buffer.byteLength(write('a.test.ts', 'y'.repeat(100))) - 1);

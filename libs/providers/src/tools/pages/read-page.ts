@@ -1,7 +1,7 @@
 // Providers room, tools. What an HTML page is made of: its own scripts and styles, the files it starts, and what is
 // wrong with its mark-up. Browsers forgive much of that; what they do not show as it was meant is a problem here.
 import type { DefaultTreeAdapterTypes, ParserError, TreeAdapter } from 'parse5';
-import { defaultTreeAdapter, parse } from 'parse5';
+import { defaultTreeAdapter, html, parse } from 'parse5';
 import type { Problem } from '../checks/check-report.js';
 
 type Element = DefaultTreeAdapterTypes.Element;
@@ -79,7 +79,7 @@ const END_ON_THEIR_OWN = new Set([
 
 /** Of elements of HTML itself: drawings in a page follow rules of their own. */
 function mustClose({ tagName, namespaceURI, sourceCodeLocation }: Element): boolean {
-  const ours = namespaceURI === 'http://www.w3.org/1999/xhtml';
+  const ours = namespaceURI === html.NS.HTML;
   return ours && !END_ON_THEIR_OWN.has(tagName) && sourceCodeLocation?.endTag === undefined;
 }
 

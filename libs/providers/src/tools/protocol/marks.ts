@@ -1,5 +1,5 @@
-// Providers room, tools. The marks of the protocol. A mark is a whole line: two at-signs, a word, and a label where the
-// call has one. All other lines are what they are, so that code needs no escaping.
+// Providers room, tools. The marks of the protocol. A mark is a whole line: two at-signs, a word, and a label where
+// the call has one. All other lines are what they are, so that code needs no escaping.
 import { TOOL_NAMES } from './tool-call.js';
 
 export const MARK_WORDS = ['tool', 'content', 'old', 'new', 'end'] as const;

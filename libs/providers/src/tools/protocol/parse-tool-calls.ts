@@ -1,5 +1,5 @@
-// Providers room, tools. From a model's answer to its calls. Generous towards what stands around a call, strict towards
-// the call itself: what does not fit is a problem that the model is told, never a guess.
+// Providers room, tools. From a model's answer to its calls. Generous towards what stands around a call, strict
+// towards the call itself: what does not fit is a problem that the model is told, never a guess.
 import { isToolName } from './marks.js';
 import type { Block } from './read-blocks.js';
 import { readBlocks } from './read-blocks.js';

@@ -1,4 +1,5 @@
-// Providers room, tools. Replaces lines of a text: all places or none, and each place only where there is no doubt which.
+// Providers room, tools. Replaces lines of a text: all places or none, and each place only where there is no doubt
+// which.
 import type { Hunk } from '../protocol/tool-call.js';
 import type { Refused } from '../workspace/refused.js';
 

@@ -1,5 +1,5 @@
-// Providers room, tools. Carries out one call on a workspace. Pure: the same call on the same files gives the same files
-// and the same words, so that a repeated step changes nothing and repeats can be told from progress.
+// Providers room, tools. Carries out one call on a workspace. Pure: the same call on the same files gives the same
+// files and the same words, so that a repeated step changes nothing and repeats can be told from progress.
 import type { ToolCall } from '../protocol/tool-call.js';
 import { shown } from '../workspace/file-paths.js';
 import type { Changed } from '../workspace/workspace.js';

@@ -1,5 +1,6 @@
-// Providers room, tools. Lines that match. Patterns run on an engine without backtracking, so no pattern can run away,
-// and the work of one search is bounded by its size times the text it reads: a count, and so the same on every machine.
+// Providers room, tools. Lines that match. Patterns run on an engine without backtracking, so no pattern can run
+// away, and the work of one search is bounded by its size times the text it reads: a count, and so the same on every
+// machine.
 import { RE2JS } from 're2js';
 import type { ToolCall } from '../protocol/tool-call.js';
 import { shown } from '../workspace/file-paths.js';

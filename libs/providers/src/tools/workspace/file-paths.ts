@@ -1,5 +1,5 @@
-// Providers room, tools. Which paths a file may have: those that mean the same file on every system that unpacks the ZIP,
-// and that can never lead out of the folder they are unpacked in.
+// Providers room, tools. Which paths a file may have: those that mean the same file on every system that unpacks the
+// ZIP, and that can never lead out of the folder they are unpacked in.
 import type { Refused } from './refused.js';
 import type { WorkspaceLimits } from './limits.js';
 

@@ -1,5 +1,5 @@
-// Goal: a path means one file on every system and never leads out; a change beyond a limit is an answer; the same files
-// have the same hash. Method: tables of what is legal and what is not, and properties over any text at all.
+// Goal: a path means one file on every system and never leads out; a change beyond a limit is an answer; the same
+// files have the same hash. Method: tables of what is legal and what is not, and properties over any text at all.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pathProblem } from './file-paths.js';

@@ -1,5 +1,6 @@
-// Providers room, tools. The files of a job as one immutable value: a change gives another workspace, and the same files
-// have the same hash whatever led to them. There are files and nothing else: no links, no modes, no empty folders.
+// Providers room, tools. The files of a job as one immutable value: a change gives another workspace, and the same
+// files have the same hash whatever led to them. There are files and nothing else: no links, no modes, no empty
+// folders.
 import { createHash } from 'node:crypto';
 import type { Refused } from './refused.js';
 import { BROKEN, pathProblem, shown } from './file-paths.js';

@@ -1,0 +1,34 @@
+// Domain room. What a step's two ends stand on, and what they share: its attempt, and the answer to a late one.
+import { invariant } from '../failures/invariant.js';
+import type { Hold } from '../ledger/hold.js';
+import type { ScopeSnapshot } from '../ledger/scope.js';
+import { NO_CHANGES } from '../ledger/scope.js';
+import type { Instant } from '../time/instant.js';
+import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
+
+export interface StepGround {
+  readonly snapshot: ScopeSnapshot;
+  readonly at: Instant;
+  readonly job: JobFacts | null;
+  readonly hold: Hold | null;
+  readonly step: StepFacts | null;
+  readonly attempts: readonly AttemptFacts[];
+}
+
+export function attemptOf(ground: StepGround, number: number): AttemptFacts {
+  const attempt = ground.attempts.find((candidate) => candidate.number === number);
+  invariant(attempt !== undefined, 'hold.ends-once', `attempt ${number} of a step was never begun`);
+  return attempt;
+}
+
+/** What a closed attempt used is kept; the meters of one that ended by itself are what its charge was made from. */
+export function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
+  return {
+    result: { outcome: 'late' },
+    changes: NO_CHANGES,
+    job: null,
+    steps: [],
+    attempts: known.state === 'closed' ? [measured] : [],
+    events: [],
+  };
+}
