@@ -1,4 +1,5 @@
-// The door of reported jobs: whose key may open it, what it refuses before anybody is asked, and that words stay outside.
+// The door of reported jobs: whose key may open it, what it refuses before anybody is asked, and that words stay
+// outside.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { workflowIdOf } from '../harness/admissions.js';

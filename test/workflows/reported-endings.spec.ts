@@ -103,7 +103,7 @@ describe('a reported job that ends early', () => {
     expect((await bot.client.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ ...LOOPED, refunded: '0.000000' });
   });
 
-  it("[F11, F14] takes a caller's word for a fault of ours as no evidence: unclear, and nothing is given back", async () => {
+  it("[F11, F14] takes a caller's word for a fault of ours as no evidence: unclear, nothing given back", async () => {
     const bot = await ReportingBot.open(stack);
     const jobId = await bot.openJob();
     const claimed = { status: 'error', error: { class: 'timeout', text: 'gone' }, reported_fault: true, green: false };

@@ -1,6 +1,5 @@
-// A reported job of a hundred iterations of ten steps, from several sub-agents at a time: it goes on from run to run on the
-// real server, and no call is lost on the way.
-import { appendFileSync } from 'node:fs';
+// A reported job of a hundred iterations of ten steps, from several sub-agents at a time: it goes on from run to run on
+// the real server, and no call is lost on the way.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../harness/admissions.js';
@@ -46,7 +45,6 @@ describe('a long reported job', () => {
   it('[F7, F23] takes a thousand steps within the limits of the server', async () => {
     const bot = await ReportingBot.open(stack, { plan: 'plan_premium', credits: '100', maxIterations: ITERATIONS });
     const jobId = await bot.openJob({ max_iterations: ITERATIONS });
-    const from = performance.now();
     const agents = Array.from({ length: AGENTS }, async (_, agent) => {
       const ordinals: unknown[] = [];
       for (let place = agent; place < STEPS; place += AGENTS) {
@@ -60,7 +58,6 @@ describe('a long reported job', () => {
       return ordinals;
     });
     const ordinals = (await Promise.all(agents)).flat().map(Number);
-    const seconds = (performance.now() - from) / 1_000;
     expect(ordinals.sort((one, other) => one - other)).toEqual(Array.from({ length: STEPS }, (_, index) => index + 1));
     const finished = await bot.finish(jobId);
     expect(finished.body).toMatchObject({ state: 'completed', steps_ended: STEPS, iteration: ITERATIONS });
@@ -76,10 +73,6 @@ describe('a long reported job', () => {
       expect(updates.length).toBeLessThan(MOST_UPDATES);
       expect(events?.length).toBeLessThan(MANY_EVENTS);
     }
-    appendFileSync(
-      '/tmp/w/reported-figures.txt',
-      `F ${JSON.stringify({ seconds, runs: runs.map(({ events }) => [events?.length, events?.findLast((e) => e.workflowTaskStartedEventAttributes)?.workflowTaskStartedEventAttributes?.historySizeBytes?.toString()]) })}\n`,
-    );
     await expectLedgerHolds(stack);
   }, 300_000);
 });

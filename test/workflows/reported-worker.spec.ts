@@ -6,6 +6,7 @@ import { accountFacts, attemptsOf } from '../harness/ledger-facts.js';
 import { ReportingBot, USED } from '../harness/reporting-bot.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 import { WorkerProcess } from '../harness/worker-process.js';
 
 const NO_MODEL_IS_ASKED = {
@@ -46,7 +47,11 @@ describe('a reported job whose worker is lost', () => {
         },
       }),
     });
-    const ended = await bot.end(jobId, 2, USED);
+    // Nobody knows yet that the worker is gone: the call waits, and is safe to repeat.
+    const ended = await until(
+      async () => bot.end(jobId, 2, { ...USED, key: 'end' }),
+      ({ status }) => status !== 503,
+    );
     expect(ended.body).toMatchObject({ charge: '0.600000', charged_so_far: '1.200000' });
     expect(commits).toBe(2);
     expect((await bot.begin(jobId, {}, 'begin')).body).toEqual(begun.body);

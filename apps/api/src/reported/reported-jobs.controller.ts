@@ -50,8 +50,8 @@ export class ReportedJobsController {
     operationId: 'beginStep',
     summary: 'Ask to begin a step of a reported job',
     description:
-      'Holds the most the step may cost. A refusal for credits pauses the job: ask again after `resets_at`, a grant or ' +
-      'a purchase, with the same key or another; `waits_until` says how long it waits.',
+      'Holds the most the step may cost. A refusal for credits pauses the job: ask again after `resets_at`, a grant ' +
+      'or a purchase, with the same key or another; `waits_until` says how long it waits.',
   })
   @ApiParam({ name: 'job_id' })
   @ApiHeader(KEY_HEADER)

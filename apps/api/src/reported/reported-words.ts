@@ -1,5 +1,5 @@
-// API room. From what a bot says of its step to what its job's workflow is told. Arguments, results and error texts become
-// hashes here and go no further.
+// API room. From what a bot says of its step to what its job's workflow is told. Arguments, results and error texts
+// become hashes here and go no further.
 import { createHash } from 'node:crypto';
 import type { BeginReportedRequest, EndReportedRequest, ReportedCall } from '@fairmeter/contracts';
 import type { JsonValue, MeterFlag, ReadMeters } from '@fairmeter/domain';

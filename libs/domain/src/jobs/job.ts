@@ -40,12 +40,10 @@ export function asksModel(stage: Stage): stage is ModelStage {
 export const JOB_MODES = ['managed', 'reported'] as const;
 export type JobMode = (typeof JOB_MODES)[number];
 
-/**
- * How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. A reported
- * one works as its bot likes.
- */
-export const PROGRAMS = ['answer', 'review', 'workspace', 'reported'] as const;
-export type Program = (typeof PROGRAMS)[number];
+/** How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. */
+export const PROGRAMS = ['answer', 'review', 'workspace'] as const;
+/** A reported job works as its bot likes. */
+export type Program = (typeof PROGRAMS)[number] | 'reported';
 
 /** What a bot runs where nobody chose. */
 export function usualProgram(botType: BotType): Program {

@@ -1,5 +1,5 @@
-// Domain room. What a caller says that a provider counted, made into exclusive pools. Where it cannot be so it is bounded
-// and flagged: nobody is charged for a token twice, and nobody for more than was read.
+// Domain room. What a caller says that a provider counted, made into exclusive pools. Where it cannot be so it is
+// bounded and flagged: nobody is charged for a token twice, and nobody for more than was read.
 import type { TokenMeters } from '../metering/meters.js';
 
 /** As most providers tell it: what was cached is part of the input, reasoning is part of the output. */

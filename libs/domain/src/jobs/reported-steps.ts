@@ -1,5 +1,5 @@
-// Domain room. The two ends of a step that a bot's own agent does: the same holds, charges and fences as those of a step
-// of ours. Only what the step is, and what it used, is the bot's word.
+// Domain room. The two ends of a step that a bot's own agent does: the same holds, charges and fences as those of a
+// step of ours. Only what the step is, and what it used, is the bot's word.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { formatMicroCredits, shortfall, subtract } from '../amounts/micro-credits.js';
 import type { Outcome, Refusal } from '../failures/refusal.js';

@@ -1,5 +1,5 @@
-// Workflows room. What a reported job remembers between its calls: the open steps, which iteration each stream is in, and
-// what was lacking last. Plain data, for it travels from run to run.
+// Workflows room. What a reported job remembers between its calls: the open steps, which iteration each stream is in,
+// and what was lacking last. Plain data, for it travels from run to run.
 import type {
   BeginReportedRequest,
   BeginReportedStepResult,
