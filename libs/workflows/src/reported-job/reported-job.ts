@@ -38,7 +38,7 @@ import {
 import type { FoundLoop } from '../ai-job/loops.js';
 import type { Ended, Run } from '../ai-job/run-steps.js';
 import { noteFound } from '../ai-job/run-steps.js';
-import { HEARS_LATE_ENDS_MS } from '../policies.js';
+import { ADMIT_PATIENCE_MS, HEARS_LATE_ENDS_MS } from '../policies.js';
 import { beginReportedStep, endReportedStep } from '../proxies.js';
 import { OpenSteps } from './open-steps.js';
 import { isBounded, lookAt, metersOf, seenOf } from './seen.js';
@@ -47,6 +47,9 @@ import { Turns } from './turns.js';
 const STOPPED: JobEnding = { state: 'stopped_loop', reason: 'loop_detected' };
 const OUT_OF_CREDITS: JobEnding = { state: 'completed_partial', reason: 'credits_exhausted' };
 const IDLE: JobEnding = { state: 'completed_partial', reason: 'idle' };
+
+/** A call that is under way when time is up is heard out first. */
+const LOOKS_AGAIN_MS = 1_000;
 
 /** The workflow's own type, as its next run is started. */
 type AiJob = (input: AiJobInput) => Promise<AiJobResult>;
@@ -103,7 +106,7 @@ export class ReportedJob {
       if (this.ending !== undefined) return { ending: this.ending, stoppedBy: this.stoppedBy };
       if (mayRenew()) await this.renew(run);
       const mayLook = (): boolean => this.ending !== undefined || control.stopped !== undefined || mayRenew();
-      await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(1, left)));
+      await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(LOOKS_AGAIN_MS, left)));
     }
   }
 
@@ -218,9 +221,11 @@ export class ReportedJob {
 
   /** One call after the other, in the order in which they came; the first ones wait for the job to be there. */
   private async inTurn<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    await CancellationScope.nonCancellable(() => condition(() => this.job !== undefined));
+    // A run that admits nothing must not be kept open by whoever asked it for a step.
+    const isThere = (): boolean => this.job !== undefined;
+    if (!isThere()) await CancellationScope.nonCancellable(() => condition(isThere, ADMIT_PATIENCE_MS));
     return this.turns.take(async () => {
-      if (this.job === undefined) throw new Error('a turn came before its job');
+      if (this.job === undefined) throw ApplicationFailure.nonRetryable('no job was admitted', NO_JOB_TO_STEER);
       this.heardAt = Date.now();
       return work(this.job);
     });
