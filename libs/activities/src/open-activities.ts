@@ -1,7 +1,7 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
-import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
-import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed } from '@fairmeter/ledger';
+import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -14,6 +14,7 @@ import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
+import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
@@ -22,6 +23,7 @@ export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
+  readonly reportedActivities: ReportedActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -76,6 +78,14 @@ export async function openActivities(
       clock: systemClock,
       memory,
       waitMs: config.waitForCreditsMs,
+      idleMs: config.reportedIdleMs,
+    }),
+    reportedActivities: new ReportedJobActivities({
+      reported: new ReportedLedger(store),
+      control,
+      entities,
+      memory,
+      clock: systemClock,
     }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
