@@ -2,7 +2,7 @@
 // that do nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { createLogger, freeLoopbackPort, temporalLogger } from '@fairmeter/platform';
 import { connectTemporalWorker } from '@fairmeter/platform/temporal';
 import { Context } from '@temporalio/activity';
@@ -18,6 +18,9 @@ export interface BareWorkerOptions {
 }
 
 const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
+
+const neverAsked = async (): Promise<never> => Promise.reject(new Error('a bare workflow reports no step'));
+const NO_REPORTED_JOBS: ReportedActivities = { beginReportedStep: neverAsked, endReportedStep: neverAsked };
 
 async function main(options: BareWorkerOptions): Promise<void> {
   const logger = createLogger({ service: 'bare-worker', level: 'warn', pretty: false });
@@ -51,6 +54,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     jobActivities,
     stepActivities,
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
+    reportedActivities: NO_REPORTED_JOBS,
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

@@ -61,11 +61,15 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
 }
 
 /** A further key of the same bot: another key, the same caller. */
-export async function addKey(stack: TestStack, bot: TestBot): Promise<void> {
+export async function addKey(
+  stack: TestStack,
+  bot: TestBot,
+  scopes: readonly string[] = ['submit', 'read'],
+): Promise<void> {
   await stack.entities.manager.query(
     `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, $3, 'fm_test', $4, '{submit,read}')`,
-    [newId('key'), bot.accountId, bot.botId, hashApiKey(bot.key)],
+     VALUES ($1, $2, $3, 'fm_test', $4, $5)`,
+    [newId('key'), bot.accountId, bot.botId, hashApiKey(bot.key), scopes],
   );
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
-import type { JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -49,6 +49,7 @@ export interface WorkerWish {
   readonly around?: (parts: ActivitiesInUse) => {
     readonly jobActivities?: Partial<JobActivities>;
     readonly stepActivities?: StepActivities;
+    readonly reportedActivities?: Partial<ReportedActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
@@ -151,6 +152,7 @@ export class TestStack {
       jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
       controlActivities: parts.controlActivities,
+      reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,

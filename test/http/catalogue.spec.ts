@@ -48,8 +48,8 @@ describe('the catalogue', () => {
     }
     const of = (model: string): (typeof models)[number] | undefined => models.find((one) => one.model === model);
     expect(of('demo-coder')).toMatchObject({ tier: 'standard', family: 'scripted', context_tokens: 200_000 });
-    expect(of('demo-coder')?.allowed_plans).toEqual(['free', 'standard', 'premium']);
-    expect(of('demo-premium')).toMatchObject({ tier: 'premium', allowed_plans: [] });
+    expect(of('demo-coder')?.allowed_plans).toEqual(['free', 'standard', 'premium', 'custom']);
+    expect(of('demo-premium')).toMatchObject({ tier: 'premium', allowed_plans: ['premium', 'custom'] });
     const times = models.map(({ relative_cost: cost }) => Number(cost));
     expect(Math.min(...times)).toBe(1);
     expect(Math.max(...times)).toBeGreaterThan(50);

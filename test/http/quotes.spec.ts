@@ -205,7 +205,7 @@ describe('a quote', () => {
       expect(amount(ranges.selection[figure]) < amount(ranges.file[figure])).toBe(true);
     }
     expect(tokens.context).toBeLessThan(60);
-    const whole = await quote({ context: [{ path: 'src/values.ts', text }], max_credits: '60' });
+    const whole = await quote({ context: [{ path: 'src/values.ts', text }], max_credits: '80' });
     expect(hintsOf(whole)).toContain('selection_smaller');
     expect(whole.expected).toBe(ranges.file.expected);
     const submitted = await client.submit({ body: { prompt, context: [selected], quote_id: id } });

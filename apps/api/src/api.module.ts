@@ -26,6 +26,8 @@ import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
+import { ReportedDesk } from './reported/reported-desk.js';
+import { ReportedJobsController } from './reported/reported-jobs.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -50,6 +52,7 @@ export class ApiModule {
         JobEventsController,
         ArtefactsController,
         JobReadsController,
+        ReportedJobsController,
         QuotesController,
         CatalogueController,
         AccountController,
@@ -75,6 +78,7 @@ export class ApiModule {
         JobReader,
         ProblemsFilter,
         QuoteDesk,
+        ReportedDesk,
         ReadinessCheck,
       ],
     };

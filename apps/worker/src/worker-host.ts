@@ -1,6 +1,6 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
-import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -12,6 +12,7 @@ export interface WorkerHostOptions {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
+  readonly reportedActivities: ReportedActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -33,7 +34,7 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -51,7 +52,9 @@ export class WorkerHost {
         noteLoop: jobActivities.noteLoop.bind(jobActivities),
         settleJob: jobActivities.settleJob.bind(jobActivities),
         changeBudget: controlActivities.changeBudget.bind(controlActivities),
-      } satisfies JobActivities & ControlActivities,
+        beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
+        endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

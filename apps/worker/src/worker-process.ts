@@ -55,6 +55,7 @@ export async function startWorkerProcess(
     jobActivities: activities.jobActivities,
     stepActivities: activities.stepActivities,
     controlActivities: activities.controlActivities,
+    reportedActivities: activities.reportedActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,

@@ -1,8 +1,8 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
-import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed } from '@fairmeter/ledger';
+import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -15,13 +15,16 @@ import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fai
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
+import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
+import { TokenShelf } from './steps/token-shelf.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
   readonly jobActivities: JobActivities;
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
+  readonly reportedActivities: ReportedActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -43,6 +46,7 @@ export async function openActivities(
   logger: Logger,
   world: Partial<World> = {},
 ): Promise<ActivitiesInUse> {
+  const script = config.modelScriptFile === undefined ? null : scriptBook(config.modelScriptFile);
   const writer = await WriterDatabase.open({
     url: config.databaseUrl,
     maxConnections: config.databasePoolMax,
@@ -52,17 +56,8 @@ export async function openActivities(
       logger.warn({ err: error }, 'an idle database connection broke');
     },
   });
-  const entities = await EntityDatabase.open({
-    url: config.databaseUrl,
-    maxConnections: config.databasePoolMax,
-    entities: [...ledgerEntities, ...recordsEntities],
-    applicationName: 'fairmeter-worker-records',
-    // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
-    // before it: waiting for the disk twice would make nothing safer.
-    waitForDisk: false,
-  });
+  const entities = await openRecords(config);
   const memory = new JobMemory();
-  const script = config.modelScriptFile === undefined ? null : scriptBook(config.modelScriptFile);
   // Connections of its own: a consumer holds one while it works, and no posting may wait for that.
   const feeding = await WriterDatabase.open({
     url: config.databaseUrl,
@@ -79,6 +74,14 @@ export async function openActivities(
       clock: systemClock,
       memory,
       waitMs: config.waitForCreditsMs,
+      idleMs: config.reportedIdleMs,
+    }),
+    reportedActivities: new ReportedJobActivities({
+      reported: new ReportedLedger(store),
+      control,
+      entities,
+      memory,
+      clock: systemClock,
     }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
@@ -89,6 +92,7 @@ export async function openActivities(
       models: world.models ?? modelsFrom(config, script),
       tools: world.tools ?? toolsFrom(script),
       memory,
+      tokens: new TokenShelf(),
       shelf: new WorkspaceShelf(entities),
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
@@ -104,6 +108,18 @@ export async function openActivities(
 }
 
 const OUTBOX_CONNECTIONS = 4;
+
+async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
+  return EntityDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: config.databasePoolMax,
+    entities: [...ledgerEntities, ...recordsEntities],
+    applicationName: 'fairmeter-worker-records',
+    // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
+    // before it: waiting for the disk twice would make nothing safer.
+    waitForDisk: false,
+  });
+}
 
 function modelsFrom({ openai, anthropic }: WorkerConfig, script: ScriptBook | null): ModelPort {
   return createModelPort({

@@ -20,6 +20,7 @@ import type {
 } from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
+import type { ReportedState } from './reported-job.js';
 
 /**
  * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
@@ -52,6 +53,8 @@ export interface JobRequest {
   readonly reserve?: Reserve;
   /** The quote it was started from; left out where there was none. */
   readonly quoteId?: string;
+  /** Left out of a managed one. */
+  readonly mode?: 'reported';
 }
 
 export interface AiJobInput {
@@ -60,7 +63,12 @@ export interface AiJobInput {
   readonly request: JobRequest;
   readonly traceparent: string;
   /** Set by a run that continues an earlier one as new. */
-  readonly resume?: { readonly job: AdmittedJob; readonly progress: Progress; readonly loops?: WatchedLoops };
+  readonly resume?: {
+    readonly job: AdmittedJob;
+    readonly progress: Progress;
+    readonly loops?: WatchedLoops;
+    readonly reported?: ReportedState;
+  };
 }
 
 /** What the loop detector has seen so far, and how often it found something. */
@@ -126,6 +134,8 @@ export interface AdmittedJob {
   readonly zip?: boolean;
   /** How long one pause for credits may last. Absent from histories of before jobs waited: such a job never does. */
   readonly waitMs?: number;
+  /** How long a reported job may hear nothing of its bot; managed ones have none. */
+  readonly idleMs?: number;
 }
 
 export interface RunStepInput {

@@ -217,6 +217,19 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     pack: (r) => ({ holdId: r.holdId }),
     unpack: (d) => ({ code: 'hold_ended', holdId: text(d['holdId']) }),
   },
+  job_not_reported: bare('job_not_reported'),
+  step_open: {
+    pack: (r) => ({ step: r.step }),
+    unpack: (d) => ({ code: 'step_open', step: count(d['step']) }),
+  },
+  step_not_open: {
+    pack: (r) => ({ step: r.step }),
+    unpack: (d) => ({ code: 'step_not_open', step: count(d['step']) }),
+  },
+  iterations_used_up: {
+    pack: (r) => ({ limit: r.limit, asked: r.asked }),
+    unpack: (d) => ({ code: 'iterations_used_up', limit: count(d['limit']), asked: count(d['asked']) }),
+  },
   attempt_closed: {
     pack: (r) => ({ attempt: r.attempt }),
     unpack: (d) => ({ code: 'attempt_closed', attempt: count(d['attempt']) }),

@@ -4,6 +4,7 @@ export * from './outbox/outbox-feed.js';
 export * from './postings/job-control-ledger.js';
 export * from './postings/lot-ledger.js';
 export * from './postings/job-ledger.js';
+export * from './postings/reported-ledger.js';
 export * from './postings/terms-ledger.js';
 export * from './store/ledger-store.js';
 export type { PostOutcome } from './store/post.js';

@@ -163,7 +163,7 @@ describe('artefacts', () => {
     expect(await reader.beforeTenant((tx) => findArtefact(tx, ours.jobId))).toBeNull();
     for (const sql of [
       'SELECT body FROM records.workspace_blobs',
-      'SELECT entries FROM records.workspace_trees',
+      "UPDATE records.workspace_trees SET entries = '[]'",
       "UPDATE records.artefacts SET body = ''",
       'DELETE FROM records.artefacts',
     ]) {

@@ -33,5 +33,11 @@ export const STEP_TO_ITS_END: ActivityOptions = { ...STEP, cancellationType: 'WA
 /** Within 10 s of a cancel nothing may be held any more, so the step has this long to say what it used. */
 export const STEP_STOPS_WITHIN_MS = 8_000;
 
+/**
+ * A bot's own agent may end its step after its job was over: so long somebody is there to write down what it cost. As
+ * long as an ended lot may still be captured.
+ */
+export const HEARS_LATE_ENDS_MS = 15 * 60_000;
+
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
 export const ADMIT_PATIENCE_MS = 30_000;

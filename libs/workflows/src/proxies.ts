@@ -1,5 +1,5 @@
 // Workflows room. Every activity stub, built once with its policy.
-import type { ControlActivities, JobActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
@@ -7,6 +7,8 @@ import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
 export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
 
 export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_WRITE);
+
+export const { beginReportedStep, endReportedStep } = proxyLocalActivities<ReportedActivities>(LEDGER_WRITE);
 
 /** On a queue of their own: eager dispatch would pass by its fairness and limits. */
 export const { runStep } = proxyActivities<StepActivities>({ ...STEP, taskQueue: STEPS_QUEUE });

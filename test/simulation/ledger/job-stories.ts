@@ -3,7 +3,7 @@
 import {
   FUNDINGS,
   instant,
-  STAGES,
+  MODEL_STAGES,
   type AdmitResult,
   type BeginStepResult,
   type FailureCode,
@@ -100,7 +100,7 @@ async function meetAgain(caller: Caller, request: AdmitRequest): Promise<void> {
 async function runStep(caller: Caller, payer: JobPayer, ordinal: number): Promise<boolean> {
   const { chance } = caller;
   const order = beginOrder(ordinal, {
-    stage: chance.pick(STAGES),
+    stage: chance.pick(MODEL_STAGES),
     iteration: chance.whole(1, 3),
     inputBytes: chance.whole(0, 4_000),
   });

@@ -1,6 +1,13 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
 import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
-import { AI_JOB_WORKFLOW, admitUpdate, JOBS_QUEUE, jobWorkflowId, NO_JOB_TO_STEER } from '@fairmeter/contracts';
+import {
+  AI_JOB_WORKFLOW,
+  admitUpdate,
+  JOBS_QUEUE,
+  jobWorkflowId,
+  NO_JOB_TO_STEER,
+  REPORTED_JOB_OVER,
+} from '@fairmeter/contracts';
 import type { TemporalSettings } from '@fairmeter/platform';
 import {
   ApplicationFailure,
@@ -142,7 +149,8 @@ export function isUnknownOutcome(error: unknown): boolean {
 }
 
 function isOver(error: unknown): boolean {
-  return error instanceof WorkflowNotFoundError || typeOf(error) === ENDED_BEFORE_ANSWER;
+  const type = typeOf(error);
+  return error instanceof WorkflowNotFoundError || type === ENDED_BEFORE_ANSWER || type === REPORTED_JOB_OVER;
 }
 
 /** How a failed update names its failure. */

@@ -7,7 +7,7 @@ import type { SubmitBody } from './submit-body.js';
 
 type Words = Pick<SubmitBody, 'prompt' | 'context'>;
 type Limits = Pick<SubmitBody, 'model' | 'max_iterations' | 'max_credits' | 'extras'> &
-  Partial<Pick<SubmitBody, 'deadline' | 'reserve'>>;
+  Partial<Pick<SubmitBody, 'deadline' | 'reserve' | 'mode'>>;
 
 export interface Measured {
   /** What the model is asked: the prompt and what the request brought along. */
@@ -45,6 +45,7 @@ export function wishOf(limits: Limits, measured: Omit<Measured, 'text'>, context
     deadline: limits.deadline ?? null,
     extras: limits.extras ?? {},
     reserve: limits.reserve ?? 'rolling',
+    mode: limits.mode ?? 'managed',
   };
 }
 

@@ -231,6 +231,7 @@ function jobInput(asking: Asking, { requestKind, wish }: Wanted): AiJobInput {
       ...(body.extras === undefined ? {} : { extras: body.extras }),
       ...(body.reserve === undefined ? {} : { reserve: body.reserve }),
       ...(body.quote_id === undefined ? {} : { quoteId: body.quote_id }),
+      ...(body.mode === 'reported' ? { mode: body.mode } : {}),
     },
   };
 }

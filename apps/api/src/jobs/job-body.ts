@@ -1,7 +1,7 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
 import type { JobWaiting } from '@fairmeter/domain';
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
-import { OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
+import { JOB_MODES, OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 
@@ -17,6 +17,7 @@ export const jobBody = z.object({
   bot_id: z.string(),
   bot_type: z.enum(['chat', 'coding']),
   request_kind: z.enum(REQUEST_KINDS),
+  mode: z.enum(JOB_MODES).describe('Who runs the agent: we do, or the bot, which reports its steps.'),
   state: jobState,
   end_reason: z.enum(END_REASONS).nullable(),
   model: z.string(),
@@ -81,6 +82,7 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     bot_id: job.botId,
     bot_type: job.botType,
     request_kind: job.requestKind,
+    mode: job.program === 'reported' ? 'reported' : 'managed',
     state: job.state,
     end_reason: job.endReason,
     model: job.model,

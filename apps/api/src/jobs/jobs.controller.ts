@@ -4,9 +4,9 @@ import { startSpan } from '@fairmeter/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import { admitScope, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
-import { mayBe, READ_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { mayBe, READ_SCOPE, REPORT_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import type { QuoteBody } from '../quotes/quote-body.js';
 import { toQuoteBody } from '../quotes/quote-body.js';
@@ -100,6 +100,7 @@ export class JobsController {
     }
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
+    if (wish.mode === 'reported') admitScope(holder, REPORT_SCOPE);
     const { job, replayed } = await startSpan(
       {
         name: 'submit job',

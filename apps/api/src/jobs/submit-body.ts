@@ -1,6 +1,6 @@
 // API room. What a submit may say. Unknown fields are refused: a misspelt limit must not be taken for no limit.
 import type { ContextFile, Extra } from '@fairmeter/domain';
-import { instant, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
+import { instant, JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
 import { z } from 'zod';
 import { fileText, freeText, nameText } from '../requests/texts.js';
 
@@ -80,6 +80,10 @@ export const submitBody = z.strictObject({
   quote_id: quoteId
     .optional()
     .describe('A quote of this bot for the same request: its highest figure bounds the budget, its card the prices.'),
+  mode: z
+    .enum(JOB_MODES)
+    .optional()
+    .describe('managed, the default: our agent works. reported: the bot runs its own agent and asks for each step.'),
   dry_run: z.boolean().optional().describe('True: answers 200 with a quote, starts nothing and holds nothing.'),
 });
 

@@ -56,7 +56,8 @@ export class ApiKeyGuard implements CanActivate {
   }
 }
 
-function admitScope(holder: KeyHolder, scope: KeyScope): void {
+/** For what a route asks for only of some requests; of all it says so by `NeedsScope`. */
+export function admitScope(holder: KeyHolder, scope: KeyScope): void {
   const members = { required_scope: scope };
   if (scope === ACCOUNT_SCOPE && holder.kind === 'bot') {
     throw new ProblemError('forbidden', 'This API key belongs to one bot; this needs a key of the account.', {

@@ -22,8 +22,10 @@ export type KeyHolder = BotKeyHolder | AccountKeyHolder;
 
 export const SUBMIT_SCOPE = 'submit';
 export const READ_SCOPE = 'read';
+/** To run an agent of its own and report its steps. */
+export const REPORT_SCOPE = 'report';
 export const ACCOUNT_SCOPE = 'account';
-export type KeyScope = typeof SUBMIT_SCOPE | typeof READ_SCOPE | typeof ACCOUNT_SCOPE;
+export type KeyScope = typeof SUBMIT_SCOPE | typeof REPORT_SCOPE | typeof READ_SCOPE | typeof ACCOUNT_SCOPE;
 
 export function tenantOf(holder: KeyHolder): Tenant {
   return { accountId: holder.accountId, subject: holder.kind === 'bot' ? holder.botId : holder.accountId };

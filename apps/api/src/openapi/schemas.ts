@@ -16,6 +16,8 @@ import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
+import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
+import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
 import { PARTS } from '../health/readiness.js';
 
 const inputFault = z.object({
@@ -49,6 +51,12 @@ const part = z.enum(['ok', 'missing']);
 const SCHEMAS = {
   SubmitJob: submitBody,
   ChangeBudget: budgetBody,
+  BeginStep: beginStepBody,
+  BegunStep: begunStepBody,
+  EndStep: endStepBody,
+  EndedStep: endedStepBody,
+  FinishJob: finishBody,
+  FinishedJob: finishedBody,
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,

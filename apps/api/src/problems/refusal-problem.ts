@@ -116,6 +116,15 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   hold_not_found: ({ holdId }) => ({ detail: 'There is no such hold.', members: { hold_id: holdId } }),
   hold_ended: ({ holdId }) => ({ detail: 'The hold has ended.', members: { hold_id: holdId } }),
   attempt_closed: ({ attempt }) => ({ detail: 'This attempt was closed by a later one.', members: { attempt } }),
+  job_not_reported: () => ({
+    detail: 'The steps of this job are run by us. Only a job that was submitted with `mode` reported takes steps.',
+  }),
+  step_open: ({ step }) => ({ detail: `Step ${step} is open. End it first.`, members: { step } }),
+  step_not_open: ({ step }) => ({ detail: `Step ${step} is not open.`, members: { step } }),
+  iterations_used_up: ({ limit, asked }) => ({
+    detail: `The job has ${limit} iterations, and iteration ${asked} was asked for. Finish it with what there is.`,
+    members: { limit, asked },
+  }),
   lot_not_found: ({ lotId }) => ({ detail: 'There is no such lot.', members: { lot_id: lotId } }),
   lot_taken_back: ({ lotId }) => ({ detail: 'This purchase was taken back before.', members: { lot_id: lotId } }),
   debt_outstanding: ({ debt }) => ({

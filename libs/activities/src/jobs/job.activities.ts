@@ -28,6 +28,8 @@ export interface JobActivityParts {
   readonly memory: JobMemory;
   /** How long one pause for credits may last; settled with the admission of a job. */
   readonly waitMs: number;
+  /** How long a reported job may hear nothing of its bot; settled likewise. */
+  readonly idleMs: number;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -80,6 +82,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
         waitMs: this.parts.waitMs,
+        ...(result.program === 'reported' ? { idleMs: this.parts.idleMs } : {}),
       },
     };
   }
@@ -139,5 +142,6 @@ function wishOf(request: JobRequest): AdmissionWish {
     deadline: request.deadline === undefined ? null : instant(request.deadline),
     extras: request.extras ?? {},
     reserve: request.reserve ?? 'rolling',
+    mode: request.mode ?? 'managed',
   };
 }

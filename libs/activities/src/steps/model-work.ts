@@ -1,7 +1,7 @@
 // Activities room. A step in which a model is asked: its conversation, the one call, and what came of it.
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
-import { atLeast, estimateTokens, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
+import { atLeast, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
 import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { bytesByPart } from '@fairmeter/providers/tools';
@@ -38,7 +38,6 @@ class AskModel implements StepWork {
   readonly price: StepWork['price'];
   readonly inputBytes: number;
   readonly inputMessages: number;
-  private readonly systemBytes: number;
 
   constructor(
     private readonly parts: StepParts,
@@ -47,8 +46,8 @@ class AskModel implements StepWork {
     const { system, messages } = asked.conversation;
     this.job = asked.job;
     this.price = { pricedBy: 'tokens', price: asked.price };
-    this.systemBytes = Buffer.byteLength(system);
-    this.inputBytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message.text), this.systemBytes);
+    const texts = [system, ...messages.map((message) => message.text)];
+    this.inputBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     this.inputMessages = messages.length;
   }
 
@@ -91,7 +90,7 @@ class AskModel implements StepWork {
       resultBytes,
       verdict: verdictOf(this.asked.stage, answer.text),
       report: this.reportOf(answer.text),
-      meters: this.meters(now, answer.usage ?? estimateTokens(this.inputBytes, resultBytes), resultBytes),
+      meters: await this.meters(now, answer.usage ?? (await this.ownCount(answer.text)), resultBytes),
       unmetered: answer.usage === null,
       providerRequestId: answer.providerRequestId,
       region: answer.region,
@@ -110,10 +109,10 @@ class AskModel implements StepWork {
   /** The provider's count so far, or where it told none our own of what had arrived: nothing where nothing had. */
   private async stopped(now: Try, { usage, partialText, providerRequestId, region }: ModelFault): Promise<WorkStopped> {
     const resultBytes = Buffer.byteLength(partialText);
-    const own = resultBytes > 0 ? estimateTokens(this.inputBytes, resultBytes) : NO_TOKENS;
+    const own = resultBytes > 0 ? await this.ownCount(partialText) : NO_TOKENS;
     return {
       kind: 'stopped',
-      meters: this.meters(now, usage === null ? own : atLeast(usage, own), resultBytes),
+      meters: await this.meters(now, usage === null ? own : atLeast(usage, own), resultBytes),
       unmetered: usage === null && resultBytes > 0,
       resultRef: resultBytes > 0 ? await this.keep(now, partialText) : null,
       resultBytes,
@@ -122,9 +121,9 @@ class AskModel implements StepWork {
     };
   }
 
-  private failed(now: Try, fault: ModelFault): WorkFailed {
+  private async failed(now: Try, fault: ModelFault): Promise<WorkFailed> {
     const partialBytes = Buffer.byteLength(fault.partialText);
-    const used = fault.usage ?? (partialBytes > 0 ? estimateTokens(this.inputBytes, partialBytes) : NO_TOKENS);
+    const used = fault.usage ?? (partialBytes > 0 ? await this.ownCount(fault.partialText) : NO_TOKENS);
     return {
       kind: 'failed',
       fault: fault.fault,
@@ -132,7 +131,7 @@ class AskModel implements StepWork {
       status: fault.status,
       retryable: fault.retryable,
       retryAfterMs: fault.retryAfterMs,
-      meters: this.meters(now, used, partialBytes),
+      meters: await this.meters(now, used, partialBytes),
       providerRequestId: fault.providerRequestId,
     };
   }
@@ -144,12 +143,27 @@ class AskModel implements StepWork {
     return { ...calls, ...parts, seen: seenOfAnswer(stage) };
   }
 
-  private meters(now: Try, used: TokenMeters, outputBytes: number): Meters {
+  /** What stands in where a provider tells no usage. */
+  private async ownCount(answer: string): Promise<TokenMeters> {
+    const { family } = this.asked.price;
+    return { ...NO_TOKENS, input: await this.inputTokens(), output: await this.parts.tokens.count(family, answer) };
+  }
+
+  private async inputTokens(): Promise<number> {
+    const { system, messages } = this.asked.conversation;
+    const { tokens } = this.parts;
+    return tokens.countAll(this.asked.price.family, [system, ...messages.map((message) => message.text)]);
+  }
+
+  private async meters(now: Try, used: TokenMeters, outputBytes: number): Promise<Meters> {
+    const { conversation, price } = this.asked;
+    const milliseconds = Date.now() - now.startedMs;
+    const systemTokens = await this.parts.tokens.count(price.family, conversation.system);
     return {
       ...used,
-      system: systemShare(used, this.systemBytes, this.inputBytes),
+      system: systemShare(used, systemTokens, await this.inputTokens()),
       calls: 1,
-      milliseconds: Date.now() - now.startedMs,
+      milliseconds,
       bytes: this.inputBytes + outputBytes,
     };
   }

@@ -3,6 +3,7 @@ import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import type { JobMemory } from '../jobs/job-memory.js';
+import type { TokenShelf } from './token-shelf.js';
 import type { WorkspaceShelf } from '../workspaces/workspace-shelf.js';
 
 export interface StepParts {
@@ -10,6 +11,7 @@ export interface StepParts {
   readonly models: ModelPort;
   readonly tools: ToolPort;
   readonly memory: JobMemory;
+  readonly tokens: TokenShelf;
   readonly shelf: WorkspaceShelf;
 }
 

@@ -43,6 +43,10 @@ export type Refusal =
   | { readonly code: 'hold_not_found'; readonly holdId: string }
   | { readonly code: 'hold_ended'; readonly holdId: string }
   | { readonly code: 'attempt_closed'; readonly attempt: number }
+  | { readonly code: 'job_not_reported' }
+  | { readonly code: 'step_open'; readonly step: number }
+  | { readonly code: 'step_not_open'; readonly step: number }
+  | { readonly code: 'iterations_used_up'; readonly limit: number; readonly asked: number }
   | { readonly code: 'ledger_busy' }
   | { readonly code: 'time_zone_invalid'; readonly timeZone: string }
   | { readonly code: 'lot_not_found'; readonly lotId: string }

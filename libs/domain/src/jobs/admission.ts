@@ -15,7 +15,7 @@ import { underQuote } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import type { Extras, ExtrasAsked } from './extras.js';
 import { chosenExtras } from './extras.js';
-import type { BotType, Program } from './job.js';
+import type { BotType, JobMode, Program } from './job.js';
 import { firstStage, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 import type { Reserve } from './reserve.js';
@@ -49,6 +49,8 @@ export interface AdmissionWish {
   readonly deadline: Instant | null;
   readonly extras: ExtrasAsked;
   readonly reserve: Reserve;
+  /** Absent: managed. */
+  readonly mode?: JobMode | undefined;
 }
 
 export interface AdmissionSnapshot {
@@ -111,6 +113,11 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   return accept({ model, maxIterations, maxCredits, deadline, extras, rateCardId, firstHold: held.value });
 }
 
+/** An agent of its own is the bot's affair: then nothing of ours runs, whatever the bot usually has run. */
+export function programOf(bot: Pick<BotTerms, 'program'>, { mode }: Pick<AdmissionWish, 'mode'>): Program {
+  return mode === 'reported' ? 'reported' : bot.program;
+}
+
 interface Budgeted {
   readonly bot: BotTerms;
   readonly price: ModelPrice;
@@ -119,13 +126,14 @@ interface Budgeted {
 
 function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Budgeted): Outcome<MicroCredits> {
   const { wish, reach, openJobs } = snapshot;
+  const program = programOf(bot, wish);
   const minimum = bot.rateCard.minimumCharge;
   if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
   const forecast = forecastStep(
     { pricedBy: 'tokens', price },
     {
-      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES[bot.program], 1),
-      outputTokens: STAGE_OUTPUT_TOKENS[firstStage(bot.program)],
+      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES[program], 1),
+      outputTokens: STAGE_OUTPUT_TOKENS[firstStage(program)],
     },
     smallest(maxCredits, reach.amount),
   );

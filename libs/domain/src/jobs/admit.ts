@@ -13,7 +13,7 @@ import type { LimitRef } from '../ledger/terms.js';
 import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js';
-import { decideAdmission } from './admission.js';
+import { decideAdmission, programOf } from './admission.js';
 import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import type { Program, RequestKind } from './job.js';
@@ -113,7 +113,7 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
     accountId: bot.accountId,
     botId: bot.botId,
     botType: bot.type,
-    program: bot.program,
+    program: programOf(bot, wish),
     keyHash: order.keyHash,
     bodyHash: order.bodyHash,
     workflowId: order.workflowId,

@@ -1,5 +1,6 @@
 // Domain room. How a step begins: with its worst case held afresh, and at most one attempt of it open.
 import {
+  add,
   formatCredits,
   formatMicroCredits,
   largest,
@@ -16,6 +17,7 @@ import { holdAfresh } from '../ledger/hold-verbs.js';
 import { reachOf } from '../ledger/reach.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
+import type { TokenNeed } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
@@ -37,6 +39,10 @@ export interface BeginStepOrder {
   readonly inputBytes: number;
   readonly inputMessages: number;
   readonly minimumCharge: MicroCredits;
+  /** What a bot with an agent of its own says that it will use, instead of what our stages use. */
+  readonly need?: TokenNeed;
+  /** What is set aside for other steps of the job that are under way. */
+  readonly heldByOthers?: MicroCredits;
 }
 
 export type BeginStepResult =
@@ -52,16 +58,17 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const { hold } = ground;
   const reach = reachOf(book, { before: hold, payer: hold.payer, limits: book.limits(hold.limitRefs) });
-  const inputTokens = inputTokensUpTo(order.inputBytes, order.inputMessages);
-  const need = asksModel(order.stage) ? { inputTokens, outputTokens: STAGE_OUTPUT_TOKENS[order.stage] } : null;
-  const ceiling = smallest(budgetLeft, reach.amount);
-  const forecast = forecastStep(order.price, need, ceiling);
+  const { heldByOthers = ZERO } = order;
+  const ceiling = shortfall(smallest(budgetLeft, reach.amount), heldByOthers);
+  const forecast = forecastStep(order.price, order.need ?? needOf(order), ceiling);
   if ('needs' in forecast) {
-    return forecast.needs > budgetLeft
-      ? refuse({ code: 'budget_too_small', required: forecast.needs, budget: budgetLeft })
-      : refuse(reach.refusalOf(forecast.needs));
+    const needs = add(forecast.needs, heldByOthers);
+    return needs > budgetLeft
+      ? refuse({ code: 'budget_too_small', required: needs, budget: budgetLeft })
+      : refuse(reach.refusalOf(needs));
   }
-  const target = largest(reserved(job.reserve, forecast.hold, ceiling), shortfall(order.minimumCharge, job.charge));
+  const forSteps = add(reserved(job.reserve, forecast.hold, ceiling), heldByOthers);
+  const target = largest(forSteps, shortfall(order.minimumCharge, job.charge));
   const held = holdAfresh(book, { holdId: hold.id, jobId: job.id, target });
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
@@ -72,7 +79,7 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
     job: {
       ...job,
       state: 'running',
-      iteration: order.iteration,
+      iteration: Math.max(job.iteration, order.iteration),
       startedAt: job.startedAt ?? at,
       held: target,
       waiting: null,
@@ -96,6 +103,11 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
       },
     ],
   });
+}
+
+function needOf({ stage, inputBytes, inputMessages }: BeginStepOrder): TokenNeed | null {
+  if (!asksModel(stage)) return null;
+  return { inputTokens: inputTokensUpTo(inputBytes, inputMessages), outputTokens: STAGE_OUTPUT_TOKENS[stage] };
 }
 
 function newStep(job: JobFacts, order: BeginStepOrder, at: Instant): StepFacts {

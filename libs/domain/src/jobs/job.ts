@@ -36,9 +36,14 @@ export function asksModel(stage: Stage): stage is ModelStage {
   return (MODEL_STAGES as readonly Stage[]).includes(stage);
 }
 
+/** Who runs the agent: we do, or a bot with an agent of its own, which asks for each step. */
+export const JOB_MODES = ['managed', 'reported'] as const;
+export type JobMode = (typeof JOB_MODES)[number];
+
 /** How a managed job works: one answer, a draft that a model reviews, or an agent with tools in a workspace. */
 export const PROGRAMS = ['answer', 'review', 'workspace'] as const;
-export type Program = (typeof PROGRAMS)[number];
+/** A reported job works as its bot likes. */
+export type Program = (typeof PROGRAMS)[number] | 'reported';
 
 /** What a bot runs where nobody chose. */
 export function usualProgram(botType: BotType): Program {
@@ -64,6 +69,7 @@ export const END_REASONS = [
   'loop_detected',
   'platform_failed',
   'cancelled',
+  'idle',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 

@@ -13,6 +13,9 @@ export function nextMove(state: ProgramState): NextMove {
       return nextInReview(state);
     case 'workspace':
       return nextInWorkspace(state);
+    case 'reported':
+      // What comes next is the word of the bot whose agent it is; of ourselves we do nothing.
+      return { move: 'end', ...FINISHED };
     default:
       return unreachable(state.program);
   }

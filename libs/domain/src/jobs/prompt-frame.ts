@@ -24,4 +24,9 @@ export const WORKSPACE_INSTRUCTIONS: Readonly<Record<ModelStage, string>> = {
 };
 
 /** No stage of a program frames the first request with more bytes than this. */
-export const PROMPT_FRAME_BYTES: Readonly<Record<Program, number>> = { answer: 512, review: 512, workspace: 2_048 };
+export const PROMPT_FRAME_BYTES: Readonly<Record<Program, number>> = {
+  answer: 512,
+  review: 512,
+  workspace: 2_048,
+  reported: 0,
+};

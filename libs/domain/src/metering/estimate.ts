@@ -1,17 +1,5 @@
-// Domain room. What stands in when a provider tells no usage: a count of our own, marked as such wherever it shows.
+// Domain room. What is said of tokens beside a provider's own count: a floor under a broken stream, the share that is ours.
 import type { TokenMeters } from './meters.js';
-import { NO_TOKENS } from './meters.js';
-
-/** Four bytes a token is what English and code come to; the meters carry `unmetered`, so it is listed as drift. */
-const BYTES_PER_TOKEN = 4;
-
-export function estimateTokens(inputBytes: number, outputBytes: number): TokenMeters {
-  return {
-    ...NO_TOKENS,
-    input: Math.ceil(inputBytes / BYTES_PER_TOKEN),
-    output: Math.ceil(outputBytes / BYTES_PER_TOKEN),
-  };
-}
 
 /** What a stream reports before its end is a beginning: the text that has come by then may be far ahead of it. */
 export function atLeast(reported: TokenMeters, own: TokenMeters): TokenMeters {

@@ -154,7 +154,10 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
     broken: `
       SELECT format('attempt %s of step %s of job %s was never begun', a.number, a.ordinal, a.job_id) AS difference
       FROM ledger.attempts a
-      LEFT JOIN (SELECT split_part(key, ':', 1) AS job_id, split_part(key, ':', 2)::int AS ordinal,
+      -- The step is in the key; the call of a bot with an agent of its own is keyed by itself and answers the step.
+      LEFT JOIN (SELECT split_part(key, ':', 1) AS job_id,
+          CASE WHEN result ->> 'ordinal' IS NULL THEN split_part(key, ':', 2)::int
+            ELSE (result ->> 'ordinal')::int END AS ordinal,
           (result ->> 'attempt')::int AS number FROM ledger.operations WHERE verb = 'step.begin') o
         ON o.job_id = a.job_id AND o.ordinal = a.ordinal AND o.number = a.number
       WHERE o.number IS NULL

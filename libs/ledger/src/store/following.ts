@@ -1,13 +1,16 @@
 // Ledger room. A group may be decided while the one before it is being written: on what was loaded, with what that one
 // writes laid over it. Whether the load saw those writes or not, the result is the same. Pure.
 import { applyLimits, type Limit, type LimitChange } from '@fairmeter/domain';
-import type { GroupGround, LockedScope } from './ground.js';
+import type { GroupGround } from './ground.js';
+import type { LockedScope } from './scope-rows.js';
 import type { Written } from './write.js';
 
 /** What a group leaves to its follower. */
 export interface Left {
   readonly scopes: ReadonlyMap<string, LockedScope>;
   readonly written: Written;
+  /** The transaction it is written in. */
+  readonly self: string;
   /** Limits it was loaded with: a hold that it opened rides on them. */
   readonly limits: GroupGround['limits'];
 }

@@ -1,5 +1,5 @@
-// Ledger room. Loads what a decision stands on. First the lock, then one statement that reads: under READ COMMITTED a
-// statement sees what was committed before it began, so the read must begin after the lock was got.
+// Ledger room. Loads what a decision stands on, in one statement that reads: under READ COMMITTED a statement sees what
+// was committed before it began, so it begins after the locks were got, or what it found is asked for again.
 import type {
   AttemptFacts,
   Counter,
@@ -13,120 +13,14 @@ import type {
   MicroCredits,
   StepFacts,
 } from '@fairmeter/domain';
-import { instant, microCredits, microDollars, parseMicroCredits } from '@fairmeter/domain';
-import type { Statement, Transaction } from '@fairmeter/platform/database';
+import { instant, microDollars, parseMicroCredits } from '@fairmeter/domain';
+import type { Transaction } from '@fairmeter/platform/database';
 import { firstIdAfter } from '@fairmeter/platform/database';
 import type { StoredBody } from './hash.js';
 import { ALL_STEPS, loadStatement, REFUND_WINDOW_DAYS, type LoadValue } from './load-statement.js';
 import { waitingOf } from '../rows/waiting-json.js';
 import type { Post } from './post.js';
 import { sharesOf } from './shares.js';
-
-export interface LockedScope {
-  readonly scopeId: string;
-  readonly entrySeq: bigint;
-  readonly outboxSeq: bigint;
-  readonly lastEffectiveAt: Instant;
-  readonly debt: MicroCredits;
-  readonly termsRows: number;
-  readonly limitRows: number;
-  /** Jobs that have not ended. */
-  readonly openJobs: number;
-  readonly dayOpened: Instant | null;
-  /** The transaction that wrote the row last: as long as it is the same one, nothing in the scope has changed. */
-  readonly writer: string;
-}
-
-/** Scopes as a transaction found them, and its own name as a writer. */
-export interface FoundScopes {
-  readonly scopes: readonly LockedScope[];
-  readonly self: string;
-}
-
-interface ScopeRow {
-  readonly id: string;
-  readonly entry_seq: bigint;
-  readonly outbox_seq: bigint;
-  readonly last_effective_at: Date;
-  readonly debt: bigint;
-  readonly terms_rows: number;
-  readonly limit_rows: number;
-  readonly open_jobs: number;
-  readonly day_opened: Date | null;
-  readonly writer: string;
-  readonly self: string;
-}
-
-const SCOPES = `SELECT id, entry_seq, outbox_seq, last_effective_at, debt, terms_rows, limit_rows, open_jobs,
-    day_opened, xmin::text AS writer, pg_current_xact_id()::xid::text AS self
-  FROM ledger.scopes WHERE id = ANY($1) ORDER BY id`;
-
-/** In the order of their ids, everywhere: two groups can wait for each other, never in a circle. */
-export async function lockScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
-  return found(tx, { name: 'ledger-lock-scopes', text: `${SCOPES} FOR UPDATE`, values: [scopeIds] });
-}
-
-/** Those that nobody holds just now; whoever waits for the others waits alone. */
-export async function lockFreeScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
-  return found(tx, { name: 'ledger-lock-free-scopes', text: `${SCOPES} FOR UPDATE SKIP LOCKED`, values: [scopeIds] });
-}
-
-/** As they are now: whoever decides on that must ask `lockUnchanged` before it writes. */
-export async function peekScopes(tx: Transaction, scopeIds: readonly string[]): Promise<FoundScopes> {
-  return found(tx, { name: 'ledger-peek-scopes', text: SCOPES, values: [scopeIds] });
-}
-
-/** SQL state of `lockUnchanged` where another writer was in between. */
-export const MOVED_ON = 'FM002';
-
-/** Locks the scopes in their order and fails unless each was written last by the one that is named. */
-export async function lockUnchanged(tx: Transaction, scopes: readonly LockedScope[]): Promise<void> {
-  await tx.query({
-    name: 'ledger-lock-unchanged',
-    text: `SELECT ledger.refuse_moved_on(count(*) FILTER (WHERE s.writer IS DISTINCT FROM u.writer))
-      FROM unnest($1::text[], $2::text[]) u (id, writer) LEFT JOIN (SELECT id, xmin::text AS writer
-        FROM ledger.scopes WHERE id = ANY($1) ORDER BY id FOR UPDATE) s ON s.id = u.id`,
-    values: [scopes.map((scope) => scope.scopeId), scopes.map((scope) => scope.writer)],
-  });
-}
-
-async function found(tx: Transaction, statement: Statement): Promise<FoundScopes> {
-  const rows = await tx.query<ScopeRow>(statement);
-  return { scopes: rows.map(lockedScope), self: rows[0]?.self ?? '' };
-}
-
-function lockedScope(row: ScopeRow): LockedScope {
-  return {
-    scopeId: row.id,
-    entrySeq: row.entry_seq,
-    outboxSeq: row.outbox_seq,
-    lastEffectiveAt: instant(row.last_effective_at.getTime()),
-    debt: microCredits(row.debt),
-    termsRows: row.terms_rows,
-    limitRows: row.limit_rows,
-    openJobs: row.open_jobs,
-    dayOpened: row.day_opened === null ? null : instant(row.day_opened.getTime()),
-    writer: row.writer,
-  };
-}
-
-/**
- * Many may open one scope at once: the second finds it there. It begins at the start of time, so nothing is before it.
- * Answers with those that were not there.
- */
-export async function openScopes(
-  tx: Transaction,
-  scopes: readonly Pick<Post<object>, 'scopeId' | 'accountId'>[],
-): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>({
-    name: 'ledger-open-scopes',
-    text: `INSERT INTO ledger.scopes (id, account_id, last_effective_at)
-      SELECT id, account_id, to_timestamp(0) FROM unnest($1::text[], $2::text[]) u (id, account_id) ORDER BY id
-      ON CONFLICT (id) DO NOTHING RETURNING id`,
-    values: [scopes.map((scope) => scope.scopeId), scopes.map((scope) => scope.accountId)],
-  });
-  return rows.map((row) => row.id);
-}
 
 export interface KnownOperation {
   readonly key: string;
@@ -155,6 +49,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 interface LoadRow {
   readonly now: Date;
+  /** A job was admitted under one of the keys, and is not remembered. */
+  readonly met?: boolean;
   readonly operations: KnownOperation[] | null;
   readonly jobs?: Json[] | null;
   readonly holds?: Omit<Hold, 'lines' | 'counters'>[] | null;
@@ -196,7 +92,45 @@ export interface LoopRefundKnown {
   readonly amount: MicroCredits;
 }
 
+/** What needs no reading, with the writers it stands on, and the posts that do need it. */
+export interface Recalled extends Pick<
+  GroupGround,
+  'jobs' | 'holds' | 'lots' | 'counters' | 'terms' | 'steps' | 'attempts'
+> {
+  readonly writers: ReadonlyMap<string, string>;
+  readonly unknown: readonly Post<object>[];
+}
+
 export async function loadGround(tx: Transaction, posts: readonly Post<object>[]): Promise<GroupGround> {
+  return groundOf(await ask(tx, valuesOf(posts)));
+}
+
+/** Only what is not recalled; null where that does not do. */
+export async function loadBeyond(
+  tx: Transaction,
+  posts: readonly Post<object>[],
+  recalled: Recalled,
+): Promise<GroupGround | null> {
+  if (recalled.writers.size === 0) return loadGround(tx, posts);
+  const { keys, keyHashes } = valuesOf(posts);
+  const row = await ask(tx, { ...valuesOf(recalled.unknown), keys, keyHashes });
+  if (row.met === true) return null;
+  const ground = groundOf(row);
+  return {
+    ...ground,
+    jobs: [...ground.jobs, ...recalled.jobs],
+    holds: [...ground.holds, ...recalled.holds],
+    lots: [...ground.lots, ...recalled.lots],
+    counters: [...ground.counters, ...recalled.counters],
+    terms: [...ground.terms, ...recalled.terms],
+    steps: [...ground.steps, ...recalled.steps],
+    attempts: [...ground.attempts, ...recalled.attempts],
+  };
+}
+
+type LoadValues = Readonly<Record<LoadValue, unknown[]>>;
+
+function valuesOf(posts: readonly Post<object>[]): LoadValues {
   const of = <T>(pick: (post: Post<object>) => T | undefined): T[] =>
     posts.flatMap((post) => {
       const value = pick(post);
@@ -207,7 +141,7 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
   const windows = posts.filter((post) => post.load.refundWindow === true);
-  const given: Readonly<Record<LoadValue, unknown[]>> = {
+  return {
     scopeIds: [...new Set(of((post) => post.scopeId))],
     keys: of((post) => post.key),
     jobIds: of((post) => post.load.jobId),
@@ -228,8 +162,12 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
     windowAccounts: windows.map((post) => post.accountId),
     windowFrom: windows.map(() => firstIdAfter('job', Date.now() - REFUND_WINDOW_DAYS * 86_400_000)),
   };
+}
+
+async function ask(tx: Transaction, given: LoadValues): Promise<LoadRow> {
   const isAsked = (...values: LoadValue[]): boolean => values.some((value) => given[value].length > 0);
   const { name, text, values } = loadStatement({
+    scopes: isAsked('scopeIds'),
     jobs: isAsked('jobIds', 'keyHashes'),
     limits: isAsked('refScopes', 'refJobs'),
     namedLots: isAsked('sources', 'lotIds', 'endedScopes', 'dayScopes'),
@@ -238,6 +176,10 @@ export async function loadGround(tx: Transaction, posts: readonly Post<object>[]
   const rows = await tx.query<LoadRow>({ name, text, values: values.map((value) => given[value]) });
   const row = rows[0];
   if (row === undefined) throw new Error('the ground of a group is always one row');
+  return row;
+}
+
+function groundOf(row: LoadRow): GroupGround {
   const linesOf = byHold(row.lines ?? []);
   const partsOf = byHold(row.parts ?? []);
   return {

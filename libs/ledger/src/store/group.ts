@@ -13,37 +13,31 @@ import type {
   LimitChange,
   LoopFindingFacts,
   Lot,
-  RefundWindow,
   StepFacts,
 } from '@fairmeter/domain';
-import {
-  accept,
-  add,
-  applyChanges,
-  emptyScope,
-  hasEnded,
-  instantToText,
-  invariant,
-  latest,
-  refuse,
-  ZERO,
-} from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
-import type { GroupGround, KnownOperation, LockedScope, LoopRefundKnown } from './ground.js';
+import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
+import { attemptKey, findingKey, ofJob, openedBy, stepKey } from './job-rows.js';
 import type { Ground, Post, PostOutcome } from './post.js';
+import { windowOf } from './refund-window.js';
+import type { ScopeRemains } from './scope-memory.js';
 import type { OperationWritten, Owned } from './tables.js';
-import { scopeRow, untouched, type ScopeState } from './scope-state.js';
+import type { LockedScope } from './scope-rows.js';
+import { byKey, scopeRow, scopeStates, untouched, type ScopeState } from './scope-state.js';
 import type { Written } from './write.js';
 
 export class Group {
-  private readonly scopes = new Map<string, ScopeState>();
+  private readonly scopes: Map<string, ScopeState>;
   private readonly operations: Map<string, KnownOperation>;
   private readonly jobs: Map<string, JobFacts>;
+  private readonly jobsByKeyHash: Map<string, JobFacts>;
   private readonly holdsOfJobs: Map<string, Hold>;
-  private readonly steps: Map<string, StepFacts>;
-  private readonly attempts: Map<string, AttemptFacts>;
+  /** By their job and then by their own key: a post looks at those of one job. */
+  private readonly steps = new Map<string, Map<string, StepFacts>>();
+  private readonly attempts = new Map<string, Map<string, AttemptFacts>>();
   private readonly refunds: Map<string, LoopRefundKnown>;
   // What is written: states once per row, the latest; entries, operations and events all.
   private readonly operationRows: Owned<OperationWritten>[] = [];
@@ -58,6 +52,8 @@ export class Group {
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
   private readonly findingRows: Owned<LoopFindingFacts>[] = [];
   private readonly attemptRows = new Map<string, Owned<AttemptFacts>>();
+  /** Jobs that were not there before. */
+  readonly born = new Set<string>();
 
   constructor(
     private readonly locked: readonly LockedScope[],
@@ -66,10 +62,11 @@ export class Group {
     this.operations = byKey(ground.operations, (operation) => operation.key);
     this.jobs = byKey(ground.jobs, (job) => job.id);
     this.holdsOfJobs = byKey(ground.holds, (hold) => hold.jobId);
-    this.steps = byKey(ground.steps, stepKey);
-    this.attempts = byKey(ground.attempts, attemptKey);
+    this.jobsByKeyHash = byKey(ground.jobs, (job) => job.keyHash);
+    for (const step of ground.steps) ofJob(this.steps, step).set(stepKey(step), step);
+    for (const attempt of ground.attempts) ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
     this.refunds = byKey(ground.refunds, findingKey);
-    for (const scope of locked) this.scopes.set(scope.scopeId, this.scopeState(scope));
+    this.scopes = scopeStates(locked, ground);
   }
 
   get hasWritten(): boolean {
@@ -128,6 +125,14 @@ export class Group {
     };
   }
 
+  /** The scopes it touched, as it leaves them. */
+  remains(): ScopeRemains[] {
+    return this.locked.flatMap(({ scopeId, writer: stoodOn }) => {
+      const scope = this.scopes.get(scopeId);
+      return scope?.isTouched === true ? [{ stoodOn, snapshot: scope.snapshot, limitRows: scope.limitRows }] : [];
+    });
+  }
+
   /** For the group that is decided on this one before it is committed; `self` is the transaction it is written in. */
   left(written: Written, self: string): Left {
     const touched = new Map(written.scopes.map((scope) => [scope.scopeId, scope]));
@@ -139,44 +144,20 @@ export class Group {
       scopes: new Map(this.locked.map((scope) => [scope.scopeId, after(scope)])),
       written,
       limits: this.ground.limits,
-    };
-  }
-
-  private scopeState(scope: LockedScope): ScopeState {
-    const mine = (each: { readonly scopeId: string }): boolean => each.scopeId === scope.scopeId;
-    const lots = this.ground.lots.filter(mine).map((each) => each.lot);
-    const counters = this.ground.counters.filter(mine).map((each) => each.counter);
-    return {
-      snapshot: {
-        scopeId: scope.scopeId,
-        entrySeq: scope.entrySeq,
-        debt: scope.debt,
-        lots: byKey(lots, (lot) => lot.id),
-        holds: new Map(),
-        counters: byKey(counters, (counter) => counter.id),
-        terms: {
-          rows: this.ground.terms.filter(mine).map((each) => each.terms),
-          limits: this.ground.limits.filter(mine).map((each) => each.limit),
-          dayOpened: scope.dayOpened,
-        },
-        day: null,
-      },
-      outboxSeq: scope.outboxSeq,
-      lastEffectiveAt: scope.lastEffectiveAt,
-      termsRows: scope.termsRows,
-      limitRows: scope.limitRows,
-      openJobs: scope.openJobs,
-      isTouched: false,
+      self,
     };
   }
 
   private groundOf(post: Post<object>, scope: ScopeState): Ground {
     const { jobId, keyHash, ordinal, allSteps = false } = post.load;
     const { clockNow } = this.ground;
-    const job = jobId === undefined ? this.jobOfKey(keyHash) : (this.jobs.get(jobId) ?? null);
+    const job = (jobId === undefined ? this.jobsByKeyHash.get(keyHash ?? '') : this.jobs.get(jobId)) ?? null;
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
-    const wanted = (each: { jobId: string; ordinal: number; state: string }, open: string): boolean =>
-      each.jobId === jobId && (allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal));
+    const wanted = (each: { ordinal: number; state: string }, open: string): boolean =>
+      allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
+    const ofPost = <T>(rows: ReadonlyMap<string, ReadonlyMap<string, T>>): T[] => [
+      ...(rows.get(jobId ?? '')?.values() ?? []),
+    ];
     // `scope.time-never-back`: the rule's time is the latest of the caller's, the clock's and the scope's own.
     const at = latest(post.asOf, clockNow, scope.lastEffectiveAt);
     return {
@@ -190,36 +171,12 @@ export class Group {
       openJobs: scope.openJobs,
       job,
       hold,
-      steps: jobId === undefined ? [] : [...this.steps.values()].filter((step) => wanted(step, 'running')),
-      attempts:
-        jobId === undefined
-          ? []
-          : [...this.attempts.values()]
-              .filter((attempt) => wanted(attempt, 'open'))
-              .sort((a, b) => a.number - b.number),
-      window: this.windowOf(job),
+      steps: ofPost(this.steps).filter((step) => wanted(step, 'running')),
+      attempts: ofPost(this.attempts)
+        .filter((attempt) => wanted(attempt, 'open'))
+        .sort((a, b) => a.number - b.number),
+      window: windowOf(job, this.ground.charged, this.refunds.values()),
     };
-  }
-
-  /** Refunds of this very group count as well. */
-  private windowOf(job: JobFacts | null): RefundWindow {
-    const mine = [...this.refunds.values()].filter((refund) => refund.scopeId === job?.scopeId);
-    return {
-      charged: this.ground.charged.get(job?.id ?? '') ?? ZERO,
-      refunded: add(ZERO, ...mine.map((refund) => refund.amount)),
-    };
-  }
-
-  private jobOfKey(keyHash: string | undefined): JobFacts | null {
-    if (keyHash === undefined) return null;
-    return [...this.jobs.values()].find((job) => job.keyHash === keyHash) ?? null;
-  }
-
-  /** How many more jobs are open once this one is written: 1, 0 or -1. */
-  private opened(job: JobFacts | null): number {
-    if (job === null) return 0;
-    const before = this.jobs.get(job.id);
-    return Number(!hasEnded(job.state)) - Number(before !== undefined && !hasEnded(before.state));
   }
 
   /** What no constraint of the database asks for again (decision 0012). */
@@ -230,7 +187,8 @@ export class Group {
     const isCounter = (id: string): boolean =>
       scope.counters.has(id) || changes.counters.some((counter) => counter.id === id);
     const isJob = (id: string): boolean => job?.id === id || this.jobs.has(id);
-    const isStep = (key: string): boolean => this.steps.has(key) || steps.some((step) => stepKey(step) === key);
+    const isStep = (of: AttemptFacts): boolean =>
+      this.steps.get(of.jobId)?.has(stepKey(of)) === true || steps.some((step) => stepKey(step) === stepKey(of));
     const points =
       changes.entries.every(({ lotId }) => lotId === null || isLot(lotId)) &&
       changes.holds.every(
@@ -238,7 +196,7 @@ export class Group {
           hold.lines.every((line) => isLot(line.lotId)) && hold.counters.every((part) => isCounter(part.counterId)),
       ) &&
       steps.every((step) => isJob(step.jobId)) &&
-      attempts.every((attempt) => isStep(stepKey(attempt)));
+      attempts.every(isStep);
     invariant(points, 'operation.applied-once', `a posting in scope ${scopeId} points at a row that is not there`);
   }
 
@@ -279,17 +237,19 @@ export class Group {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
     }
-    const openJobs = scope.openJobs + this.opened(posting.job);
+    const openJobs = scope.openJobs + openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
     if (posting.job !== null) {
+      if (!this.jobs.has(posting.job.id)) this.born.add(posting.job.id);
       this.jobs.set(posting.job.id, posting.job);
+      this.jobsByKeyHash.set(posting.job.keyHash, posting.job);
       this.jobRows.set(posting.job.id, own(posting.job));
     }
     for (const step of posting.steps) {
-      this.steps.set(stepKey(step), step);
+      ofJob(this.steps, step).set(stepKey(step), step);
       this.stepRows.set(stepKey(step), own(step));
     }
     for (const attempt of posting.attempts) {
-      this.attempts.set(attemptKey(attempt), attempt);
+      ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
       this.attemptRows.set(attemptKey(attempt), own(attempt));
     }
     for (const finding of posting.findings ?? []) {
@@ -315,22 +275,6 @@ interface Decided {
   readonly at: Instant;
   readonly scope: ScopeState;
   readonly posting: JobPosting<object>;
-}
-
-function byKey<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
-  return new Map(rows.map((row) => [key(row), row]));
-}
-
-function stepKey(step: { readonly jobId: string; readonly ordinal: number }): string {
-  return `${step.jobId}:${step.ordinal}`;
-}
-
-function attemptKey(attempt: AttemptFacts): string {
-  return `${stepKey(attempt)}:${attempt.number}`;
-}
-
-function findingKey(finding: { readonly jobId: string; readonly number: number }): string {
-  return `${finding.jobId}:${finding.number}`;
 }
 
 function isNotOpen(owned: Owned<AttemptFacts>): boolean {

@@ -4,10 +4,14 @@ import { refuse } from '@fairmeter/domain';
 import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { groundAfter, scopesAfter, type Left } from './following.js';
-import { loadGround, lockUnchanged, MOVED_ON, peekScopes, type LockedScope } from './ground.js';
+import { loadBeyond, loadGround } from './ground.js';
+import { GoAgain, OpenedForNothing, OpenFirst } from './go-again.js';
 import { Group } from './group.js';
 import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
-import type { Post, PostOutcome } from './post.js';
+import type { Remains, ScopeMemory } from './scope-memory.js';
+import { lockUnchanged, MOVED_ON, peekScopes } from './scope-rows.js';
+import { Turns } from './turns.js';
+import { answerAll, decideOne, hasToOpen, postsOf, type Settled, type Waiting } from './waiting.js';
 import { writeAll } from './write.js';
 
 export interface LaneLimits {
@@ -19,13 +23,6 @@ export interface LaneLimits {
   readonly blockedTries: number;
 }
 
-export interface Waiting {
-  readonly post: Post<object>;
-  readonly answer: (outcome: PostOutcome<object>) => void;
-  readonly fail: (error: unknown) => void;
-}
-
-type Settled = () => void;
 type Leave = (left: Left | undefined) => void;
 
 /** A group on its way: what it leaves is known when its writes are sent, long before they are committed. */
@@ -41,14 +38,10 @@ interface Try {
   readonly without?: readonly string[];
 }
 
-interface Working {
-  readonly lock: Lock;
-  readonly leave: Leave;
-}
-
-interface Leaving {
-  readonly self: string;
-  readonly leave: Leave;
+/** A transaction, and how it tells what it leaves when its writes are sent. */
+interface Writing {
+  readonly tx: Transaction;
+  readonly leave: (left: Left, remains: Remains) => void;
 }
 
 /** A lock that another process keeps this long means: go around it. */
@@ -57,7 +50,6 @@ const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
-const PLAIN: Working = { lock: lockOrTimeOut, leave: NOBODY };
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -72,6 +64,7 @@ export class Lane {
   constructor(
     private readonly database: WriterDatabase,
     private readonly limits: LaneLimits,
+    private readonly memory: ScopeMemory,
   ) {}
 
   add(waiting: Waiting): void {
@@ -120,8 +113,8 @@ export class Lane {
   private async commit(group: Waiting[], lock: Lock, given: Try = {}): Promise<void> {
     const { leave = NOBODY, timeOuts = 0, without = [] } = given;
     try {
-      const settled = await this.database.transaction((tx) => this.work(tx, group, { lock, leave }), WITHIN);
-      for (const settle of settled) settle();
+      const settled = await this.transaction(leave, (writing) => this.work(writing, group, lock));
+      await answerAll(settled);
     } catch (error) {
       await this.mend(group, error, { timeOuts, without });
     }
@@ -130,22 +123,25 @@ export class Lane {
   /** Decided before the locks are got, and written only if nobody else wrote the scopes meanwhile. */
   private async follow(group: Waiting[], before: Left, leave: Leave): Promise<void> {
     try {
-      const settled = await this.database.transaction(async (tx) => {
+      const settled = await this.transaction(leave, async (writing) => {
+        const { tx } = writing;
+        const recalled = this.memory.recall(postsOf(group), before.self);
         const peeking = peekScopes(tx, scopesOf(group));
-        const loading = loadGround(tx, postsOf(group));
+        const loading = loadBeyond(tx, postsOf(group), recalled);
         loading.catch(() => undefined);
         const { scopes: found, self } = await peeking;
         if (hasToOpen(group, found)) throw new OpenFirst();
         const scopes = scopesAfter(found, before);
-        const decided = new Group(scopes, groundAfter(await loading, before));
-        const settled = this.decideAll(decided, [...group], group);
+        const loaded = this.memory.isTrueOf(recalled, scopes) ? await loading : null;
+        const decided = new Group(scopes, groundAfter(loaded ?? (await loadGround(tx, postsOf(group))), before));
+        const settled = await this.decideAll(decided, [...group], group);
         const locking = lockUnchanged(tx, scopes);
         // Sent without waiting for the locks: behind a lock that fails nothing is written.
-        await Promise.all([locking, this.write(tx, decided, { self, leave })]);
+        await Promise.all([locking, this.write(writing, decided, self)]);
         return settled;
-      }, WITHIN);
+      });
       this.followersMissed = 0;
-      for (const settle of settled) settle();
+      await answerAll(settled);
     } catch (error) {
       if (sqlState(error) === MOVED_ON) {
         // Another process is at the same scopes: deciding ahead is in vain for a while, longer each time.
@@ -160,10 +156,12 @@ export class Lane {
     }
   }
 
-  private async work(tx: Transaction, group: Waiting[], { lock, leave }: Working): Promise<Settled[]> {
+  private async work(writing: Writing, group: Waiting[], lock: Lock): Promise<Settled[]> {
+    const { tx } = writing;
+    const recalled = this.memory.recall(postsOf(group));
     const locking = lock(tx, group);
     // Asked behind the lock in the same round trip; the server begins to read when the lock is got.
-    const ahead = loadGround(tx, postsOf(group));
+    const ahead = loadBeyond(tx, postsOf(group), recalled);
     ahead.catch(() => undefined);
     const { scopes, self, blocked, atOnce, opened } = await locking;
     // Once the rest is committed, and not before: a group that fails is taken apart with all its posts.
@@ -172,28 +170,55 @@ export class Lane {
     });
     const posts = blocked.size === 0 ? group : group.filter(({ post }) => !blocked.has(post.scopeId));
     if (posts.length === 0) return parking;
-    const decided = new Group(scopes, await (atOnce ? ahead : loadGround(tx, postsOf(posts))));
-    const settled = this.decideAll(decided, posts, group);
+    const loaded = atOnce && this.memory.isTrueOf(recalled, scopes) ? await ahead : null;
+    const decided = new Group(scopes, loaded ?? (await loadGround(tx, postsOf(posts))));
+    const settled = await this.decideAll(decided, posts, group);
     const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
     if (idle.length > 0) throw new OpenedForNothing(idle);
-    if (decided.hasWritten) await this.write(tx, decided, { self, leave });
+    await this.write(writing, decided, self);
     return [...parking, ...settled];
   }
 
-  private async write(tx: Transaction, decided: Group, { self, leave }: Leaving): Promise<void> {
+  private async write({ tx, leave }: Writing, decided: Group, self: string): Promise<void> {
     if (!decided.hasWritten) return;
     const written = decided.written();
     const writing = writeAll(tx, written);
-    leave(decided.left(written, self));
+    leave(decided.left(written, self), { self, written, scopes: decided.remains(), born: decided.born });
     await writing;
   }
 
+  /** What it leaves is remembered before it is committed, for its follower, and forgotten if it is not. */
+  private async transaction<T>(leave: Leave, work: (writing: Writing) => Promise<T>): Promise<T> {
+    let kept: Remains | undefined;
+    try {
+      const result = await this.database.transaction(
+        (tx) =>
+          work({
+            tx,
+            leave: (left, remains) => {
+              kept = remains;
+              this.memory.keep(remains);
+              leave(left);
+            },
+          }),
+        WITHIN,
+      );
+      if (kept !== undefined) this.memory.confirm(kept);
+      return result;
+    } catch (error) {
+      if (kept !== undefined) this.memory.forget(kept);
+      if (!isAnswered(error) && !(error instanceof GoAgain)) this.memory.forgetAll();
+      throw error;
+    }
+  }
+
   /** What is not decided in time goes back to the queue and is no longer of this group. */
-  private decideAll(decided: Group, posts: readonly Waiting[], group: Waiting[]): Settled[] {
+  private async decideAll(decided: Group, posts: readonly Waiting[], group: Waiting[]): Promise<Settled[]> {
     const settled: Settled[] = [];
-    const until = performance.now() + this.limits.decideMs;
+    const turns = new Turns();
     for (const [index, waiting] of posts.entries()) {
-      if (index > 0 && performance.now() > until) {
+      await turns.next();
+      if (index > 0 && turns.spentMs > this.limits.decideMs) {
         const late = new Set(posts.slice(index));
         group.splice(0, group.length, ...group.filter((each) => !late.has(each)));
         this.goOnWith([...late]);
@@ -201,6 +226,8 @@ export class Lane {
       }
       settled.push(decideOne(decided, waiting));
     }
+    // What is written is made in a turn of its own, and leaves in that turn together with what must go before it.
+    await turns.next();
     return settled;
   }
 
@@ -243,8 +270,8 @@ export class Lane {
     for (let tries = 1; posts.length > 0; tries++) {
       const group = posts.splice(0, this.limits.groupSize);
       try {
-        const settled = await this.database.transaction((tx) => this.work(tx, group, PLAIN), WITHIN);
-        for (const settle of settled) settle();
+        const settled = await this.transaction(NOBODY, (writing) => this.work(writing, group, lockOrTimeOut));
+        await answerAll(settled);
         tries = 0;
       } catch (error) {
         if (sqlState(error) !== LOCK_TIMEOUT) await this.mend(group, error);
@@ -253,38 +280,6 @@ export class Lane {
       }
     }
     this.parked.delete(scopeId);
-  }
-}
-
-/** A refusal writes nothing: the group is taken back and goes again without the scopes that nothing came to. */
-class OpenedForNothing extends Error {
-  constructor(readonly scopeIds: readonly string[]) {
-    super(`opened for nothing: ${scopeIds.join(', ')}`);
-  }
-}
-
-/** A scope is opened behind the locks, never by a group that decides ahead. */
-class OpenFirst extends Error {}
-
-function hasToOpen(group: readonly Waiting[], found: readonly LockedScope[]): boolean {
-  const known = new Set(found.map((scope) => scope.scopeId));
-  return group.some(({ post }) => post.load.openScope === true && !known.has(post.scopeId));
-}
-
-function postsOf(group: readonly Waiting[]): Post<object>[] {
-  return group.map(({ post }) => post);
-}
-
-function decideOne(group: Group, waiting: Waiting): Settled {
-  try {
-    const outcome = group.decide(waiting.post);
-    return () => {
-      waiting.answer(outcome);
-    };
-  } catch (error) {
-    return () => {
-      waiting.fail(error);
-    };
   }
 }
 

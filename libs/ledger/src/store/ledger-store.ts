@@ -5,6 +5,7 @@ import type { WriterDatabase } from '@fairmeter/platform/database';
 import type { LaneLimits } from './lane.js';
 import { Lane } from './lane.js';
 import type { Post, PostOutcome } from './post.js';
+import { ScopeMemory } from './scope-memory.js';
 
 export interface LedgerStoreOptions extends Partial<LaneLimits> {
   /** Lanes write side by side; a scope has one of them, or while it is hot the one beside them. */
@@ -29,8 +30,9 @@ export class LedgerStore {
 
   constructor(database: WriterDatabase, options: LedgerStoreOptions = {}) {
     const { lanes, waitingMax, ...limits } = { ...DEFAULTS, ...options };
-    this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits));
-    this.hotLane = new Lane(database, limits);
+    const memory = new ScopeMemory();
+    this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits, memory));
+    this.hotLane = new Lane(database, limits, memory);
     this.waitingMax = waitingMax;
   }
 

@@ -16,7 +16,7 @@ const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", 
   j.run_id AS "runId", j.trace_parent AS "traceParent", j.request_kind AS "requestKind", j.model,
   j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes",
   j.context_ref AS "contextRef", j.context_bytes AS "contextBytes", j.context_tokens AS "contextTokens",
-  j.thread_id AS "threadId",  ${MS('j.deadline')} AS deadline, j.extras, j.reserve, j.state,
+  j.thread_id AS "threadId", ${MS('j.deadline')} AS deadline, j.extras, j.reserve, j.state,
   j.end_reason AS "endReason", j.max_iterations AS "maxIterations", j.max_credits::text AS "maxCredits",
   j.iteration, j.steps_ended AS "stepsEnded", j.billable_steps AS "billableSteps", j.charge::text AS charge,
   j.minimum_charge::text AS "minimumCharge", j.minimum_paid_from AS "minimumPaidFrom",
@@ -54,6 +54,8 @@ const TERMS_FIELDS = `t.scope_id AS "scopeId", t.number, ${MS('t.effective_at')}
 
 /** Sections that only some posts need: to begin each of them costs a lone post more than to read what it asks for. */
 export interface LoadNeeds {
+  /** Not where all scopes are remembered: then only what nobody can remember. */
+  readonly scopes: boolean;
   readonly jobs: boolean;
   readonly limits: boolean;
   /** Lots by their names, or that have ended, or of the day. */
@@ -92,13 +94,14 @@ export type LoadValue =
 
 const statements = new Map<string, LoadStatement>();
 
-/** Few of them, each always the same text, so that its plan is kept. */
+/** A few dozen at most, each always the same text, so that its plan is kept. */
 export function loadStatement(needs: LoadNeeds): LoadStatement {
-  const name = `ledger-load-${[needs.jobs, needs.limits, needs.namedLots, needs.window].map(Number).join('')}`;
+  const { scopes, jobs, limits, namedLots, window } = needs;
+  const name = `ledger-load-${[scopes, jobs, limits, namedLots, window].map(Number).join('')}`;
   const known = statements.get(name);
   if (known !== undefined) return known;
   const values: LoadValue[] = [];
-  const text = textFor(needs).replace(/@(\w+)/g, (_, value: LoadValue) => {
+  const text = (needs.scopes ? textFor(needs) : unknownTo(needs)).replace(/@(\w+)/g, (_, value: LoadValue) => {
     if (!values.includes(value)) values.push(value);
     return `$${values.indexOf(value) + 1}`;
   });
@@ -108,6 +111,16 @@ export function loadStatement(needs: LoadNeeds): LoadStatement {
 }
 
 const when = (isNeeded: boolean, text: string): string => (isNeeded ? text : '');
+
+const OPERATIONS = `
+  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
+    FROM ledger.operations o WHERE o.key = ANY (@keys)) AS operations`;
+
+/** Keys are kept for good and by nobody else, and a job's key may have come by way of another process. */
+function unknownTo({ jobs }: LoadNeeds): string {
+  return `SELECT date_trunc('milliseconds', clock_timestamp()) AS now, ${OPERATIONS}
+    ${when(jobs, ', EXISTS (SELECT FROM ledger.jobs WHERE key_hash = ANY (@keyHashes)) AS met')}`;
+}
 
 const LOTS_OF_HOLDS = `
     UNION SELECT ${LOT_FIELDS} FROM ledger.lots lot WHERE lot.id IN (SELECT lot_id FROM line)`;
@@ -194,9 +207,7 @@ scope AS MATERIALIZED (SELECT s.id, s.terms_rows, s.limit_rows, s.day_opened
 term AS (SELECT ${TERMS_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.terms
   WHERE ${termsTail('scope.id', 'clock.now')}) t WHERE scope.terms_rows > 0)
 ${when(limits, limitsOf(jobs))}
-SELECT (SELECT now FROM clock) AS now,
-  (SELECT json_agg(json_build_object('key', o.key, 'bodyHash', o.body_hash, 'body', o.body, 'result', o.result))
-    FROM ledger.operations o WHERE o.key = ANY (@keys)) AS operations,
+SELECT (SELECT now FROM clock) AS now, ${OPERATIONS},
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
     WHERE lot.scope_id = ANY (@scopeIds) AND lot.alive AND NOT lot.clawed_back
       AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)

@@ -1,6 +1,6 @@
 // Ledger room. How a group gets its scopes: it waits for them, or takes those that are free and goes around the others.
 import type { Transaction } from '@fairmeter/platform/database';
-import { lockFreeScopes, lockScopes, openScopes, type FoundScopes } from './ground.js';
+import { lockFreeScopes, lockScopes, openScopes, type FoundScopes } from './scope-rows.js';
 import type { Post } from './post.js';
 
 interface Posting {

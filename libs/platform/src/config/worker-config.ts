@@ -14,6 +14,7 @@ const schema = z.object({
   STEP_SLOTS: wholeNumber(1, 10_000).default(100),
   JOB_SLOTS: wholeNumber(1, 10_000).default(100),
   WAIT_FOR_CREDITS_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
+  REPORTED_IDLE_MS: wholeNumber(1_000, 30 * 86_400_000).default(1_800_000),
   MODEL_SCRIPT_FILE: text.optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: text.optional(),
@@ -34,6 +35,8 @@ export interface WorkerConfig extends SharedConfig {
   readonly jobSlots: number;
   /** How long a job that lacks credits waits for some, from the moment it pauses. */
   readonly waitForCreditsMs: number;
+  /** How long a reported job may hear nothing of its bot before it ends with what it has. */
+  readonly reportedIdleMs: number;
   /** Where the scripted provider reads its answers; without it only real providers answer. */
   readonly modelScriptFile: string | undefined;
   /** A provider without a key is not there. */
@@ -51,6 +54,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     stepSlots: settings.STEP_SLOTS,
     jobSlots: settings.JOB_SLOTS,
     waitForCreditsMs: settings.WAIT_FOR_CREDITS_MS,
+    reportedIdleMs: settings.REPORTED_IDLE_MS,
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),

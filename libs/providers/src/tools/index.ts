@@ -26,7 +26,7 @@ export { packArtefact } from './artefacts/pack-artefact.js';
 export type { Artefact, ArtefactInfo } from './artefacts/artefact.js';
 export { NOTICE_CODE, NOTICE_TEXT, noticeText } from './artefacts/notice.js';
 export { ALL_EXTRAS, EXTRAS, PARTS, type Extra, type Extras, type Part, type PartShares } from './extras/extras.js';
-export { chosenExtras, describeExtras, packingOf, type ExtrasWords } from './extras/describe-extras.js';
+export { describeExtras, packingOf, type ExtrasWords } from './extras/describe-extras.js';
 export { bytesByPart, partOfHeading, partOfPath, splitByPart } from './extras/split-by-part.js';
 export { TOOL_ERRORS, type Refused, type ToolErrorClass } from './workspace/refused.js';
 export { WORKSPACE_LIMITS, type WorkspaceLimits } from './workspace/limits.js';

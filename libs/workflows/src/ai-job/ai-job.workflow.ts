@@ -6,6 +6,7 @@ import { NO_PROGRESS } from '@fairmeter/domain';
 import { allHandlersFinished, CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ADMIT_PATIENCE_MS } from '../policies.js';
 import { settleJob } from '../proxies.js';
+import { ReportedJob } from '../reported-job/reported-job.js';
 import { Admission } from './admission.js';
 import { JobControl } from './control.js';
 import { Loops } from './loops.js';
@@ -16,13 +17,14 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   const admission = new Admission(input, resume && { outcome: 'admitted', job: resume.job });
   setHandler(admitUpdate, (request) => admission.answer(request));
   const control = new JobControl();
+  const reported = input.request.mode === 'reported' ? new ReportedJob(resume?.reported) : undefined;
   // Cancelled or not, whoever asked gets an answer, and what was set aside gets its one ending.
   const job = await CancellationScope.nonCancellable(() => admittedJob(admission));
   if ('outcome' in job) return job;
   control.begin(job, input.request.accountId);
   const loops = new Loops(job, resume?.loops);
   const run: Run = { input, job, control, loops, progress: resume?.progress ?? NO_PROGRESS };
-  const { ending, stoppedBy } = await runSteps(run);
+  const { ending, stoppedBy } = await (reported === undefined ? runSteps(run) : reported.run(run));
   control.decide(ending);
   // A cancelled run still settles: what was set aside must not stay so.
   await CancellationScope.nonCancellable(() =>
@@ -34,8 +36,9 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
       asOf: Date.now(),
     }),
   );
-  if (stoppedBy !== null) await noteFound(run, stoppedBy);
+  const noted = stoppedBy === null ? null : await noteFound(run, stoppedBy);
   control.settled();
+  await reported?.settled(ending, noted);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return { outcome: 'ended', jobId: job.jobId, ...ending };
 }

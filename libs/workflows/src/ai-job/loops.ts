@@ -1,7 +1,7 @@
 // Workflows room. Watches the steps of a run for loops: the detector decides, this only tells it what ended and keeps
 // what it has found until it is written down.
 import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
-import type { LoopFinding, NextMove, Progress, StepMove } from '@fairmeter/domain';
+import type { LoopFinding, NextMove, ObservedStep, Progress, StepMove } from '@fairmeter/domain';
 import { LoopWatch, parseMicroCredits } from '@fairmeter/domain';
 
 type EndedStep = Extract<RunStepResult, { outcome: 'ended' }>;
@@ -37,16 +37,23 @@ export class Loops {
   observe({ step, next, progress, result }: StepTaken): FoundLoop | null {
     const seen = result.report?.seen;
     if (this.watch === null || seen === undefined) return null;
-    const [finding] = this.watch.observe({
+    const found = this.look({
       ...seen,
-      jobId: this.job.jobId,
       ordinal: progress.ordinal,
       iteration: step.iteration,
       charge: parseMicroCredits(result.chargeMicroCredits),
     });
     // Whether an iteration was idle shows when the next one begins.
     const isOver = next.move === 'end' || next.iteration !== step.iteration;
-    return this.numbered(finding ?? (isOver ? this.watch.endIteration()[0] : undefined));
+    return found ?? (isOver ? this.endIteration(null) : null);
+  }
+
+  look(step: Omit<ObservedStep, 'jobId'>): FoundLoop | null {
+    return this.numbered(this.watch?.observe({ ...step, jobId: this.job.jobId })[0]);
+  }
+
+  endIteration(stream: string | null): FoundLoop | null {
+    return this.numbered(this.watch?.endIteration(stream)[0]);
   }
 
   /** For the run that goes on from here. */

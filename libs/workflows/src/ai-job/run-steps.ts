@@ -2,7 +2,7 @@
 // history grows long, and stops the spending where a loop shows.
 import type { AdmittedJob, AiJobInput, AiJobResult, JobEnding, RunStepResult } from '@fairmeter/contracts';
 import { PROVIDER_FAULT } from '@fairmeter/contracts';
-import type { Ending, EndReason, NextMove, Progress, ProgramState, StepMove } from '@fairmeter/domain';
+import type { Ending, EndReason, NextMove, NoteLoopResult, Progress, ProgramState, StepMove } from '@fairmeter/domain';
 import { advance, finish, nextMove, NO_REPORT, unreachable, usualProgram } from '@fairmeter/domain';
 import {
   ActivityFailure,
@@ -80,9 +80,9 @@ async function renewed({ input, job, control, loops }: Run, progress: Progress):
   return continueAsNew<AiJob>({ ...input, resume: { job, progress, ...loops.snapshot() } });
 }
 
-export async function noteFound({ input, job }: Run, { number, finding }: FoundLoop): Promise<void> {
+export async function noteFound({ input, job }: Run, { number, finding }: FoundLoop): Promise<NoteLoopResult> {
   const { accountId } = input.request;
-  await CancellationScope.nonCancellable(() =>
+  return CancellationScope.nonCancellable(() =>
     noteLoop({ jobId: job.jobId, accountId, number, finding, asOf: Date.now() }),
   );
 }

@@ -37,11 +37,6 @@ export function packingOf(extras: Extras): { readonly packs: boolean; readonly f
   return { packs: extras.zip, fileTree: extras.zip && extras.file_tree };
 }
 
-/** The bot's choice, with what a request says of single extras over it. */
-export function chosenExtras(ofBot: Extras, ofRequest: Partial<Extras> = {}): Extras {
-  return { ...ofBot, ...ofRequest };
-}
-
 function joined(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }

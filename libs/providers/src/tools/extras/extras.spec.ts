@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { renderToolCall } from '../protocol/render-tool-call.js';
-import { chosenExtras, describeExtras, packingOf } from './describe-extras.js';
+import { describeExtras, packingOf } from './describe-extras.js';
 import { ALL_EXTRAS, EXTRAS, PARTS, type Extras } from './extras.js';
 import { bytesByPart, partOfHeading, partOfPath, splitByPart } from './split-by-part.js';
 
@@ -31,12 +31,6 @@ describe('extras', () => {
     expect(packingOf(ALL_EXTRAS)).toEqual({ packs: true, fileTree: true });
     expect(packingOf({ ...ALL_EXTRAS, zip: false })).toEqual({ packs: false, fileTree: false });
     expect(packingOf({ ...ALL_EXTRAS, file_tree: false })).toEqual({ packs: true, fileTree: false });
-  });
-
-  it('of a request go before those of the bot', () => {
-    expect(chosenExtras(ALL_EXTRAS, { tests: false })).toEqual({ ...ALL_EXTRAS, tests: false });
-    expect(chosenExtras(NONE)).toEqual(NONE);
-    expect(Object.keys(NONE)).toEqual([...EXTRAS]);
   });
 });
 

@@ -1,0 +1,274 @@
+// Workflows room. A job whose agent is its bot's own: the bot says what it begins and what it used, one call after the
+// other; holds, charges, loops and the one ending are as those of a job of ours.
+import type {
+  AiJobInput,
+  AiJobResult,
+  BeginReportedAnswer,
+  BeginReportedRequest,
+  EndReportedAnswer,
+  EndReportedRequest,
+  FinishReportedAnswer,
+  FinishReportedRequest,
+  JobEnding,
+  LoopVerdict,
+  ReportedCall,
+  ReportedState,
+  WireRefusal,
+} from '@fairmeter/contracts';
+import {
+  beginReportedUpdate,
+  endReportedUpdate,
+  finishReportedUpdate,
+  NO_JOB_TO_STEER,
+  packRefusal,
+  REPORTED_JOB_OVER,
+  unpackRefusal,
+} from '@fairmeter/contracts';
+import type { NoteLoopResult, Refusal } from '@fairmeter/domain';
+import { formatMicroCredits } from '@fairmeter/domain';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { FoundLoop } from '../ai-job/loops.js';
+import type { Ended, Run } from '../ai-job/run-steps.js';
+import { noteFound } from '../ai-job/run-steps.js';
+import { ADMIT_PATIENCE_MS, HEARS_LATE_ENDS_MS } from '../policies.js';
+import { beginReportedStep, endReportedStep } from '../proxies.js';
+import { OpenSteps } from './open-steps.js';
+import { isBounded, lookAt, metersOf, seenOf } from './seen.js';
+import { Turns } from './turns.js';
+
+const STOPPED: JobEnding = { state: 'stopped_loop', reason: 'loop_detected' };
+const OUT_OF_CREDITS: JobEnding = { state: 'completed_partial', reason: 'credits_exhausted' };
+const IDLE: JobEnding = { state: 'completed_partial', reason: 'idle' };
+
+/** A call that is under way when time is up is heard out first. */
+const LOOKS_AGAIN_MS = 1_000;
+
+/** The workflow's own type, as its next run is started. */
+type AiJob = (input: AiJobInput) => Promise<AiJobResult>;
+
+export class ReportedJob {
+  private readonly steps: OpenSteps;
+  private readonly turns = new Turns();
+  private job: Run | undefined;
+  private heardAt: number;
+  private waitsUntil: number | undefined;
+  private lacks: ReportedState['lacks'];
+  private ending: JobEnding | undefined;
+  private stoppedBy: FoundLoop | null = null;
+  private verdict: LoopVerdict | null = null;
+  private isSettled = false;
+
+  constructor(before: ReportedState | undefined) {
+    this.steps = new OpenSteps(before);
+    this.heardAt = before?.heardAt ?? Date.now();
+    this.waitsUntil = before?.waitsUntil;
+    this.lacks = before?.lacks;
+    // Refused before it costs a line of history; whoever began a step may still say what became of it.
+    const mustBeOpen = (): void => {
+      if (this.ending !== undefined) throw ApplicationFailure.nonRetryable('the job has ended', REPORTED_JOB_OVER);
+      // Whoever comes now is asked to come again: calls without a pause would keep this run from ever ending.
+      if (isRenewalDue()) throw ApplicationFailure.nonRetryable('the job goes on as a new run', NO_JOB_TO_STEER);
+    };
+    setHandler(beginReportedUpdate, (request) => this.inTurn((run) => this.begin(run, request)), {
+      validator: (_request: BeginReportedRequest) => {
+        mustBeOpen();
+      },
+    });
+    setHandler(endReportedUpdate, (request) => this.inTurn((run) => this.end(run, request)), {
+      validator: (request: EndReportedRequest) => {
+        if (this.ending === undefined || this.steps.at(request.step) === undefined) mustBeOpen();
+      },
+    });
+    setHandler(finishReportedUpdate, (request) => this.inTurn((run) => this.finish(run, request)), {
+      validator: (_request: FinishReportedRequest) => {
+        mustBeOpen();
+      },
+    });
+  }
+
+  /** Until the bot finishes, a loop or whoever steers the job ends it, or nobody is heard any more. */
+  async run(run: Run): Promise<Ended> {
+    const { control } = run;
+    this.job = run;
+    for (;;) {
+      const left = (this.waitsUntil ?? this.heardAt + (run.job.idleMs ?? Infinity)) - Date.now();
+      const isQuiet = left <= 0 && !this.turns.areTaken;
+      if (isQuiet) this.ending ??= this.waitsUntil === undefined ? IDLE : OUT_OF_CREDITS;
+      this.ending ??= control.stopped;
+      if (this.ending !== undefined) return { ending: this.ending, stoppedBy: this.stoppedBy };
+      if (mayRenew()) await this.renew(run);
+      const mayLook = (): boolean => this.ending !== undefined || control.stopped !== undefined || mayRenew();
+      await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(LOOKS_AGAIN_MS, left)));
+    }
+  }
+
+  /** The ending is written: whoever waits for it is answered, and a step that was open then may still be told of. */
+  async settled(ending: JobEnding, noted: NoteLoopResult | null): Promise<void> {
+    this.ending = ending;
+    if (this.stoppedBy !== null && noted !== null) this.verdict = verdictOf(this.stoppedBy, noted);
+    this.isSettled = true;
+    const isToldOfAll = (): boolean => this.steps.first === undefined;
+    await CancellationScope.nonCancellable(() => condition(isToldOfAll, HEARS_LATE_ENDS_MS));
+  }
+
+  private async begin(run: Run, request: BeginReportedRequest): Promise<BeginReportedAnswer> {
+    if (this.ending !== undefined) return refused(request, over(this.ending));
+    if (this.steps.opensIteration(request)) {
+      // No billable attempt follows a loop: whether the iteration before was idle is asked before the step begins.
+      const found = run.loops.endIteration(request.stream);
+      if (await this.stopsAt(run, found)) return refused(request, over(STOPPED));
+    }
+    const { requestId: _, again, stream: __, argsHash: ___, ...asked } = request;
+    const ordinal = again ?? this.steps.next;
+    const blocked = this.steps.refusalOf(request);
+    const { jobId, waitMs } = run.job;
+    const result = await CancellationScope.nonCancellable(() =>
+      beginReportedStep({
+        ...asked,
+        jobId,
+        accountId: run.input.request.accountId,
+        asOf: Date.now(),
+        ordinal,
+        heldByOthersMicroCredits: formatMicroCredits(this.steps.heldBeside(ordinal)),
+        blocked: blocked === null ? null : packRefusal(blocked),
+        ...(waitMs === undefined || this.steps.hasOthers(ordinal) ? {} : { waitMs }),
+      }),
+    );
+    if (result.outcome === 'refused') {
+      const { refusal, waitsUntil } = result;
+      this.waitsUntil = waitsUntil ?? this.waitsUntil;
+      this.lacks = lackOf(refusal) ?? this.lacks;
+      return { ...refused(request, refusal), ...(waitsUntil === undefined ? {} : { waitsUntil }) };
+    }
+    if (result.step >= ordinal) {
+      this.waitsUntil = undefined;
+      this.lacks = undefined;
+    }
+    this.steps.begun(request, result);
+    return { ...result, requestId: request.requestId };
+  }
+
+  private async end(run: Run, request: EndReportedRequest): Promise<EndReportedAnswer> {
+    const { requestId, seen: _, noUsage: __, lookUpFailed: ___, ...told } = request;
+    const open = this.steps.at(request.step);
+    const ofOpen = open?.attempt === request.attempt ? open : undefined;
+    const bounded = isBounded(ofOpen, request);
+    const observed = ofOpen === undefined ? null : seenOf(ofOpen, request);
+    const result = await CancellationScope.nonCancellable(() =>
+      endReportedStep({
+        ...told,
+        meters: metersOf(ofOpen, request),
+        unmetered: told.unmetered || bounded,
+        seen: observed,
+        jobId: run.job.jobId,
+        accountId: run.input.request.accountId,
+        asOf: Date.now(),
+      }),
+    );
+    if (this.isSettled && ofOpen !== undefined) this.steps.ended(request.step);
+    if (result.outcome === 'refused') return refused(request, result.refusal);
+    let loop: LoopVerdict | null = null;
+    if (ofOpen !== undefined && observed !== null) {
+      this.steps.ended(request.step);
+      const found = run.loops.look(lookAt(ofOpen, observed, result.chargeMicroCredits));
+      await this.stopsAt(run, found);
+      loop = this.verdict;
+    }
+    const { ending } = this;
+    return { ...result, loop, bounded, requestId, ...(loop === null || ending === undefined ? {} : { ending }) };
+  }
+
+  private async finish(run: Run, request: FinishReportedRequest): Promise<FinishReportedAnswer> {
+    if (this.ending !== undefined) return refused(request, over(this.ending));
+    const { first } = this.steps;
+    if (first !== undefined) return refused(request, packRefusal({ code: 'step_open', step: first.step }));
+    for (const stream of this.steps.streams) {
+      if (await this.stopsAt(run, run.loops.endIteration(stream))) break;
+    }
+    const { state, requestId } = request;
+    this.ending ??= state === 'completed' ? { state, reason: 'finished' } : { state, reason: this.lacks ?? 'finished' };
+    await this.untilSettled();
+    return { outcome: 'finished', ending: this.ending, loop: this.verdict, requestId };
+  }
+
+  /** Where it does, waits until the spending has stopped and the cause was looked at: then there is a verdict. */
+  private async stopsAt(run: Run, found: FoundLoop | null): Promise<boolean> {
+    this.verdict = null;
+    if (found === null) return false;
+    if (found.finding.remedy === 'record') {
+      this.verdict = verdictOf(found, await noteFound(run, found));
+      return false;
+    }
+    // Whoever stopped it meanwhile was faster, and that ending stands.
+    if (this.ending !== undefined || run.control.stopped !== undefined) return false;
+    this.stoppedBy = found;
+    this.ending = STOPPED;
+    await this.untilSettled();
+    return true;
+  }
+
+  private async untilSettled(): Promise<void> {
+    await CancellationScope.nonCancellable(() => condition(() => this.isSettled));
+  }
+
+  /** One call after the other, in the order in which they came; the first ones wait for the job to be there. */
+  private async inTurn<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    // A run that admits nothing must not be kept open by whoever asked it for a step.
+    const isThere = (): boolean => this.job !== undefined;
+    if (!isThere()) await CancellationScope.nonCancellable(() => condition(isThere, ADMIT_PATIENCE_MS));
+    return this.turns.take(async () => {
+      if (this.job === undefined) throw ApplicationFailure.nonRetryable('no job was admitted', NO_JOB_TO_STEER);
+      this.heardAt = Date.now();
+      return work(this.job);
+    });
+  }
+
+  private async renew({ input, job, loops, progress }: Run): Promise<never> {
+    const { heardAt, waitsUntil, lacks } = this;
+    const reported: ReportedState = {
+      ...this.steps.snapshot(),
+      heardAt,
+      ...(waitsUntil === undefined ? {} : { waitsUntil }),
+      ...(lacks === undefined ? {} : { lacks }),
+    };
+    return continueAsNew<AiJob>({ ...input, resume: { job, progress, ...loops.snapshot(), reported } });
+  }
+}
+
+/** A call that was taken has its answer in the run that took it. */
+function mayRenew(): boolean {
+  return isRenewalDue() && allHandlersFinished();
+}
+
+function isRenewalDue(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+function refused({ requestId }: ReportedCall, refusal: WireRefusal) {
+  return { outcome: 'refused', refusal, decidedAt: Date.now(), requestId } as const;
+}
+
+function over({ state }: JobEnding): WireRefusal {
+  return packRefusal({ code: 'job_ended', state });
+}
+
+/** What a partial ending is put down to. */
+function lackOf(wire: WireRefusal): ReportedState['lacks'] {
+  const refusal: Refusal = unpackRefusal(wire);
+  if (refusal.code === 'iterations_used_up') return 'iterations_reached';
+  if (refusal.code !== 'credits_exhausted') return undefined;
+  return refusal.limitSource === 'job_budget' ? 'budget_reached' : 'credits_exhausted';
+}
+
+function verdictOf({ finding }: FoundLoop, { action, amount }: NoteLoopResult): LoopVerdict {
+  const { signal, cause, steps } = finding;
+  return { signal, cause, action, steps: steps.map(({ ordinal }) => ordinal), refunded: amount };
+}
