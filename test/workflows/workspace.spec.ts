@@ -13,7 +13,7 @@ import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
-const DEMO = new URL('../../apps/cli/demo/workspace-script.json', import.meta.url);
+const DEMO = new URL('../../apps/cli/demo/model-script.json', import.meta.url);
 
 const write = (path: string, content: string): string => renderToolCall({ tool: 'write', path, content });
 const done = renderToolCall({ tool: 'done', summary: 'done' });
@@ -34,9 +34,10 @@ const looping = (marker: string, replies: (turn: number) => ReturnType<typeof re
 describe('an agent in a workspace', () => {
   const model = new ScriptedModel({
     entries: [
-      ...parseScript(readFileSync(DEMO, 'utf8')).entries,
       ...looping('[crash]', trying),
       ...looping('[own fault]', failing),
+      // The demo's last script answers whatever no other one does.
+      ...parseScript(readFileSync(DEMO, 'utf8')).entries,
     ],
   });
   let stack: TestStack;

@@ -22,7 +22,7 @@ import { database } from './stack/database.js';
 import { StackCannotWorkError } from './stack/stack.js';
 import { ServerDiedError } from './stack/with-state.js';
 import { createTerminal } from './terminal/terminal.js';
-import { TourFailedError } from './tour/tour.js';
+import { TourFailedError } from './tour/job-run.js';
 
 const commands: Readonly<Record<string, Command>> = {
   start,

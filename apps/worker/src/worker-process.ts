@@ -13,6 +13,7 @@ import {
 import { newId } from '@fairmeter/platform/database';
 import { connectTemporal, connectTemporalWorker } from '@fairmeter/platform/temporal';
 import { Runtime } from '@temporalio/worker';
+import { ArtefactSweep } from './artefact-sweep.js';
 import { Dispatcher } from './dispatcher/dispatcher.js';
 import { WakeWaitingJobs } from './dispatcher/wake-waiting-jobs.js';
 import { Presence } from './presence.js';
@@ -68,7 +69,9 @@ export async function startWorkerProcess(
     isAlive,
   });
   const presence = new Presence({ activities, worker: { id, version }, logger, isAlive });
+  const sweep = new ArtefactSweep({ activities, logger });
   host.run(onFailure);
+  sweep.start();
   dispatcher.start();
   await presence.start();
   logger.info({ metrics: metrics.url, workerId: id }, 'worker runs');
@@ -76,6 +79,7 @@ export async function startWorkerProcess(
     stop: async () => {
       await presence.stop();
       await host.shutdown();
+      await sweep.stop();
       await dispatcher.stop();
       await temporal.close();
       await connection.close();

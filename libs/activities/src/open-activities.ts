@@ -1,16 +1,17 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
 import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import { instant } from '@fairmeter/domain';
 import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
-import type { ModelPort } from '@fairmeter/providers';
+import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import type { ToolPort } from '@fairmeter/providers/tools';
-import { OUR_TOOLS } from '@fairmeter/providers/tools';
-import { forgetWorker, recordsEntities, touchWorker } from '@fairmeter/records';
+import { OUR_TOOLS, ScriptedTools, stopBundler } from '@fairmeter/providers/tools';
+import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
@@ -29,6 +30,8 @@ export interface ActivitiesInUse {
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
+  /** Frees the bytes of some ZIPs that have expired, and says how many: none when nothing is left to free. */
+  sweepArtefacts(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function openActivities(
     waitForDisk: false,
   });
   const memory = new JobMemory();
+  const script = config.modelScriptFile === undefined ? null : scriptBook(config.modelScriptFile);
   // Connections of its own: a consumer holds one while it works, and no posting may wait for that.
   const feeding = await WriterDatabase.open({
     url: config.databaseUrl,
@@ -93,15 +97,17 @@ export async function openActivities(
       jobs,
       control,
       entities,
-      models: world.models ?? modelsFrom(config),
-      tools: world.tools ?? OUR_TOOLS,
+      models: world.models ?? modelsFrom(config, script),
+      tools: world.tools ?? toolsFrom(script),
       memory,
       tokens: new TokenShelf(),
       shelf: new WorkspaceShelf(entities),
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
+    sweepArtefacts: () => sweepArtefacts(entities.manager, instant(systemClock.now())),
     close: async () => {
+      await stopBundler();
       await feeding.close();
       await entities.close();
       await writer.close();
@@ -111,10 +117,10 @@ export async function openActivities(
 
 const OUTBOX_CONNECTIONS = 4;
 
-function modelsFrom(config: WorkerConfig): ModelPort {
-  const { openai, anthropic, modelScriptFile } = config;
+function modelsFrom({ openai, anthropic }: WorkerConfig, script: ScriptBook | null): ModelPort {
   return createModelPort({
-    ...(modelScriptFile === undefined ? {} : { scripted: scriptedFrom(modelScriptFile) }),
+    // Calls are kept for tests to look at; a long-lived worker keeps few, they hold whole prompts.
+    ...(script === null ? {} : { scripted: new ScriptedModel(script, { callsMax: 10 }) }),
     ...(openai === undefined
       ? {}
       : { openai: { apiKey: openai.apiKey, baseUrl: openai.baseUrl ?? 'https://api.openai.com/v1' } }),
@@ -124,7 +130,11 @@ function modelsFrom(config: WorkerConfig): ModelPort {
   });
 }
 
-function scriptedFrom(file: string): ModelPort {
-  // Calls are kept for tests to look at; a long-lived worker keeps few, they hold whole prompts.
-  return new ScriptedModel(parseScript(readFileSync(file, 'utf8')), { callsMax: 10 });
+/** A script may say where our own tools crash; without one they run as they are. */
+function toolsFrom(script: ScriptBook | null): ToolPort {
+  return script?.tools === undefined ? OUR_TOOLS : new ScriptedTools(script.tools);
+}
+
+function scriptBook(file: string): ScriptBook {
+  return parseScript(readFileSync(file, 'utf8'));
 }

@@ -1,11 +1,12 @@
 // Command line: `start`, the stack without the tour, and `demo`, the same with it. Both stay until they are told to
 // stop.
+import { join } from 'node:path';
 import { stateFolder, type OpenState } from '@fairmeter/platform/embedded';
 import { InterruptedError } from '../stack/interruption.js';
 import { reportCapabilities, startServers, startStack, type Stack } from '../stack/stack.js';
 import { withState } from '../stack/with-state.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { runTour } from '../tour/tour.js';
+import { runTour, type Tour } from '../tour/tour.js';
 import { readFlags, type Command, type CommandContext } from './command.js';
 
 export const start: Command = async (context) => {
@@ -30,7 +31,7 @@ export const demo: Command = async (context) => {
   return framed(context, 'npm run demo', async (state, asked, ready) => {
     const { settings, terminal } = context;
     const stack = await startStack({ state, settings, terminal }, context.database);
-    await runTour(stack.apiUrl, stack.demo, terminal);
+    await runTour(tourOf(context, state, stack));
     printStack(stack, state, terminal);
     ready();
     if (flags.has('once')) return;
@@ -38,6 +39,18 @@ export const demo: Command = async (context) => {
     await asked;
   });
 };
+
+function tourOf({ database, terminal }: CommandContext, state: OpenState, stack: Stack): Tour {
+  const { apiUrl, demo, writerUrl } = stack;
+  return {
+    apiUrl,
+    terminal,
+    demoBot: { accountId: demo.accountId, botId: demo.codingBotId, botKey: demo.codingBotKey },
+    zipFolder: join(state.folder.path, 'demo'),
+    openTrial: (amount) => database.openTrial(writerUrl, amount),
+    grantCredits: (grant) => database.grantCredits(writerUrl, grant),
+  };
+}
 
 // Being told to stop is the normal end of a running stack, and a failure of one that was still starting.
 async function framed(

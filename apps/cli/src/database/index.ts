@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { DatabaseCommands } from '../stack/database-port.js';
 import { keptPasswords, provisionAndMigrate, reviewedFiles } from './provision.js';
 import { seedDemo } from './seed-demo.js';
+import { grantCredits, openTrial } from './trial-account.js';
 
 export const REVIEWED_FILES = reviewedFiles(fileURLToPath(new URL('../../../../', import.meta.url)));
 
@@ -11,4 +12,6 @@ export const database: DatabaseCommands = {
   provisionAndMigrate: ({ adminUrl, state }) =>
     provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), ...REVIEWED_FILES }),
   seedDemo: ({ writerUrl, state }) => seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json') }),
+  openTrial,
+  grantCredits,
 };

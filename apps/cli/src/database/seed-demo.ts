@@ -5,9 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { accountScope, credits, instant } from '@fairmeter/domain';
 import { LotLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
-import { hashApiKey } from '@fairmeter/records';
 import type { EntityManager } from 'typeorm';
 import type { DemoSeed } from '../stack/database-port.js';
+import { seedAccount, seedBot, seedKey } from './bot-rows.js';
 import { openEntities } from './provision.js';
 
 const DEMO = { accountId: 'acc_demo', chatBotId: 'bot_demo_chat', codingBotId: 'bot_demo_coder' } as const;
@@ -50,53 +50,16 @@ function keptKeys(file: string): DemoKeys {
 }
 
 async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
-  await tx.query(
-    `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
-     VALUES ($1, 'Demo account', 'active', $2, 'plan_premium') ON CONFLICT (id) DO NOTHING`,
-    [DEMO.accountId, DEMO_ZONE],
-  );
-  const bots = [
-    {
-      id: DEMO.chatBotId,
-      type: 'chat',
-      name: 'Demo chat bot',
-      model: 'demo-chat',
-      iterations: 1,
-      key: keys.chatBotKey,
-    },
-    {
-      id: DEMO.codingBotId,
-      type: 'coding',
-      name: 'Demo coding bot',
-      model: 'demo-coder',
-      iterations: 5,
-      key: keys.codingBotKey,
-    },
-  ];
-  for (const bot of bots) {
-    await tx.query(
-      `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
-      [bot.id, DEMO.accountId, bot.type, bot.name, bot.model, bot.iterations, credits(20n).toString()],
-    );
-    await seedKey(tx, { key: bot.key, botId: bot.id, scopes: ['submit', 'read'] });
-  }
-  await seedKey(tx, { key: keys.accountKey, botId: null, scopes: ['submit', 'read', 'account'] });
-}
-
-interface SeededKey {
-  readonly key: string;
-  readonly botId: string | null;
-  readonly scopes: readonly string[];
-}
-
-async function seedKey(tx: EntityManager, { key, botId, scopes }: SeededKey): Promise<void> {
-  const hash = hashApiKey(key);
-  await tx.query(
-    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-    [`key_${hash.slice(0, 26)}`, DEMO.accountId, botId, key.slice(0, 12), hash, scopes],
-  );
+  const { accountId, chatBotId, codingBotId } = DEMO;
+  await seedAccount(tx, { id: accountId, name: 'Demo account', zone: DEMO_ZONE });
+  const chat = { type: 'chat', program: 'answer', name: 'Demo chat bot', model: 'demo-chat', iterations: 1 } as const;
+  await seedBot(tx, { id: chatBotId, accountId, ...chat });
+  const coding = { type: 'coding', program: 'workspace', name: 'Demo coding bot', model: 'demo-coder' } as const;
+  await seedBot(tx, { id: codingBotId, accountId, ...coding, iterations: 5 });
+  const scopes = ['submit', 'read'];
+  await seedKey(tx, { key: keys.chatBotKey, accountId, botId: chatBotId, scopes });
+  await seedKey(tx, { key: keys.codingBotKey, accountId, botId: codingBotId, scopes });
+  await seedKey(tx, { key: keys.accountKey, accountId, botId: null, scopes: [...scopes, 'account'] });
 }
 
 /** Five credits a day, of Berlin's days: the zone of the account above. */

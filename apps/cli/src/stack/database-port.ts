@@ -1,4 +1,5 @@
-// Command line: what the stack needs of the database, in two calls. Promises the shapes; `../database` fills them.
+// Command line: what the stack and its tour need of the database. Promises the shapes; `../database` fills them.
+import type { MicroCredits } from '@fairmeter/domain';
 
 export interface DatabaseUrls {
   /** Owns the tables: migrations alone. */
@@ -19,9 +20,25 @@ export interface DemoSeed {
   readonly accountKey: string;
 }
 
+/** A coding bot of an account made for one showing. */
+export interface TrialBot {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly botKey: string;
+}
+
+export interface CreditGrant {
+  readonly accountId: string;
+  readonly amount: MicroCredits;
+  /** Once for good: the same source is the same grant. */
+  readonly sourceRef: string;
+}
+
 export interface DatabaseCommands {
   provisionAndMigrate(input: { readonly adminUrl: string; readonly state: DatabaseState }): Promise<DatabaseUrls>;
   seedDemo(input: { readonly writerUrl: string; readonly state: DatabaseState }): Promise<DemoSeed>;
+  openTrial(writerUrl: string, amount: MicroCredits): Promise<TrialBot>;
+  grantCredits(writerUrl: string, grant: CreditGrant): Promise<void>;
 }
 
 /** Where passwords of the database roles and the demo keys may be kept: a private folder that outlives a start. */

@@ -39,6 +39,8 @@ export interface Stack extends Servers {
   readonly apiUrl: string;
   readonly workerMetricsUrl: string;
   readonly demo: DemoSeed;
+  /** For what an operator does by hand, such as a grant. */
+  readonly writerUrl: string;
 }
 
 export class StackCannotWorkError extends Error {
@@ -85,7 +87,8 @@ export async function startStack(context: StackContext, database: DatabaseComman
     workerMetricsPort: servers.ports.workerMetrics,
   });
   note(context, servers, apps.apiUrl);
-  return { ...servers, ...apps, demo: servers.alongside.demo };
+  const { demo, urls } = servers.alongside;
+  return { ...servers, ...apps, demo, writerUrl: urls.writerUrl };
 }
 
 function note(

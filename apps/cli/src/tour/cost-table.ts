@@ -1,6 +1,6 @@
 // Tour: the cost breakdown as a table. Pure. Promises that every line the ledger charged is on the screen, and the
 // total as the ledger gives it: nothing is added up here.
-import type { CostBreakdown } from './fields.js';
+import type { CostBreakdown, LoopEvidence } from './cost-fields.js';
 
 type Row = readonly [string, string, string, string, string, string];
 
@@ -31,10 +31,24 @@ export function costTable(cost: CostBreakdown): readonly string[] {
 }
 
 /** What is no part of the sum: used and not charged, found, and given back. */
-function besides({ notCharged, loops, refunds }: CostBreakdown): string[] {
+function besides({ notCharged, loops, refunds, net }: CostBreakdown): string[] {
   return [
     ...notCharged.map(({ step, reason, amount }) => `not charged at step ${step}: ${amount} credits (${reason})`),
-    ...loops.map(({ signal, cause, action }) => `loop found: ${signal}, cause ${cause}, ${action}`),
-    ...refunds.map(({ lane, amount }) => `refunded: ${amount} credits (${lane})`),
+    ...loops.flatMap(evidenceLines),
+    ...refunds.map(({ lane, amount, to }) => `refunded: ${amount} credits (${lane}) to ${to.join(', ')}`),
+    ...(refunds.length === 0 ? [] : [`net: ${net} credits`]),
+  ];
+}
+
+const fingerprintShown = 12;
+
+function evidenceLines(loop: LoopEvidence): string[] {
+  const { subject, steps, threshold, fingerprint, refundedSteps } = loop;
+  const back = refundedSteps.length === 0 ? 'none' : refundedSteps.join(', ');
+  return [
+    `loop found at step ${loop.foundAtStep}: ${loop.signal}, cause ${loop.cause}, ${loop.action}`,
+    `  evidence: ${subject} said the same ${fingerprint.slice(0, fingerprintShown)} at steps ${steps.join(', ')}` +
+      ` (threshold ${threshold})`,
+    `  charged whatever the cause: step ${loop.firstHonestStep}; given back: steps ${back}, ${loop.amount} credits`,
   ];
 }

@@ -1,5 +1,6 @@
-// Tour: what it reads of the API's answers. The one place where the names of JSON fields stand; everything else here
-// works on these types. Promises that a missing field shows as absent and never as a crash of the tour.
+// Tour: what it reads of a job and its events. The names of their JSON fields stand here alone, those of its cost in
+// `cost-fields.ts`; everything else of the tour works on these types.
+import { compact, parsed, record, text, whole } from './json.js';
 
 export interface JobEvent {
   /** SSE id, to resume from. */
@@ -14,6 +15,24 @@ export interface JobEvent {
   readonly state?: string;
   readonly endReason?: string;
   readonly fault?: string;
+  readonly verdict?: string;
+  readonly chargeClass?: string;
+  /** Of a pause: why, what was lacking, and what the pause gave back. */
+  readonly reason?: string;
+  readonly required?: string;
+  readonly available?: string;
+  readonly shortfall?: string;
+  readonly released?: string;
+  readonly waitsUntil?: string;
+  /** Of a budget: as it is now, and as it was. */
+  readonly maxCredits?: string;
+  readonly before?: string;
+  /** Of a loop. */
+  readonly signal?: string;
+  readonly cause?: string;
+  readonly action?: string;
+  /** Given back, or to be. */
+  readonly amount?: string;
 }
 
 export interface AcceptedJob {
@@ -22,50 +41,39 @@ export interface AcceptedJob {
   readonly replayed: boolean;
   readonly events: string;
   readonly cost: string;
+  readonly explain: string;
+  readonly artefact: string;
 }
 
-export interface CostStep {
-  readonly step: string;
-  readonly stage: string;
-  /** The model that was asked, or the tool that ran. */
-  readonly doneBy: string;
-  readonly inputTokens: string;
-  readonly outputTokens: string;
-  readonly charge: string;
-}
-
-export interface CostBreakdown {
-  readonly steps: readonly CostStep[];
-  /** What was added to reach the smallest charge of a job, if anything. */
-  readonly minimum?: string;
-  readonly lots: readonly { readonly kind: string; readonly amount: string }[];
-  /** Attempts that cost nothing, by their reason. */
-  readonly notCharged: readonly { readonly step: string; readonly reason: string; readonly amount: string }[];
-  readonly refunds: readonly { readonly lane: string; readonly amount: string }[];
-  readonly loops: readonly { readonly signal: string; readonly cause: string; readonly action: string }[];
-  readonly total: string;
-}
-
-/** The state of a job that ended as it should. */
-export const completedState = 'completed';
+/** The states in which the jobs of the tour end. */
+export const endStates = { completed: 'completed', stoppedLoop: 'stopped_loop' } as const;
 
 export const eventTypes = {
   accepted: 'job.accepted',
   stepStarted: 'step.started',
   stepEnded: 'step.ended',
+  stepCancelled: 'step.cancelled',
   attemptFailed: 'attempt.failed',
+  awaitingCredits: 'job.awaiting_credits',
+  budgetChanged: 'job.budget_changed',
+  loopFound: 'loop.found',
+  refunded: 'job.refunded',
   ended: 'job.ended',
 } as const;
 
 export function toAcceptedJob(body: unknown): AcceptedJob {
   const job = record(body);
   const links = record(job['links']);
+  const id = text(job['id']) ?? '';
+  const cost = text(links['cost']) ?? `/v1/jobs/${id}/cost`;
   return {
-    id: text(job['id']) ?? '',
+    id,
     state: text(job['state']) ?? 'unknown',
     replayed: job['replayed'] === true,
-    events: text(links['events']) ?? `/v1/jobs/${text(job['id']) ?? ''}/events`,
-    cost: text(links['cost']) ?? `/v1/jobs/${text(job['id']) ?? ''}/cost`,
+    events: text(links['events']) ?? `/v1/jobs/${id}/events`,
+    cost,
+    explain: `${cost}/explain`,
+    artefact: `/v1/jobs/${id}/artefact`,
   };
 }
 
@@ -84,84 +92,19 @@ export function toJobEvent(id: string, type: string, data: string): JobEvent {
     state: text(fields['state']),
     endReason: text(fields['end_reason']),
     fault: text(fields['fault']),
+    verdict: text(fields['verdict']),
+    chargeClass: text(fields['charge_class']),
+    reason: text(fields['reason']),
+    required: text(fields['required']),
+    available: text(fields['available']),
+    shortfall: text(fields['shortfall']),
+    released: text(fields['released']),
+    waitsUntil: text(fields['waits_until']),
+    maxCredits: text(fields['max_credits']),
+    before: text(fields['before']),
+    signal: text(fields['signal']),
+    cause: text(fields['cause']),
+    action: text(fields['action']),
+    amount: text(fields['amount']),
   });
-}
-
-export function toCostBreakdown(body: unknown): CostBreakdown {
-  const cost = record(body);
-  const minimum = text(record(cost['minimum'])['amount']);
-  return {
-    steps: list(cost['steps']).map((one) => {
-      const step = record(one);
-      return {
-        step: shown(step['step']),
-        stage: shown(step['stage']),
-        doneBy: shown(step['model'] ?? step['tool']),
-        inputTokens: sumOf(step['attempts'], ['input', 'cached_input', 'cache_write']),
-        outputTokens: sumOf(step['attempts'], ['output', 'reasoning']),
-        charge: shown(step['charge']),
-      };
-    }),
-    ...(minimum === undefined || /^[0.]*$/.test(minimum) ? {} : { minimum }),
-    lots: list(cost['paid_from']).map((one) => ({
-      kind: shown(record(one)['kind']),
-      amount: shown(record(one)['amount']),
-    })),
-    notCharged: list(cost['not_charged']).map((one) => {
-      const { step, reason, amount } = record(one);
-      return { step: shown(step), reason: shown(reason), amount: shown(amount) };
-    }),
-    refunds: list(cost['refunds']).map((one) => ({
-      lane: shown(record(one)['lane']),
-      amount: shown(record(one)['amount']),
-    })),
-    loops: list(cost['loops']).map((one) => {
-      const { signal, cause, action } = record(one);
-      return { signal: shown(signal), cause: shown(cause), action: shown(action) };
-    }),
-    total: shown(cost['charge']),
-  };
-}
-
-/** Tokens are counts, not money: they may be added here. Attempts that were not charged are not in the sum. */
-function sumOf(attempts: unknown, pools: readonly string[]): string {
-  const charged = list(attempts)
-    .map(record)
-    .filter((attempt) => attempt['charge_class'] !== 'platform_fault');
-  const counts = charged.flatMap((attempt) => pools.map((pool) => whole(record(attempt['tokens'])[pool]) ?? 0));
-  return String(counts.reduce((sum, one) => sum + one, 0));
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function whole(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
-
-type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function compact<T extends object>(value: T): Compact<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
 }

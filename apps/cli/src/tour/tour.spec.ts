@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { toArtefactFacts, toCostBreakdown, toExplanation } from './cost-fields.js';
 import { costTable } from './cost-table.js';
-import { advance, eventLine, noProgress, progressBar } from './event-lines.js';
+import { advance, eventLine, isToldToTheEnd, isWaiting, noProgress, progressBar } from './event-lines.js';
 import { followEvents, SseParser } from './event-stream.js';
-import { toCostBreakdown, toJobEvent } from './fields.js';
+import { toAcceptedJob, toJobEvent } from './fields.js';
 
 const ended = toJobEvent(
   '7',
@@ -21,9 +22,51 @@ const ended = toJobEvent(
   }),
 );
 
+const told = (type: string, fields: object) => toJobEvent('8', type, JSON.stringify(fields));
+
+const repair = { step: 14, iteration: 3, stage: 'repair', charge: '0.4', charged_so_far: '2.1' };
+const judged = (fields: object) => eventLine(told('step.ended', { ...repair, stage: 'check', ...fields }));
+const waits = {
+  step: 14,
+  reason: 'credits_exhausted',
+  required: '1.908375',
+  available: '1.045381',
+  shortfall: '0.862994',
+  released: '0.119888',
+  waits_until: '2026-11-22T17:14:16.999Z',
+};
+const loop = { signal: 'equal_errors', cause: 'platform_fault', action: 'refunded', step: 11, steps: [5, 8, 11] };
+const refund = { amount: '1.525440', refunded: '1.525440', charge: '2.769173', available: '18.756267' };
+
 describe('event lines', () => {
   it('name the step, what it cost and the sum so far', () => {
     expect(eventLine(ended)).toBe('step  3  iteration 2  generate ended      0.5 credits, 1.25 credits so far');
+  });
+
+  it('say what a check of ours came to, and when it was our fault', () => {
+    expect(judged({ verdict: 'changes_requested' })).toContain('check    red        0.4 credits');
+    expect(judged({ verdict: 'approved' })).toContain('check    green      0.4 credits');
+    expect(judged({ verdict: 'changes_requested', charge_class: 'platform_fault' })).toContain(
+      'check    our fault  0.4',
+    );
+    // A turn that asks for changes is no red build.
+    expect(judged({ stage: 'review', verdict: 'changes_requested' })).toContain('review   ended      0.4');
+  });
+
+  it.each([
+    ['step.cancelled', repair, 'step 14  iteration 3  repair   cancelled  0.4 credits, 2.1 credits so far'],
+    [
+      'job.awaiting_credits',
+      waits,
+      'job waits  step 14 needs 1.908375 credits, has 1.045381, lacks 0.862994 (credits_exhausted)',
+    ],
+    ['job.budget_changed', { max_credits: '9', before: '5' }, 'budget     at most 9 credits from now on, 5 before'],
+    ['loop.found', loop, 'loop found equal_errors at step 11, cause platform_fault: refunded'],
+    ['job.refunded', refund, 'refunded   1.525440 credits of 2.769173 charged; 18.756267 available again'],
+  ])('name what matters of %s, within 100 columns', (type, fields, line) => {
+    expect(eventLine(told(type, fields))).toBe(line);
+    expect(`  ${line}`.length).toBeLessThanOrEqual(100);
+    expect(eventLine(told(type, {}))).not.toContain('undefined');
   });
 
   it('say how a job ended and why', () => {
@@ -48,6 +91,24 @@ describe('progress bar', () => {
     expect(progressBar(progress)).toBe('[########################] iteration 2/5  1 step  1.25 credits');
   });
 
+  it('waits until a step begins again', () => {
+    const waiting = advance(advance(noProgress, ended), told('job.awaiting_credits', waits));
+    expect(isWaiting(waiting)).toBe(true);
+    expect(progressBar(waiting)).toContain('1 step  1.25 credits  waiting for credits');
+    expect(isWaiting(advance(waiting, told('step.started', repair)))).toBe(false);
+    expect(isWaiting(advance(waiting, told('job.ended', {})))).toBe(false);
+  });
+
+  it('of a looping job is told to the end once its loop is, and what that gave back', () => {
+    const stopped = advance(noProgress, told('job.ended', { state: 'stopped_loop' }));
+    const found = advance(stopped, told('loop.found', loop));
+    expect([stopped, found].map(isToldToTheEnd)).toEqual([false, false]);
+    expect(isToldToTheEnd(advance(found, told('job.refunded', refund)))).toBe(true);
+    expect(isToldToTheEnd(advance(stopped, told('loop.found', { ...loop, action: 'stopped' })))).toBe(true);
+    expect(isToldToTheEnd(advance(noProgress, told('job.ended', { state: 'completed' })))).toBe(true);
+    expect(isToldToTheEnd(noProgress)).toBe(false);
+  });
+
   it('does not divide by an unknown number of iterations', () => {
     expect(progressBar(noProgress)).toBe('[........................] iteration 0/?  0 steps  0.000000 credits');
   });
@@ -66,8 +127,17 @@ describe('cost table', () => {
     const cost = toCostBreakdown({
       steps: [step, tool],
       not_charged: [{ step: 1, attempt: 1, reason: 'platform_fault', amount: '0.120000' }],
-      loops: [{ signal: 'equal_errors', cause: 'platform_fault', action: 'refunded' }],
-      refunds: [{ lane: 'auto', amount: '0.100000' }],
+      loops: [
+        {
+          ...{ signal: 'equal_errors', subject: 'check', cause: 'platform_fault', action: 'refunded' },
+          ...{ found_at_step: 7, fingerprint: '0123456789abcdef', threshold: 3, amount: '0.100000' },
+          steps: [{ step: 3 }, { step: 5 }, { step: 7 }],
+          first_honest_step: { step: 3 },
+          refunded_steps: [{ step: 4 }, { step: 6 }],
+        },
+      ],
+      refunds: [{ lane: 'auto', amount: '0.100000', to_lots: [{ kind: 'daily' }, { kind: 'daily' }] }],
+      net: '0.400000',
       minimum: { amount: '0.380000' },
       paid_from: lots,
       charge: '0.500000',
@@ -82,13 +152,35 @@ describe('cost table', () => {
       '      total                                                 0.500000',
       'paid from daily: 0.500000 credits',
       'not charged at step 1: 0.120000 credits (platform_fault)',
-      'loop found: equal_errors, cause platform_fault, refunded',
-      'refunded: 0.100000 credits (auto)',
+      'loop found at step 7: equal_errors, cause platform_fault, refunded',
+      '  evidence: check said the same 0123456789ab at steps 3, 5, 7 (threshold 3)',
+      '  charged whatever the cause: step 3; given back: steps 4, 6, 0.100000 credits',
+      'refunded: 0.100000 credits (auto) to daily',
+      'net: 0.400000 credits',
     ]);
   });
 
   it('shows gaps where fields are missing', () => {
     expect(costTable(toCostBreakdown({})).at(-1)).toMatch(/total\s+-$/);
+  });
+});
+
+describe('what is read of a job', () => {
+  it('leads to its cost, how that is explained, and its ZIP', () => {
+    const job = toAcceptedJob({ id: 'job_1', state: 'running', links: { cost: '/c', events: '/e' } });
+    expect(job).toMatchObject({ cost: '/c', explain: '/c/explain', events: '/e', artefact: '/v1/jobs/job_1/artefact' });
+  });
+
+  it('takes a cost for explained only where the API says so', () => {
+    const amounts = { recomputed: '1.0', charge: '1.0', captured: '1.0' };
+    expect(toExplanation({ ...amounts, matches: true })).toEqual({ ...amounts, matches: true });
+    expect(toExplanation(amounts).matches).toBe(false);
+  });
+
+  it('knows a job without a ZIP', () => {
+    const artefact = { files: 9, bytes: 2388, sha256: 'ab', expires_at: 'later' };
+    expect(toArtefactFacts({ artefact })).toEqual({ files: '9', bytes: '2388', sha256: 'ab', expiresAt: 'later' });
+    expect(toArtefactFacts({ artefact: null })).toBeNull();
   });
 });
 

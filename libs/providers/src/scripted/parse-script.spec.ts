@@ -58,6 +58,13 @@ describe('parseScript', () => {
     });
   });
 
+  it('reads where our own tools crash, and says nothing of tools in a book that names none', () => {
+    const tools = [{ tool: 'check', whenFileIncludes: 'crash here', fault: 'tool_crashed' }];
+    const book = { version: 1, scripts: [{ name: 'one', sequence: [] }] };
+    expect(parseScript(JSON.stringify({ ...book, tools })).tools).toEqual(tools);
+    expect(parseScript(JSON.stringify(book))).not.toHaveProperty('tools');
+  });
+
   it.each([
     ['nope', ['$: not JSON']],
     [
@@ -99,6 +106,19 @@ describe('parseScript', () => {
           'bad_request, unauthorized, cancelled, protocol',
       ],
     ],
+    [
+      {
+        version: 1,
+        scripts: [{ name: 'a', sequence: [] }],
+        tools: [{ tool: 'read', whenFileIncludes: '', fault: 'tool_crashed', often: 2 }],
+      },
+      [
+        '$.tools[0].tool: must be one of check, build',
+        '$.tools[0].whenFileIncludes: must be a non-empty string',
+        '$.tools[0].often: is not known',
+      ],
+    ],
+    [{ version: 1, scripts: [{ name: 'a', sequence: [] }], tools: [] }, ['$.tools: must be a list of at least 1']],
     [
       bookWith({ text: 'x', usage: null, expect: { modle: 'x' } }),
       ['$.scripts[0].sequence[0].expect.modle: is not known'],

@@ -1,6 +1,7 @@
 // Providers room: reads a script book from JSON, as a worker in another process gets it.
 // Strict by hand: unknown members, wrong types and missing usage are problems, all reported at once with their place.
 import { ScriptInvalid } from './script-errors.js';
+import type { ScriptedToolFault } from '../tools/tool-port.js';
 import { Shape, type Check, type Members, type Place } from './script-shape.js';
 import {
   sequenceScript,
@@ -44,14 +45,28 @@ export function parseScript(json: string): ScriptBook {
 
 function readBook(shape: Shape, value: unknown): ScriptBook {
   const required = { version: shape.oneOf([1]), scripts: shape.any };
-  const members = shape.object({ value, path: '$' }, { required });
+  const members = shape.object({ value, path: '$' }, { required, optional: { tools: shape.any } });
   const scripts = shape.list({ value: members['scripts'], path: '$.scripts' }, 1);
   const entries = scripts.map((script, at) => readEntry(shape, { value: script, path: `$.scripts[${at}]` }));
   const names = entries.map(({ name }) => name);
   if (new Set(names).size < names.length) {
     shape.problem('$.scripts', 'two scripts have the same name');
   }
-  return { entries };
+  if (members['tools'] === undefined) return { entries };
+  const faults = shape.list({ value: members['tools'], path: '$.tools' }, 1);
+  return { entries, tools: faults.map((fault, at) => readToolFault(shape, { value: fault, path: `$.tools[${at}]` })) };
+}
+
+function readToolFault(shape: Shape, place: Place): ScriptedToolFault {
+  const members = shape.object(place, {
+    required: {
+      tool: shape.oneOf(['check', 'build']),
+      whenFileIncludes: shape.words,
+      fault: shape.oneOf(['tool_crashed', 'timed_out']),
+    },
+  });
+  // As with replies: whatever is wrong with it was noted above, and then nobody sees it.
+  return members as unknown as ScriptedToolFault;
 }
 
 function readEntry(shape: Shape, place: Place): ScriptEntry {

@@ -2,6 +2,7 @@
 // A script says everything that will be answered; what it does not say is an error, never a default.
 import type { TokenMeters } from '@fairmeter/domain';
 import type { ModelFaultKind, ModelRequest, StopReason } from '../model-port.js';
+import type { ScriptedToolFault } from '../tools/tool-port.js';
 import type { UsageFlag } from '../usage/usage-reading.js';
 
 /** What the call that gets a reply must look like; a call that differs fails loudly. */
@@ -72,6 +73,8 @@ export interface ScriptEntry {
 /** Asked in order; the first entry whose condition holds serves the job, each job from the script's start. */
 export interface ScriptBook {
   readonly entries: readonly ScriptEntry[];
+  /** Where our own tools crash, whichever script the job is played from. */
+  readonly tools?: readonly ScriptedToolFault[];
 }
 
 export function sequenceScript(replies: readonly ScriptedReply[]): Script {

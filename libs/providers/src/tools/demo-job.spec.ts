@@ -22,7 +22,7 @@ import {
 
 afterAll(stopBundler);
 
-const FILE = new URL('../../../../apps/cli/demo/workspace-script.json', import.meta.url);
+const FILE = new URL('../../../../apps/cli/demo/model-script.json', import.meta.url);
 
 function answersOf(stages: ReadonlyMap<string, readonly ScriptedReply[]>): string[] {
   return ['generate', 'repair'].flatMap((stage) =>
@@ -37,7 +37,7 @@ interface Round {
 }
 
 describe('the demo job', () => {
-  const entry = parseScript(readFileSync(FILE, 'utf8')).entries[0];
+  const entry = parseScript(readFileSync(FILE, 'utf8')).entries.find(({ name }) => name.startsWith('a word counter'));
   const answers = entry?.script.kind === 'stages' ? answersOf(entry.script.stages) : [];
 
   it('plans, generates, is red, repairs, is red, repairs, is green, builds and packs', async () => {

@@ -1,0 +1,63 @@
+// The demo's accounts: seeding again changes nothing but brings rows of an earlier version up to date, and an account
+// for one showing has what it was opened with and what it was granted, once.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withClient } from '@fairmeter/platform/database';
+import { seedDemo } from '../../apps/cli/src/database/seed-demo.js';
+import { grantCredits, openTrial } from '../../apps/cli/src/database/trial-account.js';
+import { amount } from '../harness/people.js';
+import { openTestDatabase, type TestDatabase } from '../harness/test-database.js';
+
+describe('the accounts of the demo', () => {
+  let database: TestDatabase;
+  let folder = '';
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    folder = mkdtempSync(join(tmpdir(), 'fairmeter-demo-'));
+  }, 60_000);
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const seed = () => seedDemo({ writerUrl: database.writerUrl, keysFile: join(folder, 'demo-keys.json') });
+  const rows = (sql: string, values: unknown[] = []) =>
+    withClient(database.adminUrl, async (client) => (await client.query<Record<string, unknown>>(sql, values)).rows);
+  const programs = () => rows('SELECT id, program FROM records.bots ORDER BY id');
+  const lotsOf = (accountId: string) =>
+    rows('SELECT source_ref, open::text FROM ledger.lots WHERE account_id = $1 ORDER BY source_ref', [accountId]);
+
+  it('are found again with the same keys, and a bot of an earlier version gets its program', async () => {
+    const first = await seed();
+    const wanted = [
+      { id: 'bot_demo_chat', program: 'answer' },
+      { id: 'bot_demo_coder', program: 'workspace' },
+    ];
+    expect(await programs()).toEqual(wanted);
+    await rows('UPDATE records.bots SET program = NULL');
+    expect(await seed()).toEqual(first);
+    expect(await programs()).toEqual(wanted);
+  });
+
+  it('keep the program that an owner chose', async () => {
+    await seed();
+    await rows(`UPDATE records.bots SET program = 'review' WHERE id = 'bot_demo_coder'`);
+    await seed();
+    expect(await programs()).toContainEqual({ id: 'bot_demo_coder', program: 'review' });
+  });
+
+  it('are another one for each showing, with what was granted once', async () => {
+    const { writerUrl } = database;
+    const one = await openTrial(writerUrl, amount('4'));
+    const other = await openTrial(writerUrl, amount('4'));
+    expect(new Set([one, other].flatMap(({ accountId, botId, botKey }) => [accountId, botId, botKey])).size).toBe(6);
+    const grant = { accountId: one.accountId, amount: amount('10'), sourceRef: 'grant/job_1' };
+    await grantCredits(writerUrl, grant);
+    await grantCredits(writerUrl, grant);
+    const start = { source_ref: 'trial/start', open: '4000000' };
+    expect(await lotsOf(one.accountId)).toEqual([{ source_ref: 'grant/job_1', open: '10000000' }, start]);
+    expect(await lotsOf(other.accountId)).toEqual([start]);
+  });
+});
