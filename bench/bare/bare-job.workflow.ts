@@ -1,5 +1,5 @@
-// Bench room, the bare side. The shape of a job with nothing inside: an update answered by a local activity, three
-// activities on the second queue, a local activity at the end.
+// Bench room, the bare side. The shape of a job with nothing inside: an update answered by a local activity, as many
+// activities on the second queue as the job has steps, a local activity at the end.
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import {
   allHandlersFinished,
@@ -20,7 +20,7 @@ interface BareActivities {
 const { admitJob, settleJob } = proxyLocalActivities<BareActivities>({ startToCloseTimeout: 5_000 });
 const { runStep } = proxyActivities<BareActivities>({ startToCloseTimeout: 60_000, taskQueue: STEPS_QUEUE });
 
-export async function bareJob(): Promise<void> {
+export async function bareJob(steps: number): Promise<void> {
   let admitted = false;
   setHandler(bareAdmit, async () => {
     await admitJob();
@@ -28,9 +28,7 @@ export async function bareJob(): Promise<void> {
     return 'admitted';
   });
   await condition(() => admitted);
-  await runStep();
-  await runStep();
-  await runStep();
+  for (let step = 1; step <= steps; step += 1) await runStep();
   await settleJob();
   await condition(allHandlersFinished);
 }

@@ -23,8 +23,7 @@ export interface BareSideOptions {
 
 const CONNECTS_WITHIN_MS = 30_000;
 
-export class BareSide implements Side {
-  readonly name = 'bare';
+export class BareSide {
   private started = 0;
 
   private constructor(
@@ -62,12 +61,22 @@ export class BareSide implements Side {
     return new BareSide(temporal, server, done, `bare-${worker.pid}`, worker.pid);
   }
 
-  async submit(): Promise<Submitted> {
+  /** Workflows of so many steps; all of them run in the one bare worker. */
+  ofSteps(steps: number): Side {
+    return { name: 'bare', submit: () => this.submit(steps) };
+  }
+
+  async close(): Promise<void> {
+    this.doneServer.close();
+    await this.temporal.close();
+  }
+
+  private async submit(steps: number): Promise<Submitted> {
     const workflowId = `${this.runName}-${++this.started}`;
     const startWorkflowOperation = new WithStartWorkflowOperation(BARE_WORKFLOW, {
       workflowId,
       taskQueue: JOBS_QUEUE,
-      args: [],
+      args: [steps],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     });
@@ -78,11 +87,6 @@ export class BareSide implements Side {
       updateId: 'admit',
     });
     return { admittedMs: performance.now() - asked, done };
-  }
-
-  async close(): Promise<void> {
-    this.doneServer.close();
-    await this.temporal.close();
   }
 }
 

@@ -56,11 +56,13 @@ const QUICK: Plan = {
 /** The seed of the arrivals: two runs meet the same ones. */
 const ARRIVALS_SEED = 20_261_121;
 const OUTBOX_CHANNEL = 'fm_outbox';
+/** Plan, generate, review. */
+const JOB_STEPS = 3;
 
 export const submit: Scenario = async (context) => {
   const plan = context.quick ? QUICK : FULL;
   const { state, settings, terminal } = context;
-  const stack = await startBenchStack({ state, settings, terminal, accounts: plan.accounts });
+  const stack = await startBenchStack({ state, settings, terminal, accounts: plan.accounts, programs: ['review'] });
   await sleep(plan.idleMs);
   const idleRssMb = residentMb(pidOf(stack, 'API')) + residentMb(pidOf(stack, 'worker'));
   const sides = await openSides(context, stack);
@@ -68,14 +70,15 @@ export const submit: Scenario = async (context) => {
     return await measure(context, { plan, stack, idleRssMb, ...sides });
   } finally {
     sides.jobs.close();
-    await sides.bare.close();
+    await sides.bareWorker.close();
     await sides.watch.close();
   }
 };
 
 interface Sides {
   readonly jobs: JobSide;
-  readonly bare: BareSide;
+  readonly bare: Side;
+  readonly bareWorker: BareSide;
   readonly watch: SettleWatch;
 }
 
@@ -91,7 +94,12 @@ async function openSides({ state, settings }: ScenarioContext, stack: BenchStack
     cwd: settings.checkout,
     env: settings.env,
   });
-  return { jobs: new JobSide(stack.apiUrl, stack.bots, watch), bare, watch };
+  return {
+    jobs: new JobSide(stack.apiUrl, watch, { bots: stack.bots }),
+    bare: bare.ofSteps(JOB_STEPS),
+    bareWorker: bare,
+    watch,
+  };
 }
 
 interface Measuring extends Sides {
@@ -119,7 +127,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     submissions: plan.openSubmissions,
     seed: ARRIVALS_SEED,
   });
-  const audit = await auditOf(stack.urls.writerUrl, jobs.count);
+  const audit = await auditOf(stack.urls.writerUrl, [{ steps: JOB_STEPS, jobs: jobs.count }]);
   for (const line of audit.lines) terminal.line(line);
   if (!audit.holds) throw new Error('the ledger does not hold after the bench: its figures are worth nothing');
   const summary = {
@@ -147,9 +155,9 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
 
 async function runRounds(
   { terminal }: ScenarioContext,
-  { plan, stack, jobs, bare }: Measuring,
+  { plan, stack, jobs, bare, bareWorker }: Measuring,
 ): Promise<readonly RoundPair<Round>[]> {
-  const pids = new Map([...stack.pids, ['bare worker', bare.workerPid], ['bench', process.pid]]);
+  const pids = new Map([...stack.pids, ['bare worker', bareWorker.workerPid], ['bench', process.pid]]);
   const one = async (side: Side, pair: number): Promise<Round> => {
     const round = await measureRound(side, plan, pids);
     terminal.line(`round ${pair} ${roundLine(side.name, round)}`);

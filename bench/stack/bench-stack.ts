@@ -1,6 +1,7 @@
 // Bench room, the stack. The real servers, API and worker, started by the same code as `npm start` in a profile of
 // their own that begins empty every time.
 import { join } from 'node:path';
+import type { Program } from '@fairmeter/domain';
 import type { OpenState } from '@fairmeter/platform/embedded';
 import { keptPasswords, provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
 import type { Settings } from '../../apps/cli/src/settings.js';
@@ -24,6 +25,9 @@ export interface BenchStackOptions {
   readonly settings: Settings;
   readonly terminal: Terminal;
   readonly accounts: number;
+  readonly programs: readonly Program[];
+  /** What the model says; by default the three steps of `submit`. */
+  readonly scriptFile?: string;
 }
 
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
@@ -34,7 +38,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       passwords: keptPasswords(state.folder.path),
       ...reviewedFiles(settings.checkout),
     });
-    return { urls, bots: await seedBench(urls.writerUrl, options.accounts) };
+    return { urls, bots: await seedBench(urls.writerUrl, options.accounts, options.programs) };
   });
   reportCapabilities(servers.capabilities, terminal);
   const { urls, bots } = servers.alongside;
@@ -45,7 +49,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
       LOG_LEVEL: 'warn',
       JOB_SLOTS: String(BENCH_SLOTS.jobSlots),
       STEP_SLOTS: String(BENCH_SLOTS.stepSlots),
-      MODEL_SCRIPT_FILE: join(settings.checkout, 'bench', 'model-script.json'),
+      MODEL_SCRIPT_FILE: options.scriptFile ?? benchScript(settings.checkout),
     },
     urls,
     temporalAddress: servers.temporal.address,
@@ -54,6 +58,10 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     workerMetricsPort: servers.ports.workerMetrics,
   });
   return { ...servers, urls, bots, apiUrl: apps.apiUrl, pids: processIds(state) };
+}
+
+export function benchScript(checkout: string): string {
+  return join(checkout, 'bench', 'model-script.json');
 }
 
 function processIds(state: OpenState): ReadonlyMap<string, number> {

@@ -8,19 +8,32 @@ export interface LedgerAudit {
   readonly lines: readonly string[];
 }
 
-export async function auditOf(writerUrl: string, submitted: number): Promise<LedgerAudit> {
+export interface Submitted {
+  readonly steps: number;
+  readonly jobs: number;
+}
+
+export async function auditOf(writerUrl: string, submitted: readonly Submitted[]): Promise<LedgerAudit> {
   const writer = await WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-audit' });
   try {
     const report = await auditLedger(writer);
-    const [jobs] = await writer.query<{ completed: bigint; others: bigint }>(
-      `SELECT count(*) FILTER (WHERE state = 'completed' AND steps_ended = 3 AND charge > 0) AS completed,
-        count(*) FILTER (WHERE state <> 'completed' OR steps_ended <> 3 OR charge = 0) AS others FROM ledger.jobs`,
+    const found = await writer.query<{ steps: string; jobs: bigint }>(
+      `SELECT CASE WHEN state = 'completed' AND charge > 0 THEN steps_ended::text ELSE 'not as it should' END AS steps,
+        count(*) AS jobs FROM ledger.jobs GROUP BY 1`,
     );
-    const counted = Number(jobs?.completed ?? 0n);
-    const allThere = counted === submitted && jobs?.others === 0n;
+    const counted = new Map(found.map(({ steps, jobs }) => [steps, Number(jobs)]));
+    const wanted = submitted.filter(({ jobs }) => jobs > 0);
+    const allThere =
+      counted.size === wanted.length && wanted.every(({ steps, jobs }) => counted.get(String(steps)) === jobs);
     return {
       holds: report.holds && allThere,
-      lines: [...describeAudit(report), `${counted} of ${submitted} submitted jobs completed in three charged steps`],
+      lines: [
+        ...describeAudit(report),
+        ...submitted.map(
+          ({ steps, jobs }) =>
+            `${counted.get(String(steps)) ?? 0} of ${jobs} submitted jobs completed and were charged in ${steps} steps`,
+        ),
+      ],
     };
   } finally {
     await writer.close();

@@ -1,6 +1,6 @@
-// Bench room, the stack. Accounts with a coding bot each and more credits than a bench can spend.
+// Bench room, the stack. Accounts with coding bots and more credits than a bench can spend.
 import { randomBytes } from 'node:crypto';
-import { credits, instant } from '@fairmeter/domain';
+import { credits, instant, type Program } from '@fairmeter/domain';
 import { LotLedger, LedgerStore } from '@fairmeter/ledger';
 import { newId, WriterDatabase } from '@fairmeter/platform/database';
 import { hashApiKey } from '@fairmeter/records';
@@ -9,44 +9,40 @@ export interface BenchBot {
   readonly accountId: string;
   readonly botId: string;
   readonly key: string;
+  readonly program: Program;
 }
 
 const CREDITS = credits(1_000_000_000n);
 
-export async function seedBench(writerUrl: string, accounts: number): Promise<BenchBot[]> {
+/** Each account gets a bot of each program. */
+export async function seedBench(
+  writerUrl: string,
+  accounts: number,
+  programs: readonly Program[],
+): Promise<BenchBot[]> {
   const writer = await WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-seed' });
   try {
     const bots: BenchBot[] = [];
-    for (let number = 1; number <= accounts; number += 1) bots.push(await seedBot(writer));
+    for (let number = 1; number <= accounts; number += 1) {
+      const accountId = await seedAccount(writer);
+      for (const program of programs) bots.push(await seedBot(writer, accountId, program));
+    }
     return bots;
   } finally {
     await writer.close();
   }
 }
 
-async function seedBot(writer: WriterDatabase): Promise<BenchBot> {
-  const bot = {
-    accountId: newId('acc'),
-    botId: newId('bot'),
-    key: `fm_test_${randomBytes(24).toString('base64url')}`,
-  };
+/** On a plan whose limits no bench meets. */
+async function seedAccount(writer: WriterDatabase): Promise<string> {
+  const accountId = newId('acc');
   await writer.query({
     text: `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
-      VALUES ($1, 'Bench account', 'active', 'UTC', 'plan_premium')`,
-    values: [bot.accountId],
-  });
-  await writer.query({
-    text: `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
-      default_max_credits) VALUES ($1, $2, 'coding', 'Bench bot', 'demo-coder', 5, $3)`,
-    values: [bot.botId, bot.accountId, credits(20n).toString()],
-  });
-  await writer.query({
-    text: `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-      VALUES ($1, $2, $3, $4, $5, '{submit,read}')`,
-    values: [newId('key'), bot.accountId, bot.botId, bot.key.slice(0, 12), hashApiKey(bot.key)],
+      VALUES ($1, 'Bench account', 'active', 'UTC', 'plan_custom')`,
+    values: [accountId],
   });
   const now = instant(Date.now());
-  const granted = await new LotLedger(new LedgerStore(writer)).grantToAccount(bot.accountId, now, {
+  const granted = await new LotLedger(new LedgerStore(writer)).grantToAccount(accountId, now, {
     kind: 'subscription',
     amount: CREDITS,
     validFrom: now,
@@ -54,5 +50,20 @@ async function seedBot(writer: WriterDatabase): Promise<BenchBot> {
     sourceRef: 'bench',
   });
   if (!granted.ok) throw new Error(`the credits of the bench were refused: ${granted.refusal.code}`);
+  return accountId;
+}
+
+async function seedBot(writer: WriterDatabase, accountId: string, program: Program): Promise<BenchBot> {
+  const bot = { accountId, botId: newId('bot'), key: `fm_test_${randomBytes(24).toString('base64url')}`, program };
+  await writer.query({
+    text: `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
+      default_max_credits, program) VALUES ($1, $2, 'coding', 'Bench bot', 'demo-coder', 5, $3, $4)`,
+    values: [bot.botId, bot.accountId, credits(20n).toString(), program],
+  });
+  await writer.query({
+    text: `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+      VALUES ($1, $2, $3, $4, $5, '{submit,read}')`,
+    values: [newId('key'), bot.accountId, bot.botId, bot.key.slice(0, 12), hashApiKey(bot.key)],
+  });
   return bot;
 }

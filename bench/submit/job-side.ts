@@ -11,6 +11,18 @@ const PROMPT =
 
 const TRIES = 5;
 
+export interface JobWish {
+  readonly bots: readonly BenchBot[];
+  /** Tells the jobs of one side from those of another: in their keys, and to the script by their prompt. */
+  readonly mark?: string;
+  /** Whether the files come as a ZIP, which takes a step; only agents with files are asked. */
+  readonly zip?: boolean;
+}
+
+export interface SubmittedJob extends Submitted {
+  readonly jobId: string;
+}
+
 export class JobSide implements Side {
   readonly name = 'jobs';
   private submitted = 0;
@@ -19,8 +31,8 @@ export class JobSide implements Side {
 
   constructor(
     apiUrl: string,
-    private readonly bots: readonly BenchBot[],
     private readonly watch: SettleWatch,
+    private readonly wish: JobWish,
   ) {
     this.http = new HttpClient(apiUrl);
   }
@@ -34,18 +46,22 @@ export class JobSide implements Side {
     return this.repeated;
   }
 
-  async submit(): Promise<Submitted> {
+  async submit(): Promise<SubmittedJob> {
     const number = ++this.submitted;
-    const bot = this.bots[number % this.bots.length];
+    const { bots, mark = '', zip } = this.wish;
+    const bot = bots[number % bots.length];
     if (bot === undefined) throw new Error('the bench has no bot');
-    const body = JSON.stringify({ prompt: `${PROMPT} Variant ${number}.` });
-    const headers = { authorization: `Bearer ${bot.key}`, 'idempotency-key': `bench-${number}` };
+    const body = JSON.stringify({
+      prompt: `${PROMPT} Variant ${number}. ${mark}`,
+      ...(zip === undefined ? {} : { extras: { zip } }),
+    });
+    const headers = { authorization: `Bearer ${bot.key}`, 'idempotency-key': `bench-${mark}-${number}` };
     const asked = performance.now();
     const answer = await this.post(`/v1/bots/${bot.botId}/jobs`, headers, body);
     const admittedMs = performance.now() - asked;
     if (answer.status !== 202) throw new Error(`a submit was answered ${answer.status}: ${answer.body}`);
     const { id } = JSON.parse(answer.body) as { readonly id: string };
-    return { admittedMs, done: this.completed(id) };
+    return { jobId: id, admittedMs, done: this.completed(id) };
   }
 
   close(): void {
