@@ -38,9 +38,9 @@ interface Plan {
 const FULL: Plan = {
   accounts: 8,
   inFlight: 64,
-  warmUpMs: 8_000,
-  rampMs: 5_000,
-  windowMs: 20_000,
+  warmUpMs: 6_000,
+  rampMs: 4_000,
+  windowMs: 12_000,
   pairs: 3,
   aloneJobs: 20,
   longJobs: 3,
@@ -49,6 +49,7 @@ const FULL: Plan = {
 };
 const QUICK: Plan = {
   ...FULL,
+  inFlight: 16,
   warmUpMs: 3_000,
   rampMs: 3_000,
   windowMs: 6_000,
@@ -133,13 +134,31 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
   for (const line of settings) terminal.line(line);
   const three = await compare(context, measuring, { steps: 3, jobs: jobs.three });
   const ten = await compare(context, measuring, { steps: 10, jobs: jobs.ten });
-  const worker = await replaceWorker(context, stack, {
-    scriptFile: measuring.scriptFile,
-    stepSlots: plan.openJobs,
-  });
+  const worker = await replaceWorker(context, stack, { scriptFile: measuring.scriptFile, stepSlots: plan.openJobs });
+  const single = await lookCloser(context, measuring, worker).finally(() => worker.proxy.close());
+  const page = [...settings, '', 'Three steps:', '', ...roundTable(three), '', 'Ten steps:', '', ...roundTable(ten)];
+  return {
+    summary: { ...summaryOf({ three, ten, ...single }), jobs: jobs.three.count + jobs.ten.count, audit: 'green' },
+    page: [...page, '', ...single.lines],
+  };
+}
+
+interface Closer {
+  readonly alone: Alone;
+  readonly open: OpenJobs;
+  readonly lines: readonly string[];
+}
+
+/** Job by job, then the audit of all that ran, and last the jobs that stay open. */
+async function lookCloser(
+  { terminal }: ScenarioContext,
+  measuring: Measuring,
+  worker: MeasuredWorker,
+): Promise<Closer> {
+  const { plan, stack, jobs } = measuring;
   const alone = await lookAlone(measuring, worker);
-  const lines = linesOf(alone);
-  for (const line of lines) terminal.line(line);
+  const figures = linesOf(alone);
+  for (const line of figures) terminal.line(line);
   const audit = await auditOf(stack.urls.writerUrl, [
     { steps: 3, jobs: jobs.three.count },
     { steps: 10, jobs: jobs.ten.count },
@@ -156,12 +175,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     `${open.jobs} open jobs: worker ${rounded(open.openMb, 0)} MB, ${rounded(open.beforeMb, 0)} MB before them; ` +
     `${rounded(open.workerMsPerSecond, 0)} ms of processor time per second to keep them`;
   terminal.line(memory);
-  worker.proxy.close();
-  const page = [...settings, '', 'Three steps:', '', ...roundTable(three), '', 'Ten steps:', '', ...roundTable(ten)];
-  return {
-    summary: { ...summaryOf({ three, ten, alone, open }), jobs: jobs.three.count + jobs.ten.count, audit: 'green' },
-    page: [...page, '', ...lines, '', memory, '', ...audit.lines],
-  };
+  return { alone, open, lines: [...figures, '', memory, '', ...audit.lines] };
 }
 
 interface Compared {
