@@ -5,7 +5,7 @@ import { eventFrame, KEEP_ALIVE_FRAME, openingFrame } from './sse-format.js';
 
 export interface JobNews {
   readonly events: readonly JobEventView[];
-  /** The job had ended in the same snapshot: with no events left, none will come. */
+  /** In the same snapshot the job had ended, and its loop was written down: with no events left, none will come. */
   readonly ended: boolean;
 }
 
@@ -17,6 +17,11 @@ export interface EventFeed extends Line {
   readonly keepAliveMs: number;
   readonly retryMs: number;
   read(after: bigint): Promise<JobNews>;
+}
+
+/** A loop that stopped a job is written down, and given back where it was ours, right after the end. */
+function isLast({ type, payload }: JobEventView): boolean {
+  return type === 'job.ended' && payload['state'] !== 'stopped_loop';
 }
 
 /**
@@ -33,7 +38,7 @@ export async function* eventFrames(feed: EventFeed): AsyncGenerator<string, void
       yield eventFrame(event);
       after = event.seq;
       quietSince = performance.now();
-      if (event.type === 'job.ended') return;
+      if (isLast(event)) return;
     }
     if (news.events.length === 0 && news.ended) return;
     if (news.events.length < feed.pageSize) {

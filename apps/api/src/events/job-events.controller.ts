@@ -1,6 +1,6 @@
 // API room. The events of a job as they happen, for readers that may lose the line and come back.
 import { accountScope, hasEnded } from '@fairmeter/domain';
-import { findJob, readJobEvents } from '@fairmeter/ledger/reads';
+import { findJob, hasLoopFinding, readJobEvents } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Controller, Get, Headers, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -33,7 +33,8 @@ export class JobEventsController {
     operationId: 'streamJobEvents',
     summary: 'The events of a job, as they happen',
     description:
-      'Server-sent events. Without Last-Event-ID the stream starts at the beginning; it ends after `job.ended`. ' +
+      'Server-sent events. Without Last-Event-ID the stream starts at the beginning; it ends after `job.ended`, or ' +
+      'where a loop stopped the job after what came of it. ' +
       'A reader that comes back after the end gets 204, which tells a browser to stay away.',
   })
   @ApiParam({ name: 'job_id' })
@@ -74,7 +75,8 @@ export class JobEventsController {
   private async news(holder: KeyHolder, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(holder), async (tx) => {
       const job = ownJob(await findJob(tx, jobId), holder);
-      return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: hasEnded(job.state) };
+      const isOver = job.state === 'stopped_loop' ? await hasLoopFinding(tx, jobId) : hasEnded(job.state);
+      return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
     });
   }
 }

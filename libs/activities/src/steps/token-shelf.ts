@@ -1,5 +1,5 @@
-// Activities room. Our own count of tokens, kept for texts that come again: the system text of a stage and the prompt of
-// a job are sent with every turn, and a large one is dear to count.
+// Activities room. Our own count of tokens, kept for texts that come again: the system text of a stage and the prompt
+// of a job are sent with every turn, and a large one is dear to count.
 import { countTokens } from '@fairmeter/providers/tokens';
 
 const KEPT_CHARACTERS = 8_388_608;

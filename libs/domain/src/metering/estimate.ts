@@ -1,4 +1,4 @@
-// Domain room. What is said of tokens beside a provider's own count: a floor under a broken stream, the share that is ours.
+// Domain room. What is said of tokens beside a provider's own count: a floor under a broken stream, and our share.
 import type { TokenMeters } from './meters.js';
 
 /** What a stream reports before its end is a beginning: the text that has come by then may be far ahead of it. */

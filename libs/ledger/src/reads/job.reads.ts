@@ -3,6 +3,7 @@ import type { Stage } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { MoreThan } from 'typeorm';
 import { JobRow } from '../rows/job.row.js';
+import { LoopFindingRow } from '../rows/loop-finding.row.js';
 import { OutboxRow } from '../rows/outbox.row.js';
 import { StepRow } from '../rows/step.row.js';
 import type { JobEventView, JobView } from './job-views.js';
@@ -46,4 +47,8 @@ export async function readStepResults(tx: EntityManager, jobId: string): Promise
   return rows.flatMap(({ ordinal, iteration, stage, resultRef }) =>
     resultRef === null ? [] : [{ ordinal, iteration, stage, resultRef }],
   );
+}
+
+export async function hasLoopFinding(tx: EntityManager, jobId: string): Promise<boolean> {
+  return tx.getRepository(LoopFindingRow).existsBy({ jobId });
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { renderToolCall } from '../protocol/render-tool-call.js';
 import { describeExtras, packingOf } from './describe-extras.js';
-import { ALL_EXTRAS, EXTRAS, PARTS, type Extras } from './extras.js';
+import { ALL_EXTRAS, PARTS, type Extras } from './extras.js';
 import { bytesByPart, partOfHeading, partOfPath, splitByPart } from './split-by-part.js';
 
 const NONE: Extras = { explanation: false, tests: false, install_notes: false, file_tree: false, zip: false };

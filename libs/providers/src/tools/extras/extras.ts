@@ -1,4 +1,4 @@
-// Providers room, tools. The extras and parts of an answer are the domain's words; here is what a figure of each part is.
+// Providers room, tools. Extras and parts of an answer are the domain's words; here is what a figure of each part is.
 import type { AnswerPart } from '@fairmeter/domain';
 
 export { ALL_EXTRAS, ANSWER_PARTS as PARTS, EXTRAS, type Extra, type Extras } from '@fairmeter/domain';
