@@ -17,11 +17,13 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   const admission = new Admission(input, resume && { outcome: 'admitted', job: resume.job });
   setHandler(admitUpdate, (request) => admission.answer(request));
   const control = new JobControl();
+  // What is asked of a run that goes on may come with its very first task: its job is known by then.
+  if (resume !== undefined) control.begin(resume.job, input.request.accountId);
   const reported = input.request.mode === 'reported' ? new ReportedJob(resume?.reported) : undefined;
   // Cancelled or not, whoever asked gets an answer, and what was set aside gets its one ending.
   const job = await CancellationScope.nonCancellable(() => admittedJob(admission));
   if ('outcome' in job) return job;
-  control.begin(job, input.request.accountId);
+  if (resume === undefined) control.begin(job, input.request.accountId);
   const loops = new Loops(job, resume?.loops);
   const run: Run = { input, job, control, loops, progress: resume?.progress ?? NO_PROGRESS };
   const { ending, stoppedBy } = await (reported === undefined ? runSteps(run) : reported.run(run));
