@@ -55,8 +55,8 @@ export function figuresLine(name: string, steps: number, figures: JobFigures): s
   const { events, historyBytes, runMs, trips } = figures;
   const byClient = CLIENTS_OF_STEPS.map((client) => `${client} ${rounded(trips[client], 1)}`).join(', ');
   return (
-    `${name}: ${events} events, ${historyBytes} bytes of history, ${rounded(runMs, 0)} ms alone; round trips per job: ` +
-    `${byClient}; per step ${rounded(tripsOf(figures) / steps, 2)}`
+    `${name}: ${events} events, ${historyBytes} bytes of history, ${rounded(runMs, 0)} ms alone; ` +
+    `round trips per job: ${byClient}; per step ${rounded(tripsOf(figures) / steps, 2)}`
   );
 }
 
