@@ -79,5 +79,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
+  // A bench that broke off has connections open that nobody will close any more.
+  process.exit(1);
 }

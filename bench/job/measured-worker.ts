@@ -7,7 +7,6 @@ import type { ManagedProcess } from '@fairmeter/platform/embedded';
 import { childEnvironment } from '../../apps/cli/src/stack/apps.js';
 import type { ScenarioContext } from '../scenarios/scenario.js';
 import type { BenchStack } from '../stack/bench-stack.js';
-import { BENCH_SLOTS } from '../stack/worker-slots.js';
 import { CountingProxy } from './counting-proxy.js';
 
 export interface MeasuredWorker {
@@ -17,7 +16,6 @@ export interface MeasuredWorker {
 
 export interface MeasuredWorkerWish {
   readonly scriptFile: string;
-  readonly stepSlots: number;
 }
 
 const RUNS_WITHIN_MS = 30_000;
@@ -43,8 +41,6 @@ export async function replaceWorker(
         WORKER_METRICS_PORT: String(metricsPort),
         MODEL_SCRIPT_FILE: wish.scriptFile,
         LOG_LEVEL: 'warn',
-        JOB_SLOTS: String(BENCH_SLOTS.jobSlots),
-        STEP_SLOTS: String(wish.stepSlots),
         // Whatever is open at the end of a bench is not waited for.
         SHUTDOWN_GRACE_MS: '500',
       },

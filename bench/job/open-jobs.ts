@@ -1,12 +1,13 @@
-// Bench room, jobs. The memory of a worker that has many jobs open, each of them waiting for its provider.
+// Bench room, jobs. The memory of a worker that has many jobs open: as many as it has slots wait for their provider,
+// the others for a slot.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '@fairmeter/platform/database';
 import { processorMs, residentMb } from '../measure/processes.js';
 import type { JobSide } from '../submit/job-side.js';
 import type { MeasuredWorker } from './measured-worker.js';
 
-const SUBMITTED_AT_ONCE = 16;
-const ALL_ASKED_WITHIN_MS = 120_000;
+const SUBMITTED_AT_ONCE = 8;
+const ALL_OPEN_WITHIN_MS = 120_000;
 
 export interface OpenJobs {
   readonly jobs: number;
@@ -34,7 +35,7 @@ export async function measureOpenJobs(jobs: JobSide, worker: MeasuredWorker, wis
     }
   };
   await Promise.all(Array.from({ length: SUBMITTED_AT_ONCE }, submitter));
-  await untilAllAsked(wish);
+  await untilAllOpen(wish);
   const spentBefore = processorMs(pid, false) ?? 0;
   const highest = { mb: 0 };
   const started = performance.now();
@@ -51,16 +52,16 @@ export async function measureOpenJobs(jobs: JobSide, worker: MeasuredWorker, wis
   };
 }
 
-async function untilAllAsked({ jobs, writerUrl }: OpenJobsWish): Promise<void> {
-  const deadline = performance.now() + ALL_ASKED_WITHIN_MS;
+async function untilAllOpen({ jobs, writerUrl }: OpenJobsWish): Promise<void> {
+  const deadline = performance.now() + ALL_OPEN_WITHIN_MS;
   await withClient(writerUrl, async (client) => {
     for (;;) {
       const { rows } = await client.query<{ open: string }>(
-        "SELECT count(*) AS open FROM ledger.attempts WHERE state = 'open'",
+        'SELECT count(*) AS open FROM ledger.jobs WHERE ended_at IS NULL',
       );
       const open = Number(rows[0]?.open ?? 0);
       if (open === jobs) return;
-      if (performance.now() > deadline) throw new Error(`only ${open} of ${jobs} jobs wait for their provider`);
+      if (performance.now() > deadline) throw new Error(`only ${open} of ${jobs} jobs are open`);
       await sleep(500);
     }
   });

@@ -134,7 +134,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
   for (const line of settings) terminal.line(line);
   const three = await compare(context, measuring, { steps: 3, jobs: jobs.three });
   const ten = await compare(context, measuring, { steps: 10, jobs: jobs.ten });
-  const worker = await replaceWorker(context, stack, { scriptFile: measuring.scriptFile, stepSlots: plan.openJobs });
+  const worker = await replaceWorker(context, stack, { scriptFile: measuring.scriptFile });
   const single = await lookCloser(context, measuring, worker).finally(() => worker.proxy.close());
   const page = [...settings, '', 'Three steps:', '', ...roundTable(three), '', 'Ten steps:', '', ...roundTable(ten)];
   return {
