@@ -24,6 +24,15 @@ const book = {
       stageScript({
         plan: [reply('plan')],
         generate: [reply('=== a.js')],
+        review: [...again('CHANGES: once more', 5), reply('APPROVED')],
+        repair: [1, 2, 3, 4, 5].map((round) => reply(`=== a.js\n// ${round}`)),
+      }),
+      'content in the end',
+    ).entries.map((entry) => ({ ...entry, when: { promptIncludes: 'patiently' } })),
+    ...bookOf(
+      stageScript({
+        plan: [reply('plan')],
+        generate: [reply('=== a.js')],
         review: again('CHANGES: once more', 20),
         repair: again('=== a.js', 20),
       }),
@@ -115,6 +124,11 @@ describe('the limits of a job', () => {
       iteration: 2,
       charge: '3.000000',
     });
+  });
+
+  it('[F13] six rounds that each change the draft are no loop', async () => {
+    const ended = await run({ credits: '100', maxIterations: 20 }, { prompt: 'Write it patiently' });
+    expect(ended).toMatchObject({ state: 'completed', end_reason: 'finished', iteration: 6, charge: '7.800000' });
   });
 
   it('[F6] a budget that is used up ends a job as partly done, never above it', async () => {

@@ -103,7 +103,8 @@ function seenOf(body: EndStepBody): EndReportedRequest['seen'] {
       ? digest(`told ${told}`)
       : result === undefined
         ? undefined
-        : hashesOf({ tool: 'reported', result }, digest).resultHash;
+        : // Whatever tool it was may have handed back a file: its white space is kept.
+          hashesOf({ tool: 'read', result }, digest).resultHash;
   return {
     ...(resultHash === undefined ? {} : { resultHash }),
     ...(errorFingerprint === undefined ? {} : { errorFingerprint }),

@@ -140,7 +140,7 @@ class AskModel implements StepWork {
     const { stage } = this.asked;
     const calls = this.job.program === 'workspace' && stage !== 'plan' ? reportOfAnswer(answer) : {};
     const parts = stage === 'plan' || stage === 'review' ? {} : { parts: Object.fromEntries(bytesByPart(answer)) };
-    return { ...calls, ...parts, seen: seenOfAnswer(stage) };
+    return { ...calls, ...parts, seen: seenOfAnswer(stage, this.job.program === 'workspace' ? null : answer) };
   }
 
   /** What stands in where a provider tells no usage. */

@@ -1,6 +1,6 @@
 // Activities room. What the loop detector is told of a step: hashes, colours and evidence, never a text.
 import { createHash } from 'node:crypto';
-import type { StepSeen } from '@fairmeter/domain';
+import type { ModelStage, StepSeen } from '@fairmeter/domain';
 import { hashesOf } from '@fairmeter/domain';
 import type { BuildReport, CheckReport, ToolCall, ToolResult } from '@fairmeter/providers/tools';
 
@@ -13,8 +13,13 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const artefactOf = (tree: string | undefined): Pick<StepSeen, 'artefactHash'> =>
   tree === undefined ? {} : { artefactHash: tree.slice(0, DIGEST_CHARACTERS) };
 
-export function seenOfAnswer(stage: string): StepSeen {
-  return { kind: stage === 'clarify' ? 'clarification' : 'model' };
+/** What a draft is: without files of its own, the text that generating or repairing brought is the artefact. */
+export function seenOfAnswer(stage: ModelStage, draft: string | null): StepSeen {
+  const isDraft = draft !== null && (stage === 'generate' || stage === 'repair');
+  return {
+    kind: stage === 'clarify' ? 'clarification' : 'model',
+    ...(isDraft ? { artefactHash: digest(draft) } : {}),
+  };
 }
 
 export function seenOfTool(call: ToolCall, result: ToolResult, tree: string | undefined): StepSeen {

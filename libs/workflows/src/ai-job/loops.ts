@@ -43,8 +43,8 @@ export class Loops {
       iteration: step.iteration,
       charge: parseMicroCredits(result.chargeMicroCredits),
     });
-    // Whether an iteration was idle shows when the next one begins.
-    const isOver = next.move === 'end' || next.iteration !== step.iteration;
+    // Whether an iteration was idle shows when the next one begins; work that is done is no loop any more.
+    const isOver = next.move === 'step' && next.iteration !== step.iteration;
     return found ?? (isOver ? this.endIteration(null) : null);
   }
 

@@ -99,15 +99,24 @@ export class ReportedJob {
     const { control } = run;
     this.job = run;
     for (;;) {
-      const left = (this.waitsUntil ?? this.heardAt + (run.job.idleMs ?? Infinity)) - Date.now();
+      const due = this.dueAt(run);
+      const left = due - Date.now();
       const isQuiet = left <= 0 && !this.turns.areTaken;
       if (isQuiet) this.ending ??= this.waitsUntil === undefined ? IDLE : OUT_OF_CREDITS;
       this.ending ??= control.stopped;
       if (this.ending !== undefined) return { ending: this.ending, stoppedBy: this.stoppedBy };
       if (mayRenew()) await this.renew(run);
-      const mayLook = (): boolean => this.ending !== undefined || control.stopped !== undefined || mayRenew();
+      // A pause that is over brings the end by silence nearer again.
+      const isSooner = (): boolean => this.dueAt(run) < due;
+      const isOver = (): boolean => this.ending !== undefined || control.stopped !== undefined;
+      const mayLook = (): boolean => isOver() || isSooner() || mayRenew();
       await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(LOOKS_AGAIN_MS, left)));
     }
+  }
+
+  /** When it ends if nothing is heard until then. */
+  private dueAt({ job }: Run): number {
+    return this.waitsUntil ?? this.heardAt + (job.idleMs ?? Infinity);
   }
 
   /** The ending is written: whoever waits for it is answered, and a step that was open then may still be told of. */
@@ -121,14 +130,14 @@ export class ReportedJob {
 
   private async begin(run: Run, request: BeginReportedRequest): Promise<BeginReportedAnswer> {
     if (this.ending !== undefined) return refused(request, over(this.ending));
-    if (this.steps.opensIteration(request)) {
+    const blocked = this.steps.refusalOf(request);
+    if (blocked === null && this.steps.opensIteration(request)) {
       // No billable attempt follows a loop: whether the iteration before was idle is asked before the step begins.
       const found = run.loops.endIteration(request.stream);
       if (await this.stopsAt(run, found)) return refused(request, over(STOPPED));
     }
     const { requestId: _, again, stream: __, argsHash: ___, ...asked } = request;
     const ordinal = again ?? this.steps.next;
-    const blocked = this.steps.refusalOf(request);
     const { jobId, waitMs } = run.job;
     const result = await CancellationScope.nonCancellable(() =>
       beginReportedStep({

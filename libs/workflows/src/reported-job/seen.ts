@@ -5,9 +5,12 @@ import { itemOf, meaningOf, parseMicroCredits, usesModel } from '@fairmeter/doma
 
 /** A call is known by what began it and told by what ended it. */
 export function seenOf(open: OpenReportedStep, { seen, green, lookUpFailed }: EndReportedRequest): StepSeen {
-  const { kind, name, argsHash, stream } = open;
+  const { kind, name, argsHash, stream, step } = open;
   const { errorFingerprint } = seen;
+  // Of a call that tells neither result nor error nor files nothing is known: it is not taken for the same as another.
+  const isSilent = seen.resultHash === undefined && errorFingerprint === undefined && green === null;
   return {
+    ...(isSilent && !usesModel(kind) ? { artefactHash: `untold.${step}` } : {}),
     kind: meaningOf(kind).observed,
     ...(usesModel(kind) ? {} : { name: itemOf(kind, name) }),
     ...(argsHash === null ? {} : { argsHash }),
