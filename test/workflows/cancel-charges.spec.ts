@@ -14,7 +14,7 @@ import { StallingModel } from '../harness/stalling-model.js';
 import { TestStack } from '../harness/test-stack.js';
 import { pause, until } from '../harness/until.js';
 
-/** 8,000 bytes come to 2,000 tokens by our own count, in a hundred pieces. */
+/** A thousand lines of three tokens each by our own count, in a hundred pieces. */
 const DRAFT = 'abcdefg\n'.repeat(1_000);
 const PIECES = 100;
 
@@ -65,8 +65,8 @@ describe('a job that is stopped in the middle of a step', () => {
 
   async function expectDraftCharged(jobId: string, charge: string): Promise<void> {
     const [, draft] = await attemptsOf(stack, jobId);
-    expect(draft).toMatchObject({ chargeClass: 'billable', fault: 'cancelled', output: 1_900 });
-    const draftCharge = BigInt(draft?.input ?? 0) * 300n + 1_900n * 1_500n;
+    expect(draft).toMatchObject({ chargeClass: 'billable', fault: 'cancelled', output: 2_850 });
+    const draftCharge = BigInt(draft?.input ?? 0) * 300n + 2_850n * 1_500n;
     expect(charge).toBe(formatCredits((amount('0.6') + draftCharge) as ReturnType<typeof amount>));
   }
 

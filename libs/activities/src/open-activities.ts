@@ -14,6 +14,7 @@ import { OUR_TOOLS, ScriptedTools, stopBundler } from '@fairmeter/providers/tool
 import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
+import { policyOf, refundCapOf } from './jobs/loop-rules.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
 import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
@@ -73,6 +74,8 @@ export async function openActivities(
       entities,
       clock: systemClock,
       memory,
+      loopPolicy: policyOf(config.loops),
+      refundCap: refundCapOf(config.loops),
       waitMs: config.waitForCreditsMs,
       idleMs: config.reportedIdleMs,
     }),

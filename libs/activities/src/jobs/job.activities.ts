@@ -9,8 +9,8 @@ import type {
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, AdmitOrder, BotTerms, NoteLoopResult } from '@fairmeter/domain';
-import { DEFAULT_LOOP_POLICY, DEFAULT_REFUND_CAP, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import type { AdmissionWish, AdmitOrder, BotTerms, LoopPolicy, NoteLoopResult, RefundCap } from '@fairmeter/domain';
+import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
@@ -27,6 +27,8 @@ export interface JobActivityParts {
   readonly clock: Clock;
   readonly memory: JobMemory;
   /** How long one pause for credits may last; settled with the admission of a job. */
+  readonly loopPolicy: LoopPolicy;
+  readonly refundCap: RefundCap;
   readonly waitMs: number;
   /** How long a reported job may hear nothing of its bot; settled likewise. */
   readonly idleMs: number;
@@ -48,7 +50,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     return brokenIsFinal(async () => {
       const { jobs } = this.parts;
       const { accountId, jobId, number, finding } = input;
-      const note = { number, finding, cap: DEFAULT_REFUND_CAP, asOf: instant(input.asOf) };
+      const note = { number, finding, cap: this.parts.refundCap, asOf: instant(input.asOf) };
       const noted = await unlessBusy(jobs.noteLoop({ accountId, jobId }, note));
       invariant(noted.ok, 'refund.at-most-charged', noted.ok ? '' : `noting a loop answered ${noted.refusal.code}`);
       return noted.value.result;
@@ -77,7 +79,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         botType: bot.type,
         program: result.program,
         maxIterations: result.maxIterations,
-        loopPolicy: DEFAULT_LOOP_POLICY,
+        loopPolicy: this.parts.loopPolicy,
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),

@@ -16,6 +16,10 @@ export class TokenShelf {
     const counted = known ?? countTokens(family, text).then(({ tokens }) => tokens);
     this.kept.set(key, counted);
     if (known === undefined) this.keptCharacters += key.length;
+    // A count that broke is no answer for those who ask later.
+    counted.catch(() => {
+      if (this.kept.delete(key)) this.keptCharacters -= key.length;
+    });
     for (const oldest of this.kept.keys()) {
       if (this.keptCharacters <= KEPT_CHARACTERS) break;
       this.kept.delete(oldest);

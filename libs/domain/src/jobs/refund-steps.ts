@@ -42,8 +42,11 @@ export function planStepRefund(ground: StepRefundGround, ordinals: readonly numb
     .filter(({ amount }) => amount > 0n);
   const after = new Map(taken.map(({ step, shares }) => [step.ordinal, { ...step, paidFrom: shares }]));
   // The refund of the last billable step takes the smallest charge along; a partial one leaves it (2.3, edge 46).
-  const billable = ground.steps.filter(isBillable).map((step) => after.get(step.ordinal) ?? step);
-  const nothingLeft = billable.every((step) => leftOf(step.paidFrom) === 0n);
+  const isGivenBack = (step: StepFacts): boolean => {
+    const { paidFrom } = after.get(step.ordinal) ?? step;
+    return leftOf(paidFrom) === 0n && (wanted.has(step.ordinal) || paidFrom.length > 0);
+  };
+  const nothingLeft = ground.steps.filter(isBillable).every(isGivenBack);
   const named = ground.steps.some((step) => isBillable(step) && wanted.has(step.ordinal));
   const minimum = nothingLeft && named ? refundable.take(job.minimumPaidFrom) : null;
   const steps = taken.map(({ step, amount }) => ({ ordinal: step.ordinal, amount }));

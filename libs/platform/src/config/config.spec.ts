@@ -66,6 +66,17 @@ describe('the configuration', () => {
     expect([config.openai, config.anthropic]).toEqual([undefined, undefined]);
   });
 
+  it('[F9] leaves the thresholds of loops to their defaults, and takes those that are set', () => {
+    const none = parseWorkerConfig({ DATABASE_WRITER_URL: READER }).loops;
+    expect(none).toMatchObject({ thresholds: {}, pollableTools: [], shadow: false });
+    const set = { LOOP_EQUAL_CALLS: '5', LOOP_POLLABLE_TOOLS: 'status, wait', LOOP_SHADOW: 'on' };
+    const { loops } = parseWorkerConfig({ DATABASE_WRITER_URL: READER, ...set });
+    expect(loops).toMatchObject({ thresholds: { equalCalls: 5 }, pollableTools: ['status', 'wait'], shadow: true });
+    expect(problemsOf(() => parseWorkerConfig({ DATABASE_WRITER_URL: READER, LOOP_RED_BUILDS: '1' }))).toEqual([
+      'LOOP_RED_BUILDS must be a whole number from 2 to 1000',
+    ]);
+  });
+
   it('cannot be changed once parsed', () => {
     const config = parseApiConfig({ DATABASE_READER_URL: READER });
     expect(Object.isFrozen(config)).toBe(true);

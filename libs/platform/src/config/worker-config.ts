@@ -1,6 +1,8 @@
 // Platform room. The worker's settings: parsed once from the environment, frozen, complete.
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
+import type { LoopSettings } from './loop-settings.js';
+import { loopSettings, loopShape } from './loop-settings.js';
 import type { Environment } from './settings.js';
 import { httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
@@ -15,6 +17,7 @@ const schema = z.object({
   JOB_SLOTS: wholeNumber(1, 10_000).default(100),
   WAIT_FOR_CREDITS_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   REPORTED_IDLE_MS: wholeNumber(1_000, 30 * 86_400_000).default(1_800_000),
+  ...loopShape,
   MODEL_SCRIPT_FILE: text.optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: text.optional(),
@@ -37,6 +40,7 @@ export interface WorkerConfig extends SharedConfig {
   readonly waitForCreditsMs: number;
   /** How long a reported job may hear nothing of its bot before it ends with what it has. */
   readonly reportedIdleMs: number;
+  readonly loops: LoopSettings;
   /** Where the scripted provider reads its answers; without it only real providers answer. */
   readonly modelScriptFile: string | undefined;
   /** A provider without a key is not there. */
@@ -55,6 +59,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     jobSlots: settings.JOB_SLOTS,
     waitForCreditsMs: settings.WAIT_FOR_CREDITS_MS,
     reportedIdleMs: settings.REPORTED_IDLE_MS,
+    loops: loopSettings(settings),
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),

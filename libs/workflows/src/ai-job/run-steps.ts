@@ -112,9 +112,14 @@ async function tryStep({ job, control }: Run, progress: Progress, step: StepMove
   try {
     return await control.run(() => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input)));
   } catch (error) {
-    // Work that is done stays done where only its packing broke.
-    return { state: step.ending === undefined ? 'failed' : 'completed_partial', reason: faultOf(error) };
+    return brokenEnding(step.ending, faultOf(error));
   }
+}
+
+/** Work that is done stays done where only its packing broke; what ended it otherwise stays its reason. */
+function brokenEnding(packing: Ending | undefined, reason: EndReason): Ending {
+  if (packing === undefined) return { state: 'failed', reason };
+  return packing.state === 'completed' ? { state: 'completed_partial', reason } : packing;
 }
 
 /** A provider that failed to the end is named; everything else that broke is ours, and reads so. */

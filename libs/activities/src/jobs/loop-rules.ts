@@ -1,0 +1,16 @@
+// Activities room. What an operator set of the loop rules, as the domain takes it: pinned to each job at its admission.
+import type { LoopPolicy, RefundCap } from '@fairmeter/domain';
+import { credits, DEFAULT_REFUND_CAP, loopPolicy } from '@fairmeter/domain';
+import type { LoopSettings } from '@fairmeter/platform';
+
+export function policyOf({ thresholds, pollableTools, shadow }: LoopSettings): LoopPolicy {
+  return loopPolicy({ ...thresholds, pollableTools, shadow });
+}
+
+export function refundCapOf({ refundPercent, refundAtLeastCredits }: LoopSettings): RefundCap {
+  const { percentOfCharges, atLeast } = DEFAULT_REFUND_CAP;
+  return {
+    percentOfCharges: refundPercent === undefined ? percentOfCharges : BigInt(refundPercent),
+    atLeast: refundAtLeastCredits === undefined ? atLeast : credits(BigInt(refundAtLeastCredits)),
+  };
+}
