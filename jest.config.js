@@ -39,7 +39,7 @@ const project = {
   },
 };
 
-// Each suite leaves its modules behind in the process that ran it: one that has grown is replaced before the next suite,
+// Each suite leaves its modules behind in the process that ran it: one that has grown is replaced before the next,
 // or the last suites of a long run would spend their time collecting what the first ones left.
 const WORKER_MEMORY = '1500MB';
 

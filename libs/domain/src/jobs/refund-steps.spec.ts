@@ -1,5 +1,5 @@
-// Goal: a refund of steps gives back what they paid, once, to where it came from; the smallest charge goes along with the
-// last billable step and not before; a loop's refund is made or handed to a person as a whole.
+// Goal: a refund of steps gives back what they paid, once, to where it came from; the smallest charge goes along with
+// the last billable step and not before; a loop's refund is made or handed to a person as a whole.
 import { describe, expect, it } from '@jest/globals';
 import {
   admitOrder,

@@ -1,5 +1,5 @@
-// Platform room. When repetition is a loop, and how much may go back without a person: what an operator set. What is not
-// set is left to the rule's own defaults.
+// Platform room. When repetition is a loop, and how much may go back without a person: what an operator set. What
+// is not set is left to the rule's own defaults.
 import type { z } from 'zod';
 import { flag, text, wholeNumber } from './settings.js';
 
