@@ -1,6 +1,6 @@
 // API room. Request ids, traces and bodies at the door.
 import { describe, expect, it } from '@jest/globals';
-import { submitBody } from '../jobs/submit-body.js';
+import { MAX_INPUT_CHARACTERS, submitBody } from '../jobs/submit-body.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { RouteBook } from '../problems/route-book.js';
 import { readBody } from './body.js';
@@ -46,8 +46,8 @@ describe('the body of a submit', () => {
     }
     expect(faults({ prompt: 'line\nbreak 🔑' })).toEqual([]);
     expect(faults({ prompt: 'p', model: 'a\nb' })).toEqual(['/model']);
-    expect(faults({ prompt: 'x'.repeat(200_000) })).toEqual([]);
-    expect(faults({ prompt: 'x'.repeat(200_001) })).toEqual(['/prompt']);
+    expect(faults({ prompt: 'x'.repeat(MAX_INPUT_CHARACTERS) })).toEqual([]);
+    expect(faults({ prompt: 'x'.repeat(MAX_INPUT_CHARACTERS + 1) })).toEqual(['/prompt']);
   });
 });
 
