@@ -134,7 +134,7 @@ function jobStatement(job: JobFacts, before: JobFacts | null): Statement {
     values: [
       ...[job.id, job.scopeId, job.accountId, job.botId, job.botType, job.keyHash, job.bodyHash, job.workflowId],
       ...[job.runId, job.traceParent, job.requestKind, job.model, job.rateCardId, job.promptRef, job.promptBytes],
-      ...[job.state, job.maxIterations, job.maxCredits, job.held, new Date(job.createdAt)],
+      ...[job.state, job.maxIterations, job.maxCredits, job.held, new Date(job.createdAt), job.program],
     ],
   };
 }

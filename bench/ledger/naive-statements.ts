@@ -45,7 +45,8 @@ export const HOLD_COUNTERS = {
 export const JOB = {
   name: 'naive-job',
   text: `SELECT id, scope_id, account_id, bot_id, bot_type, key_hash, body_hash, workflow_id, run_id, trace_parent,
-    request_kind, model, rate_card_id, prompt_ref, prompt_bytes, state, max_iterations, max_credits, held, created_at
+    request_kind, model, rate_card_id, prompt_ref, prompt_bytes, state, max_iterations, max_credits, held, created_at,
+    program
     FROM ledger.jobs WHERE id = $1`,
 };
 
@@ -103,8 +104,8 @@ export const NEW_JOB = {
   name: 'naive-new-job',
   text: `INSERT INTO ledger.jobs (id, scope_id, account_id, bot_id, bot_type, key_hash, body_hash, workflow_id, run_id,
       trace_parent, request_kind, model, rate_card_id, prompt_ref, prompt_bytes, state, max_iterations, max_credits,
-      held, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+      held, created_at, program)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 };
 
 export const END_JOB = {
