@@ -39,15 +39,13 @@ export class WorkspaceShelf {
 
   /** Written before the step that made it ends; a repeated step writes the same again, which is nothing. */
   async put(job: PinnedJob, workspace: Workspace, before: Workspace): Promise<string> {
-    const had = new Set(before.entries.map((entry) => entry.sha256));
-    const added = workspace.entries.filter((entry) => !had.has(entry.sha256));
     await saveTree(this.entities.manager, {
       jobId: job.id,
       accountId: job.accountId,
       subject: job.botId,
       hash: workspace.hash,
       entries: workspace.entries,
-      newBodies: new Map(added.map(({ path, sha256 }) => [sha256, workspace.file(path)?.text ?? ''])),
+      newBodies: workspace.newBodies(before),
     });
     this.keep(job, workspace);
     return workspace.hash;

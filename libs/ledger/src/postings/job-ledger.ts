@@ -98,9 +98,7 @@ export class JobLedger {
       key: `${payer.jobId}:settle`,
       verb: 'job.settle',
       body: { state: order.state, reason: order.reason },
-      scopeId: accountScope(payer.accountId),
-      accountId: payer.accountId,
-      asOf,
+      ...this.ofJob(payer, asOf),
       load: { jobId: payer.jobId },
       decide: (ground) =>
         settle(
@@ -124,9 +122,7 @@ export class JobLedger {
       key: `${payer.jobId}:refund:${refundKey}`,
       verb: 'job.refund',
       body: { parts: order.parts, form: order.form, stepOrdinal: order.stepOrdinal },
-      scopeId: accountScope(payer.accountId),
-      accountId: payer.accountId,
-      asOf,
+      ...this.ofJob(payer, asOf),
       load: { jobId: payer.jobId },
       decide: (ground) =>
         refundJob(ground, {
@@ -182,9 +178,7 @@ export class JobLedger {
       key: `${payer.jobId}:${order.ordinal}:${effect.name}:${post.tryKey}`,
       verb: `step.${effect.name}`,
       body: effect.body,
-      scopeId: accountScope(payer.accountId),
-      accountId: payer.accountId,
-      asOf: post.asOf,
+      ...this.ofJob(payer, post.asOf),
       load: { jobId: payer.jobId, ordinal: order.ordinal, ...effect.load },
       decide: (ground) => decide(stepGround(ground, order.ordinal)),
     });
