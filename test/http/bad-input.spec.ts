@@ -162,6 +162,8 @@ describe('bad input', () => {
       '/v1/jobs/job_1/timeline',
       '/v1/jobs/job_1/steps/1/attempts',
       '/v1/jobs/job_1/result',
+      '/v1/jobs/job_1/files',
+      '/v1/jobs/job_1/files/%00/a.ts',
       '/v1/jobs/job_1/events',
       '/problems/not_found',
       '/health/live',

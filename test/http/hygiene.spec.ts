@@ -116,6 +116,8 @@ describe('service hygiene', () => {
       '/v1/jobs/{job_id}/cost',
       '/v1/jobs/{job_id}/cost/explain',
       '/v1/jobs/{job_id}/events',
+      '/v1/jobs/{job_id}/files',
+      '/v1/jobs/{job_id}/files/{path}',
       '/v1/jobs/{job_id}/finish',
       '/v1/jobs/{job_id}/result',
       '/v1/jobs/{job_id}/resume',

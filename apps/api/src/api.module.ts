@@ -7,6 +7,8 @@ import { AccountController } from './account/account.controller.js';
 import { AccountReader } from './account/account-reader.js';
 import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
+import { FileReader } from './artefacts/file-reader.js';
+import { FilesController } from './artefacts/files.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueReader } from './catalogue/catalogue-reader.js';
 import { EventReply } from './events/event-reply.js';
@@ -51,6 +53,7 @@ export class ApiModule {
         JobControlController,
         JobEventsController,
         ArtefactsController,
+        FilesController,
         JobReadsController,
         ReportedJobsController,
         QuotesController,
@@ -74,6 +77,7 @@ export class ApiModule {
         CatalogueReader,
         EventReply,
         EventWake,
+        FileReader,
         JobControl,
         JobReader,
         ProblemsFilter,

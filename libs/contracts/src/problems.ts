@@ -28,6 +28,8 @@ export type DoorCode =
   | 'forbidden'
   | 'artefact_not_found'
   | 'artefact_expired'
+  | 'file_not_found'
+  | 'files_gone'
   | 'rate_limited'
   | 'admission_unknown'
   | 'service_unavailable'
@@ -102,6 +104,8 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'This key may not do that' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },
   artefact_expired: { status: 410, title: 'The file of the job has expired' },
+  file_not_found: { status: 404, title: 'The job has no such file' },
+  files_gone: { status: 410, title: 'The files of the job are gone' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },

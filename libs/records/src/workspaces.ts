@@ -77,7 +77,7 @@ export async function loadTree(
 
 /** All files, trees and ZIPs of a person or a bot are gone after it; what they cost stays in the ledger. */
 export async function eraseWorkspaces(tx: EntityManager, { accountId, subject }: WorkspaceOwner): Promise<void> {
-  for (const table of ['artefacts', 'workspace_trees', 'workspace_blobs']) {
+  for (const table of ['artefacts', 'unpacked_jobs', 'workspace_trees', 'workspace_blobs']) {
     await tx.query(`DELETE FROM records.${table} WHERE account_id = $1 AND subject = $2`, [accountId, subject]);
   }
 }

@@ -7,6 +7,7 @@ import type { KeyHolder } from '../keys/key-holder.js';
 import { READ_SCOPE } from '../keys/key-holder.js';
 import { AnswersZip, NeedsKey, Problems } from '../openapi/describe.js';
 import { ArtefactReader } from './artefact-reader.js';
+import { taggedHash } from './entity-tag.js';
 
 @ApiTags('Jobs')
 @NeedsKey()
@@ -52,9 +53,4 @@ export class ArtefactsController {
       })
       .send(body);
   }
-}
-
-/** The hash inside an ETag; null where none or several were sent. */
-function taggedHash(known: string | undefined): string | null {
-  return /^(?:W\/)?"([0-9a-f]{64})"$/.exec(known?.trim() ?? '')?.[1] ?? null;
 }

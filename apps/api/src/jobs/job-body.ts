@@ -65,6 +65,7 @@ export const jobBody = z.object({
     events: z.string(),
     timeline: z.string(),
     result: z.string(),
+    files: z.string(),
   }),
 });
 export type JobBody = z.output<typeof jobBody>;
@@ -112,6 +113,7 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
       events: `${self}/events`,
       timeline: `${self}/timeline`,
       result: `${self}/result`,
+      files: `${self}/files`,
     },
   };
 }

@@ -144,11 +144,7 @@ export class JobReader {
   }
 
   /** One snapshot, and in it first whether the job is this holder's at all. */
-  private async ofJob<T>(
-    holder: KeyHolder,
-    jobId: string,
-    read: (tx: Reading, job: JobView) => Promise<T>,
-  ): Promise<T> {
+  async ofJob<T>(holder: KeyHolder, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
     if (!isJobId(jobId)) throw noSuchJob();
     return this.database.asTenant(tenantOf(holder), async (tx) => read(tx, ownJob(await findJob(tx, jobId), holder)));
   }

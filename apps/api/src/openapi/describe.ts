@@ -45,6 +45,19 @@ export function AnswersZip(): Decorator {
   );
 }
 
+export function AnswersFile(): Decorator {
+  const text = { schema: { type: 'string' } } as const;
+  return applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: 'The bytes of the file, always as plain text to be saved.',
+      headers: { ETag: { ...text, description: 'The sha256 of the bytes.' } },
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    }),
+    ApiResponse({ status: 304, description: 'The caller has these bytes already.' }),
+  );
+}
+
 export function AnswersFigures(name: SchemaName): Decorator {
   return applyDecorators(
     ApiResponse({

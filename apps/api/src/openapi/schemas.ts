@@ -1,5 +1,6 @@
 // API room. The named schemas of the document, from the same zod schemas that read and write the bodies.
 import { z } from 'zod';
+import { filesBody } from '../artefacts/files-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -71,6 +72,7 @@ const SCHEMAS = {
   StepAttempts: attemptsBody,
   JobTimeline: timelineBody,
   JobResult: resultBody,
+  JobFiles: filesBody,
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,

@@ -12,8 +12,8 @@ export class RouteBook {
 
   note(methods: string | readonly string[], path: string): void {
     // The catch-all of a plug-in says nothing about what is served.
-    if (path.includes('*')) return;
-    const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : literal(part)));
+    if (path === '*' || path === '/*') return;
+    const parts = path.split('/').map(partPattern);
     const pattern = new RegExp(`^${parts.join('/')}/?$`);
     for (const method of [methods].flat()) this.routes.push({ pattern, method });
   }
@@ -23,6 +23,12 @@ export class RouteBook {
     const methods = this.routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     return [...new Set(methods)].sort();
   }
+}
+
+/** A star at the end of a path is the rest of it, slashes and all. */
+function partPattern(part: string): string {
+  if (part === '*') return '.+';
+  return part.startsWith(':') ? '[^/]+' : literal(part);
 }
 
 function literal(text: string): string {
