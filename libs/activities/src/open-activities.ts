@@ -10,7 +10,7 @@ import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import type { ToolPort } from '@fairmeter/providers/tools';
-import { OUR_TOOLS, ScriptedTools, stopBundler } from '@fairmeter/providers/tools';
+import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
 import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
@@ -102,7 +102,7 @@ export async function openActivities(
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     sweepArtefacts: () => sweepArtefacts(entities.manager, instant(systemClock.now())),
     close: async () => {
-      await stopBundler();
+      await OUR_TOOLS.stop();
       await feeding.close();
       await entities.close();
       await writer.close();

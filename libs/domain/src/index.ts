@@ -30,6 +30,7 @@ export * from './jobs/reported-steps.js';
 export * from './jobs/refund.js';
 export * from './jobs/reserve.js';
 export * from './jobs/settle.js';
+export * from './jobs/unpacked.js';
 export * from './jobs/waiting.js';
 export * from './jobs/workspace-program.js';
 export * from './ledger/book.js';

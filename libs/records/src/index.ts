@@ -7,6 +7,7 @@ export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
+export * from './unpacked-jobs.js';
 export * from './workers.js';
 export * from './workspace-files.js';
 export * from './workspaces.js';

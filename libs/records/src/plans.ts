@@ -1,6 +1,6 @@
 // Records room. Plans: published once from reviewed files, never changed under their id; another plan is another row.
 import { createHash } from 'node:crypto';
-import type { Plan } from '@fairmeter/domain';
+import type { ArtefactLimit, Plan } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { PlanRow } from './rows/account.row.js';
 
@@ -28,6 +28,17 @@ export async function listPlans(tx: EntityManager): Promise<Plan[]> {
     .getRepository(PlanRow)
     .find({ order: { maxConcurrentJobs: 'ASC', maxIterations: 'ASC', id: 'ASC' } });
   return rows.map(planOf);
+}
+
+/** What the plan of an account packs; null where there is no such account. */
+export async function readArtefactLimit(tx: EntityManager, accountId: string): Promise<ArtefactLimit | null> {
+  const rows = await tx.query<{ allowed: boolean; files: number; bytes: string }[]>(
+    `SELECT p.artefacts_allowed AS allowed, p.artefact_max_files AS files, p.artefact_max_bytes::text AS bytes
+     FROM records.accounts a JOIN records.plans p ON p.id = a.plan_id WHERE a.id = $1`,
+    [accountId],
+  );
+  const [row] = rows;
+  return row === undefined ? null : { allowed: row.allowed, maxFiles: row.files, maxBytes: Number(row.bytes) };
 }
 
 export function planOf(row: PlanRow): Plan {

@@ -14,7 +14,7 @@ import {
   readTimeline,
 } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { findArtefact, listFiles, readRateCard, readTexts } from '@fairmeter/records';
+import { findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { KeyHolder } from '../keys/key-holder.js';
@@ -139,6 +139,7 @@ export class JobReader {
         text: (answer === null ? undefined : texts?.get(answer.resultRef)) ?? null,
         files: tree === null ? null : await listFiles(tx, { jobId, hash: tree }),
         artefact: await findArtefact(tx, jobId),
+        unpacked: await findUnpacked(tx, jobId),
       };
     });
   }

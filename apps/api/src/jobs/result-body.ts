@@ -1,7 +1,9 @@
 // API room. What a job has brought: the text a model answered with, and the files it wrote, by reference.
+import { whyNoArtefact, type Unpacked } from '@fairmeter/domain';
 import type { JobView, ResultPlace } from '@fairmeter/ledger/reads';
 import type { ArtefactView, StoredEntry } from '@fairmeter/records';
 import { z } from 'zod';
+import { noArtefactBody, toNoArtefactBody } from '../artefacts/no-artefact-body.js';
 import { artefactBody, noticeList, noticesBody, toArtefactBody } from './coding-body.js';
 import { jobState } from './job-body.js';
 
@@ -23,6 +25,7 @@ export const resultBody = z.object({
     .nullable()
     .describe('Of a job that works in a workspace; null before it wrote any, and once they were erased.'),
   artefact: artefactBody.nullable(),
+  no_artefact: noArtefactBody.nullable().describe('Why there is none; its files can be read one by one even so.'),
   notices: noticesBody,
 });
 export type ResultBody = z.output<typeof resultBody>;
@@ -33,10 +36,12 @@ export interface JobResult {
   readonly text: string | null;
   readonly files: readonly StoredEntry[] | null;
   readonly artefact: ArtefactView | null;
+  readonly unpacked: Unpacked | null;
 }
 
-export function toResultBody({ job, place, text, files, artefact }: JobResult): ResultBody {
+export function toResultBody({ job, place, text, files, artefact, unpacked: found }: JobResult): ResultBody {
   const { answer, tree } = place;
+  const { state, extras } = job;
   return {
     job_id: job.id,
     state: job.state,
@@ -52,6 +57,8 @@ export function toResultBody({ job, place, text, files, artefact }: JobResult): 
             list: files.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
           },
     artefact: artefact === null ? null : toArtefactBody(artefact),
+    no_artefact:
+      artefact === null ? toNoArtefactBody(whyNoArtefact({ state, extras, hasFiles: tree !== null, found })) : null,
     notices: noticeList(job.botType),
   };
 }

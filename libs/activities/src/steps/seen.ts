@@ -1,8 +1,8 @@
 // Activities room. What the loop detector is told of a step: hashes, colours and evidence, never a text.
 import { createHash } from 'node:crypto';
-import type { ModelStage, StepSeen } from '@fairmeter/domain';
+import type { Evidence, ModelStage, StepSeen } from '@fairmeter/domain';
 import { hashesOf } from '@fairmeter/domain';
-import type { BuildReport, CheckReport, ToolCall, ToolResult } from '@fairmeter/providers/tools';
+import type { BuildReport, CheckFault, CheckReport, Searched, ToolCall } from '@fairmeter/providers/tools';
 
 /** Long enough that two of a job never meet by chance, short enough to travel with every step. */
 const DIGEST_CHARACTERS = 20;
@@ -22,13 +22,14 @@ export function seenOfAnswer(stage: ModelStage, draft: string | null): StepSeen 
   };
 }
 
-export function seenOfTool(call: ToolCall, result: ToolResult, tree: string | undefined): StepSeen {
+export function seenOfTool(call: ToolCall, { result, fault }: Searched, tree: string | undefined): StepSeen {
   const { tool, ...args } = call;
   const error = result.ok ? null : { errorClass: result.errorClass ?? 'failed', text: result.text };
   return {
     kind: 'tool',
     name: tool,
     ...hashesOf({ tool, args, ...(result.ok ? { result: result.text } : { error }) }, digest),
+    ...(fault === null ? {} : { evidence: [EVIDENCE_OF[fault]] }),
     ...artefactOf(tree),
   };
 }
@@ -36,12 +37,14 @@ export function seenOfTool(call: ToolCall, result: ToolResult, tree: string | un
 type Report = Pick<CheckReport | BuildReport, 'green' | 'problems' | 'counts' | 'fault'>;
 
 /** A crash of our tool is ours whatever it was given; a time limit that fired proves nothing. */
+const EVIDENCE_OF: Readonly<Record<CheckFault, Evidence>> = { tool_crashed: 'tool_crash', timed_out: 'time_limit' };
+
 export function seenOfReport(kind: 'check' | 'preview', report: Report, tree: string | undefined): StepSeen {
   const { green, problems, counts, fault } = report;
   const name = kind === 'check' ? 'check' : 'preview.build';
   const text = problems.map(({ path, rule, message }) => `${path}: ${rule}: ${message}`).join('\n');
   const error = { errorClass: fault ?? 'problems', text: fault === null ? text : name };
-  const evidence = fault === null ? 'own_code' : fault === 'tool_crashed' ? 'tool_crash' : 'time_limit';
+  const evidence = fault === null ? 'own_code' : EVIDENCE_OF[fault];
   return {
     kind,
     name,

@@ -1,8 +1,8 @@
 // Activities room. One step: begins with its worst case held, does its work once, ends with what it used captured.
 // Between the two transactions lies the world; at most one attempt of a step is open, and a late end moves no money.
 import { PROVIDER_FAULT, type RunStepInput, type RunStepResult, type StepActivities } from '@fairmeter/contracts';
-import type { BeginStepResult } from '@fairmeter/domain';
-import { instant } from '@fairmeter/domain';
+import type { BeginStepResult, Refusal } from '@fairmeter/domain';
+import { instant, waitCauseOf } from '@fairmeter/domain';
 import type { JobControlLedger, JobLedger } from '@fairmeter/ledger';
 import { startSpan } from '@fairmeter/platform';
 import { readRateCard } from '@fairmeter/records';
@@ -10,6 +10,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
+import { noteUnpacked } from '../workspaces/packing.js';
 import { endStopped, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
@@ -84,10 +85,24 @@ export class StepActivitiesOverPorts implements StepActivities {
       const begun = await askAgain(() => this.begin(asked), Context.current().cancellationSignal);
       if (begun.ok) return begun.value.result;
       const paused = await pauseFor(this.parts.control, asked, begun.refusal);
-      if (paused === null) return notBegun(begun.refusal.code);
+      if (paused === null) return this.notBegun(prepared, begun.refusal);
       if (paused.outcome === 'waiting') return paused;
     }
     throw new Error('what a step lacked came and went again while it was asked for');
+  }
+
+  /** Files that cannot be packed stay readable, and their job says why it has no ZIP. */
+  private async notBegun({ input, work }: Prepared, refusal: Refusal): Promise<NotBegun> {
+    const { code } = refusal;
+    const reason = reasonOf(refusal, input.stage === 'package');
+    if (reason === null) throw ApplicationFailure.nonRetryable(`a step could not begin: ${code}`, code);
+    if (input.stage === 'package') {
+      await askAgain(
+        () => noteUnpacked(this.parts.entities.manager, work.job, { reason: 'not_held', code }),
+        NEVER_ABORTED,
+      );
+    }
+    return { outcome: 'not_held', reason };
   }
 
   private async begin({ input, work, minimumCharge, payer, tryKey }: Prepared): ReturnType<JobLedger['beginStep']> {
@@ -197,8 +212,9 @@ const PROVIDER_TRIES = 5;
 
 type NotBegun = Extract<RunStepResult, { outcome: 'not_held' | 'waiting' }>;
 
-function notBegun(code: string): NotBegun {
-  if (code === 'credits_exhausted') return { outcome: 'not_held', reason: 'credits_exhausted' };
-  if (code === 'budget_too_small') return { outcome: 'not_held', reason: 'budget_reached' };
-  throw ApplicationFailure.nonRetryable(`a step could not begin: ${code}`, code);
+/** What a job would wait for is no fault where all that is left is packing, which never waits. */
+function reasonOf(refusal: Refusal, packs: boolean): Extract<NotBegun, { outcome: 'not_held' }>['reason'] | null {
+  if (refusal.code === 'budget_too_small') return 'budget_reached';
+  if (refusal.code === 'credits_exhausted') return 'credits_exhausted';
+  return packs && waitCauseOf(refusal) !== null ? 'credits_exhausted' : null;
 }

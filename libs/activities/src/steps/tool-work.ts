@@ -2,13 +2,14 @@
 // preview's build, or the packing of what there is.
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Stage, StageVerdict, StepPrice, StepReport, StepSeen } from '@fairmeter/domain';
-import { instant, invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
-import type { ToolCall, ToolPort, Workspace } from '@fairmeter/providers/tools';
-import { packArtefact, runTool } from '@fairmeter/providers/tools';
-import { answerRef, artefactExpiry, readRateCard, readTexts, saveArtefact, saveText } from '@fairmeter/records';
+import { invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
+import type { Searched, ToolCall, ToolPort, Workspace } from '@fairmeter/providers/tools';
+import { runTool } from '@fairmeter/providers/tools';
+import { answerRef, readRateCard, readTexts, saveText } from '@fairmeter/records';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
 import { seenOfReport, seenOfTool } from './seen.js';
+import { packFiles, withPlanSaid } from '../workspaces/packing.js';
 import { madeCalls } from './tool-calls.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
@@ -30,7 +31,8 @@ interface ToolOutcome {
   /** For the model's next turn and whoever looks at the job. */
   readonly told: object;
   readonly verdict: StageVerdict;
-  readonly bytes: number;
+  /** What was worked on or made; null where nothing was done, so nothing is metered. */
+  readonly bytes: number | null;
   /** The files after it, where they changed. */
   readonly files?: Workspace;
   /** For the loop detector, which is told the files by their hash; packing repeats nothing. */
@@ -47,13 +49,20 @@ interface Tool {
 async function toolOf(parts: StepParts, input: RunStepInput, stage: ToolStage): Promise<Tool> {
   switch (stage) {
     case 'tool':
-      return modelsTool(await calledTool(parts, input));
+      return modelsTool(parts, await calledTool(parts, input));
     case 'check':
       return { item: 'tool.check', kind: 'tool', run: (files) => check(parts.tools, files) };
     case 'preview':
       return { item: 'preview.build', kind: 'build', run: (files) => preview(parts.tools, files) };
     case 'package':
-      return { item: 'packaging', kind: 'packaging', run: (files, now, job) => pack(parts, { files, now, job }) };
+      return {
+        item: 'packaging',
+        kind: 'packaging',
+        run: async (files, { input: { asOf } }, job) => ({
+          ...(await packFiles(parts.entities.manager, { files, job, asOf })),
+          fault: null,
+        }),
+      };
   }
 }
 
@@ -68,22 +77,33 @@ async function calledTool(parts: StepParts, input: RunStepInput): Promise<ToolCa
   return called;
 }
 
-function modelsTool(call: ToolCall): Tool {
+function modelsTool(parts: StepParts, call: ToolCall): Tool {
   return {
     item: `tool.${call.tool}`,
     kind: 'tool',
-    run: async (before) => {
-      const { workspace, result } = runTool(before, call);
+    run: async (before, _, job) => {
+      const { workspace, ...ran } = await carriedOut(parts.tools, before, call);
+      const result = await withPlanSaid(parts.entities.manager, ran.result, { files: workspace, job });
       return {
         told: result,
         verdict: 'go_on',
         bytes: Buffer.byteLength(JSON.stringify(call)) + Buffer.byteLength(result.text),
         ...(result.changed ? { files: workspace } : {}),
-        seen: (tree) => seenOfTool(call, result, tree),
-        fault: null,
+        seen: (tree) => seenOfTool(call, { result, fault: ran.fault }, tree),
+        fault: ran.fault,
       };
     },
   };
+}
+
+/** Looking through many files may take long, and does so beside everybody else's work. */
+async function carriedOut(
+  tools: ToolPort,
+  files: Workspace,
+  call: ToolCall,
+): Promise<Searched & { readonly workspace: Workspace }> {
+  if (call.tool === 'search') return { ...(await tools.search(files, call)), workspace: files };
+  return { ...runTool(files, call), fault: null };
 }
 
 async function check(tools: ToolPort, files: Workspace): Promise<ToolOutcome> {
@@ -110,29 +130,6 @@ async function preview(tools: ToolPort, files: Workspace): Promise<ToolOutcome> 
 
 const verdictOn = ({ green }: { readonly green: boolean }): StageVerdict => (green ? 'approved' : 'changes_requested');
 
-interface Packing {
-  readonly files: Workspace;
-  readonly now: Try;
-  readonly job: PinnedJob;
-}
-
-async function pack(parts: StepParts, { files, now, job }: Packing): Promise<ToolOutcome> {
-  const artefact = await packArtefact(files, { jobId: job.id, fileTree: job.extras.file_tree });
-  const createdAt = instant(now.input.asOf);
-  const id = await saveArtefact(parts.entities.manager, {
-    jobId: job.id,
-    accountId: job.accountId,
-    subject: job.botId,
-    files: artefact.files,
-    sha256: artefact.sha256,
-    body: artefact.bytes,
-    createdAt,
-    expiresAt: artefactExpiry(createdAt),
-  });
-  const { files: count, size, sha256 } = artefact;
-  return { told: { artefact: id, files: count, size, sha256 }, verdict: 'approved', bytes: size, fault: null };
-}
-
 interface ToolUse {
   readonly job: PinnedJob;
   readonly tool: Tool;
@@ -156,7 +153,8 @@ class UseTool implements StepWork {
   async run(now: Try): Promise<WorkDone> {
     const before = await this.parts.shelf.take(this.job, now.input.tree);
     const outcome = await this.use.tool.run(before, now, this.job);
-    const meters = { ...NO_USE, calls: 1, milliseconds: Date.now() - now.startedMs, bytes: outcome.bytes };
+    const { bytes } = outcome;
+    const meters = bytes === null ? NO_USE : { ...NO_USE, calls: 1, milliseconds: Date.now() - now.startedMs, bytes };
     const body = JSON.stringify(outcome.told);
     const resultRef = answerRef(now.input.jobId, now.input.ordinal, now.attempt);
     const changed = await this.keep(resultRef, body, { before, ...outcome });

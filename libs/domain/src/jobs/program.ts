@@ -49,6 +49,11 @@ export function advance(progress: Progress, move: StepMove, outcome: StepOutcome
   };
 }
 
+/** A step that broke keeps its number: whatever follows takes the next one. */
+export function passOver(progress: Progress): Progress {
+  return { ...progress, ordinal: progress.ordinal + 1 };
+}
+
 function turnsAfter(progress: Progress, move: StepMove): number {
   const before = progress.last?.iteration === move.iteration ? (progress.turns ?? 0) : 0;
   return move.stage === 'generate' || move.stage === 'repair' || move.stage === 'clarify' ? before + 1 : before;

@@ -24,6 +24,7 @@ export interface ModelLimit {
   readonly names: readonly string[];
 }
 
+/** Of the project that is packed, before it is: its own files and their bytes. */
 export interface ArtefactLimit {
   readonly allowed: boolean;
   readonly maxFiles: number;

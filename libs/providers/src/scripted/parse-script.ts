@@ -1,7 +1,7 @@
 // Providers room: reads a script book from JSON, as a worker in another process gets it.
 // Strict by hand: unknown members, wrong types and missing usage are problems, all reported at once with their place.
 import { ScriptInvalid } from './script-errors.js';
-import type { ScriptedToolFault } from '../tools/tool-port.js';
+import type { ScriptedToolFault } from '../tools/scripted-tools.js';
 import { Shape, type Check, type Members, type Place } from './script-shape.js';
 import {
   sequenceScript,

@@ -2,7 +2,7 @@
 // A script says everything that will be answered; what it does not say is an error, never a default.
 import type { TokenMeters } from '@fairmeter/domain';
 import type { ModelFaultKind, ModelRequest, StopReason } from '../model-port.js';
-import type { ScriptedToolFault } from '../tools/tool-port.js';
+import type { ScriptedToolFault } from '../tools/scripted-tools.js';
 import type { UsageFlag } from '../usage/usage-reading.js';
 
 /** What the call that gets a reply must look like; a call that differs fails loudly. */

@@ -19,7 +19,9 @@ export {
   type ToolCall,
   type ToolName,
 } from './protocol/tool-call.js';
-export { OUR_TOOLS, ScriptedTools, type ScriptedToolFault, type ToolPort } from './tool-port.js';
+export type { Searched, ToolPort } from './tool-port.js';
+export { OUR_TOOLS, OwnTools, type OwnToolLimits } from './thread/own-tools.js';
+export { ScriptedTools, type ScriptedToolFault } from './scripted-tools.js';
 export { runTool, type ToolRun } from './runs/run-tool.js';
 export type { ToolResult } from './runs/tool-result.js';
 export { packArtefact } from './artefacts/pack-artefact.js';

@@ -10,8 +10,12 @@ export interface CodeLimits {
   readonly entries: number;
   /** One run, from when its turn has come. */
   readonly milliseconds: number;
+  /** Of all pages that are parsed, one after the other. */
+  readonly pageBytes: number;
   /** The synchronous parsing of one page. */
   readonly pageMilliseconds: number;
+  /** Of all pages. */
+  readonly pagesMilliseconds: number;
 }
 
 export const CODE_LIMITS: CodeLimits = {
@@ -19,5 +23,7 @@ export const CODE_LIMITS: CodeLimits = {
   lineCharacters: 20_000,
   entries: 16,
   milliseconds: 15_000,
+  pageBytes: 4_194_304,
   pageMilliseconds: 2_000,
+  pagesMilliseconds: 10_000,
 };

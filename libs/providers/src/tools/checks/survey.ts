@@ -32,9 +32,7 @@ export function survey(workspace: Workspace, limits: CodeLimits): Survey {
   const code = workspace.paths.filter(isCode);
   const tooLong = overBudget(workspace, code, limits);
   const wrong = tooLong === null ? code.flatMap((path) => unreadable(workspace, path, limits)) : [];
-  const pages = workspace.paths
-    .filter((path) => /\.html?$/i.test(path))
-    .map((path) => surveyPage(workspace, path, limits));
+  const pages = surveyPages(workspace, limits);
   return {
     workspace,
     code: tooLong === null ? code : [],
@@ -71,6 +69,27 @@ function unparsable(text: string, { lineCharacters }: CodeLimits): string[] {
   if (longest > lineCharacters) return [`a line of code has at most ${lineCharacters} characters`];
   return deepest(text) > DEEPEST ? [`nested or chained more than ${DEEPEST} deep`] : [];
 }
+
+/** One after the other, until they are too many bytes together or one of them does not come to its end. */
+function surveyPages(workspace: Workspace, limits: CodeLimits): SurveyedPage[] {
+  const pages: SurveyedPage[] = [];
+  const until = performance.now() + limits.pagesMilliseconds;
+  let bytes = 0;
+  for (const path of workspace.paths.filter((each) => /\.html?$/i.test(each))) {
+    bytes += bytesOf(workspace, path);
+    if (bytes > limits.pageBytes) {
+      const message = `more than ${limits.pageBytes} bytes of pages cannot be checked`;
+      return [...pages, { ...NOTHING, path, problems: [whole(path, 'too_large', message)] }];
+    }
+    const left = Math.min(limits.pageMilliseconds, Math.ceil(until - performance.now()));
+    const page = left > 0 ? surveyPage(workspace, path, { ...limits, pageMilliseconds: left }) : late(path);
+    pages.push(page);
+    if (page.fault !== null) return pages;
+  }
+  return pages;
+}
+
+const late = (path: string): SurveyedPage => ({ ...NOTHING, path, fault: 'timed_out' });
 
 interface SurveyedPage extends PageParts {
   readonly madeUp: readonly (readonly [string, MadeUp])[];

@@ -3,10 +3,16 @@
 import type { Hunk } from '../protocol/tool-call.js';
 import type { Refused } from '../workspace/refused.js';
 
+/** Places times characters of the file: a tenth of a second or two of a busy processor. */
+const WORK = 100_000_000;
+
 export function patchedText(
   text: string,
   hunks: readonly Hunk[],
 ): { readonly text: string } | { readonly refused: Refused } {
+  if (hunks.length * text.length > WORK) {
+    return refused('too_large', `${hunks.length} places are too many for a file of this size: write it anew`);
+  }
   const open = text !== '' && !text.endsWith('\n');
   const crlf = text.includes('\r\n');
   let after = open ? `${text}\n` : text;

@@ -1,4 +1,5 @@
-// Providers room, tools. Why a call changed nothing: a class that can be counted, and words for the model.
+// Providers room, tools. Why a call changed nothing: a class that can be counted, and words for the model. What broke
+// off is our tool's doing, all else the call's.
 
 export const TOOL_ERRORS = [
   'not_found',
@@ -8,6 +9,7 @@ export const TOOL_ERRORS = [
   'invalid_arguments',
   'not_text',
   'too_large',
+  'broke_off',
 ] as const;
 export type ToolErrorClass = (typeof TOOL_ERRORS)[number];
 
