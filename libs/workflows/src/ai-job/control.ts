@@ -7,9 +7,11 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import { PACK_BEFORE_ENDING } from '../patches.js';
 import { STEP_STOPS_WITHIN_MS } from '../policies.js';
 import { changeBudget } from '../proxies.js';
 
@@ -18,6 +20,7 @@ const TOO_LATE: JobEnding = { state: 'completed_partial', reason: 'deadline_reac
 
 interface StepInFlight {
   readonly scope: CancellationScope;
+  readonly packs: boolean;
   giveUp(): void;
 }
 
@@ -71,13 +74,17 @@ export class JobControl {
     return this.told;
   }
 
-  /** The step's result, or the ending of a job that was stopped meanwhile. */
-  async run(step: () => Promise<RunStepResult>): Promise<RunStepResult | JobEnding> {
-    if (this.stop !== undefined) return this.stop;
+  /**
+   * The step's result, or the ending of a job that was stopped meanwhile. Packing what there is belongs to an ending:
+   * only a cancel stops it, a deadline that has passed does not.
+   */
+  async run(step: () => Promise<RunStepResult>, packs = false): Promise<RunStepResult | JobEnding> {
+    if (this.stop !== undefined && !(packs && this.stop === TOO_LATE && patched(PACK_BEFORE_ENDING))) return this.stop;
     const scope = new CancellationScope();
     const givenUp = new Promise<undefined>((resolve) => {
       this.inFlight = {
         scope,
+        packs,
         giveUp: () => {
           resolve(undefined);
         },
@@ -107,9 +114,13 @@ export class JobControl {
   }
 
   private stopWith(ending: JobEnding): void {
-    if (this.stop !== undefined || this.ending !== undefined) return;
-    this.stop = ending;
     const step = this.inFlight;
+    const packs = step?.packs ?? false;
+    if (this.ending !== undefined || (packs && ending === TOO_LATE && patched(PACK_BEFORE_ENDING))) return;
+    // Whoever cancels does not wait for a ZIP, also where a deadline had decided the ending before.
+    const cutsPacking = packs && this.stop === TOO_LATE && ending === CANCELLED;
+    if (this.stop !== undefined && !cutsPacking) return;
+    this.stop ??= ending;
     if (step === undefined) return;
     // What the provider had produced is told by the step itself; one that does not answer is not waited for.
     if (this.job?.job.waitMs !== undefined) {

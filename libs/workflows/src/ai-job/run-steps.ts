@@ -3,7 +3,7 @@
 import type { AdmittedJob, AiJobInput, AiJobResult, JobEnding, RunStepResult } from '@fairmeter/contracts';
 import { PROVIDER_FAULT } from '@fairmeter/contracts';
 import type { Ending, EndReason, NextMove, NoteLoopResult, Progress, ProgramState, StepMove } from '@fairmeter/domain';
-import { advance, finish, nextMove, NO_REPORT, unreachable, usualProgram } from '@fairmeter/domain';
+import { advance, finish, nextMove, NO_REPORT, passOver, unreachable, usualProgram } from '@fairmeter/domain';
 import {
   ActivityFailure,
   allHandlersFinished,
@@ -11,8 +11,10 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
+import { PACK_BEFORE_ENDING } from '../patches.js';
 import { noteLoop, runStep, runStepToItsEnd } from '../proxies.js';
 import type { JobControl } from './control.js';
 import type { FoundLoop, Loops } from './loops.js';
@@ -43,18 +45,23 @@ export async function runSteps(run: Run): Promise<Ended> {
   let { progress } = run;
   let next = nextMove(stateOf(job, progress));
   let stoppedBy: FoundLoop | null = null;
+  // Set once something else than the program ends the job: all that may follow is packing what is there.
+  let isClosing = false;
   while (next.move === 'step') {
-    const stop = stoppedBy === null ? await renewed(run, progress) : undefined;
-    if (stop !== undefined) return { ending: stop, stoppedBy };
-    const newsBefore = control.news;
     const step: StepMove = next;
-    const result = await tryStep(run, progress, step);
-    if ('state' in result) return { ending: result, stoppedBy };
-    if (result.outcome === 'waiting') {
+    const stop: JobEnding | undefined = isClosing ? undefined : await stopBefore(run, progress, step);
+    const newsBefore = control.news;
+    const result: RunStepResult | JobEnding = stop ?? (await tryStep(run, progress, step));
+    if ('state' in result) {
+      if (stop === undefined) progress = passOver(progress);
+      next = closing(stateOf(job, progress), step, result);
+      isClosing = true;
+    } else if (result.outcome === 'waiting') {
       const ending = await waitForCredits(control, result, newsBefore);
       if (ending === null) continue;
-      if (control.stopped !== undefined) return { ending, stoppedBy };
-      next = finish(stateOf(job, progress), ending);
+      const state = stateOf(job, progress);
+      isClosing = control.stopped !== undefined;
+      next = isClosing ? closing(state, step, ending) : finish(state, ending);
     } else if (result.outcome === 'ended') {
       progress = advance(progress, step, { verdict: result.verdict, report: result.report ?? NO_REPORT });
       next = nextMove(stateOf(job, progress));
@@ -63,11 +70,34 @@ export async function runSteps(run: Run): Promise<Ended> {
       else if (found !== null) {
         // First the spending stops, then the cause is looked at (F10): all that may follow is packing what is there.
         stoppedBy = found;
+        isClosing = true;
         next = finish(stateOf(job, progress), STOPPED);
       }
-    } else next = afterNoStep(stateOf(job, progress), step, result);
+    } else {
+      isClosing = result.outcome === 'provider_refused';
+      if (isClosing) progress = passOver(progress);
+      next = afterNoStep(stateOf(job, progress), step, result);
+    }
   }
   return { ending: { state: next.state, reason: next.reason }, stoppedBy };
+}
+
+/** The ending of a job that must not begin this step. */
+async function stopBefore(run: Run, progress: Progress, step: StepMove): Promise<JobEnding | undefined> {
+  const stop = await renewed(run, progress);
+  return stop ?? (step.ending === undefined ? run.control.stopped : undefined);
+}
+
+/** Whoever paid for files gets them, however their job ends; one who cancels wants an end and nothing else. */
+function closing(state: ProgramState, step: StepMove, ending: Ending): NextMove {
+  const isOver = step.ending !== undefined || ending.state === 'cancelled';
+  return isOver ? { move: 'end', ...ending } : packedFirst(state, ending);
+}
+
+/** Jobs of before it existed end as they did. */
+function packedFirst(state: ProgramState, ending: Ending): NextMove {
+  const next = finish(state, ending);
+  return next.move === 'end' || patched(PACK_BEFORE_ENDING) ? next : { move: 'end', ...ending };
 }
 
 /** Goes on as a new run where the history has grown long; the ending of a job that was stopped meanwhile. */
@@ -110,7 +140,8 @@ async function tryStep({ job, control }: Run, progress: Progress, step: StepMove
     ...(waitMs === undefined || step.ending !== undefined ? {} : { waitMs }),
   };
   try {
-    return await control.run(() => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input)));
+    const work = () => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input));
+    return await control.run(work, step.ending !== undefined);
   } catch (error) {
     return brokenEnding(step.ending, faultOf(error));
   }
@@ -139,7 +170,7 @@ function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextM
         ? { move: 'end', state: 'failed', reason: result.reason }
         : finish(state, { state: 'completed_partial', reason: result.reason });
     case 'provider_refused':
-      return { move: 'end', state: 'failed', reason: 'provider_refused' };
+      return packedFirst(state, { state: 'failed', reason: 'provider_refused' });
     default:
       return unreachable(result);
   }
