@@ -124,9 +124,9 @@ describe('a job that ends', () => {
     { why: 'its provider gave up', story: 'away', wish: {}, ending: 'failed provider_failed' },
     { why: 'its provider refused', story: 'refused', wish: {}, ending: 'failed provider_refused' },
     { why: 'it went round in a loop', story: 'loop', wish: { maxIterations: 8 }, ending: 'stopped_loop loop_detected' },
-  ] as const)(
-    '[A7, F7] because %s has its files packed',
-    async (_, story, wish, ending) => {
+  ])(
+    '[A7, F7] because $why has its files packed',
+    async ({ story, wish, ending }) => {
       const begun = await begin(story, wish);
       expect(await end(begun)).toBe(ending);
       expect(await unpacked(begun)).toEqual(['FILES.txt', 'NOTICE.txt', 'src/a.ts']);

@@ -1,6 +1,7 @@
 // Providers room, tools. Where a thread of the tools begins: it works on one task after the other and keeps the files
 // of the last. Whatever it throws ends the thread, which is an answer to whoever asked.
 import { parentPort } from 'node:worker_threads';
+import { stopBundler } from '../bundler/bundle-lane.js';
 import { checkWorkspace } from '../checks/check-workspace.js';
 import { buildPreview } from '../preview/build-preview.js';
 import { runTool } from '../runs/run-tool.js';
@@ -12,11 +13,23 @@ let files = Workspace.empty();
 async function answerTo(task: ToolTask): Promise<ToolAnswers[keyof ToolAnswers]> {
   switch (task.name) {
     case 'check':
-      return checkWorkspace(files, task.limits);
+      return withoutBundlerAfter(checkWorkspace(files, task.limits));
     case 'build':
-      return buildPreview(files, task.limits);
+      return withoutBundlerAfter(buildPreview(files, task.limits));
     case 'search':
       return runTool(files, task.call).result;
+  }
+}
+
+/**
+ * A child whose thread was ended stays in the list of processes until ours ends: nobody is left to ask how it ended. So
+ * there is none while the next task reads its files, which is where tasks get stuck.
+ */
+async function withoutBundlerAfter<T>(report: Promise<T>): Promise<T> {
+  try {
+    return await report;
+  } finally {
+    await stopBundler();
   }
 }
 

@@ -22,7 +22,7 @@ const workspaceOf = (files: Readonly<Record<string, string>>): Workspace =>
 const searchFor = (query: string, kind: SearchCall['kind']): SearchCall => ({ tool: 'search', query, kind });
 
 /** Attributes are looked up one by one: the time a parser takes grows with their square. */
-const SLOW_PAGE = `<p ${Array.from({ length: 120_000 }, (_, index) => `a${index}`).join(' ')}>`;
+const SLOW_PAGE = `<p ${Array.from({ length: 180_000 }, (_, index) => `a${index.toString(36)}`).join(' ')}>`;
 const SMALL = workspaceOf({
   'index.html': '<!doctype html><title>a</title><script type="module" src="src/a.ts"></script>',
   'src/a.ts': "import { b } from './b.js';\nconsole.log(b);\n",
@@ -81,8 +81,8 @@ describe('our tools', () => {
 
   it('say that a check has no answer where it was ended at its time, and the next one has', async () => {
     const patient = { ...CODE_LIMITS, pageMilliseconds: 60_000, pagesMilliseconds: 60_000 };
-    const impatient = new OwnTools({ code: patient, checkMilliseconds: 700, searchMilliseconds: 1 });
-    const files = workspaceOf({ 'slow.html': SLOW_PAGE });
+    const impatient = new OwnTools({ code: patient, checkMilliseconds: 300, searchMilliseconds: 1 });
+    const files = workspaceOf({ 'a.html': SLOW_PAGE, 'b.html': SLOW_PAGE, 'c.html': SLOW_PAGE });
     const { value, longestMs } = await delayDuring(async () =>
       Promise.all([impatient.check(files), impatient.build(SMALL), impatient.search(files, searchFor('a+b', 'regex'))]),
     );
