@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
-import { bookOf, createModelPort, ScriptedModel, stepScript } from '@fairmeter/providers';
+import { bookOf, createModelPort, ScriptedModel, stageScript, stepScript } from '@fairmeter/providers';
 import { PATCHES } from '../../libs/workflows/src/patches.js';
+import { renderToolCall } from '@fairmeter/providers/tools';
 import { admitPastTheDoor, jobInputOf, workflowIdOf } from '../harness/admissions.js';
 import { BotClient } from '../harness/bot-client.js';
 import { fetchHistory, readHistory, recordInto, scrubbedJson } from '../harness/histories.js';
@@ -16,6 +17,7 @@ import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
+const WRITTEN = `${renderToolCall({ tool: 'write', path: 'a.ts', content: "import './b.js';" })}@@tool done\n@@end\n`;
 const REST = { 1: [reply('plan')], 2: [reply('=== a.js')], 3: [reply('APPROVED')] };
 const story = (marker: string, steps: Parameters<typeof stepScript>[0]) =>
   bookOf(stepScript({ ...REST, ...steps }), marker).entries.map((entry) => ({
@@ -28,6 +30,14 @@ describe('stories to replay', () => {
     entries: [
       ...story('[away]', { 2: [fault('unavailable', { status: 503 }), reply('=== a.js')] }),
       ...story('[slow]', { 2: [{ ...reply('=== a.js'), delayMs: 60_000 }] }),
+      ...bookOf(
+        stageScript({
+          plan: [reply('plan')],
+          generate: [reply(WRITTEN)],
+          repair: [{ ...reply('-'), delayMs: 60_000 }],
+        }),
+        '[late]',
+      ).entries.map((entry) => ({ ...entry, when: { promptIncludes: '[late]' } })),
       ...bookOf(stepScript(REST)).entries,
     ],
   });
@@ -106,6 +116,20 @@ describe('stories to replay', () => {
     );
     expect((await bot.steer(jobId, 'cancel')).body).toMatchObject({ state: 'cancelled', charge: '0.600000' });
     await keep('stopped', workflowIdOf(owner));
+  }, 60_000);
+
+  it('late: files are written, and a repair is under way at its deadline', async () => {
+    const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
+    const bot = new BotClient(stack, owner);
+    const deadline = new Date(Date.now() + 8_000).toISOString();
+    const submitted = await bot.submit({ body: { prompt: '[late] Write a word counter', deadline } });
+    const { body } = await bot.ended(String(submitted.body['id']), 40_000);
+    expect(body).toMatchObject({
+      state: 'completed_partial',
+      end_reason: 'deadline_reached',
+      steps_ended: expect.any(Number),
+    });
+    await keep('late', workflowIdOf(owner));
   }, 60_000);
 
   it('cancelled: in the middle of its second step', async () => {

@@ -1,5 +1,7 @@
 // Providers room, tools. Where a thread of the tools begins: it works on one task after the other and keeps the files
 // of the last. Whatever it throws ends the thread, which is an answer to whoever asked.
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { parentPort } from 'node:worker_threads';
 import { stopBundler } from '../bundler/bundle-lane.js';
 import { checkWorkspace } from '../checks/check-workspace.js';
@@ -13,23 +15,42 @@ let files = Workspace.empty();
 async function answerTo(task: ToolTask): Promise<ToolAnswers[keyof ToolAnswers]> {
   switch (task.name) {
     case 'check':
-      return withoutBundlerAfter(checkWorkspace(files, task.limits));
+      return alone(checkWorkspace(files, task.limits));
     case 'build':
-      return withoutBundlerAfter(buildPreview(files, task.limits));
+      return alone(buildPreview(files, task.limits));
     case 'search':
       return runTool(files, task.call).result;
   }
 }
 
+/** The ends of the processes that this thread began and that have not ended. */
+const running = new Set<Promise<void>>();
+
+subscribe('child_process', (message) => {
+  const { process: child } = message as { readonly process: ChildProcess };
+  const end = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+    child.once('error', () => {
+      resolve();
+    });
+  }).then(() => {
+    running.delete(end);
+  });
+  running.add(end);
+});
+
 /**
- * A child whose thread was ended stays in the list of processes until ours ends: nobody is left to ask how it ended. So
- * there is none while the next task reads its files, which is where tasks get stuck.
+ * A process whose thread was ended stays in the system's list until ours ends, since nobody is left to ask how it ended.
+ * So the bundler's is over before the next task reads its files, which is where tasks get stuck.
  */
-async function withoutBundlerAfter<T>(report: Promise<T>): Promise<T> {
+async function alone<T>(report: Promise<T>): Promise<T> {
   try {
     return await report;
   } finally {
     await stopBundler();
+    await Promise.all(running);
   }
 }
 

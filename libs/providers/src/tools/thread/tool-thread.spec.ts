@@ -1,6 +1,7 @@
 // Goal: whatever the files of a job are like, checking and searching them holds up nobody else in this process, and a
 // tool that hangs or dies is answered as such. Method: the built thread, files made to be slow, and the delay of this
 // process' own loop while they are worked on.
+import { execFileSync } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CODE_LIMITS } from '../bundler/check-limits.js';
@@ -91,9 +92,16 @@ describe('our tools', () => {
     expect(next).toMatchObject({ green: true, fault: null });
     expect(searched).toMatchObject({ result: { ok: false, errorClass: 'broke_off' }, fault: 'timed_out' });
     expect(longestMs).toBeLessThan(NOBODY_WAITS_MS);
+    expect(deadChildren()).toEqual([]);
     await impatient.stop();
   }, 30_000);
 });
+
+/** Processes that ended while nobody was left to ask how. */
+function deadChildren(): string[] {
+  const lines = execFileSync('ps', ['-eo', 'ppid=,stat=,comm='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => new RegExp(`^\\s*${process.pid}\\s+Z`).test(line));
+}
 
 describe('a thread', () => {
   it('that runs out of memory is a crash of our tool, whatever it was given, and the next one works', async () => {
