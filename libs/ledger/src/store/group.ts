@@ -15,7 +15,7 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, hasEnded, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
@@ -153,6 +153,8 @@ export class Group {
     const { clockNow } = this.ground;
     const job = (jobId === undefined ? this.jobsByKeyHash.get(keyHash ?? '') : this.jobs.get(jobId)) ?? null;
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
+    const others = this.othersOf(post);
+    const holds = [{ hold }, ...others].flatMap((each) => each.hold ?? []);
     const wanted = (each: { ordinal: number; state: string }, open: string): boolean =>
       allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
     const ofPost = <T>(rows: ReadonlyMap<string, ReadonlyMap<string, T>>): T[] => [
@@ -163,7 +165,7 @@ export class Group {
     return {
       snapshot: {
         ...scope.snapshot,
-        holds: new Map(hold === null ? [] : [[hold.id, hold]]),
+        holds: byKey(holds, (each) => each.id),
         day: dailyPeriodAt(scope.snapshot.terms.rows, at) ?? null,
       },
       at,
@@ -175,8 +177,18 @@ export class Group {
       attempts: ofPost(this.attempts)
         .filter((attempt) => wanted(attempt, 'open'))
         .sort((a, b) => a.number - b.number),
+      others,
       window: windowOf(job, this.ground.charged, this.refunds.values()),
     };
+  }
+
+  /** A job of another scope, or one that has not ended, is none of its business. */
+  private othersOf({ scopeId, load: { otherJobs = [] } }: Post<object>): Ground['others'] {
+    return otherJobs.flatMap((id) => {
+      const job = this.jobs.get(id);
+      if (job === undefined || job.scopeId !== scopeId || !hasEnded(job.state)) return [];
+      return [{ job, hold: this.holdsOfJobs.get(id) ?? null, steps: [...(this.steps.get(id)?.values() ?? [])] }];
+    });
   }
 
   /** What no constraint of the database asks for again (decision 0012). */
@@ -243,6 +255,10 @@ export class Group {
       this.jobs.set(posting.job.id, posting.job);
       this.jobsByKeyHash.set(posting.job.keyHash, posting.job);
       this.jobRows.set(posting.job.id, own(posting.job));
+    }
+    for (const other of posting.otherJobs ?? []) {
+      this.jobs.set(other.id, other);
+      this.jobRows.set(other.id, own(other));
     }
     for (const step of posting.steps) {
       ofJob(this.steps, step).set(stepKey(step), step);
