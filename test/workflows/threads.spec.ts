@@ -39,7 +39,7 @@ describe('the jobs of a thread', () => {
   }, 60_000);
   afterEach(async () => {
     await expectLedgerHolds(stack);
-    await stack.entities.manager.query('UPDATE records.incidents SET ended_at = started_at + interval \'1 ms\'');
+    await stack.entities.manager.query("UPDATE records.incidents SET ended_at = started_at + interval '1 ms'");
   });
   afterAll(async () => {
     await stack.stop();

@@ -23,9 +23,7 @@ export async function readIncidents(
   tx: EntityManager,
   time: { readonly from: Instant; readonly until: Instant },
 ): Promise<Incident[]> {
-  const rows = await tx.query<
-    { started_at: Date; ended_at: Date | null; scope: IncidentScope; name: string | null }[]
-  >(
+  const rows = await tx.query<{ started_at: Date; ended_at: Date | null; scope: IncidentScope; name: string | null }[]>(
     `SELECT started_at, ended_at, scope, name FROM records.incidents
      WHERE started_at <= $2 AND (ended_at IS NULL OR ended_at > $1) ORDER BY started_at, id`,
     [new Date(time.from), new Date(time.until)],

@@ -22,7 +22,6 @@ const PAGE_SIZE = 200;
 /** What came of a loop is due within a minute of the end (F11): later a stream waits for it no longer. */
 const LOOP_DUE_MS = 60_000;
 
-
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')

@@ -179,7 +179,11 @@ describe('a loop that was found', () => {
     it('[F14] takes what is left of each step, wherever it was given back before', () => {
       const ledger = twoJobs();
       refund(ledger, 1);
-      expect(note(ledger, over(before(1), before(2), at(1), at(2)))).toEqual(['refunded', '1.800000', creditsOf('1.2')]);
+      expect(note(ledger, over(before(1), before(2), at(1), at(2)))).toEqual([
+        'refunded',
+        '1.800000',
+        creditsOf('1.2'),
+      ]);
       expect(note(ledger, over(before(1), before(2), at(1), at(2)))[0]).toBe('nothing_to_refund');
       expect(ledger.jobs.get('job_0')).toMatchObject({ refunded: creditsOf('1.2') });
     });

@@ -15,7 +15,16 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import { accept, applyChanges, emptyScope, hasEnded, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
+import {
+  accept,
+  applyChanges,
+  emptyScope,
+  hasEnded,
+  instantToText,
+  invariant,
+  latest,
+  refuse,
+} from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
