@@ -6,7 +6,7 @@ import type { LoopWatchState } from './watch.js';
 import { LoopWatch, withIterationEnds } from './watch.js';
 
 /** What a thread is remembered by, the latest of it: about 30 kB of a watch at most. */
-export const MOST_OF_A_THREAD = { jobs: 20, steps: 200 } as const;
+export const MOST_OF_A_THREAD = { jobs: 20, steps: 150 } as const;
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 

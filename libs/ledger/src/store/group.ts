@@ -15,21 +15,12 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import {
-  accept,
-  applyChanges,
-  emptyScope,
-  hasEnded,
-  instantToText,
-  invariant,
-  latest,
-  refuse,
-} from '@fairmeter/domain';
+import { accept, applyChanges, emptyScope, instantToText, invariant, latest, refuse } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
-import { attemptKey, findingKey, ofJob, openedBy, stepKey } from './job-rows.js';
+import { attemptKey, findingKey, jobsOf, ofJob, openedBy, othersOf, stepKey } from './job-rows.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import { windowOf } from './refund-window.js';
 import type { ScopeRemains } from './scope-memory.js';
@@ -162,7 +153,7 @@ export class Group {
     const { clockNow } = this.ground;
     const job = (jobId === undefined ? this.jobsByKeyHash.get(keyHash ?? '') : this.jobs.get(jobId)) ?? null;
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
-    const others = this.othersOf(post);
+    const others = othersOf(post, { jobs: this.jobs, holds: this.holdsOfJobs, steps: this.steps });
     const holds = [{ hold }, ...others].flatMap((each) => each.hold ?? []);
     const wanted = (each: { ordinal: number; state: string }, open: string): boolean =>
       allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
@@ -189,15 +180,6 @@ export class Group {
       others,
       window: windowOf(job, this.ground.charged, this.refunds.values()),
     };
-  }
-
-  /** A job of another scope, or one that has not ended, is none of its business. */
-  private othersOf({ scopeId, load: { otherJobs = [] } }: Post<object>): Ground['others'] {
-    return otherJobs.flatMap((id) => {
-      const job = this.jobs.get(id);
-      if (job === undefined || job.scopeId !== scopeId || !hasEnded(job.state)) return [];
-      return [{ job, hold: this.holdsOfJobs.get(id) ?? null, steps: [...(this.steps.get(id)?.values() ?? [])] }];
-    });
   }
 
   /** What no constraint of the database asks for again (decision 0012). */
@@ -259,15 +241,11 @@ export class Group {
       this.holdRows.set(hold.id, own(hold));
     }
     const openJobs = scope.openJobs + openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
-    if (posting.job !== null) {
-      if (!this.jobs.has(posting.job.id)) this.born.add(posting.job.id);
-      this.jobs.set(posting.job.id, posting.job);
-      this.jobsByKeyHash.set(posting.job.keyHash, posting.job);
-      this.jobRows.set(posting.job.id, own(posting.job));
-    }
-    for (const other of posting.otherJobs ?? []) {
-      this.jobs.set(other.id, other);
-      this.jobRows.set(other.id, own(other));
+    for (const job of jobsOf(posting)) {
+      if (!this.jobs.has(job.id)) this.born.add(job.id);
+      this.jobs.set(job.id, job);
+      this.jobsByKeyHash.set(job.keyHash, job);
+      this.jobRows.set(job.id, own(job));
     }
     for (const step of posting.steps) {
       ofJob(this.steps, step).set(stepKey(step), step);
