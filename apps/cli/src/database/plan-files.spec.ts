@@ -35,6 +35,6 @@ describe('the file of a plan', () => {
   });
 
   it('is refused where once would be a loop', () => {
-    expect(() => loopsIn({ red_builds: 1 })).toThrow('loops.redBuilds is not what a plan can say');
+    expect(() => loopsIn({ red_builds: 1 })).toThrow('loops.red_builds is not what a plan can say');
   });
 });

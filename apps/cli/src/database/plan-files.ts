@@ -77,6 +77,14 @@ function planFrom(file: PlanFile, name: string): Plan {
   };
 }
 
+const THRESHOLDS = [
+  ['equal_calls', 'equalCalls'],
+  ['equal_errors', 'equalErrors'],
+  ['alternation_rounds', 'alternationRounds'],
+  ['red_builds', 'redBuilds'],
+  ['idle_iterations', 'idleIterations'],
+  ['pollable_calls', 'pollableCalls'],
+] as const;
 /** Once is never a loop. */
 const FEWEST = 2;
 
@@ -84,20 +92,12 @@ function loopsFrom(
   loops: LoopsOfFile,
   count: (value: number, what: string, least: number) => number,
 ): Partial<LoopPolicy> {
-  const thresholds = {
-    equalCalls: loops.equal_calls,
-    equalErrors: loops.equal_errors,
-    alternationRounds: loops.alternation_rounds,
-    redBuilds: loops.red_builds,
-    idleIterations: loops.idle_iterations,
-    pollableCalls: loops.pollable_calls,
-  };
+  const thresholds = THRESHOLDS.flatMap(([key, name]) => {
+    const value = loops[key];
+    return value === undefined ? [] : [[name, count(value, `loops.${key}`, FEWEST)]];
+  });
   return {
-    ...Object.fromEntries(
-      Object.entries(thresholds).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, count(value, `loops.${name}`, FEWEST)]],
-      ),
-    ),
+    ...Object.fromEntries(thresholds),
     ...(loops.pollable_tools === undefined ? {} : { pollableTools: loops.pollable_tools }),
     ...(loops.shadow === undefined ? {} : { shadow: loops.shadow }),
   };
