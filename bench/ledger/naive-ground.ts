@@ -95,6 +95,7 @@ export async function readGround(tx: Transaction, post: CyclePost): Promise<Naiv
     at: latest(post.asOf, clockNow, instant(scope.last_effective_at.getTime())),
     clockNow,
     openJobs: scope.open_jobs,
+    others: [],
     window: { charged: ZERO, refunded: ZERO },
     job,
     hold,

@@ -201,13 +201,13 @@ export class MemoryLedger {
     this.snapshot = { ...this.snapshot, day: dailyPeriodAt(this.snapshot.terms.rows, at) ?? null };
     const decided = decide(at);
     if (!decided.ok) return decided;
-    const { changes, job, steps, attempts, events, result } = decided.value;
+    const { changes, job, otherJobs = [], steps, attempts, events, result } = decided.value;
     this.postings.push({ posting: decided.value, at });
     this.snapshot = applyChanges(this.snapshot, changes);
     this.lastEffectiveAt = at;
     this.entries.push(...changes.entries.map((entry) => ({ ...entry, at })));
     this.events.push(...events);
-    if (job !== null) this.jobs.set(job.id, job);
+    for (const each of job === null ? otherJobs : [job, ...otherJobs]) this.jobs.set(each.id, each);
     for (const step of steps) this.steps.set(`${step.jobId}:${step.ordinal}`, step);
     for (const one of attempts) this.attempts.set(`${one.jobId}:${one.ordinal}:${one.number}`, one);
     return accept(result);

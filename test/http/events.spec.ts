@@ -1,12 +1,15 @@
 // The stream of a job's events on the real stack: from the beginning, from where a reader left off, to the end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { instant } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import type { ModelPort } from '@fairmeter/providers';
 import type { TestBot } from '../harness/people.js';
 import { openBot } from '../harness/people.js';
 import { BotClient } from '../harness/bot-client.js';
+import { creditsOf } from '../harness/orders.js';
 import { byStage, reply, threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { PostedJobs, turn } from './posted-jobs.js';
 
 interface Seen {
   readonly id: string;
@@ -140,6 +143,26 @@ describe('the events of a job', () => {
       line.abort();
     }
     expect(seen.map(({ event }) => event)).toEqual(WHOLE_STORY);
+  });
+
+  it('end a minute after a loop stopped the job, though what came of it was never written down', async () => {
+    const posted = await PostedJobs.open(stack);
+    const played = await posted.play({ steps: [turn()], settles: false, asOf: instant(Date.now()) });
+    const order = { state: 'stopped_loop', reason: 'loop_detected', minimumCharge: creditsOf('0.1') } as const;
+    expect(await stack.jobs.settle(played, instant(Date.now()), order)).toMatchObject({ ok: true });
+    const follow = async (line?: AbortSignal): Promise<string> => {
+      const response = await fetch(`${stack.apiUrl}/v1/jobs/${played.jobId}/events`, {
+        headers: { authorization: `Bearer ${posted.bot.key}` },
+        ...(line === undefined ? {} : { signal: line }),
+      });
+      return response.text();
+    };
+    await expect(follow(AbortSignal.timeout(500))).rejects.toThrow('timeout');
+    await stack.entities.manager.query(
+      `UPDATE ledger.jobs SET ended_at = ended_at - interval '61 seconds' WHERE id = $1`,
+      [played.jobId],
+    );
+    expect(parse(await follow()).at(-1)).toMatchObject({ event: 'job.ended', data: { state: 'stopped_loop' } });
   });
 
   it('reach many readers over one connection to the database', async () => {

@@ -130,12 +130,24 @@ export interface AdmittedJob {
   readonly extras?: Extras;
   /** When repetition is a loop in this job; absent where nothing is watched. */
   readonly loopPolicy?: LoopPolicy;
+  /** Of a job in a thread that is watched for loops over its jobs. */
+  readonly thread?: JobThread;
   /** Whether the files are packed at the end. */
   readonly zip?: boolean;
   /** How long one pause for credits may last. Absent from histories of before jobs waited: such a job never does. */
   readonly waitMs?: number;
   /** How long a reported job may hear nothing of its bot; managed ones have none. */
   readonly idleMs?: number;
+}
+
+/** What a job takes over from the thread it was sent to. */
+export interface JobThread {
+  /** The scope that pays for this job. */
+  readonly payer: string;
+  /** Nothing that was asked in the thread before was the same: a person has spoken. */
+  readonly newWords: boolean;
+  /** What the jobs before it came to; absent for the first, and in a run that carries it on as its own. */
+  readonly watched?: LoopWatchState;
 }
 
 export interface RunStepInput {

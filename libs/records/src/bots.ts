@@ -1,8 +1,9 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Extras, Instant, Plan, Program } from '@fairmeter/domain';
+import type { BotTerms, BotType, Extras, Instant, LoopPolicy, Plan, Program } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { loopsOf } from './plans.js';
 import { readRateCard } from './rate-cards.js';
 
 export interface ApiKeyIdentity {
@@ -65,14 +66,17 @@ interface BotTermsRow {
 }
 
 /** As the domain has it, but for the amount: a JSON number would lose digits. */
-type PlanJson = Omit<Plan, 'maxCredits'> & { readonly maxCredits: string };
+type PlanJson = Omit<Plan, 'maxCredits' | 'loops'> & {
+  readonly maxCredits: string;
+  readonly loops: Partial<LoopPolicy>;
+};
 
 const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations', p.max_iterations,
     'maxConcurrentJobs', p.max_concurrent_jobs, 'maxContextTokens', p.max_context_tokens,
     'maxCredits', p.max_credits::text, 'maxDeadlineMs', p.max_deadline_ms,
     'models', json_build_object('tiers', p.model_tiers, 'names', p.model_names),
     'artefacts', json_build_object('allowed', p.artefacts_allowed, 'maxFiles', p.artefact_max_files,
-      'maxBytes', p.artefact_max_bytes))`;
+      'maxBytes', p.artefact_max_bytes), 'loops', p.loops)`;
 
 const BOT_TERMS = `
 SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
@@ -87,6 +91,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
   const rows = await tx.query<BotTermsRow[]>(BOT_TERMS, [botId, new Date(asOf)]);
   const row = rows[0];
   if (row === undefined) return null;
+  const { loops, ...plan } = row.plan;
   return {
     botId: row.id,
     accountId: row.account_id,
@@ -98,7 +103,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     defaultMaxIterations: row.default_max_iterations,
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),
     extras: row.extras,
-    plan: { ...row.plan, maxCredits: parseMicroCredits(row.plan.maxCredits) },
+    plan: { ...plan, ...loopsOf(loops), maxCredits: parseMicroCredits(plan.maxCredits) },
     limits: {
       maxIterations: row.max_iterations,
       maxContextTokens: row.max_context_tokens,

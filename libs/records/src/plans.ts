@@ -1,6 +1,6 @@
 // Records room. Plans: published once from reviewed files, never changed under their id; another plan is another row.
 import { createHash } from 'node:crypto';
-import type { ArtefactLimit, Plan } from '@fairmeter/domain';
+import type { ArtefactLimit, LoopPolicy, Plan } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { PlanRow } from './rows/account.row.js';
 
@@ -56,10 +56,16 @@ export function planOf(row: PlanRow): Plan {
       maxFiles: row.artefactMaxFiles,
       maxBytes: row.artefactMaxBytes,
     },
+    ...loopsOf(row.loops),
   };
 }
 
-function rowOf({ models, artefacts, ...plan }: Plan): Omit<PlanRow, 'bodySha256'> {
+/** A plan that changes nothing of the loop rules does not speak of them. */
+export function loopsOf(loops: Partial<LoopPolicy>): Pick<Plan, 'loops'> {
+  return Object.keys(loops).length === 0 ? {} : { loops };
+}
+
+function rowOf({ models, artefacts, loops = {}, ...plan }: Plan): Omit<PlanRow, 'bodySha256'> {
   return {
     ...plan,
     modelTiers: models.tiers,
@@ -67,12 +73,15 @@ function rowOf({ models, artefacts, ...plan }: Plan): Omit<PlanRow, 'bodySha256'
     artefactsAllowed: artefacts.allowed,
     artefactMaxFiles: artefacts.maxFiles,
     artefactMaxBytes: artefacts.maxBytes,
+    loops,
   };
 }
 
 function bodyHashOf(plan: Plan): string {
   const asText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+  const { loops, ...row } = rowOf(plan);
+  // Plans that were published before they could speak of loops keep their hash.
   return createHash('sha256')
-    .update(JSON.stringify(rowOf(plan), asText))
+    .update(JSON.stringify({ ...row, ...loopsOf(loops) }, asText))
     .digest('hex');
 }

@@ -53,6 +53,18 @@ export async function readTexts(tx: EntityManager, ids: readonly string[]): Prom
   return new Map(rows.map((row) => [row.id, row.body]));
 }
 
+/** What each prompt asks for; one that was deleted, or is of before it was kept, is not among them. */
+export async function readAskedHashes(
+  tx: EntityManager,
+  promptRefs: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; asked_hash: string }[]>(
+    'SELECT id, asked_hash FROM records.texts WHERE id = ANY ($1) AND asked_hash IS NOT NULL',
+    [promptRefs],
+  );
+  return new Map(rows.map((row) => [row.id, row.asked_hash]));
+}
+
 function byteLength(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }

@@ -45,6 +45,18 @@ const SAME: readonly Case[] = [
     results: ['call V1StGXR8_Z5jdHi6B-myT', 'call Uakgb_J5m9g-0JDMbcJqL', 'call 3K2xZ9pQ_7vB1nM4wR8tY'],
   },
   { title: 'request ids by their key', args: ['one', 'two', 'three'].map((request_id) => ({ q: 1, request_id })) },
+  {
+    title: 'random ids as keys, in whatever order',
+    results: [
+      { 'a3bb189e-8bf9-3888-9912-ace4e6543002': { state: 'up' }, zone: 1 },
+      { '1f0c7d52-6a3e-4b0e-9d53-0c2b8f1e77aa': { state: 'up' }, zone: 1 },
+      { zone: 1, 'f47ac10b-58cc-4372-a567-0e02b2c3d479': { state: 'up' } },
+    ],
+  },
+  {
+    title: 'how long it took, under its usual names',
+    results: [3, 14, 159].map((execution_time_ms) => ({ ok: true, execution_time_ms })),
+  },
   { title: 'temporary folders', results: ['/tmp/abc123/src/a.ts', '/tmp/x9/src/a.ts', '/tmp/build-77/src/a.ts'] },
   {
     title: 'temporary folders of other systems',
@@ -128,6 +140,20 @@ const DIFFERENT: readonly Case[] = [
     title: 'white space of a file that was read',
     tool: 'read_file',
     results: ['if x:\n y', 'if x:\n  y', 'if x:\n\ty'],
+  },
+  {
+    title: 'white space of a file that was read, whatever the spelling of the tool and the shape of its answer',
+    tool: 'readFile',
+    results: ['if x:\n y', 'if x:\n  y', 'if x:\n\ty'].map((text) => ({ path: 'a.py', text })),
+  },
+  {
+    title: 'white space of what is written to a file under a plain name',
+    tool: 'fs.writeFile',
+    args: ['if x:\n y', 'if x:\n  y', 'if x:\n\ty'].map((text) => ({ path: 'a.py', text })),
+  },
+  {
+    title: 'days that figures are given for',
+    results: ['2026-11-19', '2026-11-20', '2026-11-21'].map((day) => ({ [day]: 7 })),
   },
   { title: 'paths', args: [{ path: 'src/a.ts' }, { path: 'src/b.ts' }, { path: 'lib/a.ts' }] },
   {

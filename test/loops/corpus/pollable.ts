@@ -1,6 +1,6 @@
 // Loops room. Pollable tools may ask again: equal answers, errors included, are their only limit.
 import type { Line, Trace } from '../trace.js';
-import { fails, loop, model, ours, times, tool } from '../trace.js';
+import { build, fails, loop, model, ours, times, tool } from '../trace.js';
 
 const policy = { pollableTools: ['status'] };
 const poll = (more = {}): Line => tool('status', { id: 7 }, 'pending', more);
@@ -21,6 +21,20 @@ export const POLLABLE: readonly Trace[] = [
     policy,
     lines: times(20, () => broken()),
     expected: loop('equal_calls', 20, 'unclear'),
+  },
+  {
+    title: 'a pollable build may be red as often as it likes: equal answers are its only limit',
+    nature: 'adversarial',
+    policy: { pollableTools: ['build'] },
+    lines: times(19, () => build('still being made')),
+    expected: 'none',
+  },
+  {
+    title: 'and the twentieth is an equal call, not a red build',
+    nature: 'adversarial',
+    policy: { pollableTools: ['build'] },
+    lines: times(20, () => build('still being made')),
+    expected: loop('equal_calls', 20, 'user_fault'),
   },
   {
     title: 'nineteen equal errors of a pollable tool are none',

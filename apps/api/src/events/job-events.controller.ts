@@ -1,8 +1,10 @@
 // API room. The events of a job as they happen, for readers that may lose the line and come back.
 import { accountScope, hasEnded } from '@fairmeter/domain';
+import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, hasLoopFinding, readJobEvents } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { Controller, Get, Headers, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isJobId, noSuchJob, ownJob } from '../jobs/job-reader.js';
@@ -11,11 +13,14 @@ import type { KeyHolder } from '../keys/key-holder.js';
 import { READ_SCOPE, tenantOf } from '../keys/key-holder.js';
 import { AnswersEvents, NeedsKey, Problems } from '../openapi/describe.js';
 import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from './event-reply.js';
+import { API_CLOCK } from '../tokens.js';
 import type { JobNews } from './event-stream.js';
 import { eventFrames } from './event-stream.js';
 import { resumePoint } from './resume-point.js';
 
 const PAGE_SIZE = 200;
+/** What came of a loop is due within a minute of the end (F11): later a stream waits for it no longer. */
+const LOOP_DUE_MS = 60_000;
 
 @ApiTags('Jobs')
 @NeedsKey()
@@ -25,6 +30,7 @@ export class JobEventsController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly replies: EventReply,
+    @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get(':job_id/events')
@@ -71,11 +77,16 @@ export class JobEventsController {
     this.replies.send(request, reply, frames);
   }
 
+  /** What came of a loop is written right after the end; a word that never comes is not waited for without end. */
+  private owesWord({ state, endedAt }: JobView): boolean {
+    return state === 'stopped_loop' && endedAt !== null && this.clock.now() - endedAt <= LOOP_DUE_MS;
+  }
+
   /** Both from one snapshot: a job that had ended has all its events in it. */
   private async news(holder: KeyHolder, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(holder), async (tx) => {
       const job = ownJob(await findJob(tx, jobId), holder);
-      const isOver = job.state === 'stopped_loop' ? await hasLoopFinding(tx, jobId) : hasEnded(job.state);
+      const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
       return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
     });
   }

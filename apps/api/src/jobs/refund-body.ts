@@ -1,5 +1,13 @@
 // API room. What came back of a job's charge, and the loops that were found in it with their evidence (F12).
-import { formatCredits, instantToText, LOOP_CAUSES, REFUND_LANES, refundOriginOf, showCharge } from '@fairmeter/domain';
+import {
+  formatCredits,
+  instantToText,
+  LOOP_ACTIONS,
+  LOOP_CAUSES,
+  REFUND_LANES,
+  refundOriginOf,
+  showCharge,
+} from '@fairmeter/domain';
 import type { FindingView, RefundView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 import { shownCredits } from './card-lines-body.js';
@@ -49,7 +57,7 @@ export const findingBody = z.object({
   period: z.int().nullable().describe('Of an alternation.'),
   cause: z.enum(LOOP_CAUSES),
   confidence: z.string().nullable(),
-  action: z.enum(['refunded', 'review', 'stopped', 'recorded']),
+  action: z.enum(LOOP_ACTIONS).describe('`nothing_to_refund`: it was ours, and its repeats were charged nothing.'),
   found_at_step: z.int(),
   found_at: instantText,
   first_honest_step: stepRef.nullable().describe('Charged whatever the cause.'),

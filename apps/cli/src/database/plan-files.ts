@@ -1,7 +1,7 @@
 // Command line. Reads the reviewed plans of `plans/` into domain types; a figure that is not one stops the seed.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelTier, Plan } from '@fairmeter/domain';
+import type { LoopPolicy, ModelTier, Plan } from '@fairmeter/domain';
 import { MODEL_TIERS, parseCredits } from '@fairmeter/domain';
 
 interface PlanFile {
@@ -15,8 +15,22 @@ interface PlanFile {
   readonly max_deadline_minutes: number;
   readonly models: { readonly tiers: readonly string[]; readonly names: readonly string[] };
   readonly artefacts: { readonly allowed: boolean; readonly max_files: number; readonly max_bytes: number };
+  /** Left out: loops are what they are in the house. */
+  readonly loops?: LoopsOfFile;
   /** Why these figures: for whoever reviews the file. */
   readonly source: string;
+}
+
+/** Only what the plan changes. */
+interface LoopsOfFile {
+  readonly equal_calls?: number;
+  readonly equal_errors?: number;
+  readonly alternation_rounds?: number;
+  readonly red_builds?: number;
+  readonly idle_iterations?: number;
+  readonly pollable_calls?: number;
+  readonly pollable_tools?: readonly string[];
+  readonly shadow?: boolean;
 }
 
 const MS_PER_MINUTE = 60_000;
@@ -59,5 +73,32 @@ function planFrom(file: PlanFile, name: string): Plan {
       maxFiles: count(artefacts.max_files, 'artefacts.max_files', least),
       maxBytes: count(artefacts.max_bytes, 'artefacts.max_bytes', least),
     },
+    ...(file.loops === undefined ? {} : { loops: loopsFrom(file.loops, count) }),
+  };
+}
+
+const THRESHOLDS = [
+  ['equal_calls', 'equalCalls'],
+  ['equal_errors', 'equalErrors'],
+  ['alternation_rounds', 'alternationRounds'],
+  ['red_builds', 'redBuilds'],
+  ['idle_iterations', 'idleIterations'],
+  ['pollable_calls', 'pollableCalls'],
+] as const;
+/** Once is never a loop. */
+const FEWEST = 2;
+
+function loopsFrom(
+  loops: LoopsOfFile,
+  count: (value: number, what: string, least: number) => number,
+): Partial<LoopPolicy> {
+  const thresholds = THRESHOLDS.flatMap(([key, name]) => {
+    const value = loops[key];
+    return value === undefined ? [] : [[name, count(value, `loops.${key}`, FEWEST)]];
+  });
+  return {
+    ...Object.fromEntries(thresholds),
+    ...(loops.pollable_tools === undefined ? {} : { pollableTools: loops.pollable_tools }),
+    ...(loops.shadow === undefined ? {} : { shadow: loops.shadow }),
   };
 }

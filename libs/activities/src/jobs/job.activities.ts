@@ -2,6 +2,7 @@
 import type {
   AdmitJobInput,
   AdmitJobResult,
+  AdmittedJob,
   JobActivities,
   JobRequest,
   NoteLoopInput,
@@ -9,8 +10,16 @@ import type {
   SettleJobResult,
 } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, AdmitOrder, BotTerms, LoopPolicy, NoteLoopResult, RefundCap } from '@fairmeter/domain';
-import { instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import type {
+  AdmissionWish,
+  AdmitOrder,
+  BotTerms,
+  LoopPolicy,
+  NoteLoopResult,
+  Program,
+  RefundCap,
+} from '@fairmeter/domain';
+import { accountScope, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
@@ -20,17 +29,21 @@ import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/re
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
+import { judgedByNow } from './loop-evidence.js';
+import { policyOfPlan } from './loop-rules.js';
+import { threadOf } from './thread-memory.js';
 
 export interface JobActivityParts {
   readonly jobs: JobLedger;
   readonly entities: EntityDatabase;
   readonly clock: Clock;
   readonly memory: JobMemory;
-  /** How long one pause for credits may last; settled with the admission of a job. */
+  /** When repetition is a loop where a plan says nothing; settled with the admission of a job, like the rest here. */
   readonly loopPolicy: LoopPolicy;
   readonly refundCap: RefundCap;
+  /** How long one pause for credits may last. */
   readonly waitMs: number;
-  /** How long a reported job may hear nothing of its bot; settled likewise. */
+  /** How long a reported job may hear nothing of its bot. */
   readonly idleMs: number;
 }
 
@@ -48,8 +61,9 @@ export class JobActivitiesOverLedger implements JobActivities {
 
   async noteLoop(input: NoteLoopInput): Promise<NoteLoopResult> {
     return brokenIsFinal(async () => {
-      const { jobs } = this.parts;
-      const { accountId, jobId, number, finding } = input;
+      const { jobs, entities } = this.parts;
+      const { accountId, jobId, number } = input;
+      const finding = await judgedByNow(entities.manager, input.finding);
       const note = { number, finding, cap: this.parts.refundCap, asOf: instant(input.asOf) };
       const noted = await unlessBusy(jobs.noteLoop({ accountId, jobId }, note));
       invariant(noted.ok, 'refund.at-most-charged', noted.ok ? '' : `noting a loop answered ${noted.refusal.code}`);
@@ -72,6 +86,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { result } = admitted.value;
     if (result.outcome === 'job_of_another_run') return result;
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
+    const loopPolicy = policyOfPlan(this.parts.loopPolicy, bot.plan.loops);
     return {
       outcome: 'admitted',
       job: {
@@ -79,7 +94,8 @@ export class JobActivitiesOverLedger implements JobActivities {
         botType: bot.type,
         program: result.program,
         maxIterations: result.maxIterations,
-        loopPolicy: this.parts.loopPolicy,
+        loopPolicy,
+        ...(await this.inThread(request, result.program, loopPolicy)),
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
@@ -87,6 +103,17 @@ export class JobActivitiesOverLedger implements JobActivities {
         ...(result.program === 'reported' ? { idleMs: this.parts.idleMs } : {}),
       },
     };
+  }
+
+  /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */
+  private async inThread(
+    { accountId, botId, threadId, promptRef }: JobRequest,
+    program: Program,
+    policy: LoopPolicy,
+  ): Promise<Pick<AdmittedJob, 'thread'>> {
+    if (threadId === undefined || program === 'answer') return {};
+    const job = { botId, threadId, promptRef, payer: accountScope(accountId) };
+    return { thread: await threadOf(this.parts.entities.manager, job, policy) };
   }
 
   private async settle(input: SettleJobInput): Promise<SettleJobResult> {

@@ -7,6 +7,12 @@ export function policyOf({ thresholds, pollableTools, shadow }: LoopSettings): L
   return loopPolicy({ ...thresholds, pollableTools, shadow });
 }
 
+/** What a plan says goes before what the house says; tools that may ask again are those of both. */
+export function policyOfPlan(house: LoopPolicy, plan: Partial<LoopPolicy> = {}): LoopPolicy {
+  const pollableTools = [...new Set([...house.pollableTools, ...(plan.pollableTools ?? [])])];
+  return { ...house, ...plan, pollableTools };
+}
+
 export function refundCapOf({ refundPercent, refundAtLeastCredits }: LoopSettings): RefundCap {
   const { percentOfCharges, atLeast } = DEFAULT_REFUND_CAP;
   return {

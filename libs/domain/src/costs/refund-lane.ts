@@ -16,9 +16,14 @@ export interface RefundOrigin {
   readonly finding: number | null;
 }
 
+/** Where another job's loop reached into this one, the key is that job's, and names none of this one's findings. */
+const OF_ANOTHER_JOB = /^job_\w+:refund:/;
+
 /** `finding/2` is the automatic refund of the job's second finding, `case/…` what a review restored. */
 export function refundOriginOf(refundKey: string): RefundOrigin {
-  const [by = '', number = ''] = refundKey.split('/');
+  const own = refundKey.replace(OF_ANOTHER_JOB, '');
+  const [by = '', number = ''] = own.split('/');
   const lane = LANE_OF.get(by) ?? null;
+  if (own !== refundKey) return { lane, finding: null };
   return { lane, finding: lane === 'auto' && /^[1-9]\d{0,5}$/.test(number) ? Number(number) : null };
 }

@@ -89,7 +89,7 @@ export type JobEvent =
       readonly signal: LoopSignal;
       readonly cause: LoopCause;
       readonly action: LoopAction;
-      /** The step at whose end it was known, and the steps that were counted. */
+      /** The step at whose end it was known, and those of this job that were counted. */
       readonly step: number;
       readonly steps: readonly number[];
       readonly amount: string;

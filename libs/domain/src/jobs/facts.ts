@@ -137,6 +137,8 @@ export interface JobPosting<R> {
   readonly result: R;
   readonly changes: ScopeChanges;
   readonly job: JobFacts | null;
+  /** Settled jobs of the same payer that it changes too. */
+  readonly otherJobs?: readonly JobFacts[];
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
   readonly findings?: readonly LoopFindingFacts[];

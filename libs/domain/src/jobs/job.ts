@@ -77,6 +77,9 @@ export function hasEnded(state: JobState): state is EndedJobState {
   return (ENDED_JOB_STATES as readonly JobState[]).includes(state);
 }
 
-/** What came of a loop: given back, given to a person, stopped with an offer of a review, or only written down. */
-export const LOOP_ACTIONS = ['refunded', 'review', 'stopped', 'recorded'] as const;
+/**
+ * What came of a loop: given back, ours with nothing left to give back, given to a person, stopped with an offer of a
+ * review, or only written down.
+ */
+export const LOOP_ACTIONS = ['refunded', 'nothing_to_refund', 'review', 'stopped', 'recorded'] as const;
 export type LoopAction = (typeof LOOP_ACTIONS)[number];

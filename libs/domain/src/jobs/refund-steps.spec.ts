@@ -16,7 +16,7 @@ import type { LoopFinding } from '../loops/finding.js';
 import { DEFAULT_REFUND_CAP } from '../loops/refund.js';
 import { NO_USE } from '../metering/meters.js';
 import type { JobFacts } from './facts.js';
-import type { LoopGround } from './note-loop.js';
+import type { LoopGround, RefundableJob } from './note-loop.js';
 import { noteLoop } from './note-loop.js';
 import { refundSteps } from './refund-steps.js';
 
@@ -28,19 +28,28 @@ const NOTHING = creditsOf('0');
 function charged(uses: readonly ('0.6' | '0')[]): MemoryLedger {
   const ledger = new MemoryLedger('acc_1');
   ledger.grant(T0, grantOrder({ lotId: 'lot_1' }));
-  ledger.admit(T0, admitOrder(JOB));
-  uses.forEach((amount, index) => {
-    const ordinal = index + 1;
-    ledger.begin(JOB, T0, beginOrder(ordinal));
-    ledger.end(JOB, T0, endOrder(ordinal, 1, { meters: amount === '0' ? NO_USE : USE_OF_0_6 }));
-  });
-  ledger.settle(JOB, T0, { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') });
+  run(ledger, JOB, uses);
   return ledger;
 }
 
+function run(ledger: MemoryLedger, jobId: string, uses: readonly ('0.6' | '0')[]): void {
+  ledger.admit(T0, admitOrder(jobId));
+  uses.forEach((amount, index) => {
+    const ordinal = index + 1;
+    ledger.begin(jobId, T0, beginOrder(ordinal));
+    ledger.end(jobId, T0, endOrder(ordinal, 1, { meters: amount === '0' ? NO_USE : USE_OF_0_6 }));
+  });
+  ledger.settle(jobId, T0, { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') });
+}
+
 function groundOf(ledger: MemoryLedger, window = { charged: NOTHING, refunded: NOTHING }): LoopGround {
-  const steps = [...ledger.steps.values()].filter((step) => step.jobId === JOB);
-  return { snapshot: ledger.snapshot, at: T0, job: jobOf(ledger), hold: ledger.holdOf(JOB), steps, window };
+  const others = [...ledger.jobs.keys()].filter((id) => id !== JOB).map((id) => partOf(ledger, id));
+  return { snapshot: ledger.snapshot, at: T0, ...partOf(ledger, JOB), window, others };
+}
+
+function partOf(ledger: MemoryLedger, jobId: string): RefundableJob {
+  const steps = [...ledger.steps.values()].filter((step) => step.jobId === jobId);
+  return { job: ledger.jobs.get(jobId) ?? null, hold: ledger.holdOf(jobId), steps };
 }
 
 function jobOf(ledger: MemoryLedger): JobFacts {
@@ -105,7 +114,7 @@ describe('a loop that was found', () => {
     refundableSteps: remedy === 'refund' ? ordinals.map(at) : [],
   });
   const note = (ledger: MemoryLedger, found: LoopFinding, window?: LoopGround['window']) => {
-    const order = { number: 1, finding: found, cap: DEFAULT_REFUND_CAP, compensation };
+    const order = { number: 1, finding: found, cap: DEFAULT_REFUND_CAP, compensationFor: () => compensation };
     const outcome = ledger.post(T0, () => noteLoop(groundOf(ledger, window), order));
     if (!outcome.ok) throw new Error(outcome.refusal.code);
     return [outcome.value.action, outcome.value.amount, jobOf(ledger).refunded];
@@ -133,5 +142,57 @@ describe('a loop that was found', () => {
     // A fifth of 98.2 and the job's own 1.8.
     expect(note(job(), loop, window('98.2', '18.8'))).toEqual(['refunded', '1.200000', creditsOf('1.2')]);
     expect(note(job(), loop, window('98.199999', '18.8'))).toEqual(['review', '0.000000', 0n]);
+  });
+
+  it('says of a loop of ours that it cost nothing, or that all of it went back before', () => {
+    const free = charged(['0', '0', '0']);
+    expect(note(free, finding('refund'))).toEqual(['nothing_to_refund', '0.000000', 0n]);
+    const ledger = charged(['0.6', '0.6', '0.6']);
+    refund(ledger, 2, 3);
+    expect(note(ledger, finding('refund', 2, 3))).toEqual(['nothing_to_refund', '0.000000', creditsOf('1.2')]);
+  });
+
+  describe('over several jobs', () => {
+    const over = (...repeats: LoopFinding['repeats']): LoopFinding => ({
+      ...finding('refund'),
+      repeats,
+      refundableSteps: repeats,
+    });
+    const before = (ordinal: number) => ({ jobId: 'job_0', ordinal });
+    const twoJobs = (): MemoryLedger => {
+      const ledger = charged(['0.6', '0.6', '0.6']);
+      run(ledger, 'job_0', ['0.6', '0.6']);
+      return ledger;
+    };
+
+    it('[edge 56] gives back in settled jobs too, each its own, in one operation', () => {
+      const ledger = twoJobs();
+      expect(note(ledger, over(before(2), at(1)))).toEqual(['refunded', '1.200000', creditsOf('0.6')]);
+      expect(ledger.jobs.get('job_0')).toMatchObject({ charge: creditsOf('1.2'), refunded: creditsOf('0.6') });
+      expect(ledger.availableAt(T0)).toBe(creditsOf('98.2'));
+      expect(ledger.events.filter(({ type }) => type === 'job.refunded').map((event) => event.job_id)).toEqual([
+        JOB,
+        'job_0',
+      ]);
+    });
+
+    it('[F14] takes what is left of each step, wherever it was given back before', () => {
+      const ledger = twoJobs();
+      refund(ledger, 1);
+      expect(note(ledger, over(before(1), before(2), at(1), at(2)))).toEqual([
+        'refunded',
+        '1.800000',
+        creditsOf('1.2'),
+      ]);
+      expect(note(ledger, over(before(1), before(2), at(1), at(2)))[0]).toBe('nothing_to_refund');
+      expect(ledger.jobs.get('job_0')).toMatchObject({ refunded: creditsOf('1.2') });
+    });
+
+    it('holds the whole of it against the cap', () => {
+      const window = { charged: NOTHING, refunded: creditsOf('8.800001') };
+      const ledger = twoJobs();
+      expect(note(ledger, over(before(2), at(1)), window)).toEqual(['review', '0.000000', 0n]);
+      expect(ledger.jobs.get('job_0')).toMatchObject({ refunded: 0n });
+    });
   });
 });

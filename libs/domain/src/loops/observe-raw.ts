@@ -25,15 +25,20 @@ export interface NormalisedCall {
   readonly result: string | null;
 }
 
-/** Tools that are handed or hand back the contents of a file as one bare text. */
-const CONTENT_TOOL = /(?:^|[^a-z])(?:read|cat|view|open|write|edit|patch|create|replace|insert)(?![a-z])/i;
+/** Tools that are handed or hand back the contents of a file: `read_file`, `readFile`, `get.file.contents`. */
+const CONTENT_TOOL = /(?:^|[^a-z])(?:read|cat|view|open|write|edit|patch|create|replace|insert|contents?)(?![a-z])/;
+
+function movesContents(tool: string): boolean {
+  return CONTENT_TOOL.test(tool.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase());
+}
 
 export function normaliseCall(call: Pick<RawCall, 'tool' | 'args' | 'result'>): NormalisedCall {
-  const contents = CONTENT_TOOL.test(call.tool) && typeof call.args === 'string';
-  const answered = CONTENT_TOOL.test(call.tool) && typeof call.result === 'string';
+  const ofFiles = movesContents(call.tool);
+  const asked = { origin: 'asked', ofFiles, contents: ofFiles && typeof call.args === 'string' } as const;
+  const answered = { origin: 'answered', ofFiles, contents: ofFiles && typeof call.result === 'string' } as const;
   return {
-    args: canonicalValue(call.args ?? null, { origin: 'asked', contents }),
-    result: call.result === undefined ? null : canonicalValue(call.result, { origin: 'answered', contents: answered }),
+    args: canonicalValue(call.args ?? null, asked),
+    result: call.result === undefined ? null : canonicalValue(call.result, answered),
   };
 }
 
@@ -47,7 +52,9 @@ export function isNotFound(errorClass: string): boolean {
 /** Class and normalised text; for `not_found` of a look-up its arguments too, as paths are gone from the text. */
 export function normaliseError({ errorClass, text, args }: RawError): string {
   const lookedFor =
-    args !== undefined && isNotFound(errorClass) ? canonicalValue(args, { origin: 'asked', contents: false }) : '';
+    args !== undefined && isNotFound(errorClass)
+      ? canonicalValue(args, { origin: 'asked', ofFiles: false, contents: false })
+      : '';
   return [errorClass.trim().normalize('NFC'), normaliseErrorText(text), lookedFor].join('\n');
 }
 

@@ -1,21 +1,6 @@
-// Domain room. What a finding gives back, and whether it may do so without a person.
+// Domain room. Whether what a finding gives back may go without a person.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, microCredits, ZERO } from '../amounts/micro-credits.js';
-import type { LoopFinding } from './finding.js';
-import type { StepRef } from './observed-step.js';
-
-export interface LoopRefund {
-  readonly amount: MicroCredits;
-  readonly lines: readonly (StepRef & { readonly amount: MicroCredits })[];
-}
-
-/** `refundable` is what is left of a step's charge: each lane of refunds takes from the same rest (F14). */
-export function refundOf(finding: LoopFinding, refundable: (step: StepRef) => MicroCredits): LoopRefund {
-  const lines = finding.refundableSteps
-    .map(({ jobId, ordinal }) => ({ jobId, ordinal, amount: refundable({ jobId, ordinal }) }))
-    .filter(({ amount }) => amount > 0n);
-  return { amount: add(ZERO, ...lines.map(({ amount }) => amount)), lines };
-}
+import { microCredits } from '../amounts/micro-credits.js';
 
 export interface RefundCap {
   readonly percentOfCharges: bigint;

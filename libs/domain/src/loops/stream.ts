@@ -196,7 +196,7 @@ export class StreamWatch {
 
   private redBuilds(step: ObservedStep, seen: Seen): Spotted | null {
     const builds = step.kind === 'preview' || step.kind === 'build';
-    if (!builds || colourOf(step) !== false) return null;
+    if (!builds || seen.pollable || colourOf(step) !== false) return null;
     const threshold = this.policy.redBuilds;
     const counted = [...this.reds, occurrenceOf(seen)];
     this.reds = counted.length < threshold ? counted : [];

@@ -1,6 +1,7 @@
 // Domain room. Watches the steps of a job, or of all jobs of a thread, as they end. Its snapshot is plain data, bounded
 // whatever the length of the job, and goes on elsewhere as if nothing had happened.
-import type { LoopFinding, LoopRemedy } from './finding.js';
+import type { LoopFinding } from './finding.js';
+import { remedyOf } from './judgement.js';
 import { causeOf } from './marks.js';
 import type { ObservedStep, StepRef } from './observed-step.js';
 import type { LoopPolicy } from './policy.js';
@@ -144,7 +145,7 @@ export class LoopWatch {
     if (foundAt === undefined || firstHonestStep === undefined) throw new Error('a finding without occurrences');
     const judgement = causeOf(counted);
     const payers = [...new Set(concerned.map(({ payer }) => payer))];
-    const remedy = remedyOf(this.policy, judgement.cause === 'platform_fault', payers.length);
+    const remedy = remedyOf(this.policy.shadow, judgement.cause === 'platform_fault', payers.length);
     return {
       ...found,
       ...judgement,
@@ -158,12 +159,6 @@ export class LoopWatch {
       refundableSteps: remedy === 'refund' ? repeats : [],
     };
   }
-}
-
-function remedyOf(policy: LoopPolicy, ours: boolean, payers: number): LoopRemedy {
-  if (policy.shadow) return 'record';
-  if (!ours) return 'offer_review';
-  return payers > 1 ? 'open_review' : 'refund';
 }
 
 /** Marks the last step of each iteration of each stream; the end of the trace ends them all. */

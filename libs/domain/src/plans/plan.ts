@@ -1,6 +1,7 @@
 // Domain room. What a plan allows one job, and what an owner has lowered of it for one bot. Bots and requests may lower
 // a plan and never raise it.
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { LoopPolicy } from '../loops/policy.js';
 import type { ModelTier } from '../pricing/rate-card.js';
 
 export interface Plan {
@@ -16,6 +17,8 @@ export interface Plan {
   readonly maxDeadlineMs: number;
   readonly models: ModelLimit;
   readonly artefacts: ArtefactLimit;
+  /** When repetition is a loop, where the plan says so; absent: as the house has it. */
+  readonly loops?: Partial<LoopPolicy>;
 }
 
 /** Every model of these tiers, and besides them those that are named. */

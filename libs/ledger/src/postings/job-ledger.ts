@@ -51,7 +51,7 @@ export interface StepPost<Order> {
 
 export type StepRefundWish = Omit<StepRefundOrder, 'compensation'> & { readonly asOf: Instant };
 
-export type LoopNote = Omit<NoteLoopOrder, 'compensation'> & { readonly asOf: Instant };
+export type LoopNote = Omit<NoteLoopOrder, 'compensationFor'> & { readonly asOf: Instant };
 
 export type RefundWish = Omit<RefundOrder, 'compensation'> & { readonly asOf: Instant };
 
@@ -149,18 +149,29 @@ export class JobLedger {
     });
   }
 
-  /** Keeps the evidence, and gives back at once what the platform caused, both or neither. */
+  /** Keeps the evidence, and gives back at once what the platform caused, in settled jobs too: all of it or nothing. */
   async noteLoop(payer: JobPayer, { asOf, ...order }: LoopNote): Promise<PostOutcome<NoteLoopResult>> {
     const { number, finding } = order;
+    const { refundableSteps } = finding;
+    const otherJobs = [...new Set(refundableSteps.map((step) => step.jobId))].filter((id) => id !== payer.jobId);
     return this.store.post<NoteLoopResult>({
       // The name of the automatic lane: a cost view tells by it what a refund answers.
       key: `${payer.jobId}:refund:finding/${number}`,
       verb: 'job.loop',
       body: { signal: finding.signal, foundAt: finding.foundAt.ordinal },
       ...this.ofJob(payer, asOf),
-      load: { jobId: payer.jobId, allSteps: true, refundWindow: true },
+      load: {
+        jobId: payer.jobId,
+        allSteps: true,
+        refundWindow: true,
+        ...(otherJobs.length === 0 ? {} : { otherJobs }),
+      },
       decide: (ground) =>
-        noteLoop(ground, { ...order, compensation: freshCompensation(`refund/${payer.jobId}/finding/${number}`) }),
+        noteLoop(ground, {
+          ...order,
+          compensationFor: (jobId) =>
+            freshCompensation(`refund/${payer.jobId}/finding/${number}${jobId === payer.jobId ? '' : `/${jobId}`}`),
+        }),
     });
   }
 

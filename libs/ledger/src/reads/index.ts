@@ -13,6 +13,7 @@ export * from './scope-point.js';
 export * from './spendable.reads.js';
 export { findStep, readStepsPage } from './steps.reads.js';
 export type { StepsPage, StepsQuery } from './steps.reads.js';
+export * from './thread.reads.js';
 export * from './timeline.reads.js';
 export { ledgerEntities } from '../rows/index.js';
 export { OUTBOX_CHANNEL } from '../store/outbox-channel.js';

@@ -140,14 +140,18 @@ function valuesOf(posts: readonly Post<object>[]): LoadValues {
     limits === 'ofHold' ? [] : limits.map((ref) => ({ scopeId, ...ref })),
   );
   const ofJobs = posts.filter((post) => post.load.jobId !== undefined);
+  const others = posts.flatMap((post) => post.load.otherJobs ?? []);
   const windows = posts.filter((post) => post.load.refundWindow === true);
   return {
     scopeIds: [...new Set(of((post) => post.scopeId))],
     keys: of((post) => post.key),
-    jobIds: of((post) => post.load.jobId),
+    jobIds: [...of((post) => post.load.jobId), ...others],
     keyHashes: of((post) => post.load.keyHash),
-    wishJobs: ofJobs.map((post) => post.load.jobId),
-    wishOrdinals: ofJobs.map((post) => (post.load.allSteps === true ? ALL_STEPS : (post.load.ordinal ?? null))),
+    wishJobs: [...ofJobs.map((post) => post.load.jobId), ...others],
+    wishOrdinals: [
+      ...ofJobs.map((post) => (post.load.allSteps === true ? ALL_STEPS : (post.load.ordinal ?? null))),
+      ...others.map(() => ALL_STEPS),
+    ],
     sources: of((post) => post.load.sourceRef),
     counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
     lotIds: posts.flatMap((post) => post.load.lotIds ?? []),

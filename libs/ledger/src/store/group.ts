@@ -20,7 +20,7 @@ import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { Left } from './following.js';
 import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
-import { attemptKey, findingKey, ofJob, openedBy, stepKey } from './job-rows.js';
+import { attemptKey, findingKey, jobsOf, ofJob, openedBy, othersOf, stepKey } from './job-rows.js';
 import type { Ground, Post, PostOutcome } from './post.js';
 import { windowOf } from './refund-window.js';
 import type { ScopeRemains } from './scope-memory.js';
@@ -153,6 +153,8 @@ export class Group {
     const { clockNow } = this.ground;
     const job = (jobId === undefined ? this.jobsByKeyHash.get(keyHash ?? '') : this.jobs.get(jobId)) ?? null;
     const hold = job === null ? null : (this.holdsOfJobs.get(job.id) ?? null);
+    const others = othersOf(post, { jobs: this.jobs, holds: this.holdsOfJobs, steps: this.steps });
+    const holds = [{ hold }, ...others].flatMap((each) => each.hold ?? []);
     const wanted = (each: { ordinal: number; state: string }, open: string): boolean =>
       allSteps || (ordinal === undefined ? each.state === open : each.ordinal === ordinal);
     const ofPost = <T>(rows: ReadonlyMap<string, ReadonlyMap<string, T>>): T[] => [
@@ -163,7 +165,7 @@ export class Group {
     return {
       snapshot: {
         ...scope.snapshot,
-        holds: new Map(hold === null ? [] : [[hold.id, hold]]),
+        holds: byKey(holds, (each) => each.id),
         day: dailyPeriodAt(scope.snapshot.terms.rows, at) ?? null,
       },
       at,
@@ -175,6 +177,7 @@ export class Group {
       attempts: ofPost(this.attempts)
         .filter((attempt) => wanted(attempt, 'open'))
         .sort((a, b) => a.number - b.number),
+      others,
       window: windowOf(job, this.ground.charged, this.refunds.values()),
     };
   }
@@ -238,11 +241,11 @@ export class Group {
       this.holdRows.set(hold.id, own(hold));
     }
     const openJobs = scope.openJobs + openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
-    if (posting.job !== null) {
-      if (!this.jobs.has(posting.job.id)) this.born.add(posting.job.id);
-      this.jobs.set(posting.job.id, posting.job);
-      this.jobsByKeyHash.set(posting.job.keyHash, posting.job);
-      this.jobRows.set(posting.job.id, own(posting.job));
+    for (const job of jobsOf(posting)) {
+      if (!this.jobs.has(job.id)) this.born.add(job.id);
+      this.jobs.set(job.id, job);
+      this.jobsByKeyHash.set(job.keyHash, job);
+      this.jobRows.set(job.id, own(job));
     }
     for (const step of posting.steps) {
       ofJob(this.steps, step).set(stepKey(step), step);

@@ -7,6 +7,7 @@ import type {
   JobPosting,
   LimitRef,
   Outcome,
+  RefundableJob,
   RefundWindow,
   ScopeSnapshot,
   StepFacts,
@@ -36,6 +37,8 @@ export interface PostLoad {
   /** Steps and attempts: one step, all of the job, or where nothing is said those that are still running. */
   readonly ordinal?: number;
   readonly allSteps?: boolean;
+  /** Settled jobs of the scope, whole, beside the one it is about. */
+  readonly otherJobs?: readonly string[];
   /** What the scope was charged and automatically given back lately, beside this job. */
   readonly refundWindow?: boolean;
   readonly sourceRef?: string;
@@ -61,6 +64,8 @@ export interface Ground {
   readonly hold: Hold | null;
   readonly steps: readonly StepFacts[];
   readonly attempts: readonly AttemptFacts[];
+  /** Those it asked for, as far as the scope is theirs and they have ended; their holds are in the snapshot. */
+  readonly others: readonly RefundableJob[];
   /** Nothing unless the post asked for it. */
   readonly window: RefundWindow;
 }

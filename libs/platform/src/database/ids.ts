@@ -3,7 +3,8 @@ import { encodeTime, monotonicFactory } from 'ulid';
 
 const next = monotonicFactory();
 
-export type IdPrefix = 'acc' | 'att' | 'bot' | 'hld' | 'job' | 'key' | 'lot' | 'quo' | 'req' | 'txt' | 'usr' | 'wrk';
+export type IdPrefix =
+  'acc' | 'att' | 'bot' | 'hld' | 'inc' | 'job' | 'key' | 'lot' | 'quo' | 'req' | 'txt' | 'usr' | 'wrk';
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${next().toLowerCase()}`;

@@ -1,5 +1,5 @@
 // Records room. The owner's billing unit and the plan that limits it.
-import type { Instant, MicroCredits, ModelTier } from '@fairmeter/domain';
+import type { Instant, LoopPolicy, MicroCredits, ModelTier } from '@fairmeter/domain';
 import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -40,6 +40,10 @@ export class PlanRow {
 
   @Column(countColumn('artefact_max_bytes'))
   readonly artefactMaxBytes!: number;
+
+  /** What it changes of the loop rules; nothing where it is empty. */
+  @Column({ name: 'loops', type: 'jsonb' })
+  readonly loops!: Partial<LoopPolicy>;
 
   /** Of the reviewed file it was published from; null in rows of before there were such files. */
   @Column(nullable(textColumn('body_sha256')))

@@ -2,7 +2,7 @@
 // what it has found until it is written down.
 import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
 import type { LoopFinding, NextMove, ObservedStep, Progress, StepMove } from '@fairmeter/domain';
-import { LoopWatch, parseMicroCredits } from '@fairmeter/domain';
+import { inThread, LoopWatch, parseMicroCredits } from '@fairmeter/domain';
 
 type EndedStep = Extract<RunStepResult, { outcome: 'ended' }>;
 
@@ -27,10 +27,11 @@ export class Loops {
     private readonly job: AdmittedJob,
     before: WatchedLoops | undefined,
   ) {
-    const { loopPolicy } = job;
+    const { loopPolicy, thread } = job;
+    const known = before?.state ?? thread?.watched;
     this.found = before?.found ?? 0;
     if (loopPolicy === undefined) this.watch = null;
-    else this.watch = before === undefined ? LoopWatch.begin(loopPolicy) : LoopWatch.resume(loopPolicy, before.state);
+    else this.watch = known === undefined ? LoopWatch.begin(loopPolicy) : LoopWatch.resume(loopPolicy, known);
   }
 
   /** What the end of this step completes; of several signals at once the most telling counts. */
@@ -49,16 +50,23 @@ export class Loops {
   }
 
   look(step: Omit<ObservedStep, 'jobId'>): FoundLoop | null {
-    return this.numbered(this.watch?.observe({ ...step, jobId: this.job.jobId })[0]);
+    const { jobId, thread } = this.job;
+    const ofThread = thread === undefined ? {} : inThread(thread.payer, thread.newWords && step.iteration === 1);
+    return this.numbered(this.watch?.observe({ ...step, ...ofThread, jobId })[0]);
   }
 
   endIteration(stream: string | null): FoundLoop | null {
     return this.numbered(this.watch?.endIteration(stream)[0]);
   }
 
-  /** For the run that goes on from here. */
-  snapshot(): { readonly loops?: WatchedLoops } {
-    return this.watch === null ? {} : { loops: { found: this.found, state: this.watch.snapshot() } };
+  /** For the run that goes on from here: what was taken over from the thread is part of what was watched by now. */
+  carried(): { readonly job: AdmittedJob; readonly loops?: WatchedLoops } {
+    const { thread, ...job } = this.job;
+    if (this.watch === null) return { job: this.job };
+    return {
+      job: thread === undefined ? job : { ...job, thread: { payer: thread.payer, newWords: thread.newWords } },
+      loops: { found: this.found, state: this.watch.snapshot() },
+    };
   }
 
   private numbered(finding: LoopFinding | undefined): FoundLoop | null {

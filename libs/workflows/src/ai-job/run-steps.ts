@@ -101,13 +101,13 @@ function packedFirst(state: ProgramState, ending: Ending): NextMove {
 }
 
 /** Goes on as a new run where the history has grown long; the ending of a job that was stopped meanwhile. */
-async function renewed({ input, job, control, loops }: Run, progress: Progress): Promise<JobEnding | undefined> {
+async function renewed({ input, control, loops }: Run, progress: Progress): Promise<JobEnding | undefined> {
   if (!workflowInfo().continueAsNewSuggested) return undefined;
   // A stop does not follow into the next run, and whoever asked for it waits for this one's end.
   const isQuiet = (): boolean => allHandlersFinished() || control.stopped !== undefined;
   await CancellationScope.nonCancellable(() => condition(isQuiet));
   if (control.stopped !== undefined) return control.stopped;
-  return continueAsNew<AiJob>({ ...input, resume: { job, progress, ...loops.snapshot() } });
+  return continueAsNew<AiJob>({ ...input, resume: { progress, ...loops.carried() } });
 }
 
 export async function noteFound({ input, job }: Run, { number, finding }: FoundLoop): Promise<NoteLoopResult> {

@@ -240,7 +240,7 @@ export class ReportedJob {
     });
   }
 
-  private async renew({ input, job, loops, progress }: Run): Promise<never> {
+  private async renew({ input, loops, progress }: Run): Promise<never> {
     const { heardAt, waitsUntil, lacks } = this;
     const reported: ReportedState = {
       ...this.steps.snapshot(),
@@ -248,7 +248,7 @@ export class ReportedJob {
       ...(waitsUntil === undefined ? {} : { waitsUntil }),
       ...(lacks === undefined ? {} : { lacks }),
     };
-    return continueAsNew<AiJob>({ ...input, resume: { job, progress, ...loops.snapshot(), reported } });
+    return continueAsNew<AiJob>({ ...input, resume: { progress, ...loops.carried(), reported } });
   }
 }
 
@@ -277,7 +277,9 @@ function lackOf(wire: WireRefusal): ReportedState['lacks'] {
   return refusal.limitSource === 'job_budget' ? 'budget_reached' : 'credits_exhausted';
 }
 
-function verdictOf({ finding }: FoundLoop, { action, amount }: NoteLoopResult): LoopVerdict {
-  const { signal, cause, steps } = finding;
-  return { signal, cause, action, steps: steps.map(({ ordinal }) => ordinal), refunded: amount };
+/** Steps of this job; those of earlier ones of its thread are in the evidence. */
+function verdictOf({ finding }: FoundLoop, { action, amount, cause = finding.cause }: NoteLoopResult): LoopVerdict {
+  const { signal, steps, foundAt } = finding;
+  const own = steps.filter(({ jobId }) => jobId === foundAt.jobId);
+  return { signal, cause, action, steps: own.map(({ ordinal }) => ordinal), refunded: amount };
 }

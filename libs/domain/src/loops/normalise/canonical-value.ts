@@ -7,6 +7,8 @@ import { isEpoch } from './times.js';
 
 export interface Reading {
   readonly origin: TextOrigin;
+  /** Of a tool that reads or writes files: there a plain `text` is what is in one. */
+  readonly ofFiles: boolean;
   /** The text at the root is the contents of a file. */
   readonly contents: boolean;
 }
@@ -18,11 +20,14 @@ const CONTENT_KEYS = new Set(
     'inserttext newcontent oldcontent code source sourcecode replacement lines'
   ).split(' '),
 );
+const CONTENT_KEYS_OF_FILES = new Set('text data body value output'.split(' '));
 const TIME_KEYS = new Set(
   (
     'timestamp ts time now datetime createdat updatedat startedat endedat finishedat completedat modifiedat ' +
     'mtime ctime ' +
-    'atime duration durationms durationseconds elapsed elapsedms elapsedseconds latency latencyms took tookms runtimems'
+    'atime duration durationms durationseconds durationns elapsed elapsedms elapsedseconds elapsedtime latency ' +
+    'latencyms took tookms runtimems timems timetaken walltime walltimems cputime cputimems uptime ' +
+    'responsetime responsetimems executiontime executiontimems processingtime processingtimems'
   ).split(' '),
 );
 const COUNTER_KEYS = new Set(
@@ -40,6 +45,10 @@ const DEEPEST = 64;
 function isNoiseUnder(key: string, value: unknown): boolean {
   if (typeof value === 'string') return TIME_KEYS.has(key) || COUNTER_KEYS.has(key) || ID_KEYS.has(key);
   return typeof value === 'number' && (TIME_KEYS.has(key) || COUNTER_KEYS.has(key));
+}
+
+function isContentsOfFile(key: string, { ofFiles }: Reading): boolean {
+  return ofFiles && CONTENT_KEYS_OF_FILES.has(key);
 }
 
 function looksLikeJson(text: string): boolean {
@@ -87,14 +96,19 @@ function canonicalAt(value: unknown, reading: Reading, depth: number): string {
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .map(([key, member]) => {
-      const name = key.normalize('NFC');
-      const bare = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+      // A day as a key says what the figure under it is about, whoever gave it.
+      const name = withoutNoise(boundedText(key).normalize('NFC'), 'asked');
+      const bare = key
+        .normalize('NFC')
+        .toLowerCase()
+        .replace(/[^a-z0-9]/g, '');
       if (!reading.contents && isNoiseUnder(bare, member)) return [name, '"<noise>"'] as const;
-      const contents = reading.contents || CONTENT_KEYS.has(bare);
+      const contents = reading.contents || CONTENT_KEYS.has(bare) || isContentsOfFile(bare, reading);
       return [name, canonicalAt(member, { ...reading, contents }, depth + 1)] as const;
     })
-    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
-  return `{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
+    .sort();
+  return `{${members.join(',')}}`;
 }
 
 export function canonicalValue(value: unknown, reading: Reading): string {

@@ -1,0 +1,33 @@
+// Activities room. A finding judged on all that is known by now: an incident may have been written down while the job
+// ran, or after the steps of its thread had ended.
+import type { LoopFinding, StepInWorld } from '@fairmeter/domain';
+import { instant, judgedWith } from '@fairmeter/domain';
+import type { SeenStepView } from '@fairmeter/ledger/reads';
+import { readSeenSteps } from '@fairmeter/ledger/reads';
+import type { EntityManager } from '@fairmeter/platform/database';
+import { readIncidents, readRateCard } from '@fairmeter/records';
+import { observedOf } from './thread-memory.js';
+
+export async function judgedByNow(tx: EntityManager, finding: LoopFinding): Promise<LoopFinding> {
+  if (finding.cause === 'platform_fault') return finding;
+  const steps = await readSeenSteps(tx, [...new Set(finding.steps.map(({ jobId }) => jobId))]);
+  if (steps.length === 0) return finding;
+  const from = instant(Math.min(...steps.map(({ startedAt }) => startedAt)));
+  const until = instant(Math.max(...steps.map(({ endedAt }) => endedAt)));
+  const incidents = await readIncidents(tx, { from, until });
+  if (incidents.length === 0) return finding;
+  return judgedWith(incidents, finding, await Promise.all(steps.map(async (step) => inWorld(tx, step))));
+}
+
+async function inWorld(tx: EntityManager, step: SeenStepView): Promise<StepInWorld> {
+  const { model, startedAt, endedAt } = step;
+  const card = await readRateCard(tx, step.rateCardId);
+  return {
+    ...observedOf(step),
+    startedAt,
+    endedAt,
+    provider: card.models.find((price) => price.model === model)?.provider ?? null,
+    // The tools of a reported job are its bot's: no incident of ours is theirs.
+    ourTool: step.program === 'reported' ? null : step.tool,
+  };
+}

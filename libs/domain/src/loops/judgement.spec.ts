@@ -1,0 +1,86 @@
+// Goal: an incident makes ours what lay in its window and concerned it, and nothing else; it takes no evidence away.
+import { describe, expect, it } from '@jest/globals';
+import { instant } from '../time/instant.js';
+import type { LoopFinding } from './finding.js';
+import type { Incident, StepInWorld } from './judgement.js';
+import { isConcerned, judgedWith } from './judgement.js';
+import { loopPolicy } from './policy.js';
+import { findLoops } from './watch.js';
+
+const step = (ordinal: number, more: Partial<StepInWorld> = {}): StepInWorld => ({
+  jobId: 'job_1',
+  ordinal,
+  iteration: 1,
+  kind: 'tool',
+  name: 'deploy',
+  errorFingerprint: 'no answer',
+  startedAt: instant(ordinal * 100),
+  endedAt: instant(ordinal * 100 + 50),
+  provider: null,
+  ourTool: 'tool.deploy',
+  ...more,
+});
+const three = [1, 2, 3].map((ordinal) => step(ordinal));
+const incident = (more: Partial<Incident> = {}): Incident => ({
+  from: instant(200),
+  until: instant(351),
+  scope: 'tool',
+  name: 'tool.deploy',
+  ...more,
+});
+
+function judged(incidents: readonly Incident[], steps = three, payers: readonly string[] = ['acc_1']): LoopFinding {
+  const [found] = findLoops(steps, loopPolicy());
+  if (found === undefined) throw new Error('nothing was found');
+  return judgedWith(incidents, { ...found, payers }, steps);
+}
+
+describe('an incident', () => {
+  it('[F11] makes a loop ours where every occurrence after the first lies in its window', () => {
+    expect(judged([])).toMatchObject({ cause: 'unclear', remedy: 'offer_review', refundableSteps: [] });
+    expect(judged([incident()])).toMatchObject({ cause: 'platform_fault', confidence: 'high', remedy: 'refund' });
+    expect(judged([incident()]).refundableSteps.map(({ ordinal }) => ordinal)).toEqual([2, 3]);
+    expect(judged([incident({ until: instant(299) })])).toMatchObject({ cause: 'unclear', refundableSteps: [] });
+    expect(judged([incident({ from: instant(251) })]).cause).toBe('unclear');
+  });
+
+  it('adds up with others, and lasts while it has no end', () => {
+    const both = [incident({ until: instant(260) }), incident({ from: instant(300), until: null })];
+    expect(judged(both).cause).toBe('platform_fault');
+  });
+
+  it('opens a review where payers differ', () => {
+    expect(judged([incident()], three, ['acc_1', 'acc_2'])).toMatchObject({
+      cause: 'platform_fault',
+      remedy: 'open_review',
+      refundableSteps: [],
+    });
+  });
+
+  it('concerns its provider, its tool, or all', () => {
+    const model = step(2, { kind: 'model', provider: 'openai', ourTool: null });
+    const answers = (named: Partial<Incident>, of = model): boolean => isConcerned(incident(named), of);
+    expect(answers({ scope: 'provider', name: 'openai' })).toBe(true);
+    expect(answers({ scope: 'provider', name: 'anthropic' })).toBe(false);
+    expect(answers({ scope: 'tool', name: 'openai' })).toBe(false);
+    expect(answers({ scope: 'all', name: null })).toBe(true);
+    expect(answers({ scope: 'tool' }, step(2))).toBe(true);
+    expect(answers({ scope: 'tool' }, step(2, { ourTool: null }))).toBe(false);
+  });
+
+  it('takes a step for inside when any part of it is', () => {
+    const at = (from: number, until: number): boolean =>
+      isConcerned(incident({ from: instant(from), until: instant(until) }), step(2));
+    expect([at(250, 260), at(251, 260), at(100, 200), at(100, 201)]).toEqual([true, false, false, true]);
+  });
+
+  it('is evidence for an idle iteration by any step of it', () => {
+    const iterations = [1, 2, 3, 4].flatMap((iteration) => [
+      step(iteration * 2 - 1, { iteration, kind: 'model', ourTool: null, errorFingerprint: undefined }),
+      step(iteration * 2, { iteration, errorFingerprint: `error ${iteration}` }),
+    ]);
+    const whole = { from: instant(400), until: null };
+    expect(judged([incident(whole)], iterations)).toMatchObject({ signal: 'idle_iterations', cause: 'platform_fault' });
+    expect(judged([incident({ ...whole, from: instant(451) })], iterations).cause).toBe('unclear');
+  });
+});

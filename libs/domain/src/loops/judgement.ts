@@ -1,0 +1,82 @@
+// Domain room. What follows from a cause; and a finding judged again on evidence that came after it was found.
+import type { Instant } from '../time/instant.js';
+import type { LoopFinding, LoopRemedy } from './finding.js';
+import type { Marks } from './marks.js';
+import { causeOf, marksOf } from './marks.js';
+import type { ObservedStep, StepRef } from './observed-step.js';
+
+export function remedyOf(shadow: boolean, ours: boolean, payers: number): LoopRemedy {
+  if (shadow) return 'record';
+  if (!ours) return 'offer_review';
+  return payers > 1 ? 'open_review' : 'refund';
+}
+
+export const INCIDENT_SCOPES = ['provider', 'tool', 'all'] as const;
+export type IncidentScope = (typeof INCIDENT_SCOPES)[number];
+
+/** A time in which something of ours or of a provider's is known to have failed. */
+export interface Incident {
+  readonly from: Instant;
+  /** Null while it lasts. */
+  readonly until: Instant | null;
+  readonly scope: IncidentScope;
+  /** Of the provider or the tool; null where all is concerned. */
+  readonly name: string | null;
+}
+
+/** Where a step ran: the provider of its model or our own tool, null where it used none. */
+export interface StepInWorld extends ObservedStep {
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly provider: string | null;
+  readonly ourTool: string | null;
+}
+
+/** A step lies in a window when any part of it does. */
+export function isConcerned({ from, until, scope, name }: Incident, step: StepInWorld): boolean {
+  if (step.endedAt < from || (until !== null && step.startedAt >= until)) return false;
+  return scope === 'all' || (name !== null && name === (scope === 'provider' ? step.provider : step.ourTool));
+}
+
+/**
+ * Incidents add evidence and take none away: what was judged ours stays so. `steps` are those of the jobs concerned, as
+ * any step of an idle iteration may be its evidence.
+ */
+export function judgedWith(
+  incidents: readonly Incident[],
+  finding: LoopFinding,
+  steps: readonly StepInWorld[],
+): LoopFinding {
+  if (finding.cause === 'platform_fault' || incidents.length === 0) return finding;
+  const marks = finding.steps.map((ref) => marksAt(ref, finding, { steps, incidents }));
+  const judgement = causeOf(marks);
+  if (judgement.cause !== 'platform_fault') return finding;
+  const remedy = remedyOf(finding.remedy === 'record', true, finding.payers.length);
+  return { ...finding, ...judgement, remedy, refundableSteps: remedy === 'refund' ? finding.repeats : [] };
+}
+
+interface Known {
+  readonly steps: readonly StepInWorld[];
+  readonly incidents: readonly Incident[];
+}
+
+function marksAt(ref: StepRef, { signal }: LoopFinding, { steps, incidents }: Known): Marks {
+  const at = steps.find(({ jobId, ordinal }) => jobId === ref.jobId && ordinal === ref.ordinal);
+  const counted = signal === 'idle_iterations' ? steps.filter((step) => isOfIteration(step, at)) : [at];
+  const marks = counted.flatMap((step) => (step === undefined ? [] : marksOf(withIncidents(step, incidents))));
+  return {
+    ours: marks.some(({ ours }) => ours),
+    own: marks.some(({ own }) => own),
+    free: marks.every(({ free }) => free),
+  };
+}
+
+function isOfIteration(step: StepInWorld, last: StepInWorld | undefined): boolean {
+  if (last === undefined || step.jobId !== last.jobId || step.iteration !== last.iteration) return false;
+  return (step.stream ?? null) === (last.stream ?? null);
+}
+
+function withIncidents(step: StepInWorld, incidents: readonly Incident[]): ObservedStep {
+  const isOurs = incidents.some((incident) => isConcerned(incident, step));
+  return isOurs ? { ...step, evidence: [...(step.evidence ?? []), 'incident'] } : step;
+}

@@ -1,0 +1,109 @@
+// Ledger room, read side. Steps as the loop detector saw them, with where and when they ran: of the jobs of a thread
+// that have ended, or of jobs by their ids. Whoever reads them is a process of ours, never a tenant.
+import type { Instant, MicroCredits, Program, StepRef, StepSeen } from '@fairmeter/domain';
+import { instantOfDate, MOST_OF_A_THREAD, parseMicroCredits } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+
+export interface SeenStepView extends StepRef {
+  readonly iteration: number;
+  readonly seen: StepSeen;
+  readonly charge: MicroCredits;
+  /** The scope that paid. */
+  readonly payer: string;
+  readonly promptRef: string;
+  readonly program: Program;
+  readonly rateCardId: string;
+  readonly model: string | null;
+  readonly tool: string | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+}
+
+interface SeenStepRow {
+  readonly job_id: string;
+  readonly ordinal: number;
+  readonly iteration: number;
+  readonly seen: StepSeen;
+  readonly charge: string;
+  readonly scope_id: string;
+  readonly prompt_ref: string;
+  readonly program: Program;
+  readonly rate_card_id: string;
+  readonly model: string | null;
+  readonly tool: string | null;
+  readonly started_at: Date;
+  readonly ended_at: Date;
+}
+
+const STEPS = `SELECT s.job_id, s.ordinal, s.iteration, s.report -> 'seen' AS seen, s.charge::text, j.scope_id,
+    j.prompt_ref, j.program, j.rate_card_id, s.model, s.tool, s.started_at, s.ended_at
+  FROM ledger.steps s JOIN j ON j.id = s.job_id
+  WHERE s.state = 'ended' AND s.report ? 'seen'`;
+
+export interface ThreadView {
+  /** One job after the other as they ended, each with its steps as they ended. */
+  readonly steps: readonly SeenStepView[];
+  /** Where loops were found in them. */
+  readonly found: readonly StepRef[];
+}
+
+/**
+ * The latest of it. The oldest job of which only the end is left is left out whole, as is the oldest iteration of a job
+ * that is longer than all that is remembered: half an iteration might look idle.
+ */
+export async function readThread(
+  tx: EntityManager,
+  thread: { readonly botId: string; readonly threadId: string },
+): Promise<ThreadView> {
+  const { jobs, steps: most } = MOST_OF_A_THREAD;
+  const rows = await tx.query<SeenStepRow[]>(
+    `WITH j AS (SELECT * FROM ledger.jobs WHERE bot_id = $1 AND thread_id = $2 AND ended_at IS NOT NULL
+       ORDER BY ended_at DESC, id DESC LIMIT ${jobs})
+     SELECT * FROM (${STEPS} ORDER BY j.ended_at DESC, j.id DESC, s.ended_at DESC, s.ordinal DESC LIMIT ${most + 1}) latest`,
+    [thread.botId, thread.threadId],
+  );
+  const steps = rows.map(viewOf).reverse();
+  const whole = steps.length > most ? withoutBeginnings(steps) : steps;
+  return { steps: whole, found: await foundIn(tx, [...new Set(whole.map(({ jobId }) => jobId))]) };
+}
+
+function withoutBeginnings(steps: readonly SeenStepView[]): readonly SeenStepView[] {
+  const [first] = steps;
+  const later = steps.filter(({ jobId }) => jobId !== first?.jobId);
+  return later.length > 0 ? later : steps.filter(({ iteration }) => iteration !== first?.iteration);
+}
+
+async function foundIn(tx: EntityManager, jobIds: readonly string[]): Promise<StepRef[]> {
+  if (jobIds.length === 0) return [];
+  const rows = await tx.query<{ job_id: string; found_at_step: number }[]>(
+    'SELECT job_id, found_at_step FROM ledger.loop_findings WHERE job_id = ANY ($1)',
+    [jobIds],
+  );
+  return rows.map((row) => ({ jobId: row.job_id, ordinal: row.found_at_step }));
+}
+
+export async function readSeenSteps(tx: EntityManager, jobIds: readonly string[]): Promise<SeenStepView[]> {
+  const rows = await tx.query<SeenStepRow[]>(
+    `WITH j AS (SELECT * FROM ledger.jobs WHERE id = ANY ($1)) ${STEPS} ORDER BY s.job_id, s.ended_at, s.ordinal`,
+    [jobIds],
+  );
+  return rows.map(viewOf);
+}
+
+function viewOf(row: SeenStepRow): SeenStepView {
+  return {
+    jobId: row.job_id,
+    ordinal: row.ordinal,
+    iteration: row.iteration,
+    seen: row.seen,
+    charge: parseMicroCredits(row.charge),
+    payer: row.scope_id,
+    promptRef: row.prompt_ref,
+    program: row.program,
+    rateCardId: row.rate_card_id,
+    model: row.model,
+    tool: row.tool,
+    startedAt: instantOfDate(row.started_at),
+    endedAt: instantOfDate(row.ended_at),
+  };
+}
