@@ -151,6 +151,33 @@ describe('bad input', () => {
     expect(await raw(submit)).toContain('"code":"idempotency_key_invalid"');
   });
 
+  /** Says how much it would send, sends the beginning, and hears the answer with the rest still unsent. */
+  async function answerToBeginning(bytes: number, key: string): Promise<string> {
+    const { hostname, port } = new URL(stack.apiUrl);
+    const socket = connect(Number(port), hostname);
+    const head = [
+      `POST /v1/bots/${bot.botId}/jobs HTTP/1.1`,
+      ...['host: x', 'content-type: application/json', `authorization: Bearer ${key}`, `content-length: ${bytes}`],
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n{"prompt":"${'x'.repeat(10_000)}`);
+    let text = '';
+    while (!text.includes('"code":')) {
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      text += chunk.toString();
+    }
+    socket.destroy();
+    return `${text.slice('HTTP/1.1 '.length, 'HTTP/1.1 401'.length)} ${/"code":"(\w+)"/.exec(text)?.[1] ?? ''}`;
+  }
+
+  it('asks for the key before it reads a body, and answers with most of that still to come', async () => {
+    expect(await answerToBeginning(600_000, 'fm_test_unknown')).toBe('401 key_invalid');
+    expect(await answerToBeginning(600_000_000, 'fm_test_unknown')).toBe('401 key_invalid');
+  });
+
+  it('refuses a body by the length it announces, before the rest of it comes', async () => {
+    expect(await answerToBeginning(600_000_000, bot.key)).toBe('413 body_too_large');
+  });
+
   it('is never a fault of the server and never written, whatever it is', async () => {
     const paths = [
       `/v1/bots/${bot.botId}/jobs`,

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PROBLEMS } from '@fairmeter/contracts';
 import { installTracing, noTracing, openTracing } from '@fairmeter/platform';
@@ -11,6 +12,7 @@ import { BotClient } from '../harness/bot-client.js';
 import { openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 
 interface Span {
   readonly name: string;
@@ -26,12 +28,43 @@ interface Export {
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 
+/** Where an admission waits while somebody holds it up. */
+interface HeldUp {
+  readonly came: () => void;
+  readonly mayGoOn: Promise<void>;
+}
+
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe('service hygiene', () => {
   let stack: TestStack;
+  let heldUp: HeldUp | null = null;
   let bot: BotClient;
   let owner: Awaited<ReturnType<typeof openBot>>;
   beforeAll(async () => {
-    stack = await TestStack.start({ models: threeSteps().port });
+    stack = await TestStack.open({ models: threeSteps().port });
+    await stack.startWorkerLike({
+      around: ({ jobActivities }) => ({
+        jobActivities: {
+          admitJob: async (input) => {
+            heldUp?.came();
+            await heldUp?.mayGoOn;
+            return jobActivities.admitJob(input);
+          },
+        },
+      }),
+    });
+    await stack.startApi();
     owner = await openBot(stack, { credits: '100' });
     bot = new BotClient(stack, owner);
   }, 60_000);
@@ -202,11 +235,19 @@ describe('service hygiene', () => {
 
   it('finishes the requests it has taken before it goes', async () => {
     const api = await stack.startApi();
+    let goOn = (): void => undefined;
+    const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+    const isTaken = new Promise<void>((came) => (heldUp = { came, mayGoOn }));
     const answer = bot.submit({ key: 'in flight' });
-    // Taken, and not answered yet: a submit takes longer than this.
-    await new Promise((resume) => setTimeout(resume, 5));
-    await api.close();
+    await isTaken;
+    const closed = api.close();
+    // No new connection is taken any more, and the answer is still to come.
+    await until(async () => isRefused(api.port), Boolean);
+    heldUp = null;
+    goOn();
     expect((await answer).status).toBe(202);
+    await closed;
+    await expect(fetch(`${api.url}/health/live`)).rejects.toThrow();
     await expect(fetch(`${api.url}/health/live`)).rejects.toThrow();
     await stack.startApi();
   });

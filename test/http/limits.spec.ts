@@ -154,6 +154,21 @@ describe('the limits of a plan', () => {
     expect(await ledgerOf(stack, bot)).toEqual({ jobs: 0, holds: 0 });
   });
 
+  it('says what needs no count before it counts: ten million line feeds take many seconds to count', async () => {
+    const owner = await openBot(stack, { plan: 'plan_custom', credits: '5000' });
+    const bot = new BotClient(stack, owner);
+    const prompt = '\n'.repeat(10_000_000);
+    const started = performance.now();
+    const unknown = await bot.submit({ body: { prompt, model: 'unheard-of' } });
+    expect([unknown.status, unknown.body['code']]).toEqual([422, 'model_not_priced']);
+    await setBot(owner, 'archived_at = clock_timestamp()');
+    for (const path of [`/v1/bots/${owner.botId}/jobs`, '/v1/quotes']) {
+      const refused = await bot.post(path, { prompt, ...(path === '/v1/quotes' ? {} : { dry_run: true }) });
+      expect([refused.status, refused.body['code']]).toEqual([409, 'bot_archived']);
+    }
+    expect(performance.now() - started).toBeLessThan(6_000);
+  }, 30_000);
+
   it('keeps deadline, thread, extras and reserve with the job, and answers it again after the deadline', async () => {
     const deadline = ahead(30);
     const body = { deadline, thread_id: 'talk-7', extras: { tests: false }, reserve: 'full', max_credits: '4' };

@@ -1,25 +1,12 @@
-// Goal: a quote is a promise. Method: the whole stack; what a quote says is compared with what its job then costs.
+// What a quote says of a request: its range, who would pay, and what is worth knowing before it runs.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { formatCredits, instant } from '@fairmeter/domain';
-import { currentRateCardId, publishRateCard, readRateCard } from '@fairmeter/records';
+import { instant } from '@fairmeter/domain';
 import { quoteBody, type QuoteBody } from '../../apps/api/src/quotes/quote-body.js';
-import { BotClient, type Answer } from '../harness/bot-client.js';
-import { amount, giveCredits, openAccountKey, openBot, type BotWish, type TestBot } from '../harness/people.js';
-import { byStage, reply } from '../harness/scripts.js';
+import { BotClient } from '../harness/bot-client.js';
+import { amount, giveCredits, openAccountKey, openBot, type BotWish } from '../harness/people.js';
 import { TestStack } from '../harness/test-stack.js';
 import { ledgerOf, rowCounts } from './counts.js';
-
-const QUOTES = '/v1/quotes';
-const prompt = 'Write a word counter';
-
-/** A model that reads and writes far more than its holds allow, for ever finding something to mend. */
-const greedy = byStage({
-  plan: [reply('plan', { input: 90_000, output: 9_000 })],
-  generate: [reply('=== a.js', { input: 120_000, output: 30_000 })],
-  review: Array.from({ length: 9 }, () => reply('CHANGES', { input: 60_000, output: 9_000 })),
-  repair: Array.from({ length: 9 }, () => reply('=== a.js', { input: 120_000, output: 30_000 })),
-  answer: [reply('42', { input: 90_000, output: 9_000 })],
-});
+import { codeOf, greedy, openQuotingBot, QUOTED_PROMPT as prompt, QUOTES, type QuotingBot } from './quoting-bots.js';
 
 describe('a quote', () => {
   let stack: TestStack;
@@ -30,27 +17,7 @@ describe('a quote', () => {
     await stack.stop();
   }, 60_000);
 
-  interface Opened {
-    readonly bot: TestBot;
-    readonly client: BotClient;
-    quote(body?: Readonly<Record<string, unknown>>): Promise<QuoteBody>;
-  }
-
-  async function open(wish: BotWish = { credits: '1000' }): Promise<Opened> {
-    const bot = await openBot(stack, wish);
-    const client = new BotClient(stack, bot);
-    return {
-      bot,
-      client,
-      quote: async (body = {}) => {
-        const answer = await client.post(QUOTES, { prompt, ...body });
-        expect([answer.status, answer.body['code']]).toEqual([201, undefined]);
-        return quoteBody.parse(answer.body);
-      },
-    };
-  }
-
-  const codeOf = ({ status, body }: Answer): readonly unknown[] => [status, body['code']];
+  const open = async (wish?: BotWish): Promise<QuotingBot> => openQuotingBot(stack, wish);
   const hintsOf = (quote: QuoteBody): readonly string[] => quote.hints.map(({ code }) => code);
 
   it('is a range of the bot’s usual model, counted with a real vocabulary, and holds nothing', async () => {
@@ -61,6 +28,10 @@ describe('a quote', () => {
       request_kind: 'generate',
       model: 'demo-coder',
       max_iterations: 5,
+      mode: 'managed',
+      program: 'review',
+      extras: { explanation: true, tests: true, install_notes: true, file_tree: true, zip: true },
+      deadline: null,
       max: '20.000000',
       tokens: { prompt: 4, context: 0, exact: false },
       ranges: null,
@@ -98,99 +69,28 @@ describe('a quote', () => {
     expect(pays.lots).toHaveLength(1);
   });
 
-  it.each(['0.8', '2', '7.3', '20', '31.5'])(
-    '[X19] [C9] of at most %s credits is never passed by its job, whatever the model uses',
-    async (budget) => {
-      const { client, quote } = await open();
-      const given = await quote({ max_credits: budget });
-      expect(given.max).toBe(formatCredits(amount(budget)));
-      const submitted = await client.submit({ body: { prompt, quote_id: given.id } });
-      expect(codeOf(submitted)).toEqual([202, undefined]);
-      expect(submitted.body).toMatchObject({ max_credits: given.max, rate_card_id: given.rate_card_id });
-      const { body: job } = await client.ended(String(submitted.body['id']));
-      expect(amount(String(job['charge'])) <= amount(given.max)).toBe(true);
-      expect(job['held']).toBe('0.000000');
-    },
-  );
-
-  it('bounds a chat answer by the longest one there can be', async () => {
-    const { client, quote } = await open({ type: 'chat', credits: '1000' });
-    const given = await quote();
-    expect(amount(given.max) < amount('20')).toBe(true);
-    const submitted = await client.submit({ body: { prompt, quote_id: given.id, max_credits: '15' } });
-    expect(submitted.body['max_credits']).toBe(given.max);
-    const { body: job } = await client.ended(String(submitted.body['id']));
-    expect(job['charge']).toBe(given.max);
-  });
-
-  it('may be lowered by its job, and not raised', async () => {
-    const { client, quote } = await open();
-    const { id, max } = await quote({ max_credits: '9', max_iterations: 2 });
-    const lower = await client.submit({
-      key: 'a',
-      body: { prompt, quote_id: id, max_credits: '4', max_iterations: 1 },
-    });
-    expect(lower.body).toMatchObject({ max_credits: '4.000000', max_iterations: 1 });
-    const higher = await client.submit({ key: 'b', body: { prompt, quote_id: id, max_credits: '12' } });
-    expect(higher.body).toMatchObject({ max_credits: max, max_iterations: 2 });
-    const more = await client.submit({ key: 'c', body: { prompt, quote_id: id, max_iterations: 3 } });
-    expect([...codeOf(more), more.body['field']]).toEqual([409, 'quote_mismatch', 'max_iterations']);
-  });
-
-  it('is refused for another request, by the part that differs', async () => {
-    const { client, quote } = await open();
-    const { id } = await quote({ context: [{ path: 'a.ts', text: 'let a = 1;' }] });
-    const context = [{ path: 'a.ts', text: 'let a = 1;' }];
-    const fieldOf = async (body: Readonly<Record<string, unknown>>): Promise<readonly unknown[]> => {
-      const answer = await client.submit({ key: JSON.stringify(body).slice(0, 200), body: { ...body, quote_id: id } });
-      return [...codeOf(answer), answer.body['field']];
-    };
-    const mismatch = (field: string): readonly unknown[] => [409, 'quote_mismatch', field];
-    expect(await fieldOf({ prompt })).toEqual(mismatch('prompt'));
-    expect(await fieldOf({ prompt: 'Something else', context })).toEqual(mismatch('prompt'));
-    expect(await fieldOf({ prompt, context, request_kind: 'explain' })).toEqual(mismatch('request_kind'));
-    expect(await fieldOf({ prompt, context, model: 'demo-chat' })).toEqual(mismatch('model'));
-    expect(await fieldOf({ prompt, context })).toEqual([202, undefined, undefined]);
-  });
-
-  it('belongs to its bot: to all others it is not there', async () => {
-    const { bot, quote } = await open();
-    const { id } = await quote();
-    const sibling = await openBot(stack, { accountId: bot.accountId });
-    const stranger = await openBot(stack, { credits: '100' });
-    for (const other of [sibling, stranger]) {
-      const answer = await new BotClient(stack, other).submit({ body: { prompt, quote_id: id } });
-      expect(codeOf(answer)).toEqual([404, 'quote_not_found']);
+  it('[A10] shows what each extra adds to what is expected, and less where it is off', async () => {
+    const { quote } = await open({ program: 'workspace', credits: '1000' });
+    const all = await quote();
+    expect(all.program).toBe('workspace');
+    const extras = ['explanation', 'tests', 'install_notes', 'file_tree', 'zip'] as const;
+    expect(all.parts.map(({ part }) => part)).toEqual(['work', ...extras]);
+    expect(all.parts.reduce((sum, { expected }) => sum + amount(expected), 0n)).toBe(amount(all.expected));
+    for (const extra of ['explanation', 'tests', 'install_notes'] as const) {
+      const without = await quote({ extras: { [extra]: false } });
+      expect(without.parts.map(({ part }) => part)).not.toContain(extra);
+      const added = amount(all.expected) - amount(without.expected);
+      expect([extra, added > 0n]).toEqual([extra, true]);
     }
-    const none = await new BotClient(stack, bot).submit({ body: { prompt, quote_id: 'quo_0' } });
-    expect(codeOf(none)).toEqual([404, 'quote_not_found']);
+    const none = await quote({ extras: Object.fromEntries(extras.map((extra) => [extra, false])) });
+    expect(none.parts).toEqual([{ part: 'work', expected: none.expected }]);
+    expect(none.expected).toBe(all.parts[0]?.expected);
   });
 
-  /** As a door that was broken into could write it. */
-  async function forged(id: string, columns: Readonly<Record<string, string>>): Promise<string> {
-    const copy = `quo_${Math.random().toString(36).slice(2)}`;
-    const names = ['account_id', 'bot_id', 'asked_hash', 'request_kind', 'model', 'rate_card_id', 'max_iterations'];
-    const all = [...names, 'min_charge', 'expected_charge', 'max_charge', 'created_at', 'expires_at'];
-    await stack.entities.manager.query(
-      `INSERT INTO records.quotes (id, ${all.join(', ')})
-       SELECT $2, ${all.map((name) => columns[name] ?? name).join(', ')} FROM records.quotes WHERE id = $1`,
-      [id, copy],
-    );
-    return copy;
-  }
-
-  it('ends: afterwards, and with a card that was not in force when it was given, it promises nothing', async () => {
-    const { client, quote } = await open();
-    const { id } = await quote();
-    const over = await forged(id, {
-      created_at: "created_at - interval '1 hour'",
-      expires_at: "created_at - interval '45 minutes'",
-    });
-    const cheap = await forged(id, { rate_card_id: "'card_2026_11_01'" });
-    for (const quoteId of [over, cheap]) {
-      const answer = await client.submit({ key: quoteId, body: { prompt, quote_id: quoteId } });
-      expect(codeOf(answer)).toEqual([409, 'quote_expired']);
-    }
+  it('is of an agent of the bot’s own where that is asked for, and bounded by its budget alone', async () => {
+    const { client } = await open({ credits: '1000', program: 'workspace' });
+    const dry = await client.submit({ body: { prompt, mode: 'reported', max_credits: '900', dry_run: true } });
+    expect(quoteBody.parse(dry.body)).toMatchObject({ mode: 'reported', program: 'reported', max: '900.000000' });
   });
 
   it('[D16] [X19] shows the selection beside the whole file, both indicative', async () => {
@@ -266,21 +166,5 @@ describe('a quote', () => {
     expect(codeOf(await owner.post(QUOTES, { prompt, bot_id: bot.botId }))).toEqual([201, undefined]);
     const foreign = await openBot(stack);
     expect(codeOf(await owner.post(QUOTES, { prompt, bot_id: foreign.botId }))).toEqual([404, 'bot_not_found']);
-  });
-
-  it('price.pinned: [C11] [edge 42] keeps its card when a new one takes effect before the job starts', async () => {
-    const { client, quote } = await open();
-    const given = await quote();
-    const { manager } = stack.entities;
-    const at = instant(Date.now());
-    const now = await readRateCard(manager, String(await currentRateCardId(manager, at)));
-    const dearer = now.models.map((price) => ({ ...price, source: 'a test' }));
-    const card = { ...now, id: 'card_dearer', announcedAt: at, effectiveFrom: at, units: [], models: dearer };
-    await stack.entities.transaction((tx) => publishRateCard(tx, card));
-    const plain = await client.submit({ key: 'plain' });
-    expect(plain.body['rate_card_id']).toBe('card_dearer');
-    const quoted = await client.submit({ key: 'quoted', body: { prompt, quote_id: given.id } });
-    expect(quoted.body['rate_card_id']).toBe(given.rate_card_id);
-    expect(quoted.body['rate_card_id']).not.toBe('card_dearer');
   });
 });

@@ -18,7 +18,7 @@ describe('committed histories', () => {
     );
   });
 
-  it('replay as they were recorded', async () => {
+  it('[F22] replay as they were recorded', async () => {
     expect(await replayHistories(FOLDER)).toEqual(committed.map(({ name }) => ({ name, difference: null })));
   });
 

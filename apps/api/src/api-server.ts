@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api.module.js';
 import { AdmissionClient } from './jobs/admission-client.js';
+import { ApiKeys } from './keys/api-keys.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiDocument } from './openapi/document.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
@@ -23,6 +24,8 @@ import { SilentConnections } from './requests/silent-connections.js';
 export interface RunningApi {
   readonly url: string;
   readonly port: number;
+  /** All that it serves. */
+  readonly routes: RouteBook;
   /** Ends streams, drains requests within the grace period, closes what was opened. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -33,7 +36,7 @@ const REQUEST_ARRIVES_WITHIN_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 50;
 
-/** Paths that take files, as Nest hands them to the router. */
+/** Paths that take files, as Nest hands them to the router. Their key is asked for before a byte of that is read. */
 const LARGE_INPUTS: ReadonlySet<string> = new Set(['/v1/bots/:bot_id/jobs', '/v1/quotes']);
 const BODY_AROUND_INPUT = 65_536;
 
@@ -59,6 +62,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     });
     await database.close();
   };
+  const routes = new RouteBook();
   try {
     const app = await buildApp({
       config,
@@ -68,12 +72,13 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
       temporal,
       clock: systemClock,
       metrics: httpMetrics(registry),
-      routes: new RouteBook(),
+      routes,
     });
     const silent = new SilentConnections(app.getHttpServer());
     await app.listen({ host: config.host, port: config.port });
     const port = listeningPort(app);
-    return { port, url: `http://${urlHost(config.host)}:${port}`, close: closer(app, config, { silent, closeWorld }) };
+    const url = `http://${urlHost(config.host)}:${port}`;
+    return { port, url, routes, close: closer(app, config, { silent, closeWorld }) };
   } catch (error) {
     await closeWorld();
     throw error;
@@ -89,7 +94,7 @@ class PlainAdapter extends FastifyAdapter {
 
 async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   const { config, logger, routes } = parts;
-  const filter: { current?: ProblemsFilter } = {};
+  const late: { filter?: ProblemsFilter; keys?: ApiKeys } = {};
   const adapter = new PlainAdapter({
     logger: false,
     bodyLimit: config.bodyLimitBytes,
@@ -102,7 +107,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     clientErrorHandler: answerUnreadable(config.publicUrl),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      filter.current?.answer(error, request, reply);
+      late.filter?.answer(error, request, reply);
     },
   } as ConstructorParameters<typeof PlainAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -110,7 +115,11 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRoute', (route) => {
     routes.note(route.method, route.url);
-    if (route.method === 'POST' && LARGE_INPUTS.has(route.url)) route.bodyLimit = largeBodyLimit(config);
+    if (route.method !== 'POST' || !LARGE_INPUTS.has(route.url)) return;
+    route.bodyLimit = largeBodyLimit(config);
+    route.onRequest = async (request: FastifyRequest) => {
+      await late.keys?.holderOf(request);
+    };
   });
   hookRequests(fastify, logger, parts.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(parts), adapter, {
@@ -118,8 +127,9 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     bodyParser: false,
     abortOnError: false,
   });
-  filter.current = app.get(ProblemsFilter);
-  app.useGlobalFilters(filter.current);
+  late.filter = app.get(ProblemsFilter);
+  late.keys = app.get(ApiKeys);
+  app.useGlobalFilters(late.filter);
   serveDocs(fastify, () => openApiDocument(app, config));
   await app.init();
   return app;

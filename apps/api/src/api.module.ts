@@ -23,6 +23,7 @@ import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { ApiKeys } from './keys/api-keys.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -73,6 +74,7 @@ export class ApiModule {
         { provide: RouteBook, useValue: parts.routes },
         AccountReader,
         Admission,
+        ApiKeys,
         ArtefactReader,
         CatalogueReader,
         EventReply,

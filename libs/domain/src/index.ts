@@ -60,6 +60,7 @@ export * from './pricing/rate-card.js';
 export * from './quotes/course.js';
 export * from './quotes/extras.js';
 export * from './quotes/hints.js';
+export * from './quotes/longest-course.js';
 export * from './quotes/paying-lots.js';
 export * from './quotes/pinned-quote.js';
 export * from './quotes/quote.js';

@@ -2,7 +2,7 @@
 // production.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instant } from '@fairmeter/domain';
-import { instant } from '@fairmeter/domain';
+import { instant, NO_EXTRAS } from '@fairmeter/domain';
 import { newId, TenantDatabase, type Tenant } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
 import { creditsOf, priceFor } from '../../../test/harness/orders.js';
@@ -50,8 +50,11 @@ function quoteOf({ accountId, subject }: Tenant, createdAt: Instant = instant(FR
     askedHash: askedHash('generate', 'Write a word counter'),
     requestKind: 'generate',
     model: 'coder',
+    program: 'workspace',
+    extras: { ...NO_EXTRAS, tests: true },
     rateCardId: CARDS[0],
     maxIterations: 3,
+    deadline: instant(createdAt + 60 * MINUTE),
     min: creditsOf('0.1'),
     expected: creditsOf('1'),
     max: creditsOf('9223372036854.775807'),
@@ -67,7 +70,8 @@ describe('a quote', () => {
     await reader.asTenant(ours, (tx) => saveQuote(tx, quote));
     expect(await reader.asTenant(ours, (tx) => findQuote(tx, quote.id))).toEqual(quote);
     const terms = await findQuoteTerms(db.entities.manager, quote.id);
-    expect(terms).toMatchObject({ id: quote.id, max: quote.max, expiresAt: quote.expiresAt });
+    const { id, max, expiresAt, program, extras, deadline } = quote;
+    expect(terms).toMatchObject({ id, max, expiresAt, program, extras, deadline });
     expect(terms?.rateCard.id).toBe(CARDS[0]);
     expect(await findQuoteTerms(db.entities.manager, newId('quo'))).toBeNull();
   });

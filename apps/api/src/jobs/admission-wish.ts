@@ -1,13 +1,13 @@
 // API room. What a request asks of an admission, once its words were measured: the same for a job and for its quote.
-import type { AdmissionWish, ContextFile } from '@fairmeter/domain';
+import type { AdmissionWish, ContextFile, Refusal } from '@fairmeter/domain';
 import { requestText } from '@fairmeter/domain';
 import { countTokens } from '@fairmeter/providers/tokens';
 import { validationFailed } from '../problems/problem-error.js';
 import type { SubmitBody } from './submit-body.js';
 
 type Words = Pick<SubmitBody, 'prompt' | 'context'>;
-type Limits = Pick<SubmitBody, 'model' | 'max_iterations' | 'max_credits' | 'extras'> &
-  Partial<Pick<SubmitBody, 'deadline' | 'reserve' | 'mode'>>;
+type Limits = Pick<SubmitBody, 'model' | 'max_iterations' | 'max_credits' | 'extras' | 'deadline' | 'mode'> &
+  Partial<Pick<SubmitBody, 'reserve'>>;
 
 export interface Measured {
   /** What the model is asked: the prompt and what the request brought along. */
@@ -27,6 +27,21 @@ export function measure({ prompt, context = [] }: Words, limitBytes: number): Me
   if (bytes <= limitBytes) return { text, promptBytes, contextBytes: bytes - promptBytes };
   const message = `prompt and files hold ${bytes} bytes together, and at most ${limitBytes} are taken`;
   throw validationFailed([{ pointer: promptBytes * 2 > bytes ? '/prompt' : '/context', message }]);
+}
+
+/** Counting less takes a few milliseconds; what is longer is counted only where nothing else speaks against it. */
+const COUNTED_AT_ONCE_BYTES = 16_384;
+
+export function isCountedAtOnce({ promptBytes, contextBytes }: Measured): boolean {
+  return promptBytes + contextBytes <= COUNTED_AT_ONCE_BYTES;
+}
+
+/**
+ * A no that stands whatever the count will be. A budget that the size alone is too much for may be the lesser fault:
+ * that the plan takes no such context at all is said first.
+ */
+export function standsUncounted({ code }: Refusal): boolean {
+  return code !== 'budget_too_small';
 }
 
 /** Every family has its count from the same vocabulary, so the bot need not be known yet. */

@@ -20,7 +20,7 @@ import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, keyHash } from './admission-hashes.js';
 import type { Measured } from './admission-wish.js';
-import { contextBody, countText, measure, wishOf } from './admission-wish.js';
+import { contextBody, countText, isCountedAtOnce, measure, standsUncounted, wishOf } from './admission-wish.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
 
@@ -85,7 +85,7 @@ export class Admission {
       arrivedAt: this.clock.now(),
       measured: measure(body, this.config.inputLimitBytes),
     };
-    const found = await againstTwins(async () => this.lookUp(asking));
+    const found = await this.lookUp(asking);
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
     const input = jobInput(asking, found);
     try {
@@ -96,12 +96,23 @@ export class Admission {
     }
   }
 
+  /** A long request is counted between two looks, and only where the first one found neither its job nor a no. */
+  private async lookUp(asking: Asking): Promise<{ job: JobView } | Wanted> {
+    const { measured } = asking;
+    if (!isCountedAtOnce(measured)) {
+      const found = await this.look(asking, null);
+      if ('job' in found) return found;
+    }
+    const tokens = await countText(measured.text);
+    return againstTwins(async () => this.look(asking, tokens));
+  }
+
   /**
    * One snapshot answers both: is the job there already, and if not, is there a clear no? Where neither, the prompt is
    * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
-   * one writes nothing new.
+   * one writes nothing new. Nothing is kept of a request that is not counted yet.
    */
-  private async lookUp(asking: Asking): Promise<{ job: JobView } | Wanted> {
+  private async look(asking: Asking, tokens: number | null): Promise<{ job: JobView } | Wanted> {
     const { botId } = asking;
     const tenant = botTenant(asking);
     return this.database.asTenant(tenant, async (tx) => {
@@ -116,10 +127,12 @@ export class Admission {
       const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
       if (!quote.ok) throw refused(quote.refusal, asking);
       const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
-      const wish = wishOf(body, measured, await countText(measured.text));
+      const wish = wishOf(body, measured, tokens ?? 0);
       const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value });
-      if (!decision.ok) throw refused(decision.refusal, asking);
-      await saveWords(tx, asking, asked);
+      if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
+        throw refused(decision.refusal, asking);
+      }
+      if (tokens !== null) await saveWords(tx, asking, asked);
       return { requestKind, wish };
     });
   }

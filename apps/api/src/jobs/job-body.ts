@@ -12,6 +12,14 @@ export const credits = z
 export const instantText = z.iso.datetime().describe('RFC 3339, UTC.');
 export const jobState = z.enum([...OPEN_JOB_STATES, ...ENDED_JOB_STATES]);
 
+export const extrasBody = z.object({
+  explanation: z.boolean(),
+  tests: z.boolean(),
+  install_notes: z.boolean(),
+  file_tree: z.boolean(),
+  zip: z.boolean(),
+});
+
 export const jobBody = z.object({
   id: z.string(),
   bot_id: z.string(),
@@ -30,13 +38,7 @@ export const jobBody = z.object({
   context_bytes: z.int().describe('Of the files that came along, as a model is shown them.'),
   context_tokens: z.int().describe('Prompt and files together, by our own count when the job was admitted.'),
   deadline: instantText.nullable(),
-  extras: z.object({
-    explanation: z.boolean(),
-    tests: z.boolean(),
-    install_notes: z.boolean(),
-    file_tree: z.boolean(),
-    zip: z.boolean(),
-  }),
+  extras: extrasBody,
   reserve: z.enum(RESERVES),
   max_credits: credits,
   so_far: credits.optional().describe('While it runs: captured so far.'),

@@ -22,6 +22,7 @@ import { readIdempotencyKey } from './idempotency-key.js';
 import type { JobBody, SubmittedBody } from './job-body.js';
 import { toJobBody } from './job-body.js';
 import { JobReader } from './job-reader.js';
+import { REQUEST_PROBLEMS } from './request-problems.js';
 import { submitBody } from './submit-body.js';
 
 const SUBMIT_PROBLEMS = [
@@ -29,23 +30,7 @@ const SUBMIT_PROBLEMS = [
   'idempotency_mismatch',
   'idempotency_key_missing',
   'idempotency_key_invalid',
-  'malformed_json',
-  'validation_failed',
-  'unsupported_media_type',
-  'body_too_large',
-  'bot_not_found',
-  'bot_archived',
-  'account_not_active',
-  'model_not_priced',
-  'model_not_in_plan',
-  'iterations_over_plan',
-  'context_over_plan',
-  'artefact_not_in_plan',
-  'deadline_passed',
-  'deadline_over_limit',
-  'budget_over_limit',
-  'budget_below_minimum',
-  'budget_too_small',
+  ...REQUEST_PROBLEMS,
   'concurrency_limit',
   'quote_not_found',
   'quote_expired',

@@ -67,11 +67,15 @@ export const requestShape = {
     .describe('Budget of the job in credits, a decimal string. A ceiling, not a hold.'),
   max_iterations: z.int().min(1).optional().describe('May only lower what the plan allows.'),
   extras: extras.optional().describe('Of a coding answer, beside the code. Default: those of the bot.'),
+  deadline: instantWish.optional().describe('RFC 3339. When it comes the job ends with what it has.'),
+  mode: z
+    .enum(JOB_MODES)
+    .optional()
+    .describe('managed, the default: our agent works. reported: the bot runs its own agent and asks for each step.'),
 };
 
 export const submitBody = z.strictObject({
   ...requestShape,
-  deadline: instantWish.optional().describe('RFC 3339. When it comes the job ends with what it has.'),
   thread_id: nameText(MAX_THREAD_CHARACTERS).optional().describe('The conversation it belongs to, as you name it.'),
   reserve: z
     .enum(RESERVES)
@@ -80,10 +84,6 @@ export const submitBody = z.strictObject({
   quote_id: quoteId
     .optional()
     .describe('A quote of this bot for the same request: its highest figure bounds the budget, its card the prices.'),
-  mode: z
-    .enum(JOB_MODES)
-    .optional()
-    .describe('managed, the default: our agent works. reported: the bot runs its own agent and asks for each step.'),
   dry_run: z.boolean().optional().describe('True: answers 200 with a quote, starts nothing and holds nothing.'),
 });
 

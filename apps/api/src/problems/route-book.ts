@@ -2,6 +2,8 @@
 import { Injectable } from '@nestjs/common';
 
 interface Route {
+  /** As it was declared, parameters by name. */
+  readonly path: string;
   readonly pattern: RegExp;
   readonly method: string;
 }
@@ -15,7 +17,12 @@ export class RouteBook {
     if (path === '*' || path === '/*') return;
     const parts = path.split('/').map(partPattern);
     const pattern = new RegExp(`^${parts.join('/')}/?$`);
-    for (const method of [methods].flat()) this.routes.push({ pattern, method });
+    for (const method of [methods].flat()) this.routes.push({ path, pattern, method });
+  }
+
+  /** One line for each thing that is served: its method and its path. */
+  all(): string[] {
+    return [...new Set(this.routes.map(({ method, path }) => `${method} ${path}`))].sort();
   }
 
   methodsOf(url: string): string[] {

@@ -1,8 +1,9 @@
 // API room. A quote as this door shows it: what is indicative, what is promised, and what would pay.
 import { BANDS, bandOf, formatCredits, instantToText, LOT_KINDS, QUOTE_HINTS, REQUEST_KINDS } from '@fairmeter/domain';
+import { EXTRAS, JOB_MODES, PROGRAMS } from '@fairmeter/domain';
 import type { QuoteHint, QuoteRange } from '@fairmeter/domain';
 import { z } from 'zod';
-import { credits, instantText } from '../jobs/job-body.js';
+import { credits, extrasBody, instantText } from '../jobs/job-body.js';
 import type { QuoteGiven } from './quote-desk.js';
 
 const range = z.object({
@@ -18,10 +19,17 @@ export const quoteBody = z.object({
   request_kind: z.enum(REQUEST_KINDS),
   model: z.string(),
   rate_card_id: z.string().describe('The prices of a job that is started from this quote.'),
+  mode: z.enum(JOB_MODES),
+  program: z.enum([...PROGRAMS, 'reported']).describe('How the job works; what it may cost follows from it.'),
+  extras: extrasBody,
   max_iterations: z.int(),
+  deadline: instantText.nullable().describe('Of the request; null where it named none.'),
   min: credits.describe('Indicative: a short answer at the first try.'),
   expected: credits.describe('Indicative: a usual course.'),
   max: credits.describe('The promise: a job from this quote never costs more, unless its budget is raised.'),
+  parts: z
+    .array(z.object({ part: z.enum(['work', ...EXTRAS]), expected: credits }))
+    .describe('What is expected, by the work itself and what each extra that is on adds to it.'),
   band: z.enum(BANDS).nullable().describe('Of what is expected. Bands describe and never change a charge.'),
   tokens: z.object({
     prompt: z.int(),
@@ -58,17 +66,22 @@ const SAID: Readonly<Record<QuoteHint, string>> = {
   selection_smaller: 'Whole files are sent. A selection of the lines that matter costs less.',
 };
 
-export function toQuoteBody({ quote, tokens, pays, wholeFiles, hints }: QuoteGiven): QuoteBody {
+export function toQuoteBody({ quote, parts, tokens, pays, wholeFiles, hints }: QuoteGiven): QuoteBody {
   return {
     id: quote.id,
     bot_id: quote.botId,
     request_kind: quote.requestKind,
     model: quote.model,
     rate_card_id: quote.rateCardId,
+    mode: quote.program === 'reported' ? 'reported' : 'managed',
+    program: quote.program,
+    extras: { ...quote.extras },
     max_iterations: quote.maxIterations,
+    deadline: quote.deadline === null ? null : instantToText(quote.deadline),
     min: formatCredits(quote.min),
     expected: formatCredits(quote.expected),
     max: formatCredits(quote.max),
+    parts: parts.map(({ part, expected }) => ({ part, expected: formatCredits(expected) })),
     band: bandOf(quote.expected),
     tokens,
     pays: {

@@ -1,7 +1,7 @@
 // API room. Gives quotes: counts the request, decides as an admission would, and writes down what it promised. All it
 // says of prices, lots and earlier requests is from one snapshot. Nothing is held and nothing is started.
-import type { Instant, LotKind, MicroCredits, ModelPrice, QuoteHint, QuoteRange } from '@fairmeter/domain';
-import type { Reach } from '@fairmeter/domain';
+import type { AdmissionDecision, BotTerms, Instant, LotKind, MicroCredits, Outcome } from '@fairmeter/domain';
+import type { QuoteHint, QuotePart, QuoteRange, Reach } from '@fairmeter/domain';
 import {
   accountScope,
   comparedRange,
@@ -12,7 +12,8 @@ import {
   MAX_MICRO_CREDITS,
   microCredits,
 } from '@fairmeter/domain';
-import { payingLots, priceOf, quoteOf, requestText, usualKind, withWholeFiles } from '@fairmeter/domain';
+import { payingLots, priceOf, programOf, quoteOf, quoteParts } from '@fairmeter/domain';
+import { requestText, usualKind, withWholeFiles } from '@fairmeter/domain';
 import { readLots, readPresent, readSpendable, type LotView } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
@@ -23,7 +24,7 @@ import { askedHash, readBotForAdmission, saveQuote, wasAskedBefore } from '@fair
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import type { Measured } from '../jobs/admission-wish.js';
-import { countText, measure, wishOf } from '../jobs/admission-wish.js';
+import { countText, isCountedAtOnce, measure, standsUncounted, wishOf } from '../jobs/admission-wish.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import type { QuoteRequest } from './quote-request.js';
@@ -44,7 +45,7 @@ export interface PayingLot {
 
 export interface QuoteGiven {
   readonly quote: Quote;
-  readonly price: ModelPrice;
+  readonly parts: readonly QuotePart[];
   readonly tokens: { readonly prompt: number; readonly context: number; readonly exact: boolean };
   readonly pays: {
     readonly available: MicroCredits;
@@ -57,7 +58,7 @@ export interface QuoteGiven {
   readonly hints: readonly QuoteHint[];
 }
 
-/** One request, counted. Every family has its count from the same vocabulary, so the bot need not be known yet. */
+/** One request, counted. */
 interface Counted extends Measured {
   readonly bytes: number;
   readonly promptTokens: number;
@@ -79,29 +80,37 @@ export class QuoteDesk {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** A long request is counted between two looks, and only where the first one saw nothing against it. */
   async give(ask: QuoteAsk): Promise<QuoteGiven> {
-    const counted = await countRequest(ask.request, this.config.inputLimitBytes);
+    const measured = measure(ask.request, this.config.inputLimitBytes);
     const at = instant(this.clock.now());
     const tenant = { accountId: ask.holder.accountId, subject: ask.botId };
+    if (!isCountedAtOnce(measured)) {
+      await this.database.asTenant(tenant, async (tx) => {
+        const { decided } = await decide(tx, ask, { measured, tokens: 0, at });
+        if (!decided.ok && standsUncounted(decided.refusal)) throw refusalProblem(decided.refusal, at);
+      });
+    }
+    const counted = await countRequest(ask.request, measured);
     return this.database.asTenant(tenant, async (tx) => this.giveIn(tx, ask, { counted, at }));
   }
 
   private async giveIn(
     tx: EntityManager,
-    { holder, botId, request }: QuoteAsk,
+    ask: QuoteAsk,
     { counted, at }: { readonly counted: Counted; readonly at: Instant },
   ): Promise<QuoteGiven> {
+    const { holder, botId, request } = ask;
     const { prompt, context = [] } = request;
-    const bot = await readBotForAdmission(tx, botId, at);
-    const wish = wishOf(request, counted, counted.tokens);
-    const decided = decideAdmission({ bot, wish, reach: NO_LIMIT, openJobs: 0, now: at });
+    const { bot, decided } = await decide(tx, ask, { measured: counted, tokens: counted.tokens, at });
     if (!decided.ok) throw refusalProblem(decided.refusal, at);
     const { model, maxIterations, maxCredits: budget } = decided.value;
     const price = bot === null ? undefined : priceOf(bot.rateCard, model);
     if (bot === null || price === undefined) throw refusalProblem({ code: 'bot_not_found' }, at);
+    const program = programOf(bot, request);
     const extras = EXTRAS.filter((extra) => decided.value.extras[extra]);
-    const order = { card: bot.rateCard, price, botType: bot.type, maxIterations, budget, extras };
-    const range = quoteOf({ ...order, request: counted });
+    const order = { card: bot.rateCard, price, program, maxIterations, budget, extras, request: counted };
+    const range = quoteOf(order);
     const requestKind = request.request_kind ?? usualKind(bot.type);
     const asked = { accountId: holder.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
     const askedBefore = await wasAskedBefore(tx, asked);
@@ -110,8 +119,11 @@ export class QuoteDesk {
       ...asked,
       requestKind,
       model,
+      program,
+      extras: decided.value.extras,
       rateCardId: bot.rateCard.id,
       maxIterations,
+      deadline: request.deadline ?? null,
       ...range,
       createdAt: at,
       expiresAt: instant(at + this.config.quoteValidMs),
@@ -119,7 +131,7 @@ export class QuoteDesk {
     await saveQuote(tx, quote);
     return {
       quote,
-      price,
+      parts: quoteParts(order),
       tokens: {
         prompt: counted.promptTokens,
         context: counted.tokens - counted.promptTokens,
@@ -132,9 +144,23 @@ export class QuoteDesk {
   }
 }
 
-async function countRequest(request: QuoteAsk['request'], limitBytes: number): Promise<Counted> {
-  const { prompt, context = [] } = request;
-  const measured = measure(request, limitBytes);
+interface Decided {
+  readonly bot: BotTerms | null;
+  readonly decided: Outcome<AdmissionDecision>;
+}
+
+/** As an admission would decide, credits aside. */
+async function decide(
+  tx: EntityManager,
+  { botId, request }: QuoteAsk,
+  { measured, tokens, at }: { readonly measured: Measured; readonly tokens: number; readonly at: Instant },
+): Promise<Decided> {
+  const bot = await readBotForAdmission(tx, botId, at);
+  const wish = wishOf(request, measured, tokens);
+  return { bot, decided: decideAdmission({ bot, wish, reach: NO_LIMIT, openJobs: 0, now: at }) };
+}
+
+async function countRequest({ prompt, context = [] }: QuoteAsk['request'], measured: Measured): Promise<Counted> {
   const bytes = measured.promptBytes + measured.contextBytes;
   const [promptTokens, tokens] = [await countText(prompt), await countText(measured.text)];
   const counted = { ...measured, bytes, promptTokens, tokens };

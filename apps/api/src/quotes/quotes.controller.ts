@@ -4,6 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { mayBe, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { REQUEST_PROBLEMS } from '../jobs/request-problems.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -31,23 +32,7 @@ export class QuotesController {
   })
   @Takes('QuoteRequest')
   @Answers(201, 'Quote', 'The quote.')
-  @Problems(
-    'malformed_json',
-    'validation_failed',
-    'unsupported_media_type',
-    'body_too_large',
-    'bot_not_found',
-    'bot_archived',
-    'account_not_active',
-    'model_not_priced',
-    'model_not_in_plan',
-    'iterations_over_plan',
-    'context_over_plan',
-    'artefact_not_in_plan',
-    'budget_over_limit',
-    'budget_below_minimum',
-    'budget_too_small',
-  )
+  @Problems(...REQUEST_PROBLEMS)
   async quote(@Holder() holder: KeyHolder, @Body() body: unknown): Promise<QuoteBody> {
     const { bot_id: asked, ...request } = readBody(quoteRequest, body);
     const botId = asked ?? (holder.kind === 'bot' ? holder.botId : undefined);

@@ -74,6 +74,7 @@ describe('the book of routes', () => {
     const book = new RouteBook();
     book.note('POST', '/v1/bots/:bot_id/jobs');
     book.note(['GET', 'HEAD'], '/a.b');
+    expect(book.all()).toEqual(['GET /a.b', 'HEAD /a.b', 'POST /v1/bots/:bot_id/jobs']);
     expect(book.methodsOf('/v1/bots/bot_1/jobs?x=1')).toEqual(['POST']);
     expect(book.methodsOf('/a.b/')).toEqual(['GET', 'HEAD']);
     expect(book.methodsOf('/axb')).toEqual([]);

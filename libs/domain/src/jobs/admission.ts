@@ -16,6 +16,7 @@ import type { Instant } from '../time/instant.js';
 import type { Extras, ExtrasAsked } from './extras.js';
 import { chosenExtras } from './extras.js';
 import type { BotType, JobMode, Program } from './job.js';
+import { programOf } from './job.js';
 import { firstStage, STAGE_OUTPUT_TOKENS } from './moves.js';
 import { PROMPT_FRAME_BYTES } from './prompt-frame.js';
 import type { Reserve } from './reserve.js';
@@ -111,11 +112,6 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   const extras = chosenExtras({ botType, usual: bot.extras, asked: wish.extras, mayPack });
   const rateCardId = bot.rateCard.id;
   return accept({ model, maxIterations, maxCredits, deadline, extras, rateCardId, firstHold: held.value });
-}
-
-/** An agent of its own is the bot's affair: then nothing of ours runs, whatever the bot usually has run. */
-export function programOf(bot: Pick<BotTerms, 'program'>, { mode }: Pick<AdmissionWish, 'mode'>): Program {
-  return mode === 'reported' ? 'reported' : bot.program;
 }
 
 interface Budgeted {

@@ -13,10 +13,11 @@ import type { LimitRef } from '../ledger/terms.js';
 import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js';
-import { decideAdmission, programOf } from './admission.js';
+import { decideAdmission } from './admission.js';
 import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import type { Program, RequestKind } from './job.js';
+import { programOf } from './job.js';
 
 export interface AdmitOrder {
   readonly jobId: string;

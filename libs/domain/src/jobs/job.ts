@@ -50,6 +50,16 @@ export function usualProgram(botType: BotType): Program {
   return botType === 'chat' ? 'answer' : 'review';
 }
 
+interface WorkOfJob {
+  /** Absent: managed. */
+  readonly mode?: JobMode | undefined;
+}
+
+/** An agent of its own is the bot's affair: then nothing of ours runs, whatever the bot usually has run. */
+export function programOf(bot: { readonly program: Program }, { mode }: WorkOfJob): Program {
+  return mode === 'reported' ? 'reported' : bot.program;
+}
+
 export const CHARGE_CLASSES = ['billable', 'platform_fault', 'user_fault', 'unclear'] as const;
 export type ChargeClass = (typeof CHARGE_CLASSES)[number];
 

@@ -1,16 +1,18 @@
-// Domain room. How a job may run, for its quote: the shortest course, the usual one, and the longest that is allowed.
-// The figures of the first two are there to plan with; only the longest bounds what a job may cost.
-import type { BotType, ModelStage } from '../jobs/job.js';
-import { STAGE_OUTPUT_TOKENS } from '../jobs/moves.js';
+// Domain room. How a job is likely to run, for its quote: the shortest course of its program, and the usual one. Their
+// figures are there to plan with; what a job may come to at most is bounded elsewhere, by its longest course.
 import type { Extra } from '../jobs/extras.js';
+import type { ModelStage, Program } from '../jobs/job.js';
+import { STAGE_OUTPUT_TOKENS } from '../jobs/moves.js';
 import { EXTRA_HUNDREDTHS } from './extras.js';
 
-export const COURSES = ['shortest', 'usual', 'longest'] as const;
-export type Course = (typeof COURSES)[number];
+export const LIKELY_COURSES = ['shortest', 'usual'] as const;
+export type LikelyCourse = (typeof LIKELY_COURSES)[number];
 
 export interface Turn {
   readonly stage: ModelStage;
   readonly outputTokens: number;
+  /** Tokens of what the job itself brought forth before, which this turn reads besides the request. */
+  readonly reads: number;
 }
 
 /** How often an item of the card is used in a course. */
@@ -25,62 +27,81 @@ export interface CoursePlan {
 }
 
 export interface CourseWish {
-  readonly botType: BotType;
+  readonly program: Program;
   readonly maxIterations: number;
   readonly requestTokens: number;
   readonly extras: readonly Extra[];
 }
 
-export function planOf(course: Course, wish: CourseWish): CoursePlan {
-  const turn = (stage: ModelStage): Turn => ({ stage, outputTokens: outputOf(course, stage, wish) });
-  if (wish.botType === 'chat') return { turns: [turn('answer')], items: [] };
-  const iterations = iterationsOf(course, wish.maxIterations);
-  const rounds = Array.from({ length: iterations }, (_, index): Turn[] => [
-    ...Array.from({ length: TURNS_A_ROUND[course] }, () => turn(index === 0 ? 'generate' : 'repair')),
-    turn('review'),
-  ]);
-  const items = [
-    ...ITEMS_A_ROUND[course].map(({ item, calls }) => ({ item, calls: calls * iterations })),
-    { item: 'preview.build', calls: iterations },
-    { item: 'packaging', calls: 1 },
-  ];
-  return { turns: [turn('plan'), ...rounds.flat()], items };
+/** A course and what it is of. */
+interface Way extends CourseWish {
+  readonly course: LikelyCourse;
+}
+
+export function likelyCourse(course: LikelyCourse, wish: CourseWish): CoursePlan {
+  const way = { ...wish, course };
+  if (wish.program === 'answer') return { turns: [turn(way, 'answer')], items: [] };
+  if (wish.program === 'review') return { turns: reviewTurns(way), items: [] };
+  // An agent of the bot's own may work as it likes; that it works like ours is the best there is to plan with.
+  return { turns: workspaceTurns(way), items: workspaceItems(way) };
 }
 
 const USUAL_ITERATIONS = 2;
 
-function iterationsOf(course: Course, most: number): number {
-  return course === 'shortest' ? 1 : course === 'usual' ? Math.min(USUAL_ITERATIONS, most) : most;
+function iterationsOf({ course, maxIterations }: Way): number {
+  return course === 'shortest' ? 1 : Math.min(USUAL_ITERATIONS, maxIterations);
 }
 
-/** Answers of the model in one round; every one after the first goes on from what its tools said. */
-const TURNS_A_ROUND: Readonly<Record<Course, number>> = { shortest: 1, usual: 1, longest: 4 };
+/** A draft follows from the plan, a review from the draft, and what is written again from both. */
+function reviewTurns(way: Way): readonly Turn[] {
+  const plan = turn(way, 'plan');
+  const draft = turn(way, 'generate', plan.outputTokens);
+  const turns = [plan, draft, turn(way, 'review', draft.outputTokens)];
+  for (let iteration = 2; iteration <= iterationsOf(way); iteration += 1) {
+    const [code, review] = [turns.at(-2)?.outputTokens ?? 0, turns.at(-1)?.outputTokens ?? 0];
+    const repair = turn(way, 'repair', code + review);
+    turns.push(repair, turn(way, 'review', repair.outputTokens));
+  }
+  return turns;
+}
 
-/** What the agent's tools are called for in one round. An item that a card does not price costs nothing. */
-const ITEMS_A_ROUND: Readonly<Record<Course, readonly ItemUse[]>> = {
-  shortest: [
-    { item: 'tool.write', calls: 1 },
-    { item: 'tool.check', calls: 1 },
-  ],
-  usual: [
-    { item: 'tool.write', calls: 4 },
-    { item: 'tool.check', calls: 1 },
-  ],
-  longest: [
-    { item: 'tool.write', calls: 40 },
-    { item: 'tool.search', calls: 10 },
-    { item: 'tool.check', calls: 4 },
-  ],
-};
+/** One answer an iteration names its calls and says done. A repair reads the plan, the files and what was found. */
+function workspaceTurns(way: Way): readonly Turn[] {
+  const plan = turn(way, 'plan');
+  const files = turn(way, 'generate', plan.outputTokens);
+  const read = plan.outputTokens + files.outputTokens + USUAL_FINDINGS_TOKENS;
+  const repairs = Array.from({ length: iterationsOf(way) - 1 }, () => turn(way, 'repair', read));
+  return [plan, files, ...repairs];
+}
+
+const USUAL_FINDINGS_TOKENS = 128;
+
+const FIRST_WRITES: Readonly<Record<LikelyCourse, number>> = { shortest: 1, usual: 4 };
+const PATCHES_OF_A_REPAIR = 2;
+
+/** What is green is built once, and packed where a ZIP is wanted. An item that a card does not price costs nothing. */
+function workspaceItems(way: Way): readonly ItemUse[] {
+  const iterations = iterationsOf(way);
+  return [
+    { item: 'tool.write', calls: FIRST_WRITES[way.course] },
+    { item: 'tool.patch', calls: PATCHES_OF_A_REPAIR * (iterations - 1) },
+    { item: 'tool.check', calls: iterations },
+    { item: 'preview.build', calls: 1 },
+    { item: 'packaging', calls: way.extras.includes('zip') ? 1 : 0 },
+  ];
+}
+
+function turn(way: Way, stage: ModelStage, reads = 0): Turn {
+  return { stage, outputTokens: outputOf(way, stage), reads };
+}
 
 const SHORT_ANSWER_TOKENS = 64;
 /** A usual answer fills a quarter of what its stage allows, and grows with what it is about. */
 const USUAL_PART_OF_STAGE = 4;
 const REQUEST_TOKENS_PER_OUTPUT_TOKEN = 4;
 
-function outputOf(course: Course, stage: ModelStage, { requestTokens, extras }: CourseWish): number {
+function outputOf({ course, requestTokens, extras }: Way, stage: ModelStage): number {
   const most = STAGE_OUTPUT_TOKENS[stage];
-  if (course === 'longest') return most;
   if (course === 'shortest') return Math.min(most, SHORT_ANSWER_TOKENS);
   const usual = most / USUAL_PART_OF_STAGE + requestTokens / REQUEST_TOKENS_PER_OUTPUT_TOKEN;
   const code = stage === 'generate' || stage === 'repair';

@@ -13,12 +13,13 @@ import {
 } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { decideAdmission } from '../jobs/admission.js';
-import { EXTRAS } from '../jobs/extras.js';
+import { EXTRAS, NO_EXTRAS } from '../jobs/extras.js';
+import { PROGRAMS } from '../jobs/job.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { instant } from '../time/instant.js';
 import { payingLots } from './paying-lots.js';
 import { underQuote, type QuoteTerms } from './pinned-quote.js';
-import { comparedRange, quoteOf, type QuoteOrder } from './quote.js';
+import { comparedRange, quoteOf, quoteParts, type QuoteOrder } from './quote.js';
 import { requestText, selectionFits, withWholeFiles } from './request-text.js';
 
 const card: RateCard = {
@@ -28,7 +29,7 @@ const card: RateCard = {
 const orderOf = (wish: Partial<QuoteOrder> = {}): QuoteOrder => ({
   card,
   price: priceFor(),
-  botType: 'coding',
+  program: 'workspace',
   maxIterations: 5,
   budget: creditsOf('20'),
   request: { tokens: 100, bytes: 400 },
@@ -43,7 +44,7 @@ const orders: fc.Arbitrary<QuoteOrder> = fc
   .record({
     rates: fc.record({ input: rate, cachedInput: rate, cacheWrite: rate, output: rate, reasoning: rate }),
     maxOutputTokens: fc.integer({ min: 1, max: 64_000 }),
-    botType: fc.constantFrom('chat' as const, 'coding' as const),
+    program: fc.constantFrom(...PROGRAMS, 'reported' as const),
     maxIterations: fc.integer({ min: 1, max: 100 }),
     budget: fc.bigInt(100_000n, 1_000_000_000n).map((value) => value as MicroCredits),
     bytes: fc.nat(1_000_000),
@@ -69,7 +70,8 @@ describe('quoteOf', () => {
     fc.assert(
       fc.property(orders, (order) => {
         const rateCard = { ...order.card, models: [order.price] };
-        const bot = botTerms({ type: order.botType, rateCard, plan: planFor() });
+        const { program } = order;
+        const bot = botTerms({ type: program === 'answer' ? 'chat' : 'coding', program, rateCard, plan: planFor() });
         const { max } = quoteOf(order);
         const reach = { amount: creditsOf('1000000'), refusalOf: () => ({ code: 'ledger_busy' as const }) };
         const wish = wishFor({ promptBytes: order.request.bytes, maxIterations: order.maxIterations });
@@ -107,16 +109,32 @@ describe('quoteOf', () => {
     const rates = { ...priceFor().rates, output: creditsOf('3000'), reasoning: creditsOf('3000') };
     const { expected } = quoteOf(orderOf());
     expect(quoteOf(orderOf({ price: priceFor({ rates }) })).expected > expected).toBe(true);
-    for (const extra of EXTRAS.filter((one) => one !== 'zip')) {
+    for (const extra of ['explanation', 'tests', 'install_notes'] as const) {
       expect(quoteOf(orderOf({ extras: [extra] })).expected > expected).toBe(true);
     }
-    expect(quoteOf(orderOf({ extras: ['zip'] })).expected).toBe(expected);
+    expect(quoteOf(orderOf({ extras: ['zip', 'file_tree'] })).expected).toBe(expected);
   });
 
   it('[C6] counts in the tools and the build that the card prices', () => {
     const free = quoteOf(orderOf({ card: cardWith(), budget: creditsOf('1000000') }));
     const priced = quoteOf(orderOf({ budget: creditsOf('1000000') }));
     expect(free.expected < priced.expected && free.max < priced.max).toBe(true);
+  });
+
+  it('knows the programs apart: one answer, a draft that is reviewed, an agent with tools', () => {
+    const [answer, review, workspace] = PROGRAMS.map((program) =>
+      quoteOf(orderOf({ program, budget: creditsOf('1000000') })),
+    );
+    for (const figure of ['min', 'expected', 'max'] as const) {
+      const [one, draft, agent] = [answer, review, workspace].map((range) => range?.[figure] ?? 0n);
+      expect([draft, agent].every((larger = 0n) => larger > (one ?? 0n))).toBe(true);
+    }
+    expect((review?.max ?? 0n) < (workspace?.max ?? 0n)).toBe(true);
+    const packed = { card: { ...card, units: [unitPriceFor({ item: 'packaging', kind: 'packaging' as const })] } };
+    const zipOf = (wish: Partial<QuoteOrder>) =>
+      quoteParts(orderOf({ ...packed, ...wish, extras: ['zip'] }))[1]?.expected;
+    expect(zipOf({ program: 'workspace' })).toBe(creditsOf('0.0124'));
+    expect(zipOf({ program: 'review' })).toBe(0n);
   });
 
   it('[C9] passes 20 credits where the budget does', () => {
@@ -133,7 +151,10 @@ describe('a request under a quote', () => {
     accountId: 'acc_1',
     botId: 'bot_1',
     model: 'coder',
+    program: 'review',
+    extras: { ...NO_EXTRAS, tests: true },
     maxIterations: 3,
+    deadline: instant(T0 + 60_000),
     max: creditsOf('4'),
     expiresAt: instant(T0 + 1_000),
     rateCard: pinned,
@@ -146,6 +167,7 @@ describe('a request under a quote', () => {
     if (!plain.ok) throw new Error(plain.refusal.code);
     expect(plain.value.bot.rateCard.id).toBe('card_of_the_quote');
     expect(plain.value.wish).toMatchObject({ model: 'coder', maxIterations: 3, maxCredits: creditsOf('4') });
+    expect(plain.value.wish).toMatchObject({ extras: { ...NO_EXTRAS, tests: true }, deadline: terms.deadline });
     const higher = ask({ maxCredits: creditsOf('9') });
     expect(higher.ok && higher.value.wish.maxCredits).toBe(creditsOf('4'));
     const lower = ask({ maxCredits: creditsOf('2'), maxIterations: 1 });
@@ -168,6 +190,25 @@ describe('a request under a quote', () => {
     expect(codeOf(ask({}, terms, terms.expiresAt))).toEqual({ code: 'quote_expired', expiredAt: terms.expiresAt });
     expect(codeOf(ask({ model: 'other' }))).toEqual({ code: 'quote_mismatch', field: 'model' });
     expect(codeOf(ask({ maxIterations: 4 }))).toEqual({ code: 'quote_mismatch', field: 'max_iterations' });
+  });
+
+  it.each([
+    ['mode', { mode: 'reported' as const }, {}],
+    ['mode', {}, { program: 'reported' as const }],
+    ['program', {}, { program: 'workspace' as const }],
+    ['extras', { extras: { explanation: true } }, {}],
+    ['extras', { extras: { tests: false } }, {}],
+    ['deadline', { deadline: instant(T0 + 60_001) }, {}],
+  ])('is refused by its %s where that is not what was quoted', (field, wish, given) => {
+    const answer = ask(wish, { ...terms, ...given });
+    expect(answer.ok ? 'accepted' : answer.refusal).toEqual({ code: 'quote_mismatch', field });
+  });
+
+  it('may be done sooner, and says again what was quoted', () => {
+    const sooner = ask({ deadline: instant(T0 + 59_999), extras: { tests: true, zip: false }, mode: 'managed' });
+    expect(sooner.ok && sooner.value.wish.deadline).toBe(T0 + 59_999);
+    const bounded = ask({ deadline: instant(T0 + 5) }, { ...terms, deadline: null });
+    expect(bounded.ok && bounded.value.wish.deadline).toBe(T0 + 5);
   });
 });
 

@@ -1,22 +1,25 @@
 // Domain room. What a job will cost before it runs: two figures to plan with and one that is a promise. A job that is
 // started from a quote has the quote's highest figure for its budget, and the quote's card for its prices.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, largest, MAX_MICRO_CREDITS, microCredits, smallest, ZERO } from '../amounts/micro-credits.js';
-import { PROMPT_FRAME_BYTES, STAGE_INSTRUCTIONS } from '../jobs/prompt-frame.js';
-import type { BotType } from '../jobs/job.js';
-import { usualProgram } from '../jobs/job.js';
+import { add, largest, MAX_MICRO_CREDITS, microCredits, smallest } from '../amounts/micro-credits.js';
+import { subtract, ZERO } from '../amounts/micro-credits.js';
+import type { Extra } from '../jobs/extras.js';
+import { EXTRAS } from '../jobs/extras.js';
+import type { ModelStage, Program } from '../jobs/job.js';
+import { STAGE_INSTRUCTIONS, WORKSPACE_INSTRUCTIONS } from '../jobs/prompt-frame.js';
 import { NO_TOKENS, NO_USE } from '../metering/meters.js';
 import { chargeOf, inputTokensUpTo, tokenCharge, unitWorstCase, worstCase } from '../pricing/charge.js';
 import type { ModelPrice, RateCard, UnitPrice } from '../pricing/rate-card.js';
 import { unitPriceOf } from '../pricing/rate-card.js';
-import type { CoursePlan, ItemUse } from './course.js';
-import { planOf } from './course.js';
-import type { Extra } from '../jobs/extras.js';
+import type { ItemUse, LikelyCourse } from './course.js';
+import { likelyCourse } from './course.js';
+import type { LongTurn, Stretch } from './longest-course.js';
+import { longestCourse } from './longest-course.js';
 
 export interface QuoteOrder {
   readonly card: RateCard;
   readonly price: ModelPrice;
-  readonly botType: BotType;
+  readonly program: Program;
   readonly maxIterations: number;
   /** What was asked for, or what the bot may spend: the promise is never above it. */
   readonly budget: MicroCredits;
@@ -36,11 +39,10 @@ export interface QuoteRange {
 
 export function quoteOf(order: QuoteOrder): QuoteRange {
   const { card, budget } = order;
-  const most = worstCourse(order);
-  const max = largest(card.minimumCharge, smallest(budget, most));
+  const max = largest(card.minimumCharge, smallest(budget, mostOf(order)));
   const within = (charge: MicroCredits): MicroCredits => smallest(max, largest(card.minimumCharge, charge));
-  const expected = within(likely(order, plan(order, 'usual')));
-  return { min: smallest(expected, within(likely(order, plan(order, 'shortest')))), expected, max };
+  const expected = within(likely(order, 'usual'));
+  return { min: smallest(expected, within(likely(order, 'shortest'))), expected, max };
 }
 
 /** For comparing only: where the budget would not do, it gives way to what is expected. */
@@ -49,51 +51,70 @@ export function comparedRange(order: QuoteOrder): QuoteRange {
   return { min, expected, max: largest(expected, quoteOf(order).max) };
 }
 
-function plan(order: QuoteOrder, course: Parameters<typeof planOf>[0]): CoursePlan {
-  const { botType, maxIterations, extras } = order;
-  return planOf(course, { botType, maxIterations, extras, requestTokens: order.request.tokens });
+/** What a part of the wish adds to what is expected: the work itself, then each extra that is on. */
+export interface QuotePart {
+  readonly part: 'work' | Extra;
+  readonly expected: MicroCredits;
 }
 
-/** Each turn reads the request, our frame and what was answered before it. */
-function likely(order: QuoteOrder, { turns, items }: CoursePlan): MicroCredits {
-  const { rates, maxOutputTokens } = order.price;
-  let answered = 0;
-  let charge = usesOf(order.card, items, usualUse);
-  for (const turn of turns) {
-    const output = Math.min(maxOutputTokens, turn.outputTokens);
-    const input = frameTokens(turn.stage) + order.request.tokens + answered;
-    charge = add(charge, tokenCharge(rates, { ...NO_TOKENS, input, output }));
-    answered = turn.stage === 'plan' ? 0 : output;
-  }
-  return charge;
+/** Together they are what is expected (A10). */
+export function quoteParts(order: QuoteOrder): readonly QuotePart[] {
+  const wanted = EXTRAS.filter((extra) => order.extras.includes(extra));
+  const expectedWith = (count: number): MicroCredits => quoteOf({ ...order, extras: wanted.slice(0, count) }).expected;
+  return [
+    { part: 'work', expected: expectedWith(0) },
+    ...wanted.map((part, index) => ({ part, expected: subtract(expectedWith(index + 1), expectedWith(index)) })),
+  ];
+}
+
+/** Each turn reads the request, our frame and what the job brought forth before it. */
+function likely(order: QuoteOrder, course: LikelyCourse): MicroCredits {
+  const { card, price, program, request } = order;
+  const { turns, items } = likelyCourse(course, { ...order, requestTokens: request.tokens });
+  return turns.reduce(
+    (charge, { stage, outputTokens, reads }) => {
+      const input = frameTokens(program, stage) + request.tokens + reads;
+      const output = Math.min(price.maxOutputTokens, outputTokens);
+      return add(charge, tokenCharge(price.rates, { ...NO_TOKENS, input, output }));
+    },
+    usesOf(card, items, usualUse),
+  );
 }
 
 const BYTES_PER_FRAME_TOKEN = 4;
 
-function frameTokens(stage: keyof typeof STAGE_INSTRUCTIONS): number {
-  return Math.ceil(STAGE_INSTRUCTIONS[stage].length / BYTES_PER_FRAME_TOKEN);
+/** The description of the tools, by our own count. */
+const TOOLS_TOKENS = 620;
+
+function frameTokens(program: Program, stage: ModelStage): number {
+  const withTools = program !== 'answer' && program !== 'review';
+  const instructions = withTools ? WORKSPACE_INSTRUCTIONS : STAGE_INSTRUCTIONS;
+  const tools = withTools && stage !== 'plan' ? TOOLS_TOKENS : 0;
+  return Math.ceil(instructions[stage].length / BYTES_PER_FRAME_TOKEN) + tools;
 }
 
-/** A turn's input is bounded by its bytes as its hold will be; an answer's token is taken for this many of them. */
-const MOST_BYTES_OF_A_TOKEN = 8;
-/** A turn goes on from the answers of its round and of the one before, not from all that were ever given. */
-const MOST_EARLIER_ANSWERS = 6;
-const MESSAGES_OF_A_TURN = 2 * MOST_EARLIER_ANSWERS;
+/** Where every turn is as long as allowed and every use as large as the card allows; an own agent knows no such end. */
+function mostOf(order: QuoteOrder): MicroCredits {
+  const { program, card, price, budget } = order;
+  if (program === 'reported') return budget;
+  const { maxOutputTokens } = price;
+  const stretches = longestCourse({ ...order, program, maxOutputTokens, dearestTool: dearestTool(card) });
+  return stretches.reduce((sum, stretch) => add(sum, mostOfStretch(order, stretch)), ZERO);
+}
 
-/** Where every turn is as long as allowed and every use as large as the card allows. */
-function worstCourse(order: QuoteOrder): MicroCredits {
-  const { price, request } = order;
-  const { turns, items } = plan(order, 'longest');
-  const frame = PROMPT_FRAME_BYTES[usualProgram(order.botType)];
-  let answered: readonly number[] = [];
-  let charge = usesOf(order.card, items, (unit, calls) => microCredits(unitWorstCase(unit) * BigInt(calls)));
-  for (const { outputTokens } of turns) {
-    const bytes = request.bytes + frame + answered.reduce((sum, one) => sum + one, 0);
-    const output = Math.min(price.maxOutputTokens, outputTokens);
-    charge = add(charge, worstCase(price.rates, inputTokensUpTo(bytes, MESSAGES_OF_A_TURN), output));
-    answered = [...answered, output * MOST_BYTES_OF_A_TOKEN].slice(-MOST_EARLIER_ANSWERS);
-  }
-  return charge;
+function mostOfStretch({ card, price, request }: QuoteOrder, { times, turns, items }: Stretch): MicroCredits {
+  const most = (turn: LongTurn): MicroCredits =>
+    worstCase(price.rates, inputTokensUpTo(request.bytes + turn.bytes, turn.messages), turn.outputTokens);
+  const uses = usesOf(card, items, (unit, calls) => microCredits(unitWorstCase(unit) * BigInt(calls)));
+  return microCredits(turns.reduce((sum, turn) => add(sum, most(turn)), uses) * BigInt(times));
+}
+
+function dearestTool({ units }: RateCard): string | undefined {
+  const tools = units.filter(({ kind, item }) => kind === 'tool' && item !== 'tool.check');
+  return tools.reduce<UnitPrice | undefined>(
+    (dearest, tool) => (dearest === undefined || unitWorstCase(tool) > unitWorstCase(dearest) ? tool : dearest),
+    undefined,
+  )?.item;
 }
 
 /** A usual call takes a second and some kilobytes. */

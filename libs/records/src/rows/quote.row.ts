@@ -1,6 +1,6 @@
 // Records room. What a job was said to cost at most, for how long that holds, and by which card.
-import type { Instant, MicroCredits, RequestKind } from '@fairmeter/domain';
-import { intColumn, momentColumn, moneyColumn, textColumn } from '@fairmeter/platform/database';
+import type { Extras, Instant, MicroCredits, Program, RequestKind } from '@fairmeter/domain';
+import { intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'records', name: 'quotes' })
@@ -23,11 +23,20 @@ export class QuoteRow {
   @Column(textColumn('model'))
   readonly model!: string;
 
+  @Column(textColumn('program'))
+  readonly program!: Program;
+
+  @Column({ name: 'extras', type: 'jsonb' })
+  readonly extras!: Extras;
+
   @Column(textColumn('rate_card_id'))
   readonly rateCardId!: string;
 
   @Column(intColumn('max_iterations'))
   readonly maxIterations!: number;
+
+  @Column(nullable(momentColumn('deadline')))
+  readonly deadline!: Instant | null;
 
   @Column(moneyColumn('min_charge'))
   readonly min!: MicroCredits;

@@ -1,0 +1,20 @@
+// API room. What a request may be refused for before credits are asked about: the same for a job and for its quote.
+export const REQUEST_PROBLEMS = [
+  'malformed_json',
+  'validation_failed',
+  'unsupported_media_type',
+  'body_too_large',
+  'bot_not_found',
+  'bot_archived',
+  'account_not_active',
+  'model_not_priced',
+  'model_not_in_plan',
+  'iterations_over_plan',
+  'context_over_plan',
+  'artefact_not_in_plan',
+  'deadline_passed',
+  'deadline_over_limit',
+  'budget_over_limit',
+  'budget_below_minimum',
+  'budget_too_small',
+] as const;
