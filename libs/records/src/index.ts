@@ -1,6 +1,7 @@
 // Records' one door: all that is not money.
 export * from './artefacts.js';
 export * from './bots.js';
+export * from './kept-answers.js';
 export * from './plans.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';

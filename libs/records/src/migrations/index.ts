@@ -7,6 +7,7 @@ import { Workspaces1763700000010 } from './0004-workspaces.js';
 import { PlanLimits1763700000014 } from './0005-plan-limits.js';
 import { Programs1763700000016 } from './0006-programs.js';
 import { ListedFiles1763700000017 } from './0007-listed-files.js';
+import { KeptAnswers1763700000023 } from './0009-kept-answers.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -16,4 +17,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   PlanLimits1763700000014,
   Programs1763700000016,
   ListedFiles1763700000017,
+  KeptAnswers1763700000023,
 ];
