@@ -20,7 +20,11 @@ export interface BareWorkerOptions {
 const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
 
 const neverAsked = async (): Promise<never> => Promise.reject(new Error('a bare workflow reports no step'));
-const NO_REPORTED_JOBS: ReportedActivities = { beginReportedStep: neverAsked, endReportedStep: neverAsked };
+const NO_REPORTED_JOBS: ReportedActivities = {
+  beginReportedStep: neverAsked,
+  endReportedStep: neverAsked,
+  abandonReportedStep: neverAsked,
+};
 
 async function main(options: BareWorkerOptions): Promise<void> {
   const logger = createLogger({ service: 'bare-worker', level: 'warn', pretty: false });

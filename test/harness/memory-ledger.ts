@@ -184,7 +184,7 @@ export class MemoryLedger {
     );
   }
 
-  private stepGround(jobId: string, ordinal: number, at: Instant): Parameters<typeof beginStep>[0] {
+  stepGround(jobId: string, ordinal: number, at: Instant): Parameters<typeof beginStep>[0] {
     return {
       snapshot: this.snapshot,
       at,

@@ -1,9 +1,10 @@
 // Workers that die or hang in the middle of a step, as processes: another one finishes every job, and each step is
 // charged once. What a hanging worker brings late is written as a cost of ours and moves no money.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bookOf, createModelPort, ScriptedModel, stepScript } from '@fairmeter/providers';
+import { bookOf, createModelPort, parseRequestRef, ScriptedModel, stepScript } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
+import { FailingRows } from '../harness/failing-rows.js';
 import { accountFacts, attemptsOf, type AttemptFact } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
@@ -74,7 +75,7 @@ describe('a worker that is lost in the middle of a step', () => {
     const hung = await submitThree();
     hanging.freeze();
 
-    await stack.startWorker(createModelPort({ scripted: model }));
+    const rescuer = await stack.startWorker(createModelPort({ scripted: model }));
     for (const { jobId, bot, accountId } of [...died, ...hung]) {
       const ended = await bot.ended(jobId, 75_000);
       expect(ended.body).toMatchObject({ state: 'completed', charge: '1.800000', held: '0.000000' });
@@ -100,6 +101,34 @@ describe('a worker that is lost in the middle of a step', () => {
     }
     expect(await Promise.all(hung.map(async ({ accountId }) => accountFacts(stack, accountId)))).toEqual(before);
     await hanging.stop();
+    await rescuer.stop();
+    await expectLedgerHolds(stack);
+  }, 120_000);
+
+  it('[F5, edge 28] an answer that had come when the worker was killed is used: asked once, charged once', async () => {
+    const rows = await FailingRows.lay(stack);
+    const owner = await openBot(stack, { credits: '100' });
+    const { accountId } = owner;
+    // The answer has come and its step cannot end: that is when this worker is lost.
+    await rows.fail(accountId, { row: 'ended step', code: '57P03', times: 1_000_000 });
+    const dying = await WorkerProcess.start(stack, doomedBook(0));
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit({ body: { prompt: 'slow at 1; Write a word counter' } })).body['id']);
+    await until(
+      async () => rows.struck(accountId),
+      (struck) => struck > 1,
+    );
+    await dying.kill();
+    await rows.heal(accountId);
+
+    await stack.startWorker(createModelPort({ scripted: model }));
+    expect((await bot.ended(jobId, 75_000)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
+    const asked = model.calls.filter(({ request }) => request.requestRef.includes(jobId));
+    expect(asked.map(({ request }) => parseRequestRef(request.requestRef)?.ordinal)).toEqual([2, 3]);
+    expect(
+      (await attemptsOf(stack, jobId)).map(({ step, attempt, chargeClass }) => [step, attempt, chargeClass]),
+    ).toEqual([1, 2, 3].map((step) => [step, 1, 'billable']));
+    expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, consumed: '1.800000' });
     await expectLedgerHolds(stack);
   }, 120_000);
 });

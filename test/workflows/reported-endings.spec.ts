@@ -151,11 +151,44 @@ describe('a reported job that ends early', () => {
       charge: '0.600000',
       held: '0.000000',
     });
-    expect((await attemptsOf(stack, jobId)).map(({ chargeClass }) => chargeClass)).toEqual([
-      'billable',
-      'platform_fault',
-    ]);
+    expect((await attemptsOf(stack, jobId)).map(({ chargeClass }) => chargeClass)).toEqual(['billable', 'user_fault']);
     await expectLedgerHolds(stack);
+  });
+
+  it('[F7] lets go of a step that is open for a quarter of an hour: uncharged, its hold free, its end late', async () => {
+    const bot = await ReportingBot.open(stack);
+    const jobId = await bot.openJob();
+    await bot.begin(jobId);
+    const workflowId = workflowIdOf(bot.owner);
+    await skipWorkflow(stack, workflowId, { by: 10 * 60_000 });
+    const beside = await bot.begin(jobId, { stream: 'tests' });
+    expect(beside.status).toBe(201);
+    const held = async (): Promise<unknown> => (await bot.client.get(`/v1/jobs/${jobId}`)).body['held'];
+    await skipWorkflow(stack, workflowId, { by: 6 * 60_000 });
+    await until(held, (left) => left === beside.body['held']);
+    expect((await attemptsOf(stack, jobId)).map(({ state, fault }) => [state, fault])).toEqual([
+      ['closed', 'abandoned'],
+      ['open', null],
+    ]);
+    const { entries } = await accountFacts(stack, bot.owner.accountId);
+    const late = await bot.end(jobId, 1, USED);
+    expect([late.status, late.body['code']]).toEqual([409, 'attempt_closed']);
+    expect((await bot.begin(jobId, { step: 1 })).body).toMatchObject({ code: 'step_not_open', step: 1 });
+    expect(await accountFacts(stack, bot.owner.accountId)).toMatchObject({ entries });
+    // Its stream is free again, and what is told in time is charged as ever.
+    expect((await bot.step(jobId)).body).toMatchObject({ step: 3, charge: '0.600000' });
+    expect((await bot.end(jobId, 2, USED)).body).toMatchObject({ charge: '0.600000' });
+    expect((await bot.finish(jobId)).body).toMatchObject({ state: 'completed', charge: '1.200000', held: '0.000000' });
+    await expectLedgerHolds(stack);
+  }, 30_000);
+
+  it('[F9] takes iterations of which no files were told for unknown, not for idle', async () => {
+    const bot = await ReportingBot.open(stack, { maxIterations: 8 });
+    const jobId = await bot.openJob({ max_iterations: 8 });
+    for (let iteration = 1; iteration <= 8; iteration++) {
+      expect((await bot.step(jobId, { iteration })).body).toMatchObject({ charge: '0.600000', loop: null });
+    }
+    expect((await bot.finish(jobId)).body).toMatchObject({ state: 'completed', charge: '4.800000', loop: null });
   });
 
   it('does not take a pause for credits for silence, and ends when the pause is over', async () => {

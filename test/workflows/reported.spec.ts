@@ -95,6 +95,17 @@ describe('a reported job', () => {
     await expectLedgerHolds(stack);
   });
 
+  it('[F4, F5] streams run side by side in a job that reserves its whole budget', async () => {
+    const bot = await ReportingBot.open(stack);
+    const jobId = await bot.openJob({ reserve: 'full', max_credits: '5' });
+    const begun = await Promise.all(['a', 'b', 'c'].map(async (stream) => bot.begin(jobId, { stream })));
+    expect(begun.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect((await bot.client.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ held: '5.000000' });
+    for (const { body } of begun) expect((await bot.end(jobId, body['step'], USED)).status).toBe(200);
+    expect((await bot.finish(jobId)).body).toMatchObject({ charge: '1.800000', held: '0.000000' });
+    await expectLedgerHolds(stack);
+  });
+
   it('[F5] closes the attempt of a step that is tried anew: one of them is charged', async () => {
     const bot = await ReportingBot.open(stack);
     const jobId = await bot.openJob();

@@ -54,6 +54,7 @@ export class WorkerHost {
         changeBudget: controlActivities.changeBudget.bind(controlActivities),
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
+        abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
       } satisfies JobActivities & ControlActivities & ReportedActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,

@@ -78,6 +78,7 @@ export async function openActivities(
       refundCap: refundCapOf(config.loops),
       waitMs: config.waitForCreditsMs,
       idleMs: config.reportedIdleMs,
+      stepMs: config.reportedStepMs,
     }),
     reportedActivities: new ReportedJobActivities({
       reported: new ReportedLedger(store),

@@ -138,6 +138,8 @@ export interface AdmittedJob {
   readonly waitMs?: number;
   /** How long a reported job may hear nothing of its bot; managed ones have none. */
   readonly idleMs?: number;
+  /** How long a step of a reported job may be open. Absent from histories of before: as long as its job. */
+  readonly stepMs?: number;
 }
 
 /** What a job takes over from the thread it was sent to. */

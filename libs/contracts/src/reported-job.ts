@@ -1,6 +1,7 @@
 // Contracts room. What a bot with an agent of its own says to its job's workflow, and what it hears: hashes, counts and
 // short names. Its words stay outside.
 import type {
+  AbandonResult,
   EndReason,
   LoopAction,
   LoopCause,
@@ -121,6 +122,8 @@ export interface OpenReportedStep {
   readonly argsHash: string | null;
   readonly heldMicroCredits: string;
   readonly need: BeginReportedRequest['need'];
+  /** When its attempt began, by the workflow's clock. Left out where it is not, or no longer, to be let go. */
+  readonly since?: number;
 }
 
 /** What goes from one run of a reported job to the next. */
@@ -176,10 +179,18 @@ export type EndReportedStepResult =
     }
   | { readonly outcome: 'refused'; readonly refusal: WireRefusal };
 
+export interface AbandonReportedInput extends OfJob {
+  readonly ordinal: number;
+  readonly attempt: number;
+  readonly heldByOthersMicroCredits: string;
+}
+
 /** Local activities, as those of admission and ending are. */
 export interface ReportedActivities {
   beginReportedStep(input: BeginReportedInput): Promise<BeginReportedStepResult>;
   endReportedStep(input: EndReportedInput): Promise<EndReportedStepResult>;
+  /** Lets go of a step whose attempt may last no longer. */
+  abandonReportedStep(input: AbandonReportedInput): Promise<AbandonResult>;
 }
 
 /** Half of each hash tells calls of one job apart for good, and stands in its history many times. */

@@ -5,6 +5,7 @@ export * from './costs/index.js';
 export * from './failures/exhaustive.js';
 export * from './failures/invariant.js';
 export * from './failures/refusal.js';
+export * from './jobs/abandon.js';
 export * from './jobs/admission.js';
 export * from './jobs/admit.js';
 export * from './jobs/begin-step.js';

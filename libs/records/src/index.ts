@@ -2,6 +2,7 @@
 export * from './artefacts.js';
 export * from './bots.js';
 export * from './incidents.js';
+export * from './kept-answers.js';
 export * from './plans.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';

@@ -1,5 +1,6 @@
 // Records room. Texts by reference: a prompt or an answer is written once under an id that follows from what it is.
 import type { EntityManager } from 'typeorm';
+import type { AnswerTold } from './kept-answers.js';
 
 /** The same request has the same prompt under the same id, however often it is sent. */
 export function promptRef(keyHash: string, bodyHash: string): string {
@@ -25,12 +26,14 @@ export interface TextToSave {
   readonly body: string;
   /** Of a prompt: the same for the same action on the same content. */
   readonly askedHash?: string;
+  /** Of a model's answer: what came along with it. */
+  readonly told?: AnswerTold;
 }
 
 export async function saveText(tx: EntityManager, text: TextToSave): Promise<void> {
   await tx.query(
-    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash, told)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
     [
       text.id,
       text.accountId,
@@ -40,6 +43,7 @@ export async function saveText(tx: EntityManager, text: TextToSave): Promise<voi
       text.body.replaceAll('\0', '\uFFFD'),
       byteLength(text.body),
       text.askedHash ?? null,
+      text.told === undefined ? null : JSON.stringify(text.told),
     ],
   );
 }

@@ -13,8 +13,8 @@ export const LEDGER_WRITE: LocalActivityOptions = {
 
 /**
  * A step may wait long for its provider, but no longer than an ended lot may still be captured (15 minutes). Silence
- * of 30 s means its worker is gone. How often a provider may fail is counted where its answers are known; an outage of
- * our own is waited out for an hour.
+ * of 30 s means its worker is gone. How often a provider may fail, and how often a fault of our own may keep an answer
+ * from being written down, is counted where answers are known; an outage of our own is waited out for an hour.
  */
 export const STEP: ActivityOptions = {
   startToCloseTimeout: 15 * 60_000,

@@ -8,7 +8,8 @@ export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivit
 
 export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_WRITE);
 
-export const { beginReportedStep, endReportedStep } = proxyLocalActivities<ReportedActivities>(LEDGER_WRITE);
+export const { abandonReportedStep, beginReportedStep, endReportedStep } =
+  proxyLocalActivities<ReportedActivities>(LEDGER_WRITE);
 
 /** On a queue of their own: eager dispatch would pass by its fairness and limits. */
 export const { runStep } = proxyActivities<StepActivities>({ ...STEP, taskQueue: STEPS_QUEUE });

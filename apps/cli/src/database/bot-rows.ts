@@ -54,4 +54,6 @@ export async function seedKey(tx: EntityManager, { key, accountId, botId, scopes
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
     [`key_${hash.slice(0, 26)}`, accountId, botId, key.slice(0, 12), hash, scopes],
   );
+  // A key of an earlier version lacks the scopes that came later.
+  await tx.query('UPDATE records.api_keys SET scopes = $2 WHERE secret_hash = $1 AND NOT scopes @> $2', [hash, scopes]);
 }

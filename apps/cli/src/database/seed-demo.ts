@@ -57,8 +57,10 @@ async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
   const coding = { type: 'coding', program: 'workspace', name: 'Demo coding bot', model: 'demo-coder' } as const;
   await seedBot(tx, { id: codingBotId, accountId, ...coding, iterations: 5 });
   const scopes = ['submit', 'read'];
-  await seedKey(tx, { key: keys.chatBotKey, accountId, botId: chatBotId, scopes });
-  await seedKey(tx, { key: keys.codingBotKey, accountId, botId: codingBotId, scopes });
+  // With `report` a bot may also bring an agent of its own.
+  const ofBots = [...scopes, 'report'];
+  await seedKey(tx, { key: keys.chatBotKey, accountId, botId: chatBotId, scopes: ofBots });
+  await seedKey(tx, { key: keys.codingBotKey, accountId, botId: codingBotId, scopes: ofBots });
   await seedKey(tx, { key: keys.accountKey, accountId, botId: null, scopes: [...scopes, 'account'] });
 }
 

@@ -45,6 +45,8 @@ export interface JobActivityParts {
   readonly waitMs: number;
   /** How long a reported job may hear nothing of its bot. */
   readonly idleMs: number;
+  /** How long a step of it may be open. */
+  readonly stepMs: number;
 }
 
 export class JobActivitiesOverLedger implements JobActivities {
@@ -100,7 +102,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
         waitMs: this.parts.waitMs,
-        ...(result.program === 'reported' ? { idleMs: this.parts.idleMs } : {}),
+        ...(result.program === 'reported' ? { idleMs: this.parts.idleMs, stepMs: this.parts.stepMs } : {}),
       },
     };
   }

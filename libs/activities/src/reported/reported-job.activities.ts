@@ -1,6 +1,7 @@
 // Activities room. The two ends of a step that a bot's own agent does: one short idempotent transaction each. Where
 // credits lack, the job pauses between its steps.
 import type {
+  AbandonReportedInput,
   BeginReportedInput,
   BeginReportedStepResult,
   EndReportedInput,
@@ -8,10 +9,11 @@ import type {
   ReportedActivities,
 } from '@fairmeter/contracts';
 import { packRefusal, unpackRefusal } from '@fairmeter/contracts';
-import type { MicroCredits, Refusal } from '@fairmeter/domain';
+import type { AbandonResult, MicroCredits, Refusal } from '@fairmeter/domain';
 import {
   hasEnded,
   instant,
+  invariant,
   modelRefusedBy,
   NO_REPORT,
   parseMicroCredits,
@@ -90,6 +92,19 @@ export class ReportedJobActivities implements ReportedActivities {
         chargedSoFarMicroCredits: result.chargedSoFar,
         budgetLeftMicroCredits: result.budgetLeft,
       };
+    });
+  }
+
+  async abandonReportedStep(input: AbandonReportedInput): Promise<AbandonResult> {
+    return brokenIsFinal(async () => {
+      const { jobId, accountId, asOf, ordinal, attempt } = input;
+      const { minimumCharge } = (await this.groundOf(jobId)).card;
+      const heldByOthers = parseMicroCredits(input.heldByOthersMicroCredits);
+      const order = { ordinal, attempt, heldByOthers, minimumCharge };
+      const { reported } = this.parts;
+      const abandoned = await unlessBusy(reported.abandonStep({ accountId, jobId }, instant(asOf), order));
+      invariant(abandoned.ok, 'hold.ends-once', abandoned.ok ? '' : `letting go answered ${abandoned.refusal.code}`);
+      return abandoned.value.result;
     });
   }
 

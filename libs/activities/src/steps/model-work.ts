@@ -2,9 +2,10 @@
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
 import { atLeast, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
-import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
+import type { ModelFault, ModelOutcome } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { bytesByPart } from '@fairmeter/providers/tools';
+import type { TextToSave } from '@fairmeter/records';
 import { answerRef, readRateCard, saveText } from '@fairmeter/records';
 import { ApplicationFailure } from '@temporalio/common';
 import { askAgain } from '../ask-again.js';
@@ -14,7 +15,7 @@ import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { seenOfAnswer } from './seen.js';
 import { reportOfAnswer } from './tool-calls.js';
-import type { StepWork, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
+import type { Brought, PaidAnswer, StepWork, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
 
 export async function modelWork(parts: StepParts, input: RunStepInput, stage: ModelStage): Promise<StepWork> {
   const { manager } = parts.entities;
@@ -38,6 +39,7 @@ class AskModel implements StepWork {
   readonly price: StepWork['price'];
   readonly inputBytes: number;
   readonly inputMessages: number;
+  brought: Brought | null = null;
 
   constructor(
     private readonly parts: StepParts,
@@ -52,12 +54,26 @@ class AskModel implements StepWork {
   }
 
   async run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed | WorkStopped> {
+    if (now.kept !== null) {
+      this.brought = { answer: now.kept, isKept: true };
+      return this.answered(now, now.kept);
+    }
+    this.brought = null;
     const outcome = await this.call(now, maxOutputTokens);
-    if (outcome.kind === 'answered') return this.answered(now, outcome);
-    return outcome.fault === 'cancelled' ? this.stopped(now, outcome) : this.failed(now, outcome);
+    if (outcome.kind !== 'answered') {
+      return outcome.fault === 'cancelled' ? this.stopped(now, outcome) : this.failed(now, outcome);
+    }
+    const { text, usage, providerRequestId, region } = outcome;
+    const answer = { text, usage, providerRequestId, region, latencyMs: Date.now() - now.startedMs };
+    // Before anything is made of it: from here on nobody has to be paid for it again.
+    this.brought = { answer, isKept: false };
+    const { text: body, ...told } = answer;
+    await this.keep(now, { body, told });
+    this.brought = { answer, isKept: true };
+    return this.answered(now, answer);
   }
 
-  private async call(now: Try, maxOutputTokens: number): Promise<ModelAnswer | ModelFault> {
+  private async call(now: Try, maxOutputTokens: number): Promise<ModelOutcome> {
     const { conversation, price, stage } = this.asked;
     const { jobId, ordinal } = now.input;
     try {
@@ -81,12 +97,11 @@ class AskModel implements StepWork {
     }
   }
 
-  private async answered(now: Try, answer: ModelAnswer): Promise<WorkDone> {
-    const resultRef = await this.keep(now, answer.text);
+  private async answered(now: Try, answer: PaidAnswer): Promise<WorkDone> {
     const resultBytes = Buffer.byteLength(answer.text);
     return {
       kind: 'done',
-      resultRef,
+      resultRef: refOf(now),
       resultBytes,
       verdict: verdictOf(this.asked.stage, answer.text),
       report: this.reportOf(answer.text),
@@ -98,10 +113,10 @@ class AskModel implements StepWork {
     };
   }
 
-  private async keep({ input, attempt }: Try, body: string): Promise<string> {
-    const id = answerRef(input.jobId, input.ordinal, attempt);
+  private async keep(now: Try, answer: Pick<TextToSave, 'body' | 'told'>): Promise<string> {
+    const id = refOf(now);
     const { accountId, botId: subject } = this.job;
-    const text = { id, accountId, subject, purpose: 'answer', body } as const;
+    const text = { id, accountId, subject, purpose: 'answer', ...answer } as const;
     await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
     return id;
   }
@@ -114,7 +129,7 @@ class AskModel implements StepWork {
       kind: 'stopped',
       meters: await this.meters(now, usage === null ? own : atLeast(usage, own), resultBytes),
       unmetered: usage === null && resultBytes > 0,
-      resultRef: resultBytes > 0 ? await this.keep(now, partialText) : null,
+      resultRef: resultBytes > 0 ? await this.keep(now, { body: partialText }) : null,
       resultBytes,
       providerRequestId,
       region,
@@ -167,4 +182,8 @@ class AskModel implements StepWork {
       bytes: this.inputBytes + outputBytes,
     };
   }
+}
+
+function refOf({ input, attempt }: Try): string {
+  return answerRef(input.jobId, input.ordinal, attempt);
 }

@@ -11,6 +11,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import { noteUnpacked } from '../workspaces/packing.js';
+import { findKeptTry } from './kept-tries.js';
+import { afterFault } from './own-faults.js';
 import { endStopped, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
@@ -51,27 +53,41 @@ export class StepActivitiesOverPorts implements StepActivities {
 
   private async beginAndWork(prepared: Prepared): Promise<RunStepResult> {
     const context = Context.current();
-    const { input, work } = prepared;
+    const { input } = prepared;
+    const signal = context.cancellationSignal;
+    const kept = context.info.attempt === 1 ? null : await askAgain(() => findKeptTry(this.parts, input), signal);
+    if (kept !== null) {
+      // Its end has a key of its own: where it comes late, the try that follows ends under the usual one.
+      const again = { ...prepared, tryKey: `${prepared.tryKey}.kept` };
+      const ended = await this.work(again, { input, signal, ...kept }, 0);
+      // Written down before its answer was lost, or overtaken: then the ledger says how the step stands.
+      if (ended !== 'late') return ended;
+    }
     const result = await this.beginOrPause(prepared);
     if (result.outcome === 'not_held' || result.outcome === 'waiting') return result;
     if (result.outcome === 'ended_before') {
       const { verdict, report, charge } = result;
       return { outcome: 'ended', verdict, report, chargeMicroCredits: charge };
     }
-    const now: Try = {
-      input,
-      attempt: result.attempt,
-      startedMs: Date.now(),
-      signal: context.cancellationSignal,
-    };
+    const now: Try = { input, signal, attempt: result.attempt, startedMs: Date.now(), kept: null };
+    const ended = await this.work(prepared, now, result.maxOutputTokens);
+    if (ended === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
+    return ended;
+  }
+
+  /** From the call of the world to the end that is written; `late` where the attempt had been closed meanwhile. */
+  private async work(prepared: Prepared, now: Try, maxOutputTokens: number): Promise<RunStepResult | 'late'> {
     // Until what came of the work is written down: silence would give the step to another worker, and call again.
+    const context = Context.current();
     const beat = setInterval(() => {
       context.heartbeat();
     }, HEARTBEAT_MS);
     try {
-      const outcome = await work.run(now, result.maxOutputTokens);
+      const outcome = await prepared.work.run(now, maxOutputTokens);
       if (outcome.kind === 'done') return await this.end(prepared, now, outcome);
       return await (outcome.kind === 'failed' ? this.fail(prepared, now, outcome) : this.stop(prepared, now, outcome));
+    } catch (error) {
+      throw await afterFault(this.parts, { prepared, now }, error);
     } finally {
       clearInterval(beat);
     }
@@ -125,7 +141,7 @@ export class StepActivitiesOverPorts implements StepActivities {
     );
   }
 
-  private async end({ work, payer, tryKey }: Prepared, now: Try, done: WorkDone): Promise<RunStepResult> {
+  private async end({ work, payer, tryKey }: Prepared, now: Try, done: WorkDone): Promise<RunStepResult | 'late'> {
     const { input, attempt } = now;
     const { kind: _, fault, ...measured } = done;
     // Made once: asking again with other figures would be another operation under the same key.
@@ -146,7 +162,7 @@ export class StepActivitiesOverPorts implements StepActivities {
     const ended = await askAgain(() => unlessBusy(this.parts.jobs.endStep(post)), NEVER_ABORTED);
     if (!ended.ok) throw ApplicationFailure.nonRetryable(`ending a step answered ${ended.refusal.code}`, 'broken');
     const { result } = ended.value;
-    if (result.outcome === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
+    if (result.outcome === 'late') return 'late';
     const { ordinal, iteration, stage } = input;
     if (done.resultRef !== null) {
       this.parts.memory.stepEnded(input.jobId, { ordinal, iteration, stage, resultRef: done.resultRef });

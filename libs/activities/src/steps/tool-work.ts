@@ -139,6 +139,7 @@ interface ToolUse {
 class UseTool implements StepWork {
   readonly inputBytes = 0;
   readonly inputMessages = 0;
+  readonly brought = null;
   readonly job: PinnedJob;
   readonly price: StepPrice;
 

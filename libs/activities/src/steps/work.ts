@@ -2,6 +2,7 @@
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Meters, MicroCredits, StageVerdict, StepPrice, StepReport } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
+import type { AnswerTold } from '@fairmeter/records';
 import type { PinnedJob } from '../jobs/job-memory.js';
 
 /** One try of one step, as its work needs to know it. */
@@ -10,6 +11,19 @@ export interface Try {
   readonly attempt: number;
   readonly startedMs: number;
   readonly signal: AbortSignal;
+  /** What this very try was answered before its worker was lost or failed: it is not asked for again. */
+  readonly kept: PaidAnswer | null;
+}
+
+/** A model's answer as it came: paid for, whatever becomes of it. */
+export interface PaidAnswer extends AnswerTold {
+  readonly text: string;
+}
+
+/** What a try was answered, and whether whoever goes on with it will find it. */
+export interface Brought {
+  readonly answer: PaidAnswer;
+  readonly isKept: boolean;
 }
 
 export interface StepWork {
@@ -18,6 +32,8 @@ export interface StepWork {
   /** What the request to a model carries: the bound of its input. Nothing where no model is asked. */
   readonly inputBytes: number;
   readonly inputMessages: number;
+  /** Of this try, known as soon as a model has answered; null where none was asked. */
+  readonly brought: Brought | null;
   run(now: Try, maxOutputTokens: number): Promise<WorkDone | WorkFailed | WorkStopped>;
 }
 

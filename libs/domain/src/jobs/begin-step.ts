@@ -50,9 +50,20 @@ export type BeginStepResult =
   | ({ readonly outcome: 'ended_before'; readonly charge: string } & StepOutcome);
 
 export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<JobPosting<BeginStepResult>> {
+  const begun = beginForecast(ground, order);
+  return begun.ok ? accept(begun.value.posting) : begun;
+}
+
+export interface BegunStep {
+  readonly posting: JobPosting<BeginStepResult>;
+  /** The most that the step may cost: of what its job sets aside, all that is set aside for it alone. */
+  readonly worstCase: MicroCredits;
+}
+
+export function beginForecast(ground: StepGround, order: BeginStepOrder): Outcome<BegunStep> {
   const { job, at } = ground;
   if (job === null || ground.hold === null) return refuse({ code: 'job_not_found' });
-  if (ground.step?.state === 'ended') return accept(answerEndedStep(ground.step));
+  if (ground.step?.state === 'ended') return accept({ posting: answerEndedStep(ground.step), worstCase: ZERO });
   if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
@@ -73,7 +84,7 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
   if (!held.ok) return held;
   const number = Math.max(0, ...ground.attempts.map((attempt) => attempt.number)) + 1;
   const step = ground.step ?? newStep(job, order, at);
-  return accept({
+  const posting: JobPosting<BeginStepResult> = {
     result: { outcome: 'begun', attempt: number, maxOutputTokens: forecast.maxOutputTokens },
     changes: book.changes(),
     job: {
@@ -102,7 +113,8 @@ export function beginStep(ground: StepGround, order: BeginStepOrder): Outcome<Jo
         held: formatCredits(target),
       },
     ],
-  });
+  };
+  return accept({ posting, worstCase: forecast.hold });
 }
 
 function needOf({ stage, inputBytes, inputMessages }: BeginStepOrder): TokenNeed | null {

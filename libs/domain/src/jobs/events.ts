@@ -64,6 +64,19 @@ export type JobEvent =
       readonly output_tokens: number;
     }
   | {
+      /** Begun and not ended in the time of an attempt: let go at no charge. */
+      readonly type: 'step.abandoned';
+      readonly job_id: string;
+      readonly step: number;
+      readonly iteration: number;
+      readonly stage: Stage;
+      readonly kind: StepKind;
+      readonly attempt: number;
+      readonly charge: string;
+      /** What was set aside for it and went back. */
+      readonly released: string;
+    }
+  | {
       readonly type: 'job.awaiting_credits';
       readonly job_id: string;
       /** The step that could not begin. */

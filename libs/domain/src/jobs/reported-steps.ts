@@ -13,7 +13,7 @@ import { hasEnded } from './job.js';
 import type { StageVerdict, StepReport } from './moves.js';
 import type { ReportedThing } from './reported-kinds.js';
 import { meaningOf, priceOfReported, priceOfBegun } from './reported-kinds.js';
-import { beginStep } from './begin-step.js';
+import { beginForecast } from './begin-step.js';
 import { endStep } from './end-step.js';
 import type { StepGround } from './step-ground.js';
 
@@ -48,7 +48,7 @@ export function beginReported(ground: StepGround, order: BeginReportedOrder): Ou
   const price = priceOfReported(card, order);
   if (!price.ok) return price;
   const { kind, stage } = meaningOf(order.kind);
-  const begun = beginStep(ground, {
+  const begun = beginForecast(ground, {
     ordinal,
     iteration,
     kind,
@@ -61,9 +61,11 @@ export function beginReported(ground: StepGround, order: BeginReportedOrder): Ou
     minimumCharge: card.minimumCharge,
   });
   if (!begun.ok) return overBudget(begun.refusal);
-  const { result, ...posting } = begun.value;
+  const { posting: whole, worstCase } = begun.value;
+  const { result, ...posting } = whole;
   if (result.outcome === 'ended_before') return refuse({ code: 'step_not_open', step: ordinal });
-  const held = shortfall(posting.job?.held ?? job.held, heldByOthers);
+  // A whole budget that is set aside is everybody's: a step's own part is what it may cost, and the rest is for others.
+  const held = job.reserve === 'full' ? worstCase : shortfall(posting.job?.held ?? job.held, heldByOthers);
   const { attempt, maxOutputTokens } = result;
   return accept({ ...posting, result: { ordinal, attempt, held: formatMicroCredits(held), maxOutputTokens } });
 }

@@ -96,6 +96,7 @@ const MAY_BRING: readonly LedgerEvent['type'][] = [
   'job.refunded',
   'job.ended',
   'step.started',
+  'step.abandoned',
 ];
 
 const NOTHING = '0.000000';

@@ -19,6 +19,8 @@ export interface OpenIteration {
   readonly polls: number;
   readonly ours: boolean;
   readonly own: boolean;
+  /** Of none of its steps was anything said of the artefact. Absent from snapshots of before: something was. */
+  readonly untold?: boolean;
 }
 
 export interface IdleIteration extends Occurrence {
@@ -68,6 +70,7 @@ export class Iterations {
       polls: open.polls + (call && pollable ? 1 : 0),
       ours: open.ours || seen.ours,
       own: open.own || seen.own,
+      untold: open.untold === true && step.artefactUnknown === true,
     };
   }
 
@@ -76,7 +79,8 @@ export class Iterations {
     const { open } = this;
     this.open = null;
     if (open === null) return null;
-    if (open.newResult || open.person) {
+    // What nobody knows of may have changed everything.
+    if (open.newResult || open.person || open.untold === true) {
       this.idle = [];
       return null;
     }
@@ -110,5 +114,6 @@ function begun(step: ObservedStep, before: string | null): OpenIteration {
     polls: 0,
     ours: false,
     own: false,
+    untold: true,
   };
 }

@@ -47,6 +47,8 @@ export interface ObservedStep extends StepRef {
   readonly errorFingerprint?: string | undefined;
   /** The artefact after the step; absent: as before. */
   readonly artefactHash?: string | undefined;
+  /** Nobody said what the artefact is after the step: that is not the same as one that stayed as it was. */
+  readonly artefactUnknown?: boolean | undefined;
   /** The artefact before the step, where the caller knows it; needed at most on the first step. */
   readonly artefactBefore?: string | undefined;
   /** Of checks, previews and builds; absent with an error: red. */

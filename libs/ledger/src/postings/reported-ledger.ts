@@ -1,13 +1,15 @@
 // Ledger room. The operations of a job whose agent is its bot's own. Their natural key is the caller's call and not the
 // step: the same call gets the same answer, whichever step it was and however much later it comes again.
 import type {
+  AbandonOrder,
+  AbandonResult,
   BeginReportedOrder,
   BeginReportedResult,
   EndReportedOrder,
   EndReportedResult,
   Instant,
 } from '@fairmeter/domain';
-import { accountScope, beginReported, endReported } from '@fairmeter/domain';
+import { abandonStep, accountScope, beginReported, endReported } from '@fairmeter/domain';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { PostOutcome } from '../store/post.js';
 import type { JobPayer } from './job-ledger.js';
@@ -46,6 +48,18 @@ export class ReportedLedger {
       ...ofJob(post),
       load: { jobId: payer.jobId, ordinal: order.ordinal },
       decide: (ground) => endReported(stepGround(ground, order.ordinal), order),
+    });
+  }
+
+  /** Nobody calls for it: an attempt is let go once. */
+  async abandonStep(payer: JobPayer, asOf: Instant, order: AbandonOrder): Promise<PostOutcome<AbandonResult>> {
+    return this.store.post<AbandonResult>({
+      key: `${payer.jobId}:${order.ordinal}:abandon:${order.attempt}`,
+      verb: 'step.abandon',
+      body: { attempt: order.attempt },
+      ...ofJob({ payer, asOf }),
+      load: { jobId: payer.jobId, ordinal: order.ordinal, limits: 'ofHold' },
+      decide: (ground) => abandonStep(stepGround(ground, order.ordinal), order),
     });
   }
 }

@@ -11,7 +11,7 @@ export * from './lots.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';
 export * from './spendable.reads.js';
-export { findStep, readStepsPage } from './steps.reads.js';
+export { findOpenAttempt, findStep, readStepsPage } from './steps.reads.js';
 export type { StepsPage, StepsQuery } from './steps.reads.js';
 export * from './thread.reads.js';
 export * from './timeline.reads.js';

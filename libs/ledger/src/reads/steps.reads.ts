@@ -50,6 +50,12 @@ export async function findStep(tx: EntityManager, job: OfJob, ordinal: number): 
   return stepView(row, await readAttempts(tx, job.id, [ordinal]), await readCaptures(tx, job, [ordinal]));
 }
 
+/** The try of a step that is under way; null where none is. */
+export async function findOpenAttempt(tx: EntityManager, jobId: string, ordinal: number): Promise<number | null> {
+  const open = await tx.getRepository(AttemptRow).findOneBy({ jobId, ordinal, state: 'open' });
+  return open?.number ?? null;
+}
+
 export async function readAllSteps(tx: EntityManager, job: OfJob, captures: Captures): Promise<StepView[]> {
   const rows = await tx.getRepository(StepRow).find({ where: { jobId: job.id }, order: { ordinal: 'ASC' } });
   const attempts = await readAttempts(tx, job.id, null);

@@ -17,6 +17,7 @@ const schema = z.object({
   JOB_SLOTS: wholeNumber(1, 10_000).default(100),
   WAIT_FOR_CREDITS_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   REPORTED_IDLE_MS: wholeNumber(1_000, 30 * 86_400_000).default(1_800_000),
+  REPORTED_STEP_MS: wholeNumber(1_000, 3_600_000).default(900_000),
   ...loopShape,
   MODEL_SCRIPT_FILE: text.optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
@@ -40,6 +41,8 @@ export interface WorkerConfig extends SharedConfig {
   readonly waitForCreditsMs: number;
   /** How long a reported job may hear nothing of its bot before it ends with what it has. */
   readonly reportedIdleMs: number;
+  /** How long a step of a reported job may be open before it is let go. */
+  readonly reportedStepMs: number;
   readonly loops: LoopSettings;
   /** Where the scripted provider reads its answers; without it only real providers answer. */
   readonly modelScriptFile: string | undefined;
@@ -59,6 +62,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     jobSlots: settings.JOB_SLOTS,
     waitForCreditsMs: settings.WAIT_FOR_CREDITS_MS,
     reportedIdleMs: settings.REPORTED_IDLE_MS,
+    reportedStepMs: settings.REPORTED_STEP_MS,
     loops: loopSettings(settings),
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),

@@ -10,6 +10,7 @@ import { ListedFiles1763700000017 } from './0007-listed-files.js';
 import { Incidents1763700000019 } from './0008-incidents.js';
 import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
+import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -22,4 +23,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Incidents1763700000019,
   WhatAQuoteIsOf1763700000020,
   ReadableFiles1763700000022,
+  KeptAnswers1763700000023,
 ];

@@ -33,12 +33,26 @@ export class OpenSteps {
     return this.open.values().next().value;
   }
 
+  /** When the attempt began that is open for longest; none where none is to be let go. */
+  get oldestSince(): number | undefined {
+    return this.oldest()?.since;
+  }
+
   get streams(): readonly string[] {
     return [...this.iterations.keys()];
   }
 
   at(step: number): OpenReportedStep | undefined {
     return this.open.get(step);
+  }
+
+  /** The open step that was begun first. It is taken once: whatever comes of it, it is not due again. */
+  takeOldest(): OpenReportedStep | undefined {
+    const oldest = this.oldest();
+    if (oldest === undefined) return undefined;
+    const { since: _, ...taken } = oldest;
+    this.open.set(taken.step, taken);
+    return taken;
   }
 
   heldBeside(ordinal: number): MicroCredits {
@@ -75,11 +89,30 @@ export class OpenSteps {
     this.ordinal = Math.max(this.ordinal, step);
     const { kind, model, tool } = thing;
     const name = tool ?? model;
-    this.open.set(step, { step, attempt, stream, iteration, kind, name, argsHash, heldMicroCredits, need });
+    this.open.set(step, {
+      step,
+      attempt,
+      stream,
+      iteration,
+      kind,
+      name,
+      argsHash,
+      heldMicroCredits,
+      need,
+      since: Date.now(),
+    });
     this.iterations.delete(stream);
     this.iterations.set(stream, iteration);
     const [oldest] = this.iterations.keys();
     if (this.iterations.size > MOST_STREAMS && oldest !== undefined) this.iterations.delete(oldest);
+  }
+
+  private oldest(): OpenReportedStep | undefined {
+    let oldest: OpenReportedStep | undefined;
+    for (const step of this.open.values()) {
+      if (step.since !== undefined && step.since < (oldest?.since ?? Infinity)) oldest = step;
+    }
+    return oldest;
   }
 
   ended(step: number): void {

@@ -11,9 +11,7 @@ import type {
   FinishReportedRequest,
   JobEnding,
   LoopVerdict,
-  ReportedCall,
   ReportedState,
-  WireRefusal,
 } from '@fairmeter/contracts';
 import {
   beginReportedUpdate,
@@ -22,9 +20,8 @@ import {
   NO_JOB_TO_STEER,
   packRefusal,
   REPORTED_JOB_OVER,
-  unpackRefusal,
 } from '@fairmeter/contracts';
-import type { NoteLoopResult, Refusal } from '@fairmeter/domain';
+import type { NoteLoopResult } from '@fairmeter/domain';
 import { formatMicroCredits } from '@fairmeter/domain';
 import {
   allHandlersFinished,
@@ -40,7 +37,9 @@ import type { Ended, Run } from '../ai-job/run-steps.js';
 import { noteFound } from '../ai-job/run-steps.js';
 import { ADMIT_PATIENCE_MS, HEARS_LATE_ENDS_MS } from '../policies.js';
 import { beginReportedStep, endReportedStep } from '../proxies.js';
+import { lackOf, over, refused, verdictOf } from './answers.js';
 import { OpenSteps } from './open-steps.js';
+import { OverdueSteps } from './overdue-steps.js';
 import { isBounded, lookAt, metersOf, seenOf } from './seen.js';
 import { Turns } from './turns.js';
 
@@ -57,6 +56,7 @@ type AiJob = (input: AiJobInput) => Promise<AiJobResult>;
 export class ReportedJob {
   private readonly steps: OpenSteps;
   private readonly turns = new Turns();
+  private readonly overdue: OverdueSteps;
   private job: Run | undefined;
   private heardAt: number;
   private waitsUntil: number | undefined;
@@ -68,6 +68,7 @@ export class ReportedJob {
 
   constructor(before: ReportedState | undefined) {
     this.steps = new OpenSteps(before);
+    this.overdue = new OverdueSteps(this.steps, this.turns);
     this.heardAt = before?.heardAt ?? Date.now();
     this.waitsUntil = before?.waitsUntil;
     this.lacks = before?.lacks;
@@ -105,13 +106,21 @@ export class ReportedJob {
       if (isQuiet) this.ending ??= this.waitsUntil === undefined ? IDLE : OUT_OF_CREDITS;
       this.ending ??= control.stopped;
       if (this.ending !== undefined) return { ending: this.ending, stoppedBy: this.stoppedBy };
-      if (mayRenew()) await this.renew(run);
+      const isOver = (): boolean => this.ending !== undefined || control.stopped !== undefined;
+      // Of a paused job no step is under way but the one that its bot may try again.
+      if (this.waitsUntil === undefined) this.overdue.letGo(run, isOver);
+      if (this.mayRenew()) await this.renew(run);
       // A pause that is over brings the end by silence nearer again.
       const isSooner = (): boolean => this.dueAt(run) < due;
-      const isOver = (): boolean => this.ending !== undefined || control.stopped !== undefined;
-      const mayLook = (): boolean => isOver() || isSooner() || mayRenew();
-      await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(LOOKS_AGAIN_MS, left)));
+      const mayLook = (): boolean => isOver() || isSooner() || this.mayRenew();
+      const sleep = this.waitsUntil === undefined ? Math.min(left, this.overdue.sleepsFor(run)) : left;
+      await CancellationScope.nonCancellable(() => condition(mayLook, Math.max(LOOKS_AGAIN_MS, sleep)));
     }
+  }
+
+  /** What was taken has its answer in the run that took it. */
+  private mayRenew(): boolean {
+    return isRenewalDue() && allHandlersFinished() && !this.turns.areTaken;
   }
 
   /** When it ends if nothing is heard until then. */
@@ -252,34 +261,6 @@ export class ReportedJob {
   }
 }
 
-/** A call that was taken has its answer in the run that took it. */
-function mayRenew(): boolean {
-  return isRenewalDue() && allHandlersFinished();
-}
-
 function isRenewalDue(): boolean {
   return workflowInfo().continueAsNewSuggested;
-}
-
-function refused({ requestId }: ReportedCall, refusal: WireRefusal) {
-  return { outcome: 'refused', refusal, decidedAt: Date.now(), requestId } as const;
-}
-
-function over({ state }: JobEnding): WireRefusal {
-  return packRefusal({ code: 'job_ended', state });
-}
-
-/** What a partial ending is put down to. */
-function lackOf(wire: WireRefusal): ReportedState['lacks'] {
-  const refusal: Refusal = unpackRefusal(wire);
-  if (refusal.code === 'iterations_used_up') return 'iterations_reached';
-  if (refusal.code !== 'credits_exhausted') return undefined;
-  return refusal.limitSource === 'job_budget' ? 'budget_reached' : 'credits_exhausted';
-}
-
-/** Steps of this job; those of earlier ones of its thread are in the evidence. */
-function verdictOf({ finding }: FoundLoop, { action, amount, cause = finding.cause }: NoteLoopResult): LoopVerdict {
-  const { signal, steps, foundAt } = finding;
-  const own = steps.filter(({ jobId }) => jobId === foundAt.jobId);
-  return { signal, cause, action, steps: own.map(({ ordinal }) => ordinal), refunded: amount };
 }

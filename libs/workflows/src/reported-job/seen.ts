@@ -11,6 +11,8 @@ export function seenOf(open: OpenReportedStep, { seen, green, lookUpFailed }: En
   const isSilent = seen.resultHash === undefined && errorFingerprint === undefined && green === null;
   return {
     ...(isSilent && !usesModel(kind) ? { artefactHash: `untold.${step}` } : {}),
+    // Of our own agents' steps silence means that the files stayed as they were; a bot's may mean anything.
+    ...(seen.artefactHash === undefined ? { artefactUnknown: true } : {}),
     kind: meaningOf(kind).observed,
     ...(usesModel(kind) ? {} : { name: itemOf(kind, name) }),
     ...(argsHash === null ? {} : { argsHash }),

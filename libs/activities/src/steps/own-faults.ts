@@ -1,0 +1,92 @@
+// Activities room. A step that fails by a fault of our own, after a model was asked: a row that cannot be written, a
+// mistake in reading an answer. Trying for an hour would buy the same answer again and again, so tries are counted.
+import type { Meters } from '@fairmeter/domain';
+import { areMeters, instant, InvariantViolation, NO_USE } from '@fairmeter/domain';
+import type { JobLedger } from '@fairmeter/ledger';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { askAgain, isUnavailable, unlessBusy } from '../ask-again.js';
+import { mayRecordAgain } from './kept-tries.js';
+import type { StepParts } from './step-parts.js';
+import { NEVER_ABORTED } from './step-parts.js';
+import type { PaidAnswer, Prepared, Try } from './work.js';
+
+/** The fault of an attempt whose answer was paid for and could not be written down. */
+const NOT_RECORDED = 'not_recorded';
+
+/** Another answer may be one that can be written down; after as many tries of a step none is expected to be. */
+const UNRECORDED_ATTEMPTS = 3;
+
+const AGAIN_AFTER_MS = 1_000;
+
+interface FaultParts extends StepParts {
+  readonly jobs: JobLedger;
+}
+
+interface Failing {
+  readonly prepared: Prepared;
+  readonly now: Try;
+}
+
+/** What the step is to fail with. An outage, a cancel and whatever was classed before stay what they are. */
+export async function afterFault(parts: FaultParts, failing: Failing, error: unknown): Promise<unknown> {
+  const isFinal = isBroken(error);
+  if (!isFinal && !isOurs(error)) return error;
+  const { brought } = failing.prepared.work;
+  if (!isFinal && brought?.isKept === true) {
+    try {
+      if (await mayRecordAgain(parts, failing.now)) return failed(error, false);
+    } catch (away) {
+      if (isUnavailable(away)) return away;
+    }
+  }
+  if (brought !== null) await giveUp(parts, failing, brought.answer);
+  return isFinal ? error : failed(error, failing.now.attempt >= UNRECORDED_ATTEMPTS);
+}
+
+function isOurs(error: unknown): boolean {
+  return !(error instanceof ApplicationFailure || error instanceof CancelledFailure || isUnavailable(error));
+}
+
+/** A bug stays a bug however often it is tried. */
+function isBroken(error: unknown): boolean {
+  return error instanceof InvariantViolation || (error instanceof ApplicationFailure && error.type === 'broken');
+}
+
+function failed(error: unknown, nonRetryable: boolean): ApplicationFailure {
+  const cause = error instanceof Error ? error : new Error('what was thrown is no error');
+  const message = 'what a step brought could not be written down';
+  return ApplicationFailure.create({
+    message,
+    type: NOT_RECORDED,
+    nonRetryable,
+    nextRetryDelay: AGAIN_AFTER_MS,
+    cause,
+  });
+}
+
+/** Uncharged, with what it cost us on record. Where that cannot be written either, its successor closes the attempt. */
+async function giveUp({ jobs }: FaultParts, { prepared, now }: Failing, answer: PaidAnswer): Promise<void> {
+  const { input, work, payer, tryKey } = prepared;
+  const post = {
+    payer,
+    tryKey,
+    asOf: instant(input.asOf),
+    order: {
+      ordinal: input.ordinal,
+      attempt: now.attempt,
+      price: work.price,
+      fault: NOT_RECORDED,
+      meters: metersOf(answer, work.inputBytes),
+      providerRequestId: answer.providerRequestId,
+      latencyMs: answer.latencyMs,
+    },
+  };
+  await askAgain(() => unlessBusy(jobs.failAttempt(post)), NEVER_ABORTED).catch(() => undefined);
+}
+
+/** The provider's own count, where it is one; nothing that may have failed before is asked for more. */
+function metersOf({ usage, text, latencyMs }: PaidAnswer, inputBytes: number): Meters {
+  const bytes = inputBytes + Buffer.byteLength(text);
+  const meters = { ...NO_USE, ...usage, calls: 1, milliseconds: latencyMs, bytes };
+  return areMeters(meters) ? meters : { ...NO_USE, calls: 1 };
+}

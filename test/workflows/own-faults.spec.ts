@@ -1,0 +1,76 @@
+// A model has answered, and then something of ours fails. What was paid for is used again and not bought again; what can
+// never be written down ends the job soon, uncharged, with its cost on record; a database that is away is waited for.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectLedgerHolds } from '../harness/audit.js';
+import { BotClient } from '../harness/bot-client.js';
+import { FailingRows, type RowFault } from '../harness/failing-rows.js';
+import { accountFacts, attemptLines, attemptsOf } from '../harness/ledger-facts.js';
+import { openBot } from '../harness/people.js';
+import { byStep, reply } from '../harness/scripts.js';
+import { TestStack } from '../harness/test-stack.js';
+
+const FOR_EVER = 1_000_000;
+const again = (text: string) => Array.from({ length: 5 }, () => reply(text));
+
+describe('a fault of ours after the answer', () => {
+  const { port, model } = byStep({ 1: again('plan'), 2: again('=== a.js'), 3: again('APPROVED') });
+  let stack: TestStack;
+  let rows: FailingRows;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: port });
+    rows = await FailingRows.lay(stack);
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  async function play(fault: RowFault) {
+    const owner = await openBot(stack, { credits: '100' });
+    await rows.fail(owner.accountId, fault);
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit()).body['id']);
+    const { body: job } = await bot.ended(jobId, 50_000);
+    const calls = model.calls.filter(({ request }) => request.requestRef.includes(jobId)).length;
+    return { jobId, job, calls, facts: await accountFacts(stack, owner.accountId), accountId: owner.accountId };
+  }
+
+  it('[F5, edge 28] is asked of the model once where the end of its step can be written at the third try', async () => {
+    const { jobId, job, calls, facts } = await play({ row: 'ended step', code: '23514', times: 2 });
+    expect(job).toMatchObject({ state: 'completed', charge: '1.800000' });
+    expect(calls).toBe(3);
+    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 billable', '3.1 billable']);
+    expect(facts).toMatchObject({ openHolds: 0, held: '0.000000', consumed: '1.800000' });
+    await expectLedgerHolds(stack);
+  }, 60_000);
+
+  it('[F8] ends the job soon where it never can: three answers, none charged, what all three used on record', async () => {
+    const { jobId, job, calls, facts, accountId } = await play({ row: 'ended step', code: '23514', times: FOR_EVER });
+    expect(job).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.000000' });
+    expect(calls).toBe(3);
+    expect(await rows.struck(accountId)).toBe(9);
+    expect(await attemptLines(stack, jobId)).toEqual([1, 2, 3].map((n) => `1.${n} platform_fault not_recorded`));
+    const used = (await attemptsOf(stack, jobId)).map(({ state, input, output }) => [state, input, output]);
+    expect(used).toEqual([1, 2, 3].map(() => ['ended', 1_000, 200]));
+    expect(facts).toMatchObject({ openHolds: 0, held: '0.000000', open: '100.000000', consumed: '0.000000' });
+    await expectLedgerHolds(stack);
+  }, 60_000);
+
+  it('[F8] gives up at once an answer that cannot be kept, and asks three times at most', async () => {
+    const { jobId, job, calls } = await play({ row: 'answer', code: '23514', times: FOR_EVER });
+    expect(job).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.000000' });
+    expect(calls).toBe(3);
+    expect(await attemptLines(stack, jobId)).toEqual([1, 2, 3].map((n) => `1.${n} platform_fault not_recorded`));
+    expect((await attemptsOf(stack, jobId)).map(({ input }) => input)).toEqual([1_000, 1_000, 1_000]);
+    await expectLedgerHolds(stack);
+  }, 60_000);
+
+  it('[F5, edge 30] waits for a database that is away, however often it says so, and asks nobody again', async () => {
+    const times = 20;
+    const { jobId, job, calls, accountId } = await play({ row: 'ended step', code: '57P03', times });
+    expect(job).toMatchObject({ state: 'completed', charge: '1.800000' });
+    expect(await rows.struck(accountId)).toBeGreaterThan(times);
+    expect(calls).toBe(3);
+    expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 billable', '3.1 billable']);
+    await expectLedgerHolds(stack);
+  }, 60_000);
+});
