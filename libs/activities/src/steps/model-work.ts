@@ -5,7 +5,7 @@ import { atLeast, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '
 import type { ModelAnswer, ModelFault } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { bytesByPart } from '@fairmeter/providers/tools';
-import { answerRef, readRateCard, saveText } from '@fairmeter/records';
+import { answerRef, readRateCard, saveText, storedText } from '@fairmeter/records';
 import { ApplicationFailure } from '@temporalio/common';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
@@ -103,6 +103,7 @@ class AskModel implements StepWork {
     const { accountId, botId: subject } = this.job;
     const text = { id, accountId, subject, purpose: 'answer', body } as const;
     await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
+    this.parts.memory.texts.keep(input.jobId, id, storedText(body));
     return id;
   }
 
