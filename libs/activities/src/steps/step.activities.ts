@@ -10,15 +10,17 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
-import { endStopped, pauseFor } from './step-control.js';
+import { endStopped, HEARTBEAT_MS, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { prepareWork } from './step-work.js';
+import type { Turnstile } from './turnstile.js';
 import type { Prepared, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
 
 export interface StepActivityParts extends StepParts {
   readonly jobs: JobLedger;
   readonly control: JobControlLedger;
+  readonly turnstile: Turnstile;
 }
 
 export class StepActivitiesOverPorts implements StepActivities {
@@ -26,11 +28,19 @@ export class StepActivitiesOverPorts implements StepActivities {
 
   async runStep(input: RunStepInput): Promise<RunStepResult> {
     return brokenIsFinal(async () => {
-      const prepared = await askAgain(() => this.prepare(input), Context.current().cancellationSignal);
-      const { traceParent: traceparent } = prepared.work.job;
-      return startSpan({ name: `step.${input.stage}`, traceparent, attributes: { 'job.id': input.jobId } }, () =>
-        this.beginAndWork(prepared),
-      );
+      const context = Context.current();
+      // From the line on until what came of the work is written down: silence would give the step to another worker.
+      const beat = setInterval(() => {
+        context.heartbeat();
+      }, HEARTBEAT_MS);
+      try {
+        const prepared = await askAgain(() => this.prepare(input), context.cancellationSignal);
+        const { traceParent: traceparent } = prepared.work.job;
+        const span = { name: `step.${input.stage}`, traceparent, attributes: { 'job.id': input.jobId } };
+        return await startSpan(span, () => this.beginAndWork(prepared));
+      } finally {
+        clearInterval(beat);
+      }
     });
   }
 
@@ -49,31 +59,22 @@ export class StepActivitiesOverPorts implements StepActivities {
   }
 
   private async beginAndWork(prepared: Prepared): Promise<RunStepResult> {
-    const context = Context.current();
     const { input, work } = prepared;
-    const result = await this.beginOrPause(prepared);
+    const signal = Context.current().cancellationSignal;
+    const result = await this.parts.turnstile.pass(async () => {
+      // Its job was stopped while it stood in line.
+      if (signal.aborted) throw new CancelledFailure('the step was cancelled before it began');
+      return this.beginOrPause(prepared);
+    });
     if (result.outcome === 'not_held' || result.outcome === 'waiting') return result;
     if (result.outcome === 'ended_before') {
       const { verdict, report, charge } = result;
       return { outcome: 'ended', verdict, report, chargeMicroCredits: charge };
     }
-    const now: Try = {
-      input,
-      attempt: result.attempt,
-      startedMs: Date.now(),
-      signal: context.cancellationSignal,
-    };
-    // Until what came of the work is written down: silence would give the step to another worker, and call again.
-    const beat = setInterval(() => {
-      context.heartbeat();
-    }, HEARTBEAT_MS);
-    try {
-      const outcome = await work.run(now, result.maxOutputTokens);
-      if (outcome.kind === 'done') return await this.end(prepared, now, outcome);
-      return await (outcome.kind === 'failed' ? this.fail(prepared, now, outcome) : this.stop(prepared, now, outcome));
-    } finally {
-      clearInterval(beat);
-    }
+    const now: Try = { input, attempt: result.attempt, startedMs: Date.now(), signal };
+    const outcome = await work.run(now, result.maxOutputTokens);
+    if (outcome.kind === 'done') return this.end(prepared, now, outcome);
+    return outcome.kind === 'failed' ? this.fail(prepared, now, outcome) : this.stop(prepared, now, outcome);
   }
 
   /** Where credits lack, the job pauses; what comes in between the refusal and the pause is not slept through. */
@@ -180,8 +181,6 @@ export class StepActivitiesOverPorts implements StepActivities {
   }
 }
 
-/** A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider. */
-const HEARTBEAT_MS = 2_000;
 const BEGIN_TRIES = 5;
 const STOPPED_BY_US = 'cancelled';
 const CUT_SHORT = {
