@@ -1,5 +1,6 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
 import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
@@ -19,6 +20,7 @@ import { JobActivitiesOverLedger } from './jobs/job.activities.js';
 import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
+import { Turnstile } from './steps/turnstile.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
@@ -98,6 +100,7 @@ export async function openActivities(
       memory,
       tokens: new TokenShelf(),
       shelf: new WorkspaceShelf(entities),
+      turnstile: new Turnstile(config.stepsBeginAtOnce ?? availableParallelism()),
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),

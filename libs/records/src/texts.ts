@@ -39,8 +39,7 @@ export async function saveText(tx: EntityManager, text: TextToSave): Promise<voi
       text.accountId,
       text.subject,
       text.purpose,
-      // Postgres text holds no NUL; the mark says that something stood there.
-      text.body.replaceAll('\0', '\uFFFD'),
+      storedText(text.body),
       byteLength(text.body),
       text.askedHash ?? null,
       text.told === undefined ? null : JSON.stringify(text.told),
@@ -48,8 +47,16 @@ export async function saveText(tx: EntityManager, text: TextToSave): Promise<voi
   );
 }
 
+/**
+ * As it comes back: Postgres text holds no NUL and no half of a surrogate pair, and the mark says that something stood
+ * there.
+ */
+export function storedText(body: string): string {
+  return Buffer.from(body.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
+}
+
 export async function readTexts(tx: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  // Read for every step of every job: the two columns it takes, without building entities.
+  // Read often, and large: the two columns it takes, without building entities.
   const rows = await tx.query<{ id: string; body: string }[]>(
     'SELECT id, body FROM records.texts WHERE id = ANY ($1)',
     [ids],

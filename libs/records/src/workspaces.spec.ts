@@ -14,6 +14,7 @@ import {
   sweepArtefacts,
 } from './artefacts.js';
 import { recordsEntities } from './rows/index.js';
+import { saveText } from './texts.js';
 import { eraseWorkspaces, loadTree, saveTree, type StoredEntry, type TreeToSave } from './workspaces.js';
 
 let db: LedgerDatabase;
@@ -91,6 +92,23 @@ describe('trees', () => {
     const loaded = await loadTree(manager, { jobId: first.jobId, hash: second.hash }, held);
     expect(loaded?.entries).toHaveLength(500);
     expect(loaded?.bodies).toEqual(second.newBodies);
+  });
+
+  it('take what the step says along in the same statement, as it would be saved alone', async () => {
+    const tree = treeOf({ a: 'told' });
+    const told = { id: newId('txt'), body: '{"text":"written\0"}' };
+    const { manager } = db.entities;
+    await saveTree(manager, tree, told);
+    await saveTree(manager, tree, told);
+    expect(await loadTree(manager, tree)).toMatchObject({ bodies: tree.newBodies });
+    const alone = { ...told, id: newId('txt'), accountId: tree.accountId, subject: tree.subject };
+    await saveText(manager, { ...alone, purpose: 'answer' });
+    const rows = await manager.query<object[]>(
+      `SELECT account_id, subject, purpose, body, bytes, asked_hash FROM records.texts WHERE id = ANY ($1)`,
+      [[told.id, alone.id]],
+    );
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toEqual(rows[1]);
   });
 
   it('that were never stored are null, and an empty one is empty', async () => {

@@ -1,6 +1,7 @@
 // Records room. The files of a job by reference: contents once per tenant by their hash, trees that list them. A step
 // that changes one file of many writes one content and one tree.
 import type { EntityManager } from 'typeorm';
+import { storedText } from './texts.js';
 
 export interface WorkspaceOwner {
   readonly accountId: string;
@@ -28,26 +29,41 @@ export interface StoredTree {
   readonly bodies: ReadonlyMap<string, string>;
 }
 
+/** What the step that made the tree says of it: an answer of the same tenant. */
+export interface ToldWithTree {
+  readonly id: string;
+  readonly body: string;
+}
+
+const CONTENTS = `contents AS (
+  INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
+  SELECT $1, $2, sha256, body, octet_length(body)
+  FROM unnest($3::text[], $4::text[]) AS added (sha256, body) ORDER BY sha256
+  ON CONFLICT (account_id, subject, sha256) DO NOTHING)`;
+
+const TOLD = `told AS (
+  INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes)
+  VALUES ($8, $1, $2, 'answer', $9, $10) ON CONFLICT (id) DO NOTHING)`;
+
+const TREE = `INSERT INTO records.workspace_trees (account_id, subject, job_id, hash, entries)
+  VALUES ($1, $2, $5, $6, $7) ON CONFLICT (job_id, hash) DO NOTHING`;
+
 /** One statement: what is stored already is left as it is, so a repeated step repeats nothing. */
-export async function saveTree(tx: EntityManager, tree: TreeToSave): Promise<void> {
-  await tx.query(
-    `WITH contents AS (
-       INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
-       SELECT $1, $2, sha256, body, octet_length(body)
-       FROM unnest($3::text[], $4::text[]) AS added (sha256, body) ORDER BY sha256
-       ON CONFLICT (account_id, subject, sha256) DO NOTHING)
-     INSERT INTO records.workspace_trees (account_id, subject, job_id, hash, entries)
-     VALUES ($1, $2, $5, $6, $7) ON CONFLICT (job_id, hash) DO NOTHING`,
-    [
-      tree.accountId,
-      tree.subject,
-      [...tree.newBodies.keys()],
-      [...tree.newBodies.values()],
-      tree.jobId,
-      tree.hash,
-      JSON.stringify(tree.entries),
-    ],
-  );
+export async function saveTree(tx: EntityManager, tree: TreeToSave, told?: ToldWithTree): Promise<void> {
+  const values = [
+    tree.accountId,
+    tree.subject,
+    [...tree.newBodies.keys()],
+    [...tree.newBodies.values()],
+    tree.jobId,
+    tree.hash,
+    JSON.stringify(tree.entries),
+  ];
+  if (told === undefined) await tx.query(`WITH ${CONTENTS} ${TREE}`, values);
+  else {
+    const answer = [told.id, storedText(told.body), Buffer.byteLength(told.body)];
+    await tx.query(`WITH ${CONTENTS}, ${TOLD} ${TREE}`, [...values, ...answer]);
+  }
 }
 
 const NOTHING_HELD: ReadonlySet<string> = new Set();

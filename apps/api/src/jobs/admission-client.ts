@@ -32,8 +32,8 @@ export interface AdmissionCall {
   readonly request: AdmitRequest;
   /** Epoch milliseconds after which no answer is waited for. */
   readonly deadline: number;
-  /** Whose work waits in one queue: the payer's scope. */
-  readonly fairnessKey: string;
+  /** Whose work waits in one line: the payer's scope. Null where everybody's waits in the same. */
+  readonly fairnessKey: string | null;
 }
 
 export interface SteerCall<Args> {
@@ -79,7 +79,10 @@ export class AdmissionClient {
       args: [call.input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      priority: { fairnessKey: call.fairnessKey.slice(0, MAX_FAIRNESS_KEY_BYTES) },
+      // Inherited by the steps of the job, so set once.
+      ...(call.fairnessKey === null
+        ? {}
+        : { priority: { fairnessKey: call.fairnessKey.slice(0, MAX_FAIRNESS_KEY_BYTES) } }),
     });
     try {
       return await this.client.withDeadline(call.deadline, async () =>

@@ -153,7 +153,7 @@ export class Admission {
         requestId: asking.askId,
       },
       deadline: asking.arrivedAt + this.config.admitDeadlineMs,
-      fairnessKey: accountScope(asking.holder.accountId),
+      fairnessKey: this.config.fairQueues ? accountScope(asking.holder.accountId) : null,
     });
   }
 

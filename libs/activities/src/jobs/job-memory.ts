@@ -4,6 +4,7 @@ import { invariant } from '@fairmeter/domain';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
+import { JobTexts } from './job-texts.js';
 
 /** Of a job only what was settled by its admission. */
 export type PinnedJob = Pick<
@@ -28,6 +29,7 @@ interface Remembered {
 const JOBS_MAX = 2_000;
 
 export class JobMemory {
+  readonly texts = new JobTexts();
   /** A Map keeps its order: the job that was asked for longest ago comes first. */
   private readonly jobs = new Map<string, Remembered>();
 
@@ -51,6 +53,7 @@ export class JobMemory {
 
   forget(jobId: string): void {
     this.jobs.delete(jobId);
+    this.texts.forget(jobId);
   }
 
   private async recall(manager: EntityManager, jobId: string): Promise<Remembered> {
@@ -70,7 +73,7 @@ export class JobMemory {
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
-      this.jobs.delete(oldest);
+      this.forget(oldest);
     }
     return remembered;
   }

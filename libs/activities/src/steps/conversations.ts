@@ -3,7 +3,6 @@ import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, ContextFile, ModelStage } from '@fairmeter/domain';
 import { conversationOf, invariant, requestText } from '@fairmeter/domain';
 import type { StepResult } from '@fairmeter/ledger/reads';
-import { readTexts } from '@fairmeter/records';
 import type { PinnedJob } from '../jobs/job-memory.js';
 import type { StepParts } from './step-parts.js';
 import { workspaceConversation } from './workspace-conversation.js';
@@ -21,7 +20,8 @@ export async function readConversation(
   const { manager } = parts.entities;
   const results = await parts.memory.resultsBefore(manager, job.id, input.ordinal);
   const needed = job.program === 'workspace' ? neededInWorkspace(results, input.iteration) : results;
-  const texts = await readTexts(manager, [...askedIn(job), ...needed.map((result) => result.resultRef)]);
+  const refs = [...askedIn(job), ...needed.map((result) => result.resultRef)];
+  const texts = await parts.memory.texts.read(manager, job.id, refs);
   const prompt = promptOf(job, texts);
   const earlier = needed.map(({ stage: of, iteration, resultRef }) => ({
     stage: of,

@@ -6,7 +6,7 @@ import type { ModelFault, ModelOutcome } from '@fairmeter/providers';
 import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
 import { bytesByPart } from '@fairmeter/providers/tools';
 import type { TextToSave } from '@fairmeter/records';
-import { answerRef, readRateCard, saveText } from '@fairmeter/records';
+import { answerRef, readRateCard, saveText, storedText } from '@fairmeter/records';
 import { ApplicationFailure } from '@temporalio/common';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
@@ -118,6 +118,7 @@ class AskModel implements StepWork {
     const { accountId, botId: subject } = this.job;
     const text = { id, accountId, subject, purpose: 'answer', ...answer } as const;
     await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
+    this.parts.memory.texts.keep(now.input.jobId, id, storedText(answer.body));
     return id;
   }
 

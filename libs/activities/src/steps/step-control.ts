@@ -9,6 +9,13 @@ import { askAgain, unlessBusy } from '../ask-again.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import type { Prepared, Try, WorkStopped } from './work.js';
 
+/**
+ * A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider, at most. Of the
+ * 8 s in which it must have said what it used, 3 are left for saying it. Each heartbeat of each open step is a write of
+ * the Temporal server's, so it is no shorter than that asks for.
+ */
+export const HEARTBEAT_MS = 5_000;
+
 export type Paused = Extract<RunStepResult, { outcome: 'waiting' }> | { readonly outcome: 'enough' };
 
 /** Null where the job does not wait for such a thing. */

@@ -13,15 +13,17 @@ import { brokenIsFinal } from '../to-application-failure.js';
 import { noteUnpacked } from '../workspaces/packing.js';
 import { findKeptTry } from './kept-tries.js';
 import { afterFault } from './own-faults.js';
-import { endStopped, pauseFor } from './step-control.js';
+import { endStopped, HEARTBEAT_MS, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { prepareWork } from './step-work.js';
+import type { Turnstile } from './turnstile.js';
 import type { Prepared, Try, WorkDone, WorkFailed, WorkStopped } from './work.js';
 
 export interface StepActivityParts extends StepParts {
   readonly jobs: JobLedger;
   readonly control: JobControlLedger;
+  readonly turnstile: Turnstile;
 }
 
 export class StepActivitiesOverPorts implements StepActivities {
@@ -29,11 +31,19 @@ export class StepActivitiesOverPorts implements StepActivities {
 
   async runStep(input: RunStepInput): Promise<RunStepResult> {
     return brokenIsFinal(async () => {
-      const prepared = await askAgain(() => this.prepare(input), Context.current().cancellationSignal);
-      const { traceParent: traceparent } = prepared.work.job;
-      return startSpan({ name: `step.${input.stage}`, traceparent, attributes: { 'job.id': input.jobId } }, () =>
-        this.beginAndWork(prepared),
-      );
+      const context = Context.current();
+      // From the line on until what came of the work is written down: silence would give the step to another worker.
+      const beat = setInterval(() => {
+        context.heartbeat();
+      }, HEARTBEAT_MS);
+      try {
+        const prepared = await askAgain(() => this.prepare(input), context.cancellationSignal);
+        const { traceParent: traceparent } = prepared.work.job;
+        const span = { name: `step.${input.stage}`, traceparent, attributes: { 'job.id': input.jobId } };
+        return await startSpan(span, () => this.beginAndWork(prepared));
+      } finally {
+        clearInterval(beat);
+      }
     });
   }
 
@@ -52,10 +62,9 @@ export class StepActivitiesOverPorts implements StepActivities {
   }
 
   private async beginAndWork(prepared: Prepared): Promise<RunStepResult> {
-    const context = Context.current();
+    const { info, cancellationSignal: signal } = Context.current();
     const { input } = prepared;
-    const signal = context.cancellationSignal;
-    const kept = context.info.attempt === 1 ? null : await askAgain(() => findKeptTry(this.parts, input), signal);
+    const kept = info.attempt === 1 ? null : await askAgain(() => findKeptTry(this.parts, input), signal);
     if (kept !== null) {
       // Its end has a key of its own: where it comes late, the try that follows ends under the usual one.
       const again = { ...prepared, tryKey: `${prepared.tryKey}.kept` };
@@ -63,7 +72,11 @@ export class StepActivitiesOverPorts implements StepActivities {
       // Written down before its answer was lost, or overtaken: then the ledger says how the step stands.
       if (ended !== 'late') return ended;
     }
-    const result = await this.beginOrPause(prepared);
+    const result = await this.parts.turnstile.pass(async () => {
+      // Its job was stopped while it stood in line.
+      if (signal.aborted) throw new CancelledFailure('the step was cancelled before it began');
+      return this.beginOrPause(prepared);
+    });
     if (result.outcome === 'not_held' || result.outcome === 'waiting') return result;
     if (result.outcome === 'ended_before') {
       const { verdict, report, charge } = result;
@@ -77,19 +90,12 @@ export class StepActivitiesOverPorts implements StepActivities {
 
   /** From the call of the world to the end that is written; `late` where the attempt had been closed meanwhile. */
   private async work(prepared: Prepared, now: Try, maxOutputTokens: number): Promise<RunStepResult | 'late'> {
-    // Until what came of the work is written down: silence would give the step to another worker, and call again.
-    const context = Context.current();
-    const beat = setInterval(() => {
-      context.heartbeat();
-    }, HEARTBEAT_MS);
     try {
       const outcome = await prepared.work.run(now, maxOutputTokens);
       if (outcome.kind === 'done') return await this.end(prepared, now, outcome);
       return await (outcome.kind === 'failed' ? this.fail(prepared, now, outcome) : this.stop(prepared, now, outcome));
     } catch (error) {
       throw await afterFault(this.parts, { prepared, now }, error);
-    } finally {
-      clearInterval(beat);
     }
   }
 
@@ -211,8 +217,6 @@ export class StepActivitiesOverPorts implements StepActivities {
   }
 }
 
-/** A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider. */
-const HEARTBEAT_MS = 2_000;
 const BEGIN_TRIES = 5;
 const STOPPED_BY_US = 'cancelled';
 const CUT_SHORT = {

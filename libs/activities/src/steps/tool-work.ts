@@ -5,7 +5,7 @@ import type { Stage, StageVerdict, StepPrice, StepReport, StepSeen } from '@fair
 import { invariant, NO_USE, unitPriceOf, unpricedUnit } from '@fairmeter/domain';
 import type { Searched, ToolCall, ToolPort, Workspace } from '@fairmeter/providers/tools';
 import { runTool } from '@fairmeter/providers/tools';
-import { answerRef, readRateCard, readTexts, saveText } from '@fairmeter/records';
+import { answerRef, readRateCard, saveText, storedText } from '@fairmeter/records';
 import { askAgain } from '../ask-again.js';
 import type { PinnedJob } from '../jobs/job-memory.js';
 import { seenOfReport, seenOfTool } from './seen.js';
@@ -71,7 +71,7 @@ async function calledTool(parts: StepParts, input: RunStepInput): Promise<ToolCa
   const { call } = input;
   const results = await parts.memory.resultsBefore(manager, input.jobId, input.ordinal);
   const ref = results.find(({ ordinal }) => ordinal === call?.of)?.resultRef ?? '';
-  const answer = (await readTexts(manager, [ref])).get(ref);
+  const answer = (await parts.memory.texts.read(manager, input.jobId, [ref])).get(ref);
   const called = answer === undefined ? undefined : madeCalls(answer)[call?.index ?? -1];
   invariant(called !== undefined, 'operation.applied-once', `step ${input.ordinal} names no call of an answer`);
   return called;
@@ -180,12 +180,16 @@ class UseTool implements StepWork {
     body: string,
     { before, files }: { readonly before: Workspace; readonly files?: Workspace },
   ): Promise<StepReport> {
-    const { accountId, botId: subject } = this.job;
-    await askAgain(
-      () => saveText(this.parts.entities.manager, { id: resultRef, accountId, subject, purpose: 'answer', body }),
-      NEVER_ABORTED,
-    );
-    if (files === undefined) return {};
-    return { tree: await askAgain(() => this.parts.shelf.put(this.job, files, before), NEVER_ABORTED) };
+    const { parts, job } = this;
+    const { id: jobId, accountId, botId: subject } = job;
+    const told = { id: resultRef, body };
+    const save = async (): Promise<StepReport> => {
+      if (files !== undefined) return { tree: await parts.shelf.put(job, { workspace: files, before, told }) };
+      await saveText(parts.entities.manager, { ...told, accountId, subject, purpose: 'answer' });
+      return {};
+    };
+    const report = await askAgain(save, NEVER_ABORTED);
+    parts.memory.texts.keep(jobId, resultRef, storedText(body));
+    return report;
   }
 }

@@ -3,12 +3,19 @@
 import { invariant } from '@fairmeter/domain';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { Workspace } from '@fairmeter/providers/tools';
-import { loadTree, saveTree } from '@fairmeter/records';
+import { loadTree, saveTree, type ToldWithTree } from '@fairmeter/records';
 import type { PinnedJob } from '../jobs/job-memory.js';
 
 /** Enough for the jobs a worker runs at a time; what falls out is read again. */
 const KEPT_BYTES = 64 * 1_048_576;
 const KEPT_MOST = 500;
+
+/** What a step made of the files it found, and what it says of that: kept together, in one round trip. */
+interface Made {
+  readonly workspace: Workspace;
+  readonly before: Workspace;
+  readonly told: ToldWithTree;
+}
 
 export class WorkspaceShelf {
   /** By job and hash, the one used longest ago first. */
@@ -38,15 +45,16 @@ export class WorkspaceShelf {
   }
 
   /** Written before the step that made it ends; a repeated step writes the same again, which is nothing. */
-  async put(job: PinnedJob, workspace: Workspace, before: Workspace): Promise<string> {
-    await saveTree(this.entities.manager, {
+  async put(job: PinnedJob, { workspace, before, told }: Made): Promise<string> {
+    const tree = {
       jobId: job.id,
       accountId: job.accountId,
       subject: job.botId,
       hash: workspace.hash,
       entries: workspace.entries,
       newBodies: workspace.newBodies(before),
-    });
+    };
+    await saveTree(this.entities.manager, tree, told);
     this.keep(job, workspace);
     return workspace.hash;
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
 import type { Environment } from './settings.js';
-import { httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
+import { flag, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
 
@@ -19,6 +19,7 @@ const schema = z.object({
   ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
   QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
+  FAIR_QUEUES: flag.default(true),
 });
 
 export interface ApiConfig extends SharedConfig {
@@ -39,6 +40,8 @@ export interface ApiConfig extends SharedConfig {
   /** How long a quote holds. */
   readonly quoteValidMs: number;
   readonly workerSeenWithinMs: number;
+  /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
+  readonly fairQueues: boolean;
 }
 
 export function parseApiConfig(env: Environment): ApiConfig {
@@ -57,5 +60,6 @@ export function parseApiConfig(env: Environment): ApiConfig {
     admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
     quoteValidMs: settings.QUOTE_VALID_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
+    fairQueues: settings.FAIR_QUEUES,
   });
 }

@@ -15,6 +15,7 @@ const schema = z.object({
   WORKER_METRICS_PORT: port.default(0),
   STEP_SLOTS: wholeNumber(1, 10_000).default(100),
   JOB_SLOTS: wholeNumber(1, 10_000).default(100),
+  STEPS_BEGIN_AT_ONCE: wholeNumber(1, 10_000).optional(),
   WAIT_FOR_CREDITS_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   REPORTED_IDLE_MS: wholeNumber(1_000, 30 * 86_400_000).default(1_800_000),
   REPORTED_STEP_MS: wholeNumber(1_000, 3_600_000).default(900_000),
@@ -37,6 +38,8 @@ export interface WorkerConfig extends SharedConfig {
   readonly metrics: { readonly host: string; readonly port: number };
   readonly stepSlots: number;
   readonly jobSlots: number;
+  /** Steps on their way from their slot to their work; unless set, as many as the machine has processors. */
+  readonly stepsBeginAtOnce: number | undefined;
   /** How long a job that lacks credits waits for some, from the moment it pauses. */
   readonly waitForCreditsMs: number;
   /** How long a reported job may hear nothing of its bot before it ends with what it has. */
@@ -60,6 +63,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     metrics: { host: settings.WORKER_METRICS_HOST, port: settings.WORKER_METRICS_PORT },
     stepSlots: settings.STEP_SLOTS,
     jobSlots: settings.JOB_SLOTS,
+    stepsBeginAtOnce: settings.STEPS_BEGIN_AT_ONCE,
     waitForCreditsMs: settings.WAIT_FOR_CREDITS_MS,
     reportedIdleMs: settings.REPORTED_IDLE_MS,
     reportedStepMs: settings.REPORTED_STEP_MS,
