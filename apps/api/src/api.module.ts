@@ -28,6 +28,9 @@ import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
 import { ReportedJobsController } from './reported/reported-jobs.controller.js';
+import { TipsController } from './tips/tips.controller.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UsageReader } from './usage/usage-reader.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -56,6 +59,8 @@ export class ApiModule {
         QuotesController,
         CatalogueController,
         AccountController,
+        UsageController,
+        TipsController,
         HealthController,
         ProblemsController,
       ],
@@ -80,6 +85,7 @@ export class ApiModule {
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
+        UsageReader,
       ],
     };
   }
