@@ -57,7 +57,16 @@ export interface Played {
 
 /** Steps that the ledger refuses end the job, as they do in a workflow. Null: it was not admitted. */
 export async function playJob(ledger: JobLedger, job: PlayedJob): Promise<Played | null> {
-  const { bot, steps, settles = true, asOf = T0, paceMs = 0, requestKind = 'generate', threadId = null, bodyHash = 'body' } = job;
+  const {
+    bot,
+    steps,
+    settles = true,
+    asOf = T0,
+    paceMs = 0,
+    requestKind = 'generate',
+    threadId = null,
+    bodyHash = 'body',
+  } = job;
   const { accountId } = bot;
   const jobId = newId('job');
   const { maxCredits = null, model = null, contextBytes = 0 } = job;

@@ -25,7 +25,7 @@ export const TIP_TEXTS: Readonly<Record<TipLanguage, Readonly<Record<TipCode, Ti
     },
     reuse_prefix: {
       title: 'Keep what repeats at the beginning',
-      text: 'Instructions that stay the same, put first and unchanged, are read from a cache at a fraction of the rate.',
+      text: 'Instructions that stay the same, put first and unchanged, are read from a cache at a lower rate.',
     },
     select_less: {
       title: 'Send the lines that matter',

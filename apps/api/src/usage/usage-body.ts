@@ -1,4 +1,4 @@
-// API room. Usage as owners see it: credits, and the real meters beside them. What it cost us is nobody's business here.
+// API room. Usage as owners see it: credits, and the real meters beside them. What it cost us is not told here.
 import type { Meters, MicroCredits, UsageFigures, UsageGrouping } from '@fairmeter/domain';
 import {
   averageCharge,
@@ -117,7 +117,9 @@ function meteredBody(meters: Meters) {
 
 /** The ledger says keys as text; the schema says what each of them can be. */
 function keyOf({ keys }: UsageRow, { query, days }: UsageAnswer): z.output<typeof usageKey> {
-  const told = query.groupings.map((grouping, index) => [grouping, keyValue(grouping, keys[index] ?? null, days)]);
+  const told = query.groupings.map((grouping, index) => {
+    return [grouping, keyValue(grouping, keys[index] ?? null, days)] as const;
+  });
   return usageKey.parse(Object.fromEntries(told));
 }
 

@@ -25,8 +25,8 @@ export class UsageController {
     summary: 'What was used and charged, by up to two properties',
     description:
       'For example `?group_by=kind,day`, or `?group_by=artefact` to compare jobs with a ZIP and without. Credits are ' +
-      'counted when they moved, so `total.net` is the net of the ledger for that time, whichever way it is told: rows ' +
-      'and `rest` add up to it exactly. Filters combine; tips are of all jobs that ended in that time.',
+      'counted when they moved, so `total.net` is the net of the ledger for that time, whichever way it is told: ' +
+      'rows and `rest` add up to it exactly. Filters combine; tips are of all jobs that ended in that time.',
   })
   @TakesQuery(usageQuery)
   @Answers(200, 'Usage', 'Rows and total of one snapshot.')

@@ -29,7 +29,7 @@ describe('the local days of a stretch', () => {
   });
 
   it('leave out a date that the zone skipped', () => {
-    expect(shown('Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-31T12:00:00Z')).toEqual([
+    expect(shown('Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-31T09:00:00Z')).toEqual([
       '2011-12-29 12-29T10:00',
       '2011-12-31 12-30T10:00',
     ]);

@@ -8,7 +8,10 @@ import type { JobMeasures } from './tips.js';
 
 type Step = MeasuredJob['steps'][number];
 
-const attempt = (meters: Meters, chargeClass: 'billable' | 'platform_fault' = 'billable'): Step['attempts'][number] => ({
+const attempt = (
+  meters: Meters,
+  chargeClass: 'billable' | 'platform_fault' = 'billable',
+): Step['attempts'][number] => ({
   attempt: 1,
   state: 'ended',
   chargeClass,
@@ -43,7 +46,10 @@ function measured(steps: readonly Step[], job: Partial<MeasuredJob['job']> = {})
 describe('the figures of a job', () => {
   it('count what was charged alone', () => {
     const failed = attempt(use({ input: 5_000 }), 'platform_fault');
-    const step = { ...call({}), attempts: [failed, attempt(use({ input: 10, cachedInput: 5, output: 2, reasoning: 1 }))] };
+    const step = {
+      ...call({}),
+      attempts: [failed, attempt(use({ input: 10, cachedInput: 5, output: 2, reasoning: 1 }))],
+    };
     expect(measured([step])).toMatchObject({ tokens: 18, outputFiles: 3, askedBefore: 1, budgetPercent: 5 });
   });
 

@@ -36,12 +36,7 @@ type Case<M> = readonly [ids: string, code: string, given: Partial<M>, below: Pa
 const JOB_CASES: readonly Case<JobMeasures>[] = [
   ['[C12] [E37]', 'be_specific', { clarifications: 2 }, { clarifications: 1 }],
   ['[C12]', 'split_large_task', { outputFiles: 21 }, { outputFiles: 20 }],
-  [
-    '[C12] [E37]',
-    'fit_model',
-    { modelCostTenths: 30, tokens: 2_000 },
-    { modelCostTenths: 29, tokens: 2_000 },
-  ],
+  ['[C12] [E37]', 'fit_model', { modelCostTenths: 30, tokens: 2_000 }, { modelCostTenths: 29, tokens: 2_000 }],
   ['[C12] [E37]', 'fit_model', { modelCostTenths: 500, tokens: 2_000 }, { modelCostTenths: 500, tokens: 2_001 }],
   ['[C12]', 'reuse_prefix', { repeatedUncachedTokens: 4_000 }, { repeatedUncachedTokens: 3_999 }],
   ['[D14]', 'select_less', { contextBytes: 40_000 }, { contextBytes: 39_999 }],
@@ -68,21 +63,16 @@ const WORK_CASES: readonly Case<WorkMeasures>[] = [
   ['[D14]', 'review_first', { repeatedJobs: 2 }, { repeatedJobs: 1 }],
   ['[E37]', 'watch_usage', { cutShortJobs: 2 }, { cutShortJobs: 1 }],
   ['[E37]', 'learn_from_costly', { dearestPercent: 500 }, { dearestPercent: 499 }],
-  [
-    '[E37]',
-    'learn_from_costly',
-    { dearestPercent: 900, chargedJobs: 20 },
-    { dearestPercent: 900, chargedJobs: 19 },
-  ],
+  ['[E37]', 'learn_from_costly', { dearestPercent: 900, chargedJobs: 20 }, { dearestPercent: 900, chargedJobs: 19 }],
 ];
 
 describe('tips', () => {
-  it.each(JOB_CASES)('%s of a job: %s is given at %j and not at %j', (_, code, given, below) => {
+  it.each(JOB_CASES)('%s of a job: %s is given at %j and not at %j', (...[, code, given, below]) => {
     expect(ofJob(given)).toContain(code);
     expect(ofJob(below)).not.toContain(code);
   });
 
-  it.each(WORK_CASES)('%s of an account: %s is given at %j and not at %j', (_, code, given, below) => {
+  it.each(WORK_CASES)('%s of an account: %s is given at %j and not at %j', (...[, code, given, below]) => {
     expect(ofWork(given)).toEqual([code]);
     expect(ofWork(below)).toEqual([]);
   });

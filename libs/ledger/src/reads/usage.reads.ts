@@ -115,11 +115,16 @@ function usageStatement(
       SELECT ${key1} AS key_1, ${key2} AS key_2, count(*) AS jobs, ${sums},
         sum(f.charged) AS by_charge, max(f.day) AS by_day
       FROM fine f JOIN picked p ON p.id = f.job_id GROUP BY 1, 2)
-    SELECT true AS is_total, 0 AS groups, NULL AS key_1, NULL AS key_2, count(DISTINCT f.job_id)::text AS jobs, ${sums}
+    SELECT true AS is_total, 0 AS groups, 0 AS place, NULL AS key_1, NULL AS key_2,
+      count(DISTINCT f.job_id)::text AS jobs, ${sums}
     FROM fine f HAVING count(*) > 0
     UNION ALL
-    (SELECT false, count(*) OVER (), key_1, key_2, jobs::text, charged, refunded, used
-    FROM grouped ORDER BY ${byDay ? 'by_day DESC, ' : ''}by_charge DESC, key_1, key_2 LIMIT ${parameter(limit)})`;
+    SELECT * FROM (
+      SELECT false, count(*) OVER () AS groups,
+        row_number() OVER (ORDER BY ${byDay ? 'by_day DESC, ' : ''}by_charge DESC, key_1, key_2) AS place, key_1, key_2,
+        jobs::text, charged, refunded, used
+      FROM grouped) placed WHERE place <= ${parameter(limit)}
+    ORDER BY place`;
   return { statement, values };
 }
 
