@@ -44,6 +44,10 @@ export interface PlayedJob {
   /** From the beginning of one step to that of the next, half of which it works. */
   readonly paceMs?: number;
   readonly requestKind?: RequestKind;
+  readonly threadId?: string | null;
+  /** Of what was asked; by default all were asked the same. */
+  readonly bodyHash?: string;
+  readonly contextBytes?: number;
 }
 
 export interface Played {
@@ -53,11 +57,23 @@ export interface Played {
 
 /** Steps that the ledger refuses end the job, as they do in a workflow. Null: it was not admitted. */
 export async function playJob(ledger: JobLedger, job: PlayedJob): Promise<Played | null> {
-  const { bot, steps, settles = true, asOf = T0, paceMs = 0, requestKind = 'generate' } = job;
+  const {
+    bot,
+    steps,
+    settles = true,
+    asOf = T0,
+    paceMs = 0,
+    requestKind = 'generate',
+    threadId = null,
+    bodyHash = 'body',
+  } = job;
   const { accountId } = bot;
   const jobId = newId('job');
-  const wish = wishFor({ maxCredits: job.maxCredits ?? null, model: job.model ?? null });
-  const admitted = await ledger.admit(accountId, asOf, admitOrder(jobId, { bot, wish, requestKind }));
+  const { maxCredits = null, model = null, contextBytes = 0 } = job;
+  const wish = wishFor({ maxCredits, model, contextBytes });
+  const contextRef = contextBytes === 0 ? null : `txt_files_of_${jobId}`;
+  const asked = { bot, wish, requestKind, threadId, bodyHash, contextRef };
+  const admitted = await ledger.admit(accountId, asOf, admitOrder(jobId, asked));
   if (!admitted.ok) return null;
   const played = { accountId, jobId };
   for (const [index, step] of steps.entries()) {

@@ -140,6 +140,7 @@ describe('service hygiene', () => {
       '/v1/account/credits/lots',
       '/v1/account/credits/stream',
       '/v1/account/ledger',
+      '/v1/account/usage',
       '/v1/bots/{bot_id}/jobs',
       '/v1/jobs',
       '/v1/jobs/{job_id}',
@@ -162,6 +163,8 @@ describe('service hygiene', () => {
       '/v1/quotes',
       '/v1/rate-cards',
       '/v1/rate-cards/{rate_card_id}',
+      '/v1/tips',
+      '/v1/tips/{tip_code}',
     ]);
     const submit = document.paths['/v1/bots/{bot_id}/jobs']?.['post'];
     expect(Object.keys(submit?.responses ?? {})).toEqual(

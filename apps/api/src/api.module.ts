@@ -31,6 +31,9 @@ import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
 import { ReportedJobsController } from './reported/reported-jobs.controller.js';
+import { TipsController } from './tips/tips.controller.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UsageReader } from './usage/usage-reader.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -60,6 +63,8 @@ export class ApiModule {
         QuotesController,
         CatalogueController,
         AccountController,
+        UsageController,
+        TipsController,
         HealthController,
         ProblemsController,
       ],
@@ -86,6 +91,7 @@ export class ApiModule {
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
+        UsageReader,
       ],
     };
   }

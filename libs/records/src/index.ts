@@ -1,4 +1,5 @@
 // Records' one door: all that is not money.
+export * from './accounts.js';
 export * from './artefacts.js';
 export * from './bots.js';
 export * from './incidents.js';

@@ -10,6 +10,8 @@ import {
   FUNDINGS,
   hasEnded,
   instantToText,
+  JOB_TIPS,
+  measureJob,
   NOT_CHARGED_REASONS,
   notChargedOf,
   REQUEST_KINDS,
@@ -17,6 +19,7 @@ import {
   shortfall,
   subtract,
   sumMeters,
+  tipsOf,
   unitPriceOf,
 } from '@fairmeter/domain';
 import type { JobCostView, JobView, StepView } from '@fairmeter/ledger/reads';
@@ -29,6 +32,7 @@ import { tokens, tokensBody, used, usedBody } from './meters-body.js';
 import { findingBody, refundBody, toFindingBody, toRefundBody } from './refund-body.js';
 import { byLot, lotShare, refundedBySteps, shareBody, stepBody, toStepBody } from './step-body.js';
 import { totalsBody, toTotalsBody } from './totals-body.js';
+import { givenTips, toGivenTips } from '../tips/tips-body.js';
 
 const notCharged = z.object({
   step: z.int(),
@@ -88,6 +92,7 @@ export const costBody = z.object({
   not_charged: z.array(notCharged).describe('What was used and not charged, or not in full, and why.'),
   refunds: z.array(refundBody),
   loops: z.array(findingBody),
+  tips: givenTips,
   notices: noticesBody,
   facts: factsBody,
 });
@@ -98,9 +103,11 @@ export interface JobCost {
   readonly cost: JobCostView;
   readonly card: RateCard;
   readonly artefact: ArtefactView | null;
+  /** How often its bot was asked for exactly the same shortly before. */
+  readonly askedBefore: number;
 }
 
-export function toCostBody({ cost, card, artefact }: JobCost): CostBody {
+export function toCostBody({ cost, card, artefact, askedBefore }: JobCost): CostBody {
   const { job, steps, refunds } = cost;
   const ground = { jobId: job.id, card, refunded: refundedBySteps(refunds) };
   return {
@@ -113,6 +120,7 @@ export function toCostBody({ cost, card, artefact }: JobCost): CostBody {
     not_charged: steps.flatMap((step) => notChargedOf(step, card).map((one) => notChargedBody(step, one))),
     refunds: refunds.map(toRefundBody),
     loops: cost.findings.map(toFindingBody),
+    tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, outputFiles: artefact?.files ?? 0, askedBefore }))),
     notices: noticeList(job.botType),
     facts: factList(job.botType),
   };

@@ -3,6 +3,7 @@
 import { explainCost } from '@fairmeter/domain';
 import type { JobView, StepsPage, StepView, TimelineView } from '@fairmeter/ledger/reads';
 import {
+  countAskedBefore,
   findJob,
   findStep,
   readJobCost,
@@ -86,9 +87,11 @@ export class JobReader {
   }
 
   async cost(holder: KeyHolder, jobId: string): Promise<JobCost> {
-    return this.ofJob(holder, jobId, async (tx, { rateCardId }) => {
+    return this.ofJob(holder, jobId, async (tx, job) => {
       const cost = found(await readJobCost(tx, jobId));
-      return { cost, card: await readRateCard(tx, rateCardId), artefact: await findArtefact(tx, jobId) };
+      const card = await readRateCard(tx, job.rateCardId);
+      const askedBefore = await countAskedBefore(tx, job);
+      return { cost, card, artefact: await findArtefact(tx, jobId), askedBefore };
     });
   }
 

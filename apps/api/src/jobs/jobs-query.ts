@@ -11,7 +11,7 @@ export const MAX_TIMELINE_STEPS = 1_000;
 const MAX_CURSOR_CHARACTERS = 400;
 const MAX_MODEL_CHARACTERS = 200;
 
-function limitUpTo(most: number) {
+export function limitUpTo(most: number): z.ZodType<number, string> {
   const message = `must be a whole number from 1 to ${most}`;
   return z
     .string()

@@ -20,6 +20,8 @@ import { quoteRequest } from '../quotes/quote-request.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
 import { PARTS } from '../health/readiness.js';
+import { tipBody, tipsBody } from '../tips/tips-body.js';
+import { usageBody } from '../usage/usage-body.js';
 
 const inputFault = z.object({
   pointer: z.string().optional().describe('RFC 6901 pointer into the body.'),
@@ -76,6 +78,9 @@ const SCHEMAS = {
   Credits: creditsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,
+  Usage: usageBody,
+  Tips: tipsBody,
+  Tip: tipBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

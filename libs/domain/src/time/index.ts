@@ -3,6 +3,7 @@
 export * from './daily-period.js';
 export * from './daily-terms.js';
 export * from './day.js';
+export * from './local-days.js';
 export * from './month.js';
 export * from './set-terms.js';
 export * from './zone.js';

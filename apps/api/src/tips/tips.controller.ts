@@ -1,0 +1,39 @@
+// API room. Which tips there are and what calls for each of them. Parse, call, convert.
+import { TIP_CODES } from '@fairmeter/domain';
+import { Controller, Get, Param, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiKeyGuard } from '../keys/api-key.guard.js';
+import { Answers, NeedsKey, Problems } from '../openapi/describe.js';
+import { ProblemError } from '../problems/problem-error.js';
+import type { TipBody, TipsBody } from './tips-body.js';
+import { toTipBody, toTipsBody } from './tips-body.js';
+
+@ApiTags('Tips')
+@NeedsKey()
+@Controller('v1/tips')
+@UseGuards(ApiKeyGuard)
+export class TipsController {
+  @Get()
+  @ApiOperation({
+    operationId: 'listTips',
+    summary: 'All tips, and when each is given',
+    description:
+      'A tip is given only where a measurement calls for it: beside the cost of a job, or beside the usage of an ' +
+      'account. For example `join_small_tasks` from ten jobs on that cost the smallest charge.',
+  })
+  @Answers(200, 'Tips', 'The whole catalogue.')
+  tips(): TipsBody {
+    return toTipsBody();
+  }
+
+  @Get(':tip_code')
+  @ApiOperation({ operationId: 'getTip', summary: 'One tip' })
+  @ApiParam({ name: 'tip_code', example: 'select_less' })
+  @Answers(200, 'Tip', 'The tip.')
+  @Problems('not_found')
+  tip(@Param('tip_code') asked: string): TipBody {
+    const code = TIP_CODES.find((one) => one === asked);
+    if (code === undefined) throw new ProblemError('not_found', 'There is no such tip.');
+    return toTipBody(code);
+  }
+}

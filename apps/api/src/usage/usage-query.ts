@@ -1,0 +1,52 @@
+// API room. What may be asked of an account's usage. Text in, domain types out.
+import type { UsageGrouping } from '@fairmeter/domain';
+import { FUNDINGS, MOST_USAGE_GROUPINGS, USAGE_GROUPINGS } from '@fairmeter/domain';
+import { z } from 'zod';
+import { creditsQuery } from '../account/account-query.js';
+import { jobsQuery, limitUpTo } from '../jobs/jobs-query.js';
+import { nameText } from '../requests/texts.js';
+
+const DEFAULT_ROWS = 200;
+const MOST_ROWS = 1_000;
+const MAX_THREAD_CHARACTERS = 120;
+
+const { bot_id: botId, type, kind, model } = jobsQuery.shape;
+const { as_of: moment } = creditsQuery.shape;
+
+const isGrouping = (text: string): text is UsageGrouping => (USAGE_GROUPINGS as readonly string[]).includes(text);
+
+const groupings = z.string().transform((text, context): readonly UsageGrouping[] => {
+  const names = text.split(',');
+  const known = names.filter(isGrouping);
+  if (known.length < names.length || names.length > MOST_USAGE_GROUPINGS || new Set(known).size < names.length) {
+    const message = `must be one or ${MOST_USAGE_GROUPINGS} different of ${USAGE_GROUPINGS.join(', ')}, with a comma`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+  return known;
+});
+
+export const usageQuery = z.strictObject({
+  group_by: groupings
+    .optional()
+    .describe(`One or two of ${USAGE_GROUPINGS.join(', ')}, such as \`kind,day\`; only the total without it.`),
+  from: moment.describe('The first instant counted in; 30 local days before `to` by default.'),
+  to: moment.describe('The first instant not counted in; the present by default.'),
+  bot_id: botId.describe('Only usage of this bot.'),
+  type: type.describe('Only usage of bots of this type.'),
+  kind,
+  model: model.describe('Only what this model did.'),
+  thread_id: nameText(MAX_THREAD_CHARACTERS).optional().describe('Only jobs of this thread.'),
+  funding: z.enum(FUNDINGS).optional().describe('Only jobs paid by this rule.'),
+  artefact: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe('Only jobs that packed their files, or only the others.'),
+  limit: limitUpTo(MOST_ROWS).optional().describe(`Rows of the answer: 1 to ${MOST_ROWS}, ${DEFAULT_ROWS} by default.`),
+});
+export type UsageAsked = z.output<typeof usageQuery>;
+
+export function rowsAsked({ limit }: UsageAsked): number {
+  return limit ?? DEFAULT_ROWS;
+}

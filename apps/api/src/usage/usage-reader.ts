@@ -1,0 +1,87 @@
+// API room. Reads what an account used, rows, total and tips from one snapshot. Nothing here writes.
+import type { Instant, WorkMeasures } from '@fairmeter/domain';
+import { accountScope, instant } from '@fairmeter/domain';
+import { dayAt, localDaysBetween, type LocalDay } from '@fairmeter/domain/time';
+import type { ScopePoint, UsageQuery, UsageView } from '@fairmeter/ledger/reads';
+import { readPresent, readUsage, readWork, readZone } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
+import type { EntityManager } from '@fairmeter/platform/database';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import { readTimeZone } from '@fairmeter/records';
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyHolder } from '../keys/key-holder.js';
+import { tenantOf } from '../keys/key-holder.js';
+import { validationFailed } from '../problems/problem-error.js';
+import { API_CLOCK } from '../tokens.js';
+import type { UsageAsked } from './usage-query.js';
+import { rowsAsked } from './usage-query.js';
+
+export interface UsageAnswer {
+  readonly accountId: string;
+  readonly zone: string;
+  readonly query: UsageQuery;
+  /** Those that `query.days` begin. */
+  readonly days: readonly LocalDay[];
+  readonly view: UsageView;
+  readonly work: WorkMeasures;
+}
+
+const DAY_MS = 86_400_000;
+/** A leap year: enough to compare a month with the same month of the year before. */
+const MOST_DAYS = 366;
+/** The days before the last one that are shown where nobody says. */
+const USUAL_DAYS_BEFORE = 29;
+
+@Injectable()
+export class UsageReader {
+  constructor(
+    private readonly database: TenantDatabase,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async usage(holder: KeyHolder, asked: UsageAsked): Promise<UsageAnswer> {
+    const { accountId } = holder;
+    return this.database.asTenant(tenantOf(holder), async (tx) => {
+      const present = await readPresent(tx, accountScope(accountId), instant(this.clock.now()));
+      const zone = await zoneOf(tx, accountId, present);
+      const { from, to } = stretchOf(asked, present.at, zone);
+      const days = asked.group_by?.includes('day') === true ? localDaysBetween(zone, from, to) : [];
+      const query: UsageQuery = {
+        from,
+        to,
+        groupings: asked.group_by ?? [],
+        days: days.map(({ start }) => start),
+        limit: rowsAsked(asked),
+        botId: asked.bot_id,
+        botType: asked.type,
+        requestKind: asked.kind,
+        model: asked.model,
+        threadId: asked.thread_id,
+        funding: asked.funding,
+        artefact: asked.artefact,
+      };
+      const view = await readUsage(tx, accountId, query);
+      return { accountId, zone, query, days, view, work: await readWork(tx, accountId, { from, to }) };
+    });
+  }
+}
+
+/** The zone that the account's days are of now, also for days long past: one answer has one kind of day. */
+async function zoneOf(tx: EntityManager, accountId: string, present: ScopePoint): Promise<string> {
+  return (await readZone(tx, present)) ?? (await readTimeZone(tx, accountId)) ?? 'UTC';
+}
+
+function stretchOf(
+  asked: UsageAsked,
+  present: Instant,
+  zone: string,
+): { readonly from: Instant; readonly to: Instant } {
+  // What happens at the present instant is counted in.
+  const to = asked.to ?? instant(present + 1);
+  const from = asked.from ?? dayAt(zone, instant(Math.max(0, to - 1 - USUAL_DAYS_BEFORE * DAY_MS))).start;
+  if (from >= to) throw validationFailed([{ parameter: 'from', message: 'must be before `to`' }]);
+  if (to - from > MOST_DAYS * DAY_MS) {
+    throw validationFailed([{ parameter: 'from', message: `must be at most ${MOST_DAYS} days before \`to\`` }]);
+  }
+  return { from, to };
+}

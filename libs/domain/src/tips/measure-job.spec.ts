@@ -1,0 +1,82 @@
+// Goal: what a tip is told by is what was stored. Method: small jobs whose figures are worked out by hand.
+import { describe, expect, it } from '@jest/globals';
+import { cardWith, creditsOf, priceFor, use } from '../../../../test/harness/orders.js';
+import type { Meters } from '../metering/meters.js';
+import type { MeasuredJob } from './measure-job.js';
+import { measureJob } from './measure-job.js';
+import type { JobMeasures } from './tips.js';
+
+type Step = MeasuredJob['steps'][number];
+
+const attempt = (
+  meters: Meters,
+  chargeClass: 'billable' | 'platform_fault' = 'billable',
+): Step['attempts'][number] => ({
+  attempt: 1,
+  state: 'ended',
+  chargeClass,
+  fault: null,
+  meters,
+});
+const call = (meters: Partial<Meters>, how: Partial<Step> = {}): Step => ({
+  kind: 'model_call',
+  model: 'coder',
+  verdict: 'go_on',
+  attempts: [attempt(use(meters))],
+  ...how,
+});
+const CARD = cardWith(
+  priceFor(),
+  priceFor({ model: 'cheap', rates: { ...priceFor().rates, input: creditsOf('30'), output: creditsOf('150') } }),
+);
+
+function measured(steps: readonly Step[], job: Partial<MeasuredJob['job']> = {}): JobMeasures {
+  const asked = {
+    requestKind: 'debug',
+    model: 'coder',
+    threadId: null,
+    contextBytes: 0,
+    contextTokens: 100,
+    charge: creditsOf('1'),
+    maxCredits: creditsOf('20'),
+  } as const;
+  return measureJob({ job: { ...asked, ...job }, steps }, { card: CARD, outputFiles: 3, askedBefore: 1 });
+}
+
+describe('the figures of a job', () => {
+  it('count what was charged alone', () => {
+    const failed = attempt(use({ input: 5_000 }), 'platform_fault');
+    const step = {
+      ...call({}),
+      attempts: [failed, attempt(use({ input: 10, cachedInput: 5, output: 2, reasoning: 1 }))],
+    };
+    expect(measured([step])).toMatchObject({ tokens: 18, outputFiles: 3, askedBefore: 1, budgetPercent: 5 });
+  });
+
+  it('hold the model beside the cheapest of its card', () => {
+    expect(measured([]).modelCostTenths).toBe(100);
+    expect(measured([], { model: 'cheap' }).modelCostTenths).toBe(10);
+    expect(measured([], { model: 'gone' }).modelCostTenths).toBe(0);
+  });
+
+  it('find system context that came again and was not read from a cache, for each model apart', () => {
+    const first = call({ input: 900, system: 800 });
+    const again = call({ input: 900, system: 800, cachedInput: 300 });
+    const whole = call({ input: 100, system: 800, cachedInput: 900 });
+    const other = call({ input: 900, system: 800 }, { model: 'cheap' });
+    expect(measured([first, again, whole, other]).repeatedUncachedTokens).toBe(500);
+  });
+
+  it('[E37] tell the share of history in a thread, and none outside of one', () => {
+    const talk = call({ input: 900, system: 200 });
+    expect(measured([talk], { threadId: 'thr_1' }).historyPercent).toBe(66);
+    expect(measured([talk]).historyPercent).toBeNull();
+    expect(measured([], { threadId: 'thr_1' }).historyPercent).toBe(0);
+  });
+
+  it('count questions asked back and checks that were red, not reviews by a model', () => {
+    const red = { model: null, kind: 'tool_call', verdict: 'changes_requested' } as const;
+    const steps = [call({}, { kind: 'clarification' }), call({}, red), call({}, { verdict: 'changes_requested' })];
+    expect(measured(steps)).toMatchObject({ clarifications: 1, redChecks: 1 });
+  });
+});

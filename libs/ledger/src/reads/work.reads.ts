@@ -1,0 +1,56 @@
+// Ledger room, read side. What the jobs of an account say about how it works: the figures that tips are told by.
+import type { Instant, WorkMeasures } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+import type { JobView } from './job-views.js';
+
+interface WorkRow {
+  readonly charged_jobs: string;
+  readonly tiny_jobs: string;
+  readonly failed_jobs: string;
+  readonly cut_short_jobs: string;
+  readonly repeated_jobs: string;
+  readonly dearest_percent: string;
+}
+
+/** Jobs with a minimum line are those that cost no more than it. */
+const WORK = `SELECT count(*) FILTER (WHERE charge > 0) AS charged_jobs,
+  count(*) FILTER (WHERE minimum_charge > 0) AS tiny_jobs,
+  count(*) FILTER (WHERE state IN ('failed', 'stopped_loop')) AS failed_jobs,
+  count(*) FILTER (WHERE end_reason IN ('budget_reached', 'credits_exhausted')) AS cut_short_jobs,
+  count(*) - count(DISTINCT (bot_id, body_hash)) AS repeated_jobs,
+  coalesce(floor(100 * max(charge) / nullif(avg(charge) FILTER (WHERE charge > 0), 0)), 0) AS dearest_percent
+FROM ledger.jobs WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3`;
+
+export interface Stretch {
+  readonly from: Instant;
+  /** Not included. */
+  readonly to: Instant;
+}
+
+/** Of the jobs that ended in that time. */
+export async function readWork(tx: EntityManager, accountId: string, { from, to }: Stretch): Promise<WorkMeasures> {
+  const values = [accountId, new Date(from).toISOString(), new Date(to).toISOString()];
+  const [row] = await tx.query<WorkRow[]>(WORK, values);
+  return {
+    chargedJobs: Number(row?.charged_jobs ?? 0),
+    tinyJobs: Number(row?.tiny_jobs ?? 0),
+    failedJobs: Number(row?.failed_jobs ?? 0),
+    cutShortJobs: Number(row?.cut_short_jobs ?? 0),
+    repeatedJobs: Number(row?.repeated_jobs ?? 0),
+    dearestPercent: Number(row?.dearest_percent ?? 0),
+  };
+}
+
+/** As far back as anybody would remember having asked; the index of an account's jobs finds so many at once. */
+const JOBS_LOOKED_BACK = 200;
+
+/** How often the bot of this job was asked for exactly the same before it, among the jobs just before. */
+export async function countAskedBefore(tx: EntityManager, job: JobView): Promise<number> {
+  const [row] = await tx.query<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM (
+       SELECT bot_id, body_hash FROM ledger.jobs WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) before
+     WHERE bot_id = $4 AND body_hash = $5`,
+    [job.accountId, job.id, JOBS_LOOKED_BACK, job.botId, job.bodyHash],
+  );
+  return row?.count ?? 0;
+}

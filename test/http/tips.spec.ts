@@ -1,0 +1,171 @@
+// Tips over HTTP: the catalogue with its thresholds, and real jobs whose measurements call for a tip, or just not yet.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TIP_CODES } from '@fairmeter/domain';
+import { costBody } from '../../apps/api/src/jobs/cost-body.js';
+import { TIP_LANGUAGES, TIP_TEXTS } from '../../apps/api/src/tips/tip-texts.js';
+import { tipBody, tipsBody } from '../../apps/api/src/tips/tips-body.js';
+import { usageBody } from '../../apps/api/src/usage/usage-body.js';
+import { BotClient } from '../harness/bot-client.js';
+import { after, creditsOf, HOUR, T0, use } from '../harness/orders.js';
+import type { PlayedJob } from '../harness/played-jobs.js';
+import { TestStack } from '../harness/test-stack.js';
+import { check, clarification, PostedJobs, SMALL, turn } from './posted-jobs.js';
+
+let stack: TestStack;
+let owner: PostedJobs;
+beforeAll(async () => {
+  stack = await TestStack.open();
+  await stack.startApi();
+  owner = await PostedJobs.open(stack, { credits: '10000' });
+}, 60_000);
+afterAll(async () => {
+  await stack.stop();
+}, 60_000);
+
+describe('the catalogue of tips', () => {
+  it('[C12] [D14] [E37] has every code with a text, a link and what calls for it', async () => {
+    const { data } = tipsBody.strict().parse(await owner.get('tips'));
+    const codes = data.map(({ code }) => code);
+    expect(codes).toEqual([...TIP_CODES]);
+    expect(codes).toEqual(expect.arrayContaining(['be_specific', 'split_large_task', 'fit_model', 'reuse_prefix']));
+    expect(codes).toEqual(
+      expect.arrayContaining(['select_less', 'join_small_tasks', 'fix_errors_early', 'explain_first', 'review_first']),
+    );
+    expect(codes).toEqual(
+      expect.arrayContaining(['fit_model', 'fresh_thread', 'be_specific', 'watch_usage', 'learn_from_costly']),
+    );
+    for (const tip of data) {
+      expect(tip.triggers.length).toBeGreaterThan(0);
+      expect(tipBody.strict().parse(await owner.get(tip.link.replace('/v1/', '')))).toEqual(tip);
+    }
+    const answer = await new BotClient(stack, owner.bot).get('/v1/tips/nothing');
+    expect([answer.status, answer.body['code']]).toEqual([404, 'not_found']);
+  });
+
+  it('is short and plain in every language, and speaks of credits as of usage', () => {
+    const money =
+      /wallet|balance|account money|withdraw|cash out|e-money|currency|guthaben|geldb|kontostand|auszahlen|abheben/i;
+    for (const language of TIP_LANGUAGES) {
+      for (const { title, text } of Object.values(TIP_TEXTS[language])) {
+        expect(`${title} ${text}`).not.toMatch(money);
+        expect([title.length <= 60, text.length <= 160]).toEqual([true, true]);
+      }
+    }
+  });
+});
+
+describe('the tips of a job', () => {
+  let asked = 0;
+
+  /** Unlike every other before, unless the test says otherwise. */
+  async function play(job: Omit<PlayedJob, 'bot'>): Promise<string> {
+    const { jobId } = await owner.play({ maxCredits: creditsOf('50'), bodyHash: `asked-${(asked += 1)}`, ...job });
+    return jobId;
+  }
+  async function tipsOfJob(jobId: string): Promise<string[]> {
+    const { tips } = costBody.strict().parse(await owner.get(`jobs/${jobId}/cost`));
+    return tips.map(({ code, figure, from }) => `${code} ${figure}/${from}`);
+  }
+  const tipsOf = async (job: Omit<PlayedJob, 'bot'>): Promise<string[]> => tipsOfJob(await play(job));
+  const large = turn({ used: use({ input: 3_000, output: 200, calls: 1 }) });
+  const red = check({ verdict: 'changes_requested' });
+  const repeated = (system: number) => turn({ used: use({ input: 5_000, output: 10, system, calls: 1 }) });
+
+  it('are none for one that gives no reason', async () => {
+    expect(await tipsOf({ steps: [large, check()], requestKind: 'debug' })).toEqual([]);
+  });
+
+  it('[D14] [C12] come with questions asked back: one before generating, two before anything', async () => {
+    const question = clarification();
+    expect(await tipsOf({ steps: [large, question], requestKind: 'debug' })).toEqual([]);
+    expect(await tipsOf({ steps: [large, question] })).toEqual(['explain_first 1/1']);
+    expect(await tipsOf({ steps: [large, question, question], requestKind: 'debug' })).toEqual(['be_specific 2/2']);
+  });
+
+  it('[C12] [E37] come with a dear model for a small request, and not with the cheap one', async () => {
+    const small = { steps: [turn()], requestKind: 'explain' } as const;
+    expect(await tipsOf(small)).toEqual(['fit_model 30/30']);
+    expect(await tipsOf({ ...small, model: SMALL.model })).toEqual([]);
+  });
+
+  it('[C12] come with a system text that is read again uncached', async () => {
+    const debug = { requestKind: 'debug' } as const;
+    expect(await tipsOf({ ...debug, steps: [repeated(4_000), repeated(3_999)] })).toEqual([]);
+    expect(await tipsOf({ ...debug, steps: [repeated(4_000), repeated(4_000)] })).toEqual(['reuse_prefix 4000/4000']);
+  });
+
+  it('[D14] come with large context and with checks that stay red', async () => {
+    const debug = { requestKind: 'debug', steps: [large] } as const;
+    expect(await tipsOf({ ...debug, contextBytes: 39_999 })).toEqual([]);
+    expect(await tipsOf({ ...debug, contextBytes: 40_000 })).toEqual(['select_less 40000/40000']);
+    expect(await tipsOf({ ...debug, steps: [large, red, red] })).toEqual([]);
+    expect(await tipsOf({ ...debug, steps: [large, red, red, red] })).toEqual(['fix_errors_early 3/3']);
+  });
+
+  it('[E37] come with a thread that is mostly history, and with a budget that is nearly used', async () => {
+    // 25 tokens are the request itself.
+    const talk = (system: number) => turn({ used: use({ input: 3_000, system, output: 10, calls: 1 }) });
+    const thread = { threadId: 'thr_1', requestKind: 'debug' } as const;
+    expect(await tipsOf({ ...thread, steps: [talk(1_150)] })).toEqual([]);
+    expect(await tipsOf({ ...thread, steps: [talk(1_100)] })).toEqual(['fresh_thread 62/61']);
+    const debug = { steps: [large], requestKind: 'debug' } as const;
+    expect(await tipsOf({ ...debug, maxCredits: creditsOf('1.6') })).toEqual([]);
+    expect(await tipsOf({ ...debug, maxCredits: creditsOf('1.5') })).toEqual(['watch_usage 80/80']);
+  });
+
+  it('[D14] come with the same request made again, and from none of another bot', async () => {
+    const same = { steps: [large], requestKind: 'debug', bodyHash: 'the same' } as const;
+    expect(await tipsOf(same)).toEqual([]);
+    expect(await tipsOf(same)).toEqual(['review_first 1/1']);
+    const stranger = await PostedJobs.open(stack);
+    const { jobId } = await stranger.play(same);
+    expect((await stranger.get(`jobs/${jobId}/cost`))['tips']).toEqual([]);
+  });
+
+  it('[C12] come with an answer of more than twenty files', async () => {
+    for (const [files, codes] of [
+      [20, []],
+      [21, ['split_large_task 21/21']],
+    ] as const) {
+      const id = await play({ steps: [large], requestKind: 'debug' });
+      await stack.entities.manager.query(
+        `INSERT INTO records.artefacts
+           (id, job_id, account_id, subject, files, bytes, sha256, body, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, 2, repeat('a', 64), 'ab', now(), now() + interval '1 day')`,
+        [`art_${id}`, id, owner.bot.accountId, owner.bot.botId, files],
+      );
+      expect(await tipsOfJob(id)).toEqual(codes);
+    }
+  });
+});
+
+describe('the tips of an account', () => {
+  const WHOLE = 'from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z';
+
+  async function tipsAfter(account: PostedJobs, count: number, job: (n: number) => Omit<PlayedJob, 'bot'>) {
+    for (let n = 0; n < count; n += 1) await account.play({ asOf: after(T0, n * HOUR), ...job(n) });
+    const { tips } = usageBody.strict().parse(await account.get(`account/usage?${WHOLE}`, account.accountKey));
+    return tips.map(({ code, figure }) => `${code} ${figure}`);
+  }
+
+  it('[D14] tell to join small tasks from the tenth on that costs the smallest charge', async () => {
+    const account = await PostedJobs.open(stack);
+    const tiny = (n: number) => ({ steps: [turn({ used: use({ input: 100, calls: 1 }) })], bodyHash: `tiny-${n}` });
+    expect(await tipsAfter(account, 9, tiny)).toEqual([]);
+    expect(await tipsAfter(account, 1, () => tiny(9))).toEqual(['join_small_tasks 10']);
+  });
+
+  it('[E37] tell to learn from a request that cost many times the average', async () => {
+    const account = await PostedJobs.open(stack);
+    const usual = (n: number) => ({ steps: [turn()], bodyHash: `usual-${n}` });
+    expect(await tipsAfter(account, 20, usual)).toEqual([]);
+    const dear = { steps: Array.from({ length: 8 }, () => turn()), bodyHash: 'dear' };
+    expect(await tipsAfter(account, 1, () => dear)).toEqual(['learn_from_costly 600']);
+  });
+
+  it('[D14] tell to look at the last answer where the same is asked again and again', async () => {
+    const account = await PostedJobs.open(stack);
+    expect(await tipsAfter(account, 2, () => ({ steps: [turn()] }))).toEqual([]);
+    expect(await tipsAfter(account, 1, () => ({ steps: [turn()] }))).toEqual(['review_first 2']);
+  });
+});
