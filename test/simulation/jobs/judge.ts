@@ -6,19 +6,21 @@ import { BotClient } from '../../harness/bot-client.js';
 import { endingDifferences } from './judge-ending.js';
 import { moneyDifferences } from './judge-money.js';
 import { workDifferences } from './judge-work.js';
-import { readJob } from './job-rows.js';
+import { readJob, type JobRows } from './job-rows.js';
 import type { JobsStage } from './jobs-stage.js';
 import type { PlayedJob } from './played-job.js';
 
 /** What an admission may say no with, where there is too little. */
 const TOO_POOR = ['credits_exhausted', 'budget_below_minimum', 'budget_too_small'];
+const TOO_LATE = 'deadline_passed';
 
 export async function differencesOf(stage: JobsStage, played: PlayedJob): Promise<readonly string[]> {
   const found = [...played.complaints, ...(await accountDifferences(stage, played))];
   const { story, jobId, refusedWith, owner } = played;
   if (jobId === null) {
-    const mayBe = story.isPoor || story.isTight;
-    return mayBe && TOO_POOR.includes(String(refusedWith)) ? found : [...found, `it was refused: ${refusedWith}`];
+    const mayBe = story.isPoor || story.isTight ? TOO_POOR : [];
+    const isRight = mayBe.includes(String(refusedWith)) || (story.deadlineMs !== null && refusedWith === TOO_LATE);
+    return isRight ? found : [...found, `it was refused: ${refusedWith}`];
   }
   const rows = await readJob(stage.stack.entities, jobId, accountScope(owner.accountId));
   if (rows === null) return [...found, 'it was admitted and is not there'];
@@ -28,7 +30,19 @@ export async function differencesOf(stage: JobsStage, played: PlayedJob): Promis
   found.push(...workDifferences(rows, played, { card, calls: stage.models.callsOf(jobId) }));
   const explained = await new BotClient(stage.stack, owner).get(`/v1/jobs/${jobId}/cost/explain`);
   if (explained.body['matches'] !== true) found.push(`its cost is told as ${JSON.stringify(explained.body)}`);
-  return found;
+  return found.length === 0 ? found : [...found, `how it went: ${courseOf(rows)}`];
+}
+
+/** Each try in a few words, for whoever has to find out. */
+function courseOf({ steps, attempts }: JobRows): string {
+  const stageOf = (of: number): string => steps.find(({ ordinal }) => ordinal === of)?.stage ?? 'nothing';
+  return attempts
+    .map(({ ordinal, number, state, chargeClass, fault }) =>
+      [`${ordinal}.${number} ${stageOf(ordinal)} ${state}`, chargeClass, fault]
+        .filter((word) => word !== null)
+        .join(' '),
+    )
+    .join(', ');
 }
 
 const ACCOUNT = `SELECT

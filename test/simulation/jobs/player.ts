@@ -67,10 +67,15 @@ class Player {
     const agent = this.story.program === 'reported' ? new ReportingAgent(this.client, this.story, jobId) : null;
     const steering = Promise.all(this.story.steers.map((steer, index) => this.steer(jobId, steer, index)));
     const reporting = agent?.work();
+    if (agent !== null) {
+      await this.client.ended(jobId, ENDS_WITHIN_MS);
+      await reporting;
+      // Until then its workflow stays to hear of it.
+      await agent.tellLate();
+    }
     const result = await this.end();
     this.isOver = true;
     await steering;
-    await reporting;
     this.complaints.push(...(agent?.complaints ?? []));
     return { ...this.played(jobId, result, null), told: agent?.told ?? new Map() };
   }

@@ -14,6 +14,8 @@ export class ReportingAgent {
   readonly complaints: string[] = [];
   readonly told = new Map<string, Partial<Meters>>();
   private calls = 0;
+  /** Begun and never told of. */
+  private readonly untold: Body[] = [];
 
   constructor(
     private readonly client: BotClient,
@@ -32,6 +34,13 @@ export class ReportingAgent {
     if (!chance.happens(90)) return;
     const state = chance.happens(80) ? 'completed' : 'completed_partial';
     await this.call('finish', { state }, chance);
+  }
+
+  /** Once the job is over somebody looks what became of its open steps: what they cost is written down, no more. */
+  async tellLate(): Promise<void> {
+    for (const { step, ...body } of this.untold) {
+      await this.call(`steps/${String(step)}/end`, body, this.story.chance.of('late'));
+    }
   }
 
   /** False where there is nothing more to do. */
@@ -56,9 +65,12 @@ export class ReportingAgent {
     if (begun.status !== 201) return false;
     const { step, attempt } = begun.body;
     await pause(chance.whole(0, 60));
-    // Some steps are begun and never told of.
-    if (chance.happens(6)) return true;
     const body = { attempt, ...ended(kind, chance) };
+    // Some steps are begun and, for as long as the job lives, never told of.
+    if (chance.happens(6)) {
+      this.untold.push({ ...body, step });
+      return true;
+    }
     const answer = await this.call(`steps/${String(step)}/end`, body, chance);
     if ('tokens' in body) this.told.set(`${String(step)}.${String(attempt)}`, metersOf(body.tokens as ToldTokens));
     return answer.status < 300;
