@@ -1,10 +1,11 @@
 // Test harness. One scope twice: in memory and in the tables. An order goes to the memory at once and to the tables
 // when it is asked for; both must give the same answer and end with the same rows.
-import type { GrantOrder, Instant, MicroCredits, Outcome } from '@fairmeter/domain';
+import type { GrantOrder, Instant, MicroCredits, RefundOrder } from '@fairmeter/domain';
 import { accept, accountScope, formatMicroCredits, instant, instantToText, postGrant, refuse } from '@fairmeter/domain';
 import type { ScopeOwner } from '@fairmeter/ledger';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerDatabase } from './ledger-database.js';
+import { beginOfStep, endOfStep, noteOrder } from './loop-orders.js';
 import { isUnnamed, LotNames, unnamedLot } from './lot-names.js';
 import { MemoryLedger } from './memory-ledger.js';
 import {
@@ -23,18 +24,11 @@ import {
   wishFor,
 } from './orders.js';
 import type { LedgerOrder } from './random-orders.js';
+import { given, withReplayed, type Answer, type Body, type Both, type Given } from './twin-answers.js';
 
 /** Beyond any clock, so that `asOf` alone decides the effective time and the model can know it beforehand. */
 const FAR = instant(Date.UTC(2199, 0, 1));
 const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
-
-type Answer = Outcome<{ readonly result: object; readonly replayed: boolean }>;
-
-export interface Given {
-  readonly verb: LedgerOrder['verb'];
-  readonly expected: Answer;
-  readonly ask: () => Promise<Answer>;
-}
 
 type Of<V extends LedgerOrder['verb']> = Extract<LedgerOrder, { readonly verb: V }>;
 
@@ -42,15 +36,6 @@ type Of<V extends LedgerOrder['verb']> = Extract<LedgerOrder, { readonly verb: V
 interface Place {
   readonly asOf: Instant;
   readonly number: number;
-}
-
-/** The fields of a body by name, each as a text: what differs first is what a refusal names. */
-type Body = readonly (readonly [field: string, text: string])[];
-
-interface Both {
-  readonly decide: () => Outcome<object>;
-  readonly ask: Given['ask'];
-  readonly body?: Body;
 }
 
 export class LedgerTwin {
@@ -104,6 +89,10 @@ export class LedgerTwin {
         return this.settle(one, place);
       case 'refund':
         return this.refund(one, place);
+      case 'refund-steps':
+        return this.refundSteps(one, place);
+      case 'note':
+        return this.note(one, place);
       case 'expire':
         return this.expire(one, place);
       case 'claw-back':
@@ -176,7 +165,7 @@ export class LedgerTwin {
 
   private begin(one: Of<'begin'>, { asOf, number }: Place): Given {
     const jobId = this.jobIdOf(one);
-    const order = beginOrder(one.ordinal, { inputBytes: one.inputBytes });
+    const order = beginOrder(one.ordinal, { inputBytes: one.inputBytes, ...beginOfStep(one.ordinal) });
     const post = { payer: this.payerOf(jobId), tryKey: `try-${number}`, asOf, order };
     return given('begin', this.model.begin(jobId, asOf, order), async () => this.db.jobs.beginStep(post));
   }
@@ -216,7 +205,7 @@ export class LedgerTwin {
     if (!hasBegun) return null;
     const post = { payer: this.payerOf(jobId), tryKey: `try-${number}`, asOf };
     if (one.verb === 'end') {
-      const order = endOrder(one.ordinal, one.attempt, { meters: use(one.tokens) });
+      const order = endOrder(one.ordinal, one.attempt, endOfStep(one.ordinal, one.tokens));
       return given('end', this.model.end(jobId, asOf, order), () => this.db.jobs.endStep({ ...post, order }));
     }
     if (one.verb === 'stop') {
@@ -247,8 +236,7 @@ export class LedgerTwin {
     // A lot that the tables are about to name themselves in this very group is nothing that anybody could name.
     if (named.some((part) => isUnnamed(part.lotId))) return null;
     const reference = `lane/${one.reference}`;
-    const ref = unnamedLot(`${this.number}_${this.accountId}`);
-    const compensation = { fromDailyLotId: `${ref}d`, lotId: ref, sourceRef: `refund/${jobId}/${reference}` };
+    const compensation = this.compensation(`refund/${jobId}/${reference}`);
     const { form } = one;
     return this.once(`${jobId}:refund:${reference}`, 'refund', {
       body: [
@@ -258,6 +246,38 @@ export class LedgerTwin {
       decide: () => this.model.refund(jobId, asOf, { parts, form, stepOrdinal: null, compensation }),
       ask: () => this.db.jobs.refund(this.payerOf(jobId), reference, { asOf, parts: named, form, stepOrdinal: null }),
     });
+  }
+
+  private refundSteps(one: Of<'refund-steps'>, { asOf }: Place): Given {
+    const jobId = this.jobIdOf(one);
+    const reference = `steps/${one.reference}`;
+    const { form, ordinals } = one;
+    const compensation = this.compensation(`refund/${jobId}/${reference}`);
+    return this.once(`${jobId}:refund:${reference}`, 'refund-steps', {
+      body: [
+        ['form', form],
+        ['ordinals', ordinals.join()],
+      ],
+      decide: () => this.model.refundSteps(jobId, asOf, { form, ordinals, compensation }),
+      ask: () => this.db.jobs.refundSteps(this.payerOf(jobId), reference, { asOf, form, ordinals }),
+    });
+  }
+
+  private note(one: Of<'note'>, { asOf }: Place): Given {
+    const jobId = this.jobIdOf(one);
+    const reference = `finding/${one.number}`;
+    const order = noteOrder(one.number, { ...one, jobId });
+    const compensation = this.compensation(`refund/${jobId}/${reference}`);
+    return this.once(`${jobId}:refund:${reference}`, 'note', {
+      body: [['foundAt', `${order.finding.foundAt.ordinal}`]],
+      decide: () => this.model.note(jobId, asOf, { ...order, compensation }),
+      ask: () => this.db.jobs.noteLoop(this.payerOf(jobId), { ...order, asOf }),
+    });
+  }
+
+  private compensation(sourceRef: string): RefundOrder['compensation'] {
+    const ref = unnamedLot(`${this.number}_${this.accountId}`);
+    return { fromDailyLotId: `${ref}d`, lotId: ref, sourceRef };
   }
 
   private expire(_: Of<'expire'>, { asOf }: Place): Given | null {
@@ -277,12 +297,4 @@ export class LedgerTwin {
       ask: () => this.db.grants.clawBack(this.owner, asOf, named),
     });
   }
-}
-
-function given(verb: LedgerOrder['verb'], expected: Outcome<object>, ask: Given['ask']): Given {
-  return { verb, ask, expected: withReplayed(expected, false) };
-}
-
-function withReplayed(outcome: Outcome<object>, replayed: boolean): Answer {
-  return outcome.ok ? accept({ result: outcome.value, replayed }) : outcome;
 }

@@ -26,7 +26,10 @@ import type {
   LedgerEvent,
   LimitChange,
   LimitsResult,
+  LoopFindingFacts,
   MicroCredits,
+  NoteLoopOrder,
+  NoteLoopResult,
   Outcome,
   RefundOrder,
   RefundResult,
@@ -34,12 +37,14 @@ import type {
   SettleOrder,
   SettleResult,
   StepFacts,
+  StepRefundOrder,
   WaitOrder,
   WaitResult,
 } from '@fairmeter/domain';
 import {
   accept,
   accountScope,
+  add,
   admit,
   applyChanges,
   beginStep,
@@ -52,13 +57,16 @@ import {
   hasEnded,
   instant,
   latest,
+  noteLoop,
   postClawBack,
   postExpiry,
   postGrant,
   refundJob,
+  refundSteps,
   setLimits,
   settle,
   waitForCredits,
+  ZERO,
 } from '@fairmeter/domain';
 import type { TermsOrder, TermsResult } from '@fairmeter/domain/time';
 import { dailyPeriodAt, setTerms } from '@fairmeter/domain/time';
@@ -82,6 +90,7 @@ export class MemoryLedger {
   readonly jobs = new Map<string, JobFacts>();
   readonly steps = new Map<string, StepFacts>();
   readonly attempts = new Map<string, AttemptFacts>();
+  readonly findings = new Map<string, LoopFindingFacts>();
 
   constructor(
     readonly accountId: string,
@@ -148,6 +157,14 @@ export class MemoryLedger {
     return this.post(asOf, (at) => refundJob({ snapshot: this.snapshot, at, job, hold: this.holdOf(jobId) }, order));
   }
 
+  refundSteps(jobId: string, asOf: Instant, order: StepRefundOrder): Outcome<RefundResult> {
+    return this.post(asOf, (at) => refundSteps(this.refundGround(jobId, at), order));
+  }
+
+  note(jobId: string, asOf: Instant, order: NoteLoopOrder): Outcome<NoteLoopResult> {
+    return this.post(asOf, (at) => noteLoop(this.loopGround(jobId, at), order));
+  }
+
   end(jobId: string, asOf: Instant, order: EndStepOrder): Outcome<EndStepResult> {
     return this.post(asOf, (at) => endStep(this.stepGround(jobId, order.ordinal, at), order));
   }
@@ -184,6 +201,18 @@ export class MemoryLedger {
     );
   }
 
+  /** Charges of other jobs count for nothing here: a cap in percent would depend on which commits came before. */
+  loopGround(jobId: string, at: Instant): Parameters<typeof noteLoop>[0] {
+    const given = [...this.findings.values()].filter(({ action }) => action === 'refunded');
+    const window = { charged: ZERO, refunded: add(ZERO, ...given.map(({ amount }) => amount)) };
+    return { ...this.refundGround(jobId, at), window };
+  }
+
+  refundGround(jobId: string, at: Instant): Parameters<typeof refundSteps>[0] {
+    const steps = [...this.steps.values()].filter((step) => step.jobId === jobId);
+    return { snapshot: this.snapshot, at, job: this.jobs.get(jobId) ?? null, hold: this.holdOf(jobId), steps };
+  }
+
   stepGround(jobId: string, ordinal: number, at: Instant): Parameters<typeof beginStep>[0] {
     return {
       snapshot: this.snapshot,
@@ -201,7 +230,7 @@ export class MemoryLedger {
     this.snapshot = { ...this.snapshot, day: dailyPeriodAt(this.snapshot.terms.rows, at) ?? null };
     const decided = decide(at);
     if (!decided.ok) return decided;
-    const { changes, job, otherJobs = [], steps, attempts, events, result } = decided.value;
+    const { changes, job, otherJobs = [], steps, attempts, findings = [], events, result } = decided.value;
     this.postings.push({ posting: decided.value, at });
     this.snapshot = applyChanges(this.snapshot, changes);
     this.lastEffectiveAt = at;
@@ -209,6 +238,7 @@ export class MemoryLedger {
     this.events.push(...events);
     for (const each of job === null ? otherJobs : [job, ...otherJobs]) this.jobs.set(each.id, each);
     for (const step of steps) this.steps.set(`${step.jobId}:${step.ordinal}`, step);
+    for (const one of findings) this.findings.set(`${one.jobId}:${one.number}`, one);
     for (const one of attempts) this.attempts.set(`${one.jobId}:${one.ordinal}:${one.number}`, one);
     return accept(result);
   }

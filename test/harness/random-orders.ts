@@ -6,6 +6,7 @@ import fc from 'fast-check';
 
 const jobId = fc.constantFrom('job_1', 'job_2', 'job_3');
 const ordinal = fc.integer({ min: 1, max: 3 });
+const ordinals = fc.subarray([1, 2, 3], { minLength: 1 });
 const attempt = fc.integer({ min: 1, max: 4 });
 const tokens = fc.record({
   input: fc.nat(4_000),
@@ -144,6 +145,28 @@ export const anyLedgerOrder = fc.oneof(
       form: fc.constantFrom('origin_while_live' as const, 'origin_while_live' as const, 'compensation' as const),
       /** The lane's reference: a second refund under one is a repetition. */
       reference: fc.constantFrom(1, 1, 1, 2),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('refund-steps' as const),
+      wait,
+      jobId,
+      ordinals,
+      form: fc.constantFrom('origin_while_live' as const, 'compensation' as const),
+      reference: fc.constantFrom(1, 1, 2),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('note' as const),
+      wait,
+      jobId,
+      ordinals,
+      number: fc.constantFrom(1, 1, 2),
+      remedy: fc.constantFrom('refund', 'refund', 'refund', 'offer_review', 'open_review', 'record'),
     }),
   },
   { weight: 2, arbitrary: termsOrder },

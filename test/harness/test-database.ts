@@ -2,7 +2,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   OWNER_ROLE,
   READER_ROLE,
@@ -13,6 +12,7 @@ import {
   type RolePasswords,
 } from '@fairmeter/platform/database';
 import { provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
+import { CHECKOUT } from './checkout.js';
 import { testServers } from './test-servers.js';
 
 export interface TestDatabase {
@@ -30,7 +30,6 @@ const PASSWORDS: RolePasswords = {
   [READER_ROLE]: 'reader-of-tests',
 };
 const TEMPLATE_LOCK = 7_105_009;
-const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 export async function openTestDatabase(): Promise<TestDatabase> {
   const { postgresAdminUrl } = testServers();
@@ -57,7 +56,7 @@ export async function provisionFresh(name: string): Promise<Awaited<ReturnType<t
     adminUrl: postgresAdminUrl,
     database: name,
     passwords: PASSWORDS,
-    ...reviewedFiles(checkout),
+    ...reviewedFiles(CHECKOUT),
   });
 }
 
@@ -79,10 +78,10 @@ async function migratedTemplate(adminUrl: string): Promise<string> {
 function sourceHash(): string {
   const hash = createHash('sha256');
   const folders = ['libs/ledger/src/migrations', 'libs/records/src/migrations', 'prices', 'plans'].map((folder) =>
-    join(checkout, folder),
+    join(CHECKOUT, folder),
   );
   const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
-  files.push(join(checkout, 'apps/cli/src/database/provision.ts'));
+  files.push(join(CHECKOUT, 'apps/cli/src/database/provision.ts'));
   for (const file of files.sort()) if (statSync(file).isFile()) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,8 +1,8 @@
 // Test harness. The real stack inside a test: own database, own Temporal namespace, worker and API in this process.
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
-import type { JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -22,10 +22,11 @@ import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
 import { Dispatcher } from '../../apps/worker/src/dispatcher/dispatcher.js';
 import { WakeWaitingJobs } from '../../apps/worker/src/dispatcher/wake-waiting-jobs.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
+import { CHECKOUT } from './checkout.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
 import { testServers } from './test-servers.js';
 
-export const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../libs/workflows/dist/workflow-bundle.js', import.meta.url));
+export const WORKFLOW_BUNDLE = join(CHECKOUT, 'libs/workflows/dist/workflow-bundle.js');
 
 const silent = createLogger({ service: 'test', level: 'silent', pretty: false });
 
@@ -49,6 +50,7 @@ export interface WorkerWish {
   readonly around?: (parts: ActivitiesInUse) => {
     readonly jobActivities?: Partial<JobActivities>;
     readonly stepActivities?: StepActivities;
+    readonly controlActivities?: Partial<ControlActivities>;
     readonly reportedActivities?: Partial<ReportedActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
@@ -151,7 +153,7 @@ export class TestStack {
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
-      controlActivities: parts.controlActivities,
+      controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,

@@ -22,7 +22,10 @@ import {
   use,
   wishFor,
 } from '../../harness/orders.js';
+import { beginOfStep, endOfStep } from '../../harness/loop-orders.js';
 import type { Caller } from './caller.js';
+import { changeBudget, pauseJob, stopStep, type EndedStep } from './control-stories.js';
+import { meetLoops } from './loop-stories.js';
 import type { LedgerRequest } from './request.js';
 import { drawLimitRefs } from './terms-stories.js';
 
@@ -103,10 +106,13 @@ async function runStep(caller: Caller, payer: JobPayer, ordinal: number): Promis
     stage: chance.pick(MODEL_STAGES),
     iteration: chance.whole(1, 3),
     inputBytes: chance.whole(0, 4_000),
+    ...beginOfStep(ordinal),
   });
+  await changeBudget(caller, payer);
   const begin = async (): Promise<number | undefined> => {
     const post = { payer, tryKey: caller.newName('try'), asOf: caller.now(), order };
     const begun = await caller.ask<BeginStepResult>({ verb: 'begin', post }, [...NO_CREDITS, 'budget_too_small']);
+    if (begun === undefined) await pauseJob(caller, payer, ordinal);
     if (begun?.outcome !== 'begun') return undefined;
     if (chance.happens(8)) {
       const other = { ...order, iteration: order.iteration + 1 };
@@ -131,14 +137,12 @@ async function runStep(caller: Caller, payer: JobPayer, ordinal: number): Promis
   }
   if (attempt === undefined) return false;
   if (chance.happens(6)) return true;
+  if (chance.happens(6)) {
+    await stopStep(caller, { payer, ordinal, attempt });
+    return false;
+  }
   await endStep(caller, { payer, ordinal, attempt });
   return true;
-}
-
-interface EndedStep {
-  readonly payer: JobPayer;
-  readonly ordinal: number;
-  readonly attempt: number;
 }
 
 async function endStep(caller: Caller, { payer, ordinal, attempt }: EndedStep): Promise<void> {
@@ -146,11 +150,12 @@ async function endStep(caller: Caller, { payer, ordinal, attempt }: EndedStep): 
   // Some use more than was ever held: the budget, or the platform, pays.
   const output = chance.whole(0, chance.happens(10) ? 40_000 : 1_500);
   const meters = use({ input: chance.whole(0, 3_000), cachedInput: chance.whole(0, 900), output, calls: 1 });
-  const order = endOrder(ordinal, attempt, { meters });
+  const wish = endOfStep(ordinal, { ...meters, reasoning: chance.whole(0, 40) });
+  const order = endOrder(ordinal, attempt, { meters, ...wish, ...(wish.price === undefined ? { meters } : {}) });
   const post = { payer, tryKey: caller.newName('try'), asOf: caller.now(), order };
   await caller.ask({ verb: 'end', post });
   if (!chance.happens(8)) return;
-  const other = { ...order, meters: { ...meters, input: meters.input + 1 } };
+  const other = { ...order, meters: { ...order.meters, input: order.meters.input + 1 } };
   await caller.mustRefuse({ verb: 'end', post: { ...post, order: other } }, 'operation_mismatch');
 }
 
@@ -169,6 +174,7 @@ export async function endJob(caller: Caller, { payer, nextStep }: OpenJob, read:
     const post = { payer, tryKey: caller.newName('try'), asOf: caller.now(), order: beginOrder(nextStep) };
     await caller.mustRefuse({ verb: 'begin', post }, 'job_ended');
   }
+  await meetLoops(caller, payer, nextStep - 1);
   if (chance.happens(40)) await refund(caller, payer, read);
 }
 

@@ -1,6 +1,6 @@
 // Simulation. Holds the tables against what callers were told and against the rules: nothing acknowledged is missing,
 // nothing stands that nobody asked for, every row is what the operations come to, and the auditor agrees.
-import { canonicalJson, instant, type JsonValue } from '@fairmeter/domain';
+import { canonicalJson, instant, parseCredits, ZERO, type JsonValue, type NoteLoopResult } from '@fairmeter/domain';
 import { auditLedger } from '@fairmeter/ledger';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import type { Receipts } from './receipts.js';
@@ -16,11 +16,14 @@ interface OperationRow {
   readonly scope: string;
   readonly result: object;
   readonly at: Date;
+  readonly lots: readonly string[] | null;
 }
 
 // Written under the lock of its scope, one row after the other: within a scope this is the order they were decided in.
-const STANDING = `SELECT key, scope_id AS scope, result, effective_at AS at FROM ledger.operations
-  WHERE scope_id = ANY ($1) ORDER BY recorded_at, ctid`;
+const STANDING = `SELECT o.key, o.scope_id AS scope, o.result, o.effective_at AS at,
+    CASE WHEN o.verb IN ('job.refund', 'job.loop') THEN (SELECT json_agg(e.lot_id ORDER BY e.scope_seq)
+      FROM ledger.entries e WHERE e.scope_id = o.scope_id AND e.operation_key = o.key) END AS lots
+  FROM ledger.operations o WHERE o.scope_id = ANY ($1) ORDER BY o.recorded_at, o.ctid`;
 
 export class LedgerJudge {
   rowsAudited = 0;
@@ -66,7 +69,8 @@ export class LedgerJudge {
     for (const row of standing.filter((each) => each.scope === scopeId)) {
       const request = this.receipts.asked.get(row.key);
       if (request === undefined) return [];
-      const operation: StandingOperation = { key: row.key, result: row.result, at: instant(row.at.getTime()) };
+      const { key, result, lots } = row;
+      const operation: StandingOperation = { key, result, at: instant(row.at.getTime()), lots: lots ?? [] };
       try {
         const [kept, wanted] = [row.result, scope.play(request, operation)].map((each) =>
           canonicalJson(each as JsonValue),
@@ -116,9 +120,10 @@ function sumsOfReceipts(receipts: Receipts, scopeId: string): Readonly<Record<st
     if (request.verb === 'grant') {
       sums.granted += request.order.amount;
       sums.debtPaid += amount('debtPaid');
-    } else if (request.verb === 'refund') sums.refunded += amount('amount');
+    } else if (request.verb === 'refund' || request.verb === 'refundSteps') sums.refunded += amount('amount');
+    else if (request.verb === 'note') sums.refunded += givenBack(result as NoteLoopResult);
     else if (request.verb === 'settle') settled.set(request.payer.jobId, amount('charge'));
-    else if (request.verb === 'end') {
+    else if (request.verb === 'end' || request.verb === 'stop') {
       const { jobId } = request.post.payer;
       ended.set(jobId, (ended.get(jobId) ?? 0n) + amount('charge'));
     }
@@ -126,4 +131,9 @@ function sumsOfReceipts(receipts: Receipts, scopeId: string): Readonly<Record<st
   // A settled job says its whole charge once more, with its minimum line.
   for (const charge of new Map([...ended, ...settled]).values()) sums.charged += charge;
   return sums;
+}
+
+/** A finding says in credits what came back with it, where anything did. */
+function givenBack({ action, amount }: NoteLoopResult): bigint {
+  return action === 'refunded' ? (parseCredits(amount) ?? ZERO) : ZERO;
 }

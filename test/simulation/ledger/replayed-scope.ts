@@ -8,10 +8,10 @@ import type {
   JobPosting,
   LimitChange,
   Outcome,
-  RefundResult,
+  RefundOrder,
   ScopeChanges,
 } from '@fairmeter/domain';
-import { refundJob } from '@fairmeter/domain';
+import { noteLoop, refundJob, refundSteps } from '@fairmeter/domain';
 import { MemoryLedger } from '../../harness/memory-ledger.js';
 import { asOfOf, type LedgerRequest } from './request.js';
 
@@ -20,12 +20,15 @@ export interface StandingOperation {
   readonly key: string;
   readonly result: object;
   readonly at: Instant;
+  /** Of its entries, in order. */
+  readonly lots: readonly (string | null)[];
 }
 
 /** A row that is only ever appended, with what wrote it. */
 type Written<T> = T & { readonly operationKey: string; readonly at: Instant };
 
-type Request<V extends LedgerRequest['verb']> = Extract<LedgerRequest, { verb: V }>;
+type GivingBack = Extract<LedgerRequest, { verb: 'refund' | 'refundSteps' | 'note' }>;
+type Compensation = RefundOrder['compensation'];
 
 export class ReplayedScope {
   readonly ledger: MemoryLedger;
@@ -64,12 +67,13 @@ export class ReplayedScope {
     );
   }
 
-  private perform(request: LedgerRequest, { at, result }: StandingOperation): Outcome<object> {
+  private perform(request: LedgerRequest, operation: StandingOperation): Outcome<object> {
     const { ledger } = this;
+    const { at } = operation;
     switch (request.verb) {
       case 'grant':
         // The id of a lot is the one thing that no rule says.
-        return ledger.grant(at, { ...request.order, lotId: (result as GrantResult).lotId });
+        return ledger.grant(at, { ...request.order, lotId: (operation.result as GrantResult).lotId });
       case 'expire':
         return ledger.expire(at);
       case 'clawBack':
@@ -88,30 +92,49 @@ export class ReplayedScope {
         return ledger.fail(request.post.payer.jobId, at, request.post.order);
       case 'settle':
         return ledger.settle(request.payer.jobId, at, request.order);
+      case 'wait':
+        return ledger.wait(request.post.payer.jobId, at, request.post.order);
+      case 'stop':
+        return ledger.stop(request.post.payer.jobId, at, request.post.order);
+      case 'budget':
+        return ledger.changeBudget(request.post.payer.jobId, at, request.post.order);
       case 'refund':
-        return ledger.post(at, () => this.refund(request, at, result as RefundResult));
+      case 'refundSteps':
+      case 'note':
+        return ledger.post(at, () => this.givenBack(request, operation));
     }
   }
 
-  /** Twice: the first time shows which of the answered lots are new, the second one gives them their ids. */
-  private refund(
-    request: Request<'refund'>,
-    at: Instant,
-    { toLots: answered }: RefundResult,
-  ): Outcome<JobPosting<RefundResult>> {
-    const { jobId } = request.payer;
-    const { jobs, snapshot } = this.ledger;
-    const ground = { snapshot, at, job: jobs.get(jobId) ?? null, hold: this.ledger.holdOf(jobId) };
-    const { asOf: _, ...order } = request.wish;
-    const sourceRef = `refund/${jobId}/${request.refundKey}`;
-    const ids = { fromDailyLotId: 'new/daily', lotId: 'new/other' };
-    const draft = refundJob(ground, { ...order, compensation: { ...ids, sourceRef } });
+  /** Twice: the first time shows which of the written lots are new, the second one gives them their ids. */
+  private givenBack(request: GivingBack, { at, lots }: StandingOperation): Outcome<JobPosting<object>> {
+    const ids = { fromDailyLotId: 'new/daily', lotId: 'new/other', sourceRef: sourceRefOf(request) };
+    const draft = this.giveBack(request, at, ids);
     if (!draft.ok) return draft;
     const named = (placeholder: string): string => {
-      const index = draft.value.result.toLots.findIndex((part) => part.lotId === placeholder);
-      return answered[index]?.lotId ?? placeholder;
+      const index = draft.value.changes.entries.findIndex((entry) => entry.lotId === placeholder);
+      return lots[index] ?? placeholder;
     };
-    const compensation = { fromDailyLotId: named(ids.fromDailyLotId), lotId: named(ids.lotId), sourceRef };
-    return refundJob(ground, { ...order, compensation });
+    return this.giveBack(request, at, {
+      ...ids,
+      fromDailyLotId: named(ids.fromDailyLotId),
+      lotId: named(ids.lotId),
+    });
   }
+
+  private giveBack(request: GivingBack, at: Instant, compensation: Compensation): Outcome<JobPosting<object>> {
+    const { jobId } = request.payer;
+    switch (request.verb) {
+      case 'refund':
+        return refundJob(this.ledger.refundGround(jobId, at), { ...request.wish, compensation });
+      case 'refundSteps':
+        return refundSteps(this.ledger.refundGround(jobId, at), { ...request.wish, compensation });
+      case 'note':
+        return noteLoop(this.ledger.loopGround(jobId, at), { ...request.note, compensation });
+    }
+  }
+}
+
+function sourceRefOf(request: GivingBack): string {
+  const reference = request.verb === 'note' ? `finding/${request.note.number}` : request.refundKey;
+  return `refund/${request.payer.jobId}/${reference}`;
 }

@@ -3,25 +3,31 @@
 import type {
   AdmitOrder,
   BeginStepOrder,
+  EndCancelledOrder,
   EndStepOrder,
   FailAttemptOrder,
   GrantOrder,
   Instant,
   LimitChange,
   SettleOrder,
+  WaitOrder,
 } from '@fairmeter/domain';
 import { accountScope } from '@fairmeter/domain';
 import type { TermsOrder } from '@fairmeter/domain/time';
 import {
+  JobControlLedger,
   JobLedger,
   LedgerStore,
   LotLedger,
   TermsLedger,
+  type BudgetPost,
   type JobPayer,
+  type LoopNote,
   type PostOutcome,
   type RefundWish,
   type ScopeOwner,
   type StepPost,
+  type StepRefundWish,
   type TermsPost,
 } from '@fairmeter/ledger';
 
@@ -40,6 +46,16 @@ export type LedgerRequest =
   | { readonly verb: 'begin'; readonly post: StepPost<BeginStepOrder> }
   | { readonly verb: 'end'; readonly post: StepPost<EndStepOrder> }
   | { readonly verb: 'fail'; readonly post: StepPost<FailAttemptOrder> }
+  | { readonly verb: 'wait'; readonly post: StepPost<WaitOrder> }
+  | { readonly verb: 'stop'; readonly post: StepPost<EndCancelledOrder> }
+  | { readonly verb: 'budget'; readonly post: BudgetPost }
+  | { readonly verb: 'note'; readonly payer: JobPayer; readonly note: LoopNote }
+  | {
+      readonly verb: 'refundSteps';
+      readonly payer: JobPayer;
+      readonly refundKey: string;
+      readonly wish: StepRefundWish;
+    }
   | { readonly verb: 'settle'; readonly payer: JobPayer; readonly asOf: Instant; readonly order: SettleOrder }
   | { readonly verb: 'refund'; readonly payer: JobPayer; readonly refundKey: string; readonly wish: RefundWish };
 
@@ -47,6 +63,7 @@ export function perform(store: LedgerStore, request: LedgerRequest): Promise<Pos
   const lots = new LotLedger(store);
   const terms = new TermsLedger(store);
   const jobs = new JobLedger(store);
+  const control = new JobControlLedger(store);
   switch (request.verb) {
     case 'grant':
       return lots.grant(request.owner, request.asOf, request.order);
@@ -66,6 +83,16 @@ export function perform(store: LedgerStore, request: LedgerRequest): Promise<Pos
       return jobs.endStep(request.post);
     case 'fail':
       return jobs.failAttempt(request.post);
+    case 'wait':
+      return control.waitForCredits(request.post);
+    case 'stop':
+      return control.endCancelled(request.post);
+    case 'budget':
+      return control.changeBudget(request.post);
+    case 'note':
+      return jobs.noteLoop(request.payer, request.note);
+    case 'refundSteps':
+      return jobs.refundSteps(request.payer, request.refundKey, request.wish);
     case 'settle':
       return jobs.settle(request.payer, request.asOf, request.order);
     case 'refund':
@@ -80,9 +107,15 @@ export function asOfOf(request: LedgerRequest): Instant {
     case 'begin':
     case 'end':
     case 'fail':
+    case 'wait':
+    case 'stop':
+    case 'budget':
       return request.post.asOf;
     case 'refund':
+    case 'refundSteps':
       return request.wish.asOf;
+    case 'note':
+      return request.note.asOf;
     case 'grant':
     case 'expire':
     case 'clawBack':
@@ -106,9 +139,14 @@ export function scopeOf(request: LedgerRequest): string {
     case 'begin':
     case 'end':
     case 'fail':
+    case 'wait':
+    case 'stop':
+    case 'budget':
       return accountScope(request.post.payer.accountId);
     case 'settle':
     case 'refund':
+    case 'refundSteps':
+    case 'note':
       return accountScope(request.payer.accountId);
   }
 }

@@ -111,6 +111,12 @@ const COMPARED: readonly Compared[] = [
     expected: ({ ledger: { attempts } }) => [...attempts.values()].map((one) => ({ ...one, ...one.meters })),
   },
   {
+    table: 'loop_findings',
+    sql: `SELECT x.job_id AS "jobId", x.number, x.signal, x.cause, x.action, x.found_at_step AS "foundAtStep", x.amount,
+        x.found_at AS "foundAt" FROM ledger.loop_findings x WHERE x.scope_id = $1`,
+    expected: ({ ledger: { findings } }) => [...findings.values()],
+  },
+  {
     table: 'outbox',
     sql: 'SELECT scope_seq AS seq, payload FROM ledger.outbox WHERE scope_id = $1',
     expected: ({ ledger: { events } }) => events.map((payload, index) => ({ seq: index + 1, payload })),

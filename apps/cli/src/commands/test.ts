@@ -3,24 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateFolder, type OpenState } from '@fairmeter/platform/embedded';
-import { missingForTests } from '@fairmeter/platform/temporal';
 import { InterruptedError } from '../stack/interruption.js';
-import { startServers } from '../stack/stack.js';
+import { environmentOfTests, provideTestServers, type TestServers } from '../stack/test-servers.js';
 import { withState } from '../stack/with-state.js';
 import type { Command, CommandContext } from './command.js';
 import { summarise, type TestSummary } from './test-report.js';
-
-export class TestServersError extends Error {
-  constructor(missing: readonly string[]) {
-    super(['The tests cannot run on these servers:', ...missing.map((one) => `  - ${one}`)].join('\n'));
-    this.name = 'TestServersError';
-  }
-}
-
-interface TestServers {
-  readonly postgresAdminUrl: string;
-  readonly temporalAddress: string;
-}
 
 export const test: Command = async (context) => {
   const { terminal } = context;
@@ -42,28 +29,11 @@ function runTests(context: CommandContext): Promise<TestSummary> {
   const { settings, terminal, signals, exitNow } = context;
   const folder = stateFolder(settings.stateRoot, 'test');
   return withState({ folder, purpose: 'npm test', terminal, signals, exitNow, fresh: true }, async (state) => {
-    const servers = await provideServers(context, state);
+    const servers = await provideTestServers(context, state);
     const report = join(folder.path, 'report.json');
     const code = await runJest(context, { servers, state, report });
     return summarise(readReport(report), code);
   });
-}
-
-// DATABASE_URL does not count here: the suites create and drop databases and roles, and may do so only in a Postgres
-// that was named for them. Where nothing was named, an own one is started.
-async function provideServers(context: CommandContext, state: OpenState): Promise<TestServers> {
-  const { settings, terminal } = context;
-  const servers = {
-    ...settings.servers,
-    databaseUrl: settings.env['FAIRMETER_TEST_POSTGRES_ADMIN_URL'],
-    temporalAddress: settings.env['FAIRMETER_TEST_TEMPORAL_ADDRESS'] ?? settings.servers.temporalAddress,
-    // Ports that a person set are for the stack, which may be running beside this.
-    ports: {},
-  };
-  const started = await startServers({ state, settings: { ...settings, servers }, terminal }, () => Promise.resolve());
-  const missing = missingForTests(started.capabilities);
-  if (missing.length > 0) throw new TestServersError(missing);
-  return { postgresAdminUrl: started.postgres.adminUrl, temporalAddress: started.temporal.address };
 }
 
 interface JestRun {
@@ -86,13 +56,7 @@ function runJest(context: CommandContext, { servers, state, report }: JestRun): 
       ...args,
     ],
     cwd: settings.checkout,
-    env: {
-      ...settings.env,
-      FAIRMETER_TEST_POSTGRES_ADMIN_URL: servers.postgresAdminUrl,
-      FAIRMETER_TEST_TEMPORAL_ADDRESS: servers.temporalAddress,
-      FAIRMETER_TEST_STATE: state.folder.path,
-      TZ: 'UTC',
-    },
+    env: environmentOfTests(context, state, servers),
     // With --json Jest prints the whole report to standard output; people read what goes to standard error.
     logFile: join(state.folder.logs, 'jest.log'),
     standardError: 'screen',

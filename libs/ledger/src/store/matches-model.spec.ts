@@ -5,8 +5,9 @@ import { endUserScope, type Hold, type ScopeTerms } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import fc from 'fast-check';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
-import { type Given, LedgerTwin } from '../../../../test/harness/ledger-twin.js';
+import { LedgerTwin } from '../../../../test/harness/ledger-twin.js';
 import { anyLedgerOrder, LEDGER_OPENING, type LedgerOrder } from '../../../../test/harness/random-orders.js';
+import type { Given } from '../../../../test/harness/twin-answers.js';
 import { auditLedger, describeAudit } from '../audit/audit.js';
 import { AttemptRow } from '../rows/attempt.row.js';
 import { CounterRow } from '../rows/counter.row.js';
@@ -14,6 +15,7 @@ import { EntryRow } from '../rows/entry.row.js';
 import { HoldCounterRow, HoldLineRow, HoldRow } from '../rows/hold.row.js';
 import { JobRow } from '../rows/job.row.js';
 import { LimitRow } from '../rows/limit.row.js';
+import { LoopFindingRow } from '../rows/loop-finding.row.js';
 import { LotRow } from '../rows/lot.row.js';
 import { OperationRow } from '../rows/operation.row.js';
 import { OutboxRow } from '../rows/outbox.row.js';
@@ -82,6 +84,7 @@ async function expectSameRows(twin: LedgerTwin): Promise<void> {
     jobs.map((job) => ({ ...job, minimumPaidFrom: names.inModel(job.minimumPaidFrom) })),
     model.jobs.values(),
   );
+  expectSame(await manager.getRepository(LoopFindingRow).find(mine), model.findings.values());
   await expectSameHolds(twin);
   await expectSameSteps(twin);
 }
@@ -182,6 +185,8 @@ const ALWAYS_ASKED = [
   ...['grant: yes', 'admit: yes', 'begin: yes', 'end: yes', 'fail: yes', 'settle: yes', 'settle: again'],
   ...['refund: yes', 'refund: again', 'refund: operation_mismatch', 'refund: nothing_refundable'],
   ...['terms: yes', 'terms: time_zone_invalid', 'limits: yes', 'limits: amount_out_of_range'],
+  ...['refund-steps: yes', 'refund-steps: again', 'refund-steps: operation_mismatch'],
+  ...['refund-steps: nothing_refundable', 'note: yes', 'note: again', 'note: operation_mismatch'],
   ...['pause: yes', 'stop: yes', 'budget: yes', 'budget: budget_below_spent'],
   ...['expire: yes', 'expire: again', 'claw-back: yes', 'claw-back: again', 'begin: debt_outstanding'],
   ...['begin: credits_exhausted', 'begin: spend_limit_reached', 'begin: campaign_limit_reached', 'begin: job_ended'],

@@ -1,0 +1,66 @@
+// Simulation, jobs. The judge of one story that was played: what its tables say is held against its script, its rate
+// card, its provider's book and its workflow's word. Every difference comes in words; none where everything holds.
+import { accountScope } from '@fairmeter/domain';
+import { readRateCard } from '@fairmeter/records';
+import { BotClient } from '../../harness/bot-client.js';
+import { endingDifferences } from './judge-ending.js';
+import { moneyDifferences } from './judge-money.js';
+import { workDifferences } from './judge-work.js';
+import { readJob, type JobRows } from './job-rows.js';
+import type { JobsStage } from './jobs-stage.js';
+import type { PlayedJob } from './played-job.js';
+
+/** What an admission may say no with, where there is too little. */
+const TOO_POOR = ['credits_exhausted', 'budget_below_minimum', 'budget_too_small'];
+const TOO_LATE = 'deadline_passed';
+
+export async function differencesOf(stage: JobsStage, played: PlayedJob): Promise<readonly string[]> {
+  const found = [...played.complaints, ...(await accountDifferences(stage, played))];
+  const { story, jobId, refusedWith, owner } = played;
+  if (jobId === null) {
+    const mayBe = story.isPoor || story.isTight ? TOO_POOR : [];
+    const isRight = mayBe.includes(String(refusedWith)) || (story.deadlineMs !== null && refusedWith === TOO_LATE);
+    return isRight ? found : [...found, `it was refused: ${refusedWith}`];
+  }
+  const rows = await readJob(stage.stack.entities, jobId, accountScope(owner.accountId));
+  if (rows === null) return [...found, 'it was admitted and is not there'];
+  const card = await readRateCard(stage.stack.entities.manager, rows.job.rateCardId);
+  found.push(...endingDifferences(rows, played));
+  found.push(...moneyDifferences(rows, card, played.promised));
+  found.push(...workDifferences(rows, played, { card, calls: stage.models.callsOf(jobId) }));
+  const explained = await new BotClient(stage.stack, owner).get(`/v1/jobs/${jobId}/cost/explain`);
+  if (explained.body['matches'] !== true) found.push(`its cost is told as ${JSON.stringify(explained.body)}`);
+  return found.length === 0 ? found : [...found, `how it went: ${courseOf(rows)}`];
+}
+
+/** Each try in a few words, for whoever has to find out. */
+function courseOf({ steps, attempts }: JobRows): string {
+  const stageOf = (of: number): string => steps.find(({ ordinal }) => ordinal === of)?.stage ?? 'nothing';
+  return attempts
+    .map(({ ordinal, number, state, chargeClass, fault }) =>
+      [`${ordinal}.${number} ${stageOf(ordinal)} ${state}`, chargeClass, fault]
+        .filter((word) => word !== null)
+        .join(' '),
+    )
+    .join(', ');
+}
+
+const ACCOUNT = `SELECT
+    (SELECT coalesce(sum(open), 0) FROM ledger.lots WHERE account_id = $1)::text AS open,
+    (SELECT coalesce(sum(held), 0) FROM ledger.lots WHERE account_id = $1)::text AS held,
+    (SELECT count(*) FROM ledger.jobs WHERE account_id = $1)::int AS jobs,
+    (SELECT coalesce(sum(charge - refunded), 0) FROM ledger.jobs WHERE account_id = $1)::text AS paid`;
+
+/** What it was given is what it has and what it paid; nothing is set aside; one key made one job. */
+async function accountDifferences({ stack }: JobsStage, { owner, given, jobId }: PlayedJob): Promise<string[]> {
+  type Row = Readonly<Record<'open' | 'held' | 'paid', string>> & { readonly jobs: number };
+  const [row] = await stack.entities.manager.query<Row[]>(ACCOUNT, [owner.accountId]);
+  if (row === undefined) return ['its account is not there'];
+  const found: string[] = [];
+  const { open, held, paid, jobs } = row;
+  if (held !== '0') found.push(`its account still has ${held} set aside`);
+  const sum = BigInt(open) + BigInt(held) + BigInt(paid);
+  if (sum !== given) found.push(`its account was given ${given}, has ${open} and paid ${paid}`);
+  if (jobs !== (jobId === null ? 0 : 1)) found.push(`its account has ${jobs} jobs`);
+  return found;
+}
