@@ -270,7 +270,7 @@ export class LedgerTwin {
     const compensation = this.compensation(`refund/${jobId}/${reference}`);
     return this.once(`${jobId}:refund:${reference}`, 'note', {
       body: [['foundAt', `${order.finding.foundAt.ordinal}`]],
-      decide: () => this.model.note(jobId, asOf, { ...order, compensation }),
+      decide: () => this.model.note(jobId, asOf, { ...order, compensationFor: () => compensation }),
       ask: () => this.db.jobs.noteLoop(this.payerOf(jobId), { ...order, asOf }),
     });
   }

@@ -40,7 +40,7 @@ export function findingOf({ jobId, ordinals, remedy }: FindingWish): LoopFinding
 }
 
 /** A small cap in credits alone, so that some findings pass it. */
-export function noteOrder(number: number, wish: FindingWish): Omit<NoteLoopOrder, 'compensation'> {
+export function noteOrder(number: number, wish: FindingWish): Omit<NoteLoopOrder, 'compensationFor'> {
   return { number, finding: findingOf(wish), cap: { percentOfCharges: 0n, atLeast: creditsOf('4') } };
 }
 

@@ -205,7 +205,7 @@ export class MemoryLedger {
   loopGround(jobId: string, at: Instant): Parameters<typeof noteLoop>[0] {
     const given = [...this.findings.values()].filter(({ action }) => action === 'refunded');
     const window = { charged: ZERO, refunded: add(ZERO, ...given.map(({ amount }) => amount)) };
-    return { ...this.refundGround(jobId, at), window };
+    return { ...this.refundGround(jobId, at), window, others: [] };
   }
 
   refundGround(jobId: string, at: Instant): Parameters<typeof refundSteps>[0] {

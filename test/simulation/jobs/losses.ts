@@ -83,8 +83,9 @@ export class Losses {
       changeBudget: (input) => this.writing('budget', input.jobId, () => control.changeBudget(input)),
       beginReportedStep: (input) => this.writing('begin', input.jobId, () => reported.beginReportedStep(input)),
       endReportedStep: (input) => this.writing('end', input.jobId, () => reported.endReportedStep(input)),
+      abandonReportedStep: (input) => this.writing('end', input.jobId, () => reported.abandonReportedStep(input)),
     };
-    const { settleJob, noteLoop, changeBudget, beginReportedStep, endReportedStep } = writes;
+    const { settleJob, noteLoop, changeBudget, ...reportedActivities } = writes;
     const admitJob: JobActivities['admitJob'] = async (input) => {
       const { botId } = input.request;
       const loss = this.draw(this.cast.ofBot(botId), 'admit', botId);
@@ -97,7 +98,7 @@ export class Losses {
     return {
       jobActivities: { admitJob, settleJob, noteLoop },
       controlActivities: { changeBudget },
-      reportedActivities: { beginReportedStep, endReportedStep },
+      reportedActivities,
       stepActivities,
     };
   };

@@ -14,6 +14,7 @@ import {
   ScriptedTools,
   type BuildReport,
   type CheckReport,
+  type Searched,
   type ToolPort,
   type Workspace,
 } from '@fairmeter/providers/tools';
@@ -69,5 +70,9 @@ export class SimulatedTools implements ToolPort {
 
   async build(files: Workspace): Promise<BuildReport> {
     return this.losses.aroundWork(() => this.tools.build(files));
+  }
+
+  async search(...[files, call]: Parameters<ToolPort['search']>): Promise<Searched> {
+    return this.losses.aroundWork(() => this.tools.search(files, call));
   }
 }

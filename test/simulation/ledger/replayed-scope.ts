@@ -129,7 +129,7 @@ export class ReplayedScope {
       case 'refundSteps':
         return refundSteps(this.ledger.refundGround(jobId, at), { ...request.wish, compensation });
       case 'note':
-        return noteLoop(this.ledger.loopGround(jobId, at), { ...request.note, compensation });
+        return noteLoop(this.ledger.loopGround(jobId, at), { ...request.note, compensationFor: () => compensation });
     }
   }
 }
