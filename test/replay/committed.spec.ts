@@ -7,7 +7,7 @@ import { readHistories, replay, replayHistories } from '../harness/replay.js';
 import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
-const STORIES = ['cancelled', 'expired', 'failing-provider', 'normal', 'refused', 'stopped', 'waiting'];
+const STORIES = ['cancelled', 'expired', 'failing-provider', 'late', 'normal', 'refused', 'stopped', 'waiting'];
 
 describe('committed histories', () => {
   const committed = readHistories(FOLDER);
