@@ -55,6 +55,15 @@ describe('a change that running workflows would not survive', () => {
     expect(replayed?.difference).toMatch(/nondeterminism/i);
   });
 
+  it('is found where a job of before packing at a deadline is taken for one of after', async () => {
+    const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
+    const changed = code.replaceAll(/\(0,\s?\w+\.patched\)\(\w+\.PACK_BEFORE_ENDING\)/g, 'true');
+    expect(changed).not.toBe(code);
+    const late = readHistories(FOLDER).filter(({ name }) => name.endsWith('0-late.json'));
+    const [replayed] = await replay(late, { code: changed });
+    expect(replayed?.difference).toMatch(/nondeterminism/i);
+  });
+
   it('is found where a step has another name', async () => {
     const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
     const changed = code.replaceAll('runStep', 'runStage');

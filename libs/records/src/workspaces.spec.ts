@@ -151,7 +151,7 @@ describe('artefacts', () => {
     expect(await findArtefact(db.entities.manager, saved.jobId)).toEqual(found);
   });
 
-  it('are seen by a reader of their own tenant alone, who cannot write them or see a file', async () => {
+  it('are seen by a reader of their own tenant alone, who writes neither them nor a file', async () => {
     const [ours, theirs] = [
       artefactOf({ ...owner(), jobId: newId('job') }),
       artefactOf({ ...owner(), jobId: newId('job') }),
@@ -162,7 +162,8 @@ describe('artefacts', () => {
     expect(await seen(theirs.jobId)).toBeNull();
     expect(await reader.beforeTenant((tx) => findArtefact(tx, ours.jobId))).toBeNull();
     for (const sql of [
-      'SELECT body FROM records.workspace_blobs',
+      'DELETE FROM records.workspace_blobs',
+      `UPDATE records.workspace_blobs SET body = ''`,
       "UPDATE records.workspace_trees SET entries = '[]'",
       "UPDATE records.artefacts SET body = ''",
       'DELETE FROM records.artefacts',
@@ -171,6 +172,7 @@ describe('artefacts', () => {
     }
     // Even the writer changes nothing but to free the bytes.
     expect(await refusal(db.database.writerUrl, 'UPDATE records.artefacts SET bytes = 1')).toBe('42501');
+    expect(await refusal(db.database.writerUrl, `UPDATE records.workspace_blobs SET body = ''`)).toBe('42501');
     expect(await refusal(db.database.writerUrl, "UPDATE records.workspace_blobs SET body = ''")).toBe('42501');
   });
 });

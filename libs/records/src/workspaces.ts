@@ -28,14 +28,14 @@ export interface StoredTree {
   readonly bodies: ReadonlyMap<string, string>;
 }
 
-/** One statement: what is stored already is left as it is, so a repeated step repeats nothing. */
+/** One statement: what is stored already is left as it is but for its age, so a repeated step repeats nothing. */
 export async function saveTree(tx: EntityManager, tree: TreeToSave): Promise<void> {
   await tx.query(
     `WITH contents AS (
        INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
        SELECT $1, $2, sha256, body, octet_length(body)
        FROM unnest($3::text[], $4::text[]) AS added (sha256, body) ORDER BY sha256
-       ON CONFLICT (account_id, subject, sha256) DO NOTHING)
+       ON CONFLICT (account_id, subject, sha256) DO UPDATE SET created_at = clock_timestamp())
      INSERT INTO records.workspace_trees (account_id, subject, job_id, hash, entries)
      VALUES ($1, $2, $5, $6, $7) ON CONFLICT (job_id, hash) DO NOTHING`,
     [
