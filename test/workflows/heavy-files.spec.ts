@@ -1,5 +1,5 @@
-// Files that are slow to read, through the whole corridor: the check is ended at its time, nobody is charged for it, and
-// the agent goes on.
+// Files that are slow to read, through the whole corridor: the check is ended at its time, nobody is charged for it,
+// and the agent goes on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OwnTools, renderToolCall } from '@fairmeter/providers/tools';
 import { expectLedgerHolds } from '../harness/audit.js';

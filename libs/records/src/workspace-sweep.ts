@@ -1,11 +1,11 @@
-// Records room. Frees the files of jobs that are over for long enough: the trees of a job, and then the contents that no
-// other job of the same subject lists.
+// Records room. Frees the files of jobs that are over for long enough: the trees of a job, and then the contents that
+// no other job of the same subject lists.
 import type { Instant } from '@fairmeter/domain';
 import { instantToText } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { WorkspaceOwner } from './workspaces.js';
 
-/** Jobs that wrote files before that and still have some, the oldest first; which of them are over is not known here. */
+/** Jobs that wrote files before that and still have some, the oldest first; which of them are over others know. */
 export async function jobsWithFilesBefore(
   tx: EntityManager,
   before: Instant,
