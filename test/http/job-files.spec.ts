@@ -2,8 +2,10 @@
 // plan, and what a file says is never shown as a page of ours.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { instant } from '@fairmeter/domain';
 import { eraseWorkspaces, saveTree } from '@fairmeter/records';
 import { filesBody } from '../../apps/api/src/artefacts/files-body.js';
+import { sweepFiles } from '../../libs/activities/src/workspaces/file-sweep.js';
 import { BotClient } from '../harness/bot-client.js';
 import { use } from '../harness/orders.js';
 import { openAccountKey, openBot } from '../harness/people.js';
@@ -58,6 +60,14 @@ async function jobWithFiles({ of = owner, files = FILES, ...wish }: Wish = {}): 
     ]);
   }
   return jobId;
+}
+
+async function bodiesOf({ bot }: PostedJobs): Promise<string[]> {
+  const rows = await stack.entities.manager.query<{ body: string }[]>(
+    'SELECT body FROM records.workspace_blobs WHERE account_id = $1 ORDER BY body',
+    [bot.accountId],
+  );
+  return rows.map(({ body }) => body);
 }
 
 const clientOf = ({ bot }: PostedJobs, key = bot.key): BotClient => new BotClient(stack, { ...bot, key });
@@ -176,7 +186,17 @@ describe('the files of a job', () => {
     await gone(await jobWithFiles({ of: other, ranMs: 30 * day + 1_000 }));
     const kept = await jobWithFiles({ of: other, ranMs: 30 * day - 60_000 });
     expect(await other.get(`jobs/${kept}/files`)).toMatchObject({ count: 4 });
+    const now = Date.now();
+    const common = { 'a.ts': 'common' };
+    const over = await jobWithFiles({ of: other, files: { ...common, 'b.ts': 'its own' }, ranMs: 1 });
+    const open = await jobWithFiles({ of: other, files: { ...common, 'c.ts': 'another' }, settles: false });
+    const swept = instant(now + 31 * day);
+    while ((await sweepFiles(stack.entities.manager, swept)) > 0);
+    await gone(over);
+    expect(await other.get(`jobs/${open}/files`)).toMatchObject({ count: 2 });
+    expect(await bodiesOf(other)).toEqual(['another', 'common']);
     await eraseWorkspaces(stack.entities.manager, { accountId: other.bot.accountId, subject: other.bot.botId });
-    await gone(kept);
+    await gone(open);
+    expect(await bodiesOf(other)).toEqual([]);
   });
 });

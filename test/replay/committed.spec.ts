@@ -7,7 +7,7 @@ import { readHistories, replay, replayHistories } from '../harness/replay.js';
 import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
-const STORIES = ['cancelled', 'expired', 'failing-provider', 'normal', 'refused', 'stopped', 'waiting'];
+const STORIES = ['cancelled', 'expired', 'failing-provider', 'late', 'normal', 'refused', 'stopped', 'waiting'];
 
 describe('committed histories', () => {
   const committed = readHistories(FOLDER);
@@ -52,6 +52,15 @@ describe('a change that running workflows would not survive', () => {
     // A timer before the first step is another order of commands.
     const changed = code.replace(steps, `await new Promise((resume) => setTimeout(resume, 1));\n    ${steps}`);
     const [replayed] = await replay(normal, { code: changed });
+    expect(replayed?.difference).toMatch(/nondeterminism/i);
+  });
+
+  it('is found where a job of before packing at a deadline is taken for one of after', async () => {
+    const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
+    const changed = code.replaceAll(/\(0,\s?\w+\.patched\)\(\w+\.PACK_BEFORE_ENDING\)/g, 'true');
+    expect(changed).not.toBe(code);
+    const late = readHistories(FOLDER).filter(({ name }) => name.endsWith('0-late.json'));
+    const [replayed] = await replay(late, { code: changed });
     expect(replayed?.difference).toMatch(/nondeterminism/i);
   });
 

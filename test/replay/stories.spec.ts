@@ -17,7 +17,10 @@ import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
-const WRITTEN = `${renderToolCall({ tool: 'write', path: 'a.ts', content: "import './b.js';" })}@@tool done\n@@end\n`;
+const WRITTEN = [
+  renderToolCall({ tool: 'write', path: 'a.ts', content: "import './b.js';\n" }),
+  renderToolCall({ tool: 'done', summary: 'done' }),
+].join('');
 const REST = { 1: [reply('plan')], 2: [reply('=== a.js')], 3: [reply('APPROVED')] };
 const story = (marker: string, steps: Parameters<typeof stepScript>[0]) =>
   bookOf(stepScript({ ...REST, ...steps }), marker).entries.map((entry) => ({

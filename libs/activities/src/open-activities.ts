@@ -21,6 +21,7 @@ import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
+import { sweepFiles } from './workspaces/file-sweep.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
 export interface ActivitiesInUse {
@@ -33,7 +34,7 @@ export interface ActivitiesInUse {
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
-  /** Frees the bytes of some ZIPs that have expired, and says how many: none when nothing is left to free. */
+  /** Frees some ZIPs and the files of some jobs that have expired, and says how many: none when nothing is left. */
   sweepArtefacts(): Promise<number>;
   close(): Promise<void>;
 }
@@ -104,7 +105,10 @@ export async function openActivities(
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
-    sweepArtefacts: () => sweepArtefacts(entities.manager, instant(systemClock.now())),
+    sweepArtefacts: async () => {
+      const now = instant(systemClock.now());
+      return (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
+    },
     close: async () => {
       await OUR_TOOLS.stop();
       await feeding.close();

@@ -17,6 +17,11 @@ export function artefactExpiry(createdAt: Instant, days: number = ARTEFACT_DAYS)
   return instant(createdAt + days * DAY_MS);
 }
 
+/** What was over before that has expired by now. */
+export function keptSince(now: Instant, days: number = ARTEFACT_DAYS): Instant {
+  return instant(now - days * DAY_MS);
+}
+
 export interface ArtefactToSave extends WorkspaceOwner {
   readonly jobId: string;
   /** Entries of the ZIP. */

@@ -13,4 +13,5 @@ export * from './texts.js';
 export * from './unpacked-jobs.js';
 export * from './workers.js';
 export * from './workspace-files.js';
+export * from './workspace-sweep.js';
 export * from './workspaces.js';

@@ -39,7 +39,7 @@ const CONTENTS = `contents AS (
   INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
   SELECT $1, $2, sha256, body, octet_length(body)
   FROM unnest($3::text[], $4::text[]) AS added (sha256, body) ORDER BY sha256
-  ON CONFLICT (account_id, subject, sha256) DO NOTHING)`;
+  ON CONFLICT (account_id, subject, sha256) DO UPDATE SET created_at = clock_timestamp())`;
 
 const TOLD = `told AS (
   INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes)
@@ -48,7 +48,7 @@ const TOLD = `told AS (
 const TREE = `INSERT INTO records.workspace_trees (account_id, subject, job_id, hash, entries)
   VALUES ($1, $2, $5, $6, $7) ON CONFLICT (job_id, hash) DO NOTHING`;
 
-/** One statement: what is stored already is left as it is, so a repeated step repeats nothing. */
+/** One statement: what is stored already is left as it is but for its age, so a repeated step repeats nothing. */
 export async function saveTree(tx: EntityManager, tree: TreeToSave, told?: ToldWithTree): Promise<void> {
   const values = [
     tree.accountId,

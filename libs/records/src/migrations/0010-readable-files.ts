@@ -4,8 +4,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const OWN_TENANT = `FOR SELECT TO fm_reader USING (account_id = current_setting('fm.account', true))`;
 
+// A content that is written again is young again, so that what frees old ones does not take it away.
 const CONTENTS = `
 GRANT SELECT ON records.workspace_blobs TO fm_reader;
+GRANT UPDATE (created_at) ON records.workspace_blobs TO fm_writer;
+CREATE INDEX workspace_trees_by_age ON records.workspace_trees (created_at);
 CREATE POLICY own_tenant ON records.workspace_blobs ${OWN_TENANT};
 `;
 

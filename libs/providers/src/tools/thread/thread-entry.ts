@@ -42,7 +42,7 @@ subscribe('child_process', (message) => {
 });
 
 /**
- * A process whose thread was ended stays in the system's list until ours ends, since nobody is left to ask how it ended.
+ * A process whose thread was ended stays in the system's list until ours ends: nobody is left to ask how it went.
  * So the bundler's is over before the next task reads its files, which is where tasks get stuck.
  */
 async function alone<T>(report: Promise<T>): Promise<T> {
