@@ -86,6 +86,11 @@ describe('the jobs of a thread', () => {
     ]);
     const { body: cost } = await new BotClient(stack, owner).get(`/v1/jobs/${second.id}/cost`);
     expect(cost['refunds']).toEqual([expect.objectContaining({ lane: 'auto', finding: null, amount: '1.200000' })]);
+    for (const { id } of [second, third]) {
+      const explained = await new BotClient(stack, owner).get(`/v1/jobs/${id}/cost/explain`);
+      expect(explained.body).toMatchObject({ matches: true });
+      expect((await new BotClient(stack, owner).get(`/v1/jobs/${id}/timeline`)).status).toBe(200);
+    }
     // A loop that was found ends its count: the next try is the first of another one.
     expect((await send(owner, 4, 'one talk')).job).toMatchObject({ state: 'completed_partial' });
   }, 60_000);
