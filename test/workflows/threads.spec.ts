@@ -1,5 +1,5 @@
-// Loops over the jobs of a thread, on the real stack: a client that sends the same again and again is stopped in the job
-// in which the threshold falls, and what was ours goes back in the jobs that have long settled.
+// Loops over the jobs of a thread, on the real stack: a client that sends the same again and again is stopped in the
+// job in which the threshold falls, and what was ours goes back in the jobs that have long settled.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
@@ -68,7 +68,7 @@ describe('the jobs of a thread', () => {
   const refundOf = async (owner: TestBot, id: string): Promise<unknown> =>
     (await new BotClient(stack, owner).get(`/v1/jobs/${id}`)).body['refunded'];
 
-  it('[edge 56] stops the third try of the same, and gives back what the second one paid, settled as it is', async () => {
+  it('[edge 56] stops the third try of the same, and gives back what the second paid, settled as it is', async () => {
     const owner = await managed();
     const first = await send(owner, 1, 'one talk');
     const second = await send(owner, 2, 'one talk');
@@ -140,7 +140,7 @@ describe('the jobs of a thread', () => {
     return { id, end };
   }
 
-  it('[F11] judges by the incidents that were written down: ours in their window, whatever the caller can show', async () => {
+  it('[F11] judges by incidents that were written down: ours in their window, whatever the caller shows', async () => {
     const bot = await ReportingBot.open(stack);
     await recordIncident(stack.entities.manager, {
       id: newId('inc'),
