@@ -142,8 +142,9 @@ describe('the jobs of a thread', () => {
 
   it('[F11] judges by incidents that were written down: ours in their window, whatever the caller shows', async () => {
     const bot = await ReportingBot.open(stack);
+    const incident = newId('inc');
     await recordIncident(stack.entities.manager, {
-      id: newId('inc'),
+      id: incident,
       from: instant(Date.now() - 60_000),
       until: null,
       scope: 'all',
@@ -161,6 +162,7 @@ describe('the jobs of a thread', () => {
       '0.600000',
       '0.600000',
     ]);
+    expect(await loopOf(bot.owner, id)).toMatchObject({ incidents: [incident] });
   }, 60_000);
 
   it('[F11] leaves a loop outside of the window, or of another provider, as unclear as it was', async () => {
