@@ -125,6 +125,11 @@ describe('the jobs of a thread', () => {
       [[first.id, second.id, third.id]],
     );
     expect(refunded).toEqual([{ refunded: '0' }]);
+    const told = await manager.query<unknown[]>(
+      `SELECT payload ->> 'action' AS action FROM ledger.outbox WHERE job_id = $1 AND type = 'loop.found'`,
+      [third.id],
+    );
+    expect(told).toEqual([{ action: 'review' }]);
   }, 60_000);
 
   const failed = { status: 'error', error: { class: 'unavailable', text: 'no answer' } };
