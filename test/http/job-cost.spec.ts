@@ -219,6 +219,7 @@ describe('the cost of a job', () => {
         steps: [shown(2), shown(3), shown(4)],
         repeats: [shown(3), shown(4)],
         refunded_steps: [shown(3), shown(4)],
+        incidents: [],
         amount: '0.300000',
       },
     ]);

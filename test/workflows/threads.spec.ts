@@ -1,5 +1,5 @@
-// Loops over the jobs of a thread, on the real stack: a client that sends the same again and again is stopped in the job
-// in which the threshold falls, and what was ours goes back in the jobs that have long settled.
+// Loops over the jobs of a thread, on the real stack: a client that sends the same again and again is stopped in the
+// job in which the threshold falls, and what was ours goes back in the jobs that have long settled.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
@@ -68,7 +68,7 @@ describe('the jobs of a thread', () => {
   const refundOf = async (owner: TestBot, id: string): Promise<unknown> =>
     (await new BotClient(stack, owner).get(`/v1/jobs/${id}`)).body['refunded'];
 
-  it('[edge 56] stops the third try of the same, and gives back what the second one paid, settled as it is', async () => {
+  it('[edge 56] stops the third try of the same, and gives back what the second paid, settled as it is', async () => {
     const owner = await managed();
     const first = await send(owner, 1, 'one talk');
     const second = await send(owner, 2, 'one talk');
@@ -86,6 +86,11 @@ describe('the jobs of a thread', () => {
     ]);
     const { body: cost } = await new BotClient(stack, owner).get(`/v1/jobs/${second.id}/cost`);
     expect(cost['refunds']).toEqual([expect.objectContaining({ lane: 'auto', finding: null, amount: '1.200000' })]);
+    for (const { id } of [second, third]) {
+      const explained = await new BotClient(stack, owner).get(`/v1/jobs/${id}/cost/explain`);
+      expect(explained.body).toMatchObject({ matches: true });
+      expect((await new BotClient(stack, owner).get(`/v1/jobs/${id}/timeline`)).status).toBe(200);
+    }
     // A loop that was found ends its count: the next try is the first of another one.
     expect((await send(owner, 4, 'one talk')).job).toMatchObject({ state: 'completed_partial' });
   }, 60_000);
@@ -120,6 +125,11 @@ describe('the jobs of a thread', () => {
       [[first.id, second.id, third.id]],
     );
     expect(refunded).toEqual([{ refunded: '0' }]);
+    const told = await manager.query<unknown[]>(
+      `SELECT payload ->> 'action' AS action FROM ledger.outbox WHERE job_id = $1 AND type = 'loop.found'`,
+      [third.id],
+    );
+    expect(told).toEqual([{ action: 'review' }]);
   }, 60_000);
 
   const failed = { status: 'error', error: { class: 'unavailable', text: 'no answer' } };
@@ -135,10 +145,11 @@ describe('the jobs of a thread', () => {
     return { id, end };
   }
 
-  it('[F11] judges by the incidents that were written down: ours in their window, whatever the caller can show', async () => {
+  it('[F11] judges by incidents that were written down: ours in their window, whatever the caller shows', async () => {
     const bot = await ReportingBot.open(stack);
+    const incident = newId('inc');
     await recordIncident(stack.entities.manager, {
-      id: newId('inc'),
+      id: incident,
       from: instant(Date.now() - 60_000),
       until: null,
       scope: 'all',
@@ -156,6 +167,7 @@ describe('the jobs of a thread', () => {
       '0.600000',
       '0.600000',
     ]);
+    expect(await loopOf(bot.owner, id)).toMatchObject({ incidents: [incident] });
   }, 60_000);
 
   it('[F11] leaves a loop outside of the window, or of another provider, as unclear as it was', async () => {

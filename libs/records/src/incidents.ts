@@ -18,17 +18,26 @@ export async function recordIncident(tx: EntityManager, incident: IncidentToReco
   );
 }
 
+interface IncidentRow {
+  readonly id: string;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly scope: IncidentScope;
+  readonly name: string | null;
+}
+
 /** Those that any part of the time lies in. */
 export async function readIncidents(
   tx: EntityManager,
   time: { readonly from: Instant; readonly until: Instant },
 ): Promise<Incident[]> {
-  const rows = await tx.query<{ started_at: Date; ended_at: Date | null; scope: IncidentScope; name: string | null }[]>(
-    `SELECT started_at, ended_at, scope, name FROM records.incidents
+  const rows = await tx.query<IncidentRow[]>(
+    `SELECT id, started_at, ended_at, scope, name FROM records.incidents
      WHERE started_at <= $2 AND (ended_at IS NULL OR ended_at > $1) ORDER BY started_at, id`,
     [new Date(time.from), new Date(time.until)],
   );
   return rows.map((row) => ({
+    id: row.id,
     from: instantOfDate(row.started_at),
     until: row.ended_at === null ? null : instantOfDate(row.ended_at),
     scope: row.scope,

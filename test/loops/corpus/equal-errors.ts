@@ -247,4 +247,13 @@ export const EQUAL_ERRORS: readonly Trace[] = [
     lines: times(4, (round) => fails('run', {}, 'it failed', { stream: round % 2 === 0 ? 'even' : 'odd' })),
     expected: 'none',
   },
+  {
+    title: '[F11] a question between two failures is a model call like any other: it goes back with them',
+    nature: 'looping',
+    lines: times(3, () => [
+      { kind: 'clarification' } as const,
+      fails('deploy', {}, 'crashed', { evidence: ours }),
+    ]).flat(),
+    expected: loop('equal_errors', 6, 'platform_fault', [3, 4, 5, 6]),
+  },
 ];

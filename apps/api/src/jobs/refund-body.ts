@@ -64,6 +64,7 @@ export const findingBody = z.object({
   steps: z.array(stepRef).describe('The counted occurrences, in order.'),
   repeats: z.array(stepRef).describe('Charged steps after the first honest one.'),
   refunded_steps: z.array(stepRef),
+  incidents: z.array(z.string()).describe('Those in whose window its repeats lie, where that made it ours.'),
   amount: credits,
 });
 export type FindingBody = z.output<typeof findingBody>;
@@ -82,6 +83,7 @@ const storedEvidence = z.object({
   steps: z.array(storedRef).catch([]),
   repeats: z.array(storedRef).catch([]),
   refundableSteps: z.array(storedRef).catch([]),
+  incidents: z.array(z.string()).catch([]),
 });
 
 export function toFindingBody(found: FindingView): FindingBody {

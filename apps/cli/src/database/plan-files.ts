@@ -92,12 +92,13 @@ function loopsFrom(
   loops: LoopsOfFile,
   count: (value: number, what: string, least: number) => number,
 ): Partial<LoopPolicy> {
-  const thresholds = THRESHOLDS.flatMap(([key, name]) => {
+  const thresholds: Record<string, number> = {};
+  for (const [key, name] of THRESHOLDS) {
     const value = loops[key];
-    return value === undefined ? [] : [[name, count(value, `loops.${key}`, FEWEST)]];
-  });
+    if (value !== undefined) thresholds[name] = count(value, `loops.${key}`, FEWEST);
+  }
   return {
-    ...Object.fromEntries(thresholds),
+    ...thresholds,
     ...(loops.pollable_tools === undefined ? {} : { pollableTools: loops.pollable_tools }),
     ...(loops.shadow === undefined ? {} : { shadow: loops.shadow }),
   };

@@ -1,5 +1,5 @@
-// Activities room. What a job takes over from the thread it was sent to: made anew at its admission from what its thread
-// has stored, so jobs that run side by side cannot overwrite what each of them counted.
+// Activities room. What a job takes over from the thread it was sent to: made anew at its admission from what its
+// thread has stored, so jobs that run side by side cannot overwrite what each of them counted.
 import type { JobThread } from '@fairmeter/contracts';
 import type { LoopPolicy, ObservedStep } from '@fairmeter/domain';
 import { inThread, watchOfThread } from '@fairmeter/domain';
@@ -31,7 +31,7 @@ export function observedOf({ jobId, ordinal, iteration, seen, charge }: SeenStep
   return { ...seen, jobId, ordinal, iteration, charge };
 }
 
-/** Prompts in the order of their jobs. Words that were deleted are taken for new: that can hide a loop, never make one. */
+/** Prompts in the order of their jobs. Deleted words are taken for new: that can hide a loop, never make one. */
 class Words {
   private readonly known = new Map<string, boolean>();
   private readonly heard = new Set<string>();

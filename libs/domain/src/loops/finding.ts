@@ -35,4 +35,6 @@ export interface LoopFinding {
   readonly repeats: readonly StepRef[];
   /** What the automatic refund returns: the repeats where the remedy is `refund`, otherwise nothing. */
   readonly refundableSteps: readonly StepRef[];
+  /** The incidents that made it ours, where it took any. */
+  readonly incidents?: readonly string[];
 }

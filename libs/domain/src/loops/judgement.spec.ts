@@ -22,6 +22,7 @@ const step = (ordinal: number, more: Partial<StepInWorld> = {}): StepInWorld => 
 });
 const three = [1, 2, 3].map((ordinal) => step(ordinal));
 const incident = (more: Partial<Incident> = {}): Incident => ({
+  id: 'inc_1',
   from: instant(200),
   until: instant(351),
   scope: 'tool',
@@ -47,6 +48,8 @@ describe('an incident', () => {
   it('adds up with others, and lasts while it has no end', () => {
     const both = [incident({ until: instant(260) }), incident({ from: instant(300), until: null })];
     expect(judged(both).cause).toBe('platform_fault');
+    const elsewhere = incident({ id: 'inc_2', name: 'tool.other' });
+    expect(judged([incident(), elsewhere]).incidents).toEqual(['inc_1']);
   });
 
   it('opens a review where payers differ', () => {

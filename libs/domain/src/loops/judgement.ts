@@ -16,6 +16,7 @@ export type IncidentScope = (typeof INCIDENT_SCOPES)[number];
 
 /** A time in which something of ours or of a provider's is known to have failed. */
 export interface Incident {
+  readonly id: string;
   readonly from: Instant;
   /** Null while it lasts. */
   readonly until: Instant | null;
@@ -48,22 +49,29 @@ export function judgedWith(
   steps: readonly StepInWorld[],
 ): LoopFinding {
   if (finding.cause === 'platform_fault' || incidents.length === 0) return finding;
-  const marks = finding.steps.map((ref) => marksAt(ref, finding, { steps, incidents }));
-  const judgement = causeOf(marks);
+  const concerned = finding.steps.map((ref) => stepsAt(ref, finding, steps));
+  const judgement = causeOf(concerned.map((counted) => marksOfAll(counted, incidents)));
   if (judgement.cause !== 'platform_fault') return finding;
   const remedy = remedyOf(finding.remedy === 'record', true, finding.payers.length);
-  return { ...finding, ...judgement, remedy, refundableSteps: remedy === 'refund' ? finding.repeats : [] };
+  const repeated = concerned.slice(1).flat();
+  const named = incidents.filter((incident) => repeated.some((step) => isConcerned(incident, step)));
+  return {
+    ...finding,
+    ...judgement,
+    remedy,
+    refundableSteps: remedy === 'refund' ? finding.repeats : [],
+    incidents: named.map(({ id }) => id),
+  };
 }
 
-interface Known {
-  readonly steps: readonly StepInWorld[];
-  readonly incidents: readonly Incident[];
+/** The steps that an occurrence is judged by. */
+function stepsAt(ref: StepRef, { signal }: LoopFinding, steps: readonly StepInWorld[]): readonly StepInWorld[] {
+  const at = steps.filter(({ jobId, ordinal }) => jobId === ref.jobId && ordinal === ref.ordinal);
+  return signal === 'idle_iterations' ? steps.filter((step) => isOfIteration(step, at[0])) : at;
 }
 
-function marksAt(ref: StepRef, { signal }: LoopFinding, { steps, incidents }: Known): Marks {
-  const at = steps.find(({ jobId, ordinal }) => jobId === ref.jobId && ordinal === ref.ordinal);
-  const counted = signal === 'idle_iterations' ? steps.filter((step) => isOfIteration(step, at)) : [at];
-  const marks = counted.flatMap((step) => (step === undefined ? [] : marksOf(withIncidents(step, incidents))));
+function marksOfAll(steps: readonly StepInWorld[], incidents: readonly Incident[]): Marks {
+  const marks = steps.map((step) => marksOf(withIncidents(step, incidents)));
   return {
     ours: marks.some(({ ours }) => ours),
     own: marks.some(({ own }) => own),

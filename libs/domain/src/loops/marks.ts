@@ -39,9 +39,14 @@ export function marksOf(step: ObservedStep): Marks {
   return { ours, own, free: step.charge === 0n };
 }
 
+/** A question to whoever asked is a model's answer too. */
+export function asksModel({ kind }: ObservedStep): boolean {
+  return kind === 'model' || kind === 'clarification';
+}
+
 /** A model call that the provider failed has been tried again by us before anybody heard of it. */
 export function hasSpentRetries(step: ObservedStep): boolean {
-  return step.retriesUsedUp ?? (step.kind === 'model' && (step.evidence ?? []).includes('provider_fault'));
+  return step.retriesUsedUp ?? (asksModel(step) && (step.evidence ?? []).includes('provider_fault'));
 }
 
 /** What a check counted until it crashed or ran out of time is no report. */

@@ -6,7 +6,7 @@ import { Counts } from './counts.js';
 import type { IterationsState } from './iterations.js';
 import { Iterations } from './iterations.js';
 import type { Marks, Occurrence } from './marks.js';
-import { colourOf, hasSpentRetries, marksOf } from './marks.js';
+import { asksModel, colourOf, hasSpentRetries, marksOf } from './marks.js';
 import { smallDigest } from './normalise/digest.js';
 import type { ObservedKind, ObservedStep } from './observed-step.js';
 import type { LoopPolicy, LoopSignal } from './policy.js';
@@ -136,7 +136,7 @@ export class StreamWatch {
     const spotted = [this.equalErrors(step, seen), this.redBuilds(step, seen), this.alternation(step, seen)];
     spotted.push(this.equalCalls(step, seen));
     this.iterations.add({ step, seen, ...seen });
-    if (step.kind === 'model' && !seen.free) this.modelCalls = [...this.modelCalls, at].slice(-MOST_MODEL_CALLS);
+    if (asksModel(step) && !seen.free) this.modelCalls = [...this.modelCalls, at].slice(-MOST_MODEL_CALLS);
     return spotted
       .filter((found) => found !== null)
       .sort((one, other) => LOOP_SIGNALS.indexOf(one.signal) - LOOP_SIGNALS.indexOf(other.signal));

@@ -1,5 +1,5 @@
-// Goal: what a loop returns in settled jobs of its thread is one operation with what it returns in its own: all of it or
-// nothing, each step once, and never anything of another scope or of a job that still runs.
+// Goal: what a loop returns in settled jobs of its thread is one operation with what it returns in its own: all of it
+// or nothing, each step once, and never anything of another scope or of a job that still runs.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoopFinding, StepRef } from '@fairmeter/domain';
 import { accountScope, DEFAULT_REFUND_CAP, ZERO } from '@fairmeter/domain';

@@ -59,7 +59,7 @@ export async function readThread(
   const rows = await tx.query<SeenStepRow[]>(
     `WITH j AS (SELECT * FROM ledger.jobs WHERE bot_id = $1 AND thread_id = $2 AND ended_at IS NOT NULL
        ORDER BY ended_at DESC, id DESC LIMIT ${jobs})
-     SELECT * FROM (${STEPS} ORDER BY j.ended_at DESC, j.id DESC, s.ended_at DESC, s.ordinal DESC LIMIT ${most + 1}) latest`,
+     ${STEPS} ORDER BY j.ended_at DESC, j.id DESC, s.ended_at DESC, s.ordinal DESC LIMIT ${most + 1}`,
     [thread.botId, thread.threadId],
   );
   const steps = rows.map(viewOf).reverse();

@@ -10,7 +10,7 @@ const COUNTERS: readonly RegExp[] = [
   // attempt 2 of 5, Retry #3, retrying (1/4), try no. 2
   new RegExp(
     '(?<![A-Za-z])((?:re)?(?:attempts?|try|tries|trying|retries))' +
-      '(?:[ _-]?(?:number|no\\.?|count))?[ :=#(]{1,3}\\d{1,6}(?: ?(?:of|/) ?\\d{1,6})?(?!\\w)',
+      '(?:[ _-]?(?:number|no\\.?|count|left|remaining))?[ .:=#(]{1,5}\\d{1,6}(?: ?(?:of|/) ?\\d{1,6})?(?!\\w)',
     'gi',
   ),
   // 2nd attempt, after 3 retries

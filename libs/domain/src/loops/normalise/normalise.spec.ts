@@ -147,6 +147,7 @@ describe('long texts', () => {
   });
 
   it.each([
+    ...['request id ', 'elapsed: ', 'time=', '[1:1] '],
     ...['1', ' ', 'a', '-', '/', ':', '.', '_', '<', '\\', '[', '0x', '1:', '1.', 'a/', 'a.', 'A1', 'C:\\', '/tmp/'],
     ...['at ', 'attempt ', 'attempt 1 of ', 'Nov 1 ', '2026-11-21 ', '1h ', '1m ', 'localhost:', 'port ', 'pid:'],
     ...[

@@ -11,12 +11,15 @@ const WINDOWS_TEMPORARY = new RegExp(
   '(?<![\\w])[A-Za-z]:[\\\\/](?:[^\\\\/"\'<>|:;\\n]{1,60}[\\\\/]){0,6}?(?:Temp|TEMP|temp|tmp)[\\\\/]' + REST,
   'g',
 );
+/** As `mktemp` names what it makes. */
+const MADE_UP = /^tmp\.(?=\w{0,12}[A-Z\d])\w{6,12}$/;
 const EXTENSION = /^(.{1,100})(\.[A-Za-z]\w{0,7})$/;
 
 /** The folder goes, what lies in it stays: `a.ts` in two temporary folders is the same file, `b.ts` another one. */
 function insideTemporary(rest: string): string {
   const parts = rest.split(/[\\/]/);
   if (parts.length > 1) return ['<tmp>', ...parts.slice(1)].join('/');
+  if (MADE_UP.test(rest)) return '<tmp>/<id>';
   const file = EXTENSION.exec(rest);
   if (file === null) return '<tmp>';
   const [, stem = '', extension = ''] = file;

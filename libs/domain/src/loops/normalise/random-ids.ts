@@ -5,7 +5,14 @@ const UUID = /(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 const ULID = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/i;
 const HEX = /^[0-9a-f]{7,}$/i;
 /** Behind a # it is a colour. */
-const WORDS = /(?<![#A-Za-z0-9])[A-Za-z0-9]{7,}/g;
+const WORDS = /(?<![#A-Za-z0-9])[A-Za-z0-9]{6,}/g;
+const SHORT_HEX = /^[0-9a-f]{6}$/i;
+/** Whatever it looks like, its name says that nobody chose it; a digit tells it from a word that happens to follow. */
+const NAMED = new RegExp(
+  '(?<![A-Za-z])((?:request|trace|span|correlation|session|transaction|invocation)[ _-]?id|nonce)([ :=#]{1,3})' +
+    '(?=[A-Za-z_+/=-]{0,64}\\d)[\\w+/=-]{1,128}',
+  'gi',
+);
 /** Ids over the alphabet of URLs, separators included; no name that people write has digits this scattered. */
 const URL_TOKENS = /(?<![\w-])[\w-]{16,64}(?![\w-])/g;
 
@@ -50,6 +57,8 @@ function isScattered(token: string): boolean {
 export function isRandomWord(word: string): boolean {
   const { digits, lower, upper, mixes } = shapeOf(word);
   if (digits === 0 || lower + upper === 0) return false;
+  // Six are few, and some words and colours are made of them: an id's letters and digits take turns.
+  if (word.length === 6) return SHORT_HEX.test(word) && mixes >= 3;
   if (HEX.test(word)) return true;
   if (ULID.test(word) && digits >= 4) return true;
   if (word.length >= 10 && mixes >= 3 && digits >= 3) return true;
@@ -59,6 +68,7 @@ export function isRandomWord(word: string): boolean {
 export function withoutRandomIds(text: string): string {
   return text
     .replace(UUID, '<id>')
+    .replace(NAMED, (_, name: string, mark: string) => `${name}${mark}<id>`)
     .replace(URL_TOKENS, (token) => (isScattered(token) ? '<id>' : token))
     .replace(WORDS, (word) => (isRandomWord(word) ? '<id>' : word));
 }

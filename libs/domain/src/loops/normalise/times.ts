@@ -14,6 +14,10 @@ const INSTANTS: readonly RegExp[] = [
   ),
   // 20261121T152547Z
   /(?<!\w)\d{8}T\d{6}(?:\.\d{1,9})?Z?(?!\w)/g,
+  // 20261121152547, 20261121-152547
+  /(?<![\w.])20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-_]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\d{3})?(?![\w.])/g,
+  // [15:25], as a line of a log begins
+  /(?<=^\s{0,8}\[|\n\s{0,8}\[)\d{1,2}:\d{2}(?=\])/g,
   // Sat, 21 Nov 2026 15:25:47 GMT
   new RegExp(`(?:${DAY},? )?(?<!\\d)\\d{1,2}[ /-]${MONTH}[ /-]\\d{4}(?:[ :]${CLOCK}${ZONE})?(?!\\d)`, 'g'),
   // Sat Nov 21 15:25:47 UTC 2026, Nov 21 15:25:47, Nov 21, 2026
@@ -36,6 +40,10 @@ const DURATIONS: readonly RegExp[] = [
   /(?<![\w.])(?:\d{1,6}h ?)?\d{1,6}m ?\d{1,6}(?:\.\d{1,9})?s(?!\w)/g,
   /(?<![\w.])\d{1,6}h ?\d{1,6}m(?:in)?(?!\w)/g,
   new RegExp(`(?<![\\w.])${NUMBER} ?${UNIT}(?![\\w])`, 'g'),
+  /(?<![\w.])\d{1,6} (?:day|week|month|year)s? ago(?!\w)/g,
+  // Elapsed: 12, time=0.123
+  /(?<=(?<![A-Za-z])(?:elapsed|duration|latency|took)(?: time)?[ :=]{1,3})\d{1,12}(?:\.\d{1,9})?(?![\w.])/gi,
+  /(?<=(?<![A-Za-z])time[:=] ?)\d{1,12}\.\d{1,9}(?![\w.])/gi,
 ];
 
 export function withoutTimes(text: string, dates: 'dates_stay' | 'dates_go'): string {
