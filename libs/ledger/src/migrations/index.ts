@@ -8,6 +8,7 @@ import { ProvenReferences1763700000007 } from './0005-proven-references.js';
 import { StepsOfAnAgent1763700000011 } from './0006-steps-of-an-agent.js';
 import { JobLimits1763700000012 } from './0007-job-limits.js';
 import { Pauses1763700000013 } from './0008-pauses.js';
+import { JobsOfABot1763700000024 } from './0009-jobs-of-a-bot.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -18,4 +19,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   StepsOfAnAgent1763700000011,
   JobLimits1763700000012,
   Pauses1763700000013,
+  JobsOfABot1763700000024,
 ];
