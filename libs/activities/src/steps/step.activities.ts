@@ -51,6 +51,7 @@ export class StepActivitiesOverPorts implements StepActivities {
   private async beginAndWork(prepared: Prepared): Promise<RunStepResult> {
     const context = Context.current();
     const { input, work } = prepared;
+    if (isTooLate(prepared)) return { outcome: 'not_held', reason: 'deadline_reached' };
     const result = await this.beginOrPause(prepared);
     if (result.outcome === 'not_held' || result.outcome === 'waiting') return result;
     if (result.outcome === 'ended_before') {
@@ -194,6 +195,12 @@ const CUT_SHORT = {
 } as const;
 /** How often a provider may fail a step. An outage of our own does not count: it is waited out. */
 const PROVIDER_TRIES = 5;
+
+/** Packing is part of an ending, and comes after a deadline too. */
+function isTooLate({ input, work }: Prepared): boolean {
+  const { deadline } = work.job;
+  return input.stage !== 'package' && deadline !== null && input.asOf >= deadline;
+}
 
 type NotBegun = Extract<RunStepResult, { outcome: 'not_held' | 'waiting' }>;
 
