@@ -172,7 +172,10 @@ describe('the limits of a plan', () => {
     // More tokens than the plan takes: once it is counted, that is said before anything of files or deadlines.
     const prompt = 'word '.repeat(40_000);
     const codes = async (body: object): Promise<unknown[]> => {
-      const asked = [await bot.submit({ body: { prompt, ...body } }), await bot.post('/v1/quotes', { prompt, ...body })];
+      const asked = [
+        await bot.submit({ body: { prompt, ...body } }),
+        await bot.post('/v1/quotes', { prompt, ...body }),
+      ];
       return asked.map((answer) => answer.body['code']);
     };
     for (const [code, body] of [
