@@ -69,6 +69,22 @@ describe('the limits of a job', () => {
     return ended;
   }
 
+  it('[F7] begins no step after the deadline of its plan, and keeps what it has', async () => {
+    const owner = await openBot(stack, { credits: '25' });
+    // A millisecond of the bot's, and the second that a pause may last here.
+    await stack.entities.manager.query('UPDATE records.bots SET max_deadline_ms = 1 WHERE id = $1', [owner.botId]);
+    const bot = new BotClient(stack, owner);
+    const submitted = await bot.submit({ body: { prompt: 'Write it slowly' } });
+    const { body: ended } = await bot.ended(String(submitted.body['id']));
+    expect(ended).toMatchObject({
+      state: 'completed_partial',
+      end_reason: 'deadline_reached',
+      steps_ended: 1,
+      charge: '0.600000',
+      held: '0.000000',
+    });
+  });
+
   it('[F4] two jobs of budget 20 run side by side on 25 credits', async () => {
     const owner = await openBot(stack, { credits: '25' });
     const bot = new BotClient(stack, owner);

@@ -175,7 +175,7 @@ export type RunStepResult =
       /** Absent from histories of before there were tools. */
       readonly report?: StepReport;
     }
-  | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' }
+  | { readonly outcome: 'not_held'; readonly reason: 'credits_exhausted' | 'budget_reached' | 'deadline_reached' }
   /** The job pauses, until then at most; time alone may help earlier. */
   | { readonly outcome: 'waiting'; readonly until: number; readonly resetsAt: number | null }
   | { readonly outcome: 'provider_refused' };

@@ -67,7 +67,12 @@ export const requestShape = {
     .describe('Budget of the job in credits, a decimal string. A ceiling, not a hold.'),
   max_iterations: z.int().min(1).optional().describe('May only lower what the plan allows.'),
   extras: extras.optional().describe('Of a coding answer, beside the code. Default: those of the bot.'),
-  deadline: instantWish.optional().describe('RFC 3339. When it comes the job ends with what it has.'),
+  deadline: instantWish
+    .optional()
+    .describe(
+      'RFC 3339. When it comes the job ends with what it has. Default: as far ahead as plan and bot allow, and one ' +
+        'pause for credits beyond; no step begins after that.',
+    ),
   mode: z
     .enum(JOB_MODES)
     .optional()

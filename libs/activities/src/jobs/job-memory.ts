@@ -18,6 +18,7 @@ export type PinnedJob = Pick<
   | 'promptRef'
   | 'contextRef'
   | 'extras'
+  | 'deadline'
   | 'traceParent'
 >;
 
@@ -65,11 +66,22 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const { id, accountId, botId, program, model, rateCardId, promptRef, contextRef, extras, traceParent } = found;
-    const remembered: Remembered = {
-      job: { id, accountId, botId, program, model, rateCardId, promptRef, contextRef, extras, traceParent },
-      results: new Map(),
+    const { id, accountId, botId, program, model, rateCardId, promptRef, contextRef } = found;
+    const { extras, deadline, traceParent } = found;
+    const job = {
+      id,
+      accountId,
+      botId,
+      program,
+      model,
+      rateCardId,
+      promptRef,
+      contextRef,
+      extras,
+      deadline,
+      traceParent,
     };
+    const remembered: Remembered = { job, results: new Map() };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;

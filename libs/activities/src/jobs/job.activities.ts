@@ -79,7 +79,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
     const { quoteId } = request;
     const quoted = quoteId === undefined ? {} : { quote: await findQuoteTerms(entities.manager, quoteId) };
-    const order = { ...orderOf(input, bot), ...quoted };
+    const order = { ...orderOf(input, bot), ...quoted, waitMs: this.parts.waitMs };
     // Busy is no decision: it is asked for by the same key until one is made, and after its time that one is expired.
     const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), order));
     if (!admitted.ok) {

@@ -72,6 +72,7 @@ export class StepActivitiesOverPorts implements StepActivities {
       // Written down before its answer was lost, or overtaken: then the ledger says how the step stands.
       if (ended !== 'late') return ended;
     }
+    if (isTooLate(prepared)) return { outcome: 'not_held', reason: 'deadline_reached' };
     const result = await this.parts.turnstile.pass(async () => {
       // Its job was stopped while it stood in line.
       if (signal.aborted) throw new CancelledFailure('the step was cancelled before it began');
@@ -229,6 +230,12 @@ const CUT_SHORT = {
 } as const;
 /** How often a provider may fail a step. An outage of our own does not count: it is waited out. */
 const PROVIDER_TRIES = 5;
+
+/** Packing is part of an ending, and comes after a deadline too. */
+function isTooLate({ input, work }: Prepared): boolean {
+  const { deadline } = work.job;
+  return input.stage !== 'package' && deadline !== null && input.asOf >= deadline;
+}
 
 type NotBegun = Extract<RunStepResult, { outcome: 'not_held' | 'waiting' }>;
 

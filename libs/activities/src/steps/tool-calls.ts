@@ -15,5 +15,6 @@ export function reportOfAnswer(answer: string): StepReport {
   const isDone = calls.some(({ tool }) => tool === 'done');
   // A call that could not be read is told to the model, which needs a turn to mend it.
   const then = asks ? 'clarify' : isDone && problems.length === 0 ? 'check' : 'look';
-  return count === 0 && then === 'look' && problems.length === 0 ? {} : { calls: { count, then } };
+  const refused = problems.length === 0 ? {} : { refusedCalls: problems.length };
+  return count === 0 && then === 'look' && problems.length === 0 ? {} : { ...refused, calls: { count, then } };
 }

@@ -69,7 +69,10 @@ export interface AdmissionDecision {
   readonly model: string;
   readonly maxIterations: number;
   readonly maxCredits: MicroCredits;
+  /** Of the request or its quote. */
   readonly deadline: Instant | null;
+  /** Of plan and bot, where the request names none. */
+  readonly latestDeadline: Instant;
   readonly extras: Extras;
   readonly rateCardId: string;
   readonly firstHold: MicroCredits;
@@ -95,7 +98,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   const model = wish.model ?? bot.defaultModel;
   const price = priceOf(bot.rateCard, model);
   if (price === undefined) return refuse({ code: 'model_not_priced', model });
-  const { plan, limits, type: botType } = bot;
+  const { plan, type: botType } = bot;
   const within = decideLimits(
     {
       ...wish,
@@ -103,15 +106,21 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
       contextBytes: wish.promptBytes + wish.contextBytes,
       asksForZip: botType === 'coding' && wish.extras.zip === true,
     },
-    { plan, bot: limits, usual: { maxIterations: bot.defaultMaxIterations, maxCredits: bot.defaultMaxCredits }, now },
+    {
+      plan,
+      bot: bot.limits,
+      usual: { maxIterations: bot.defaultMaxIterations, maxCredits: bot.defaultMaxCredits },
+      now,
+    },
   );
   if (!within.ok) return within;
-  const { maxIterations, maxCredits, deadline, mayPack } = within.value;
+  const { mayPack, ...limits } = within.value;
+  const { maxCredits } = limits;
   const held = firstHoldOf({ ...snapshot, wish }, { bot, price, maxCredits });
   if (!held.ok) return held;
   const extras = chosenExtras({ botType, usual: bot.extras, asked: wish.extras, mayPack });
   const rateCardId = bot.rateCard.id;
-  return accept({ model, maxIterations, maxCredits, deadline, extras, rateCardId, firstHold: held.value });
+  return accept({ ...limits, model, extras, rateCardId, firstHold: held.value });
 }
 
 interface Budgeted {

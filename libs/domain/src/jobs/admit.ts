@@ -12,6 +12,7 @@ import { NO_CHANGES } from '../ledger/scope.js';
 import type { LimitRef } from '../ledger/terms.js';
 import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
+import { instant } from '../time/instant.js';
 import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
 import type { Extras } from './extras.js';
@@ -37,6 +38,8 @@ export interface AdmitOrder {
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
   readonly limitRefs?: readonly LimitRef[];
+  /** How long one pause for credits may last: a deadline that nobody asked for leaves room for it. */
+  readonly waitMs?: number;
   /** Of the quote that the request names; null where there is none of that id. */
   readonly quote?: QuoteTerms | null;
 }
@@ -57,6 +60,7 @@ export type AdmitResult =
       readonly jobId: string;
       readonly program: Program;
       readonly maxIterations: number;
+      /** What its workflow watches for; all others are asked at each step of the job. */
       readonly deadline: Instant | null;
       readonly extras: Extras;
       readonly held: string;
@@ -80,7 +84,7 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   if (!held.ok) return held;
   const job = newJob(order, { bot: order.bot, decided: decided.value, scopeId: book.scopeId, at: ground.at });
   return accept({
-    result: admitted(job),
+    result: admitted(job, order),
     changes: book.changes(),
     job,
     steps: [],
@@ -129,7 +133,7 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
     contextBytes: wish.contextBytes,
     contextTokens: wish.contextTokens,
     threadId: order.threadId,
-    deadline: decided.deadline,
+    deadline: decided.deadline ?? instant(decided.latestDeadline + (order.waitMs ?? 0)),
     extras: decided.extras,
     reserve: wish.reserve,
     state: 'running',
@@ -156,11 +160,18 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
 function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<AdmitResult>> {
   if (known.bodyHash !== order.bodyHash) return refuse({ code: 'idempotency_mismatch' });
   const result: AdmitResult =
-    known.runId === order.runId ? admitted(known) : { outcome: 'job_of_another_run', jobId: known.id };
+    known.runId === order.runId ? admitted(known, order) : { outcome: 'job_of_another_run', jobId: known.id };
   return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
 }
 
-function admitted({ id, program, maxIterations, deadline, extras, held }: JobFacts): AdmitResult {
+/**
+ * A deadline that somebody named stops a step in the middle, by a timer of the job's. The plan's needs none: no step
+ * begins after it. A reported job's steps are begun by its bot, so it has a timer in any case.
+ */
+function admitted(job: JobFacts, { wish, quote }: AdmitOrder): AdmitResult {
+  const { id, program, maxIterations, extras, held } = job;
+  const named = wish.deadline ?? quote?.deadline ?? null;
+  const deadline = program === 'reported' ? job.deadline : named;
   const pinned = { program, maxIterations, deadline, extras };
   return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held) };
 }

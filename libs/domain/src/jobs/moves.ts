@@ -63,6 +63,8 @@ export const OUT_OF_ITERATIONS: Ending = { state: 'completed_partial', reason: '
 export interface StepReport {
   /** The tool calls that a model's answer names. */
   readonly calls?: Omit<PendingCalls, 'of' | 'next'>;
+  /** Calls that the answer wrote and that could not be made: no tool of ours, or nothing that it takes. */
+  readonly refusedCalls?: number;
   /** The files after it, by the hash of their tree. */
   readonly tree?: string;
   /** What the loop detector looks at. */

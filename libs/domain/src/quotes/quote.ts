@@ -84,7 +84,7 @@ function likely(order: QuoteOrder, course: LikelyCourse): MicroCredits {
 const BYTES_PER_FRAME_TOKEN = 4;
 
 /** The description of the tools, by our own count. */
-const TOOLS_TOKENS = 620;
+export const TOOLS_TOKENS = 423;
 
 function frameTokens(program: Program, stage: ModelStage): number {
   const withTools = program !== 'answer' && program !== 'review';

@@ -9,6 +9,7 @@ import { StepsOfAnAgent1763700000011 } from './0006-steps-of-an-agent.js';
 import { JobLimits1763700000012 } from './0007-job-limits.js';
 import { Pauses1763700000013 } from './0008-pauses.js';
 import { LoopsOfThreads1763700000019 } from './0009-loops-of-threads.js';
+import { JobsOfABot1763700000024 } from './0010-jobs-of-a-bot.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -20,4 +21,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   JobLimits1763700000012,
   Pauses1763700000013,
   LoopsOfThreads1763700000019,
+  JobsOfABot1763700000024,
 ];

@@ -2,8 +2,8 @@
 // the rules by which repetition is a loop.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class Incidents1763700000019 implements MigrationInterface {
-  readonly name = 'Incidents1763700000019';
+export class Incidents1763700000018 implements MigrationInterface {
+  readonly name = 'Incidents1763700000018';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(INCIDENTS);

@@ -7,7 +7,7 @@ import { Workspaces1763700000010 } from './0004-workspaces.js';
 import { PlanLimits1763700000014 } from './0005-plan-limits.js';
 import { Programs1763700000016 } from './0006-programs.js';
 import { ListedFiles1763700000017 } from './0007-listed-files.js';
-import { Incidents1763700000019 } from './0008-incidents.js';
+import { Incidents1763700000018 } from './0008-incidents.js';
 import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
@@ -20,7 +20,7 @@ export const recordsMigrations: readonly MigrationClass[] = [
   PlanLimits1763700000014,
   Programs1763700000016,
   ListedFiles1763700000017,
-  Incidents1763700000019,
+  Incidents1763700000018,
   WhatAQuoteIsOf1763700000020,
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
