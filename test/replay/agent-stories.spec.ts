@@ -87,7 +87,7 @@ describe('stories of agents to replay', () => {
     await keepStory(stack, 'deadline', { workflowId: workflowIdOf(owner) });
   }, 60_000);
 
-  it('reported: three sub-agents, a step that is tried anew, and a second run that goes on with what is open', async () => {
+  it('reported: three sub-agents, a step tried anew, and a second run that goes on with what is open', async () => {
     const bot = await ReportingBot.open(stack);
     const jobId = await bot.openJob();
     const { workflowId, runId } = await workflowOf(stack, jobId);
