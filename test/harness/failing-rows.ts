@@ -47,7 +47,8 @@ export class FailingRows {
 const TRAP = `
 CREATE TABLE ledger.test_faults (
   account_id text PRIMARY KEY, failing_row text NOT NULL, code text NOT NULL, times integer NOT NULL);
-CREATE FUNCTION ledger.test_strike() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION ledger.test_strike() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE fault ledger.test_faults;
 BEGIN
   SELECT * INTO fault FROM ledger.test_faults f WHERE f.account_id = NEW.account_id AND f.failing_row = TG_ARGV[0];

@@ -7,7 +7,22 @@ import { readHistories, replay, replayHistories } from '../harness/replay.js';
 import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
-const STORIES = ['cancelled', 'expired', 'failing-provider', 'late', 'normal', 'refused', 'stopped', 'waiting'];
+const STORIES = [
+  'cancelled',
+  'deadline',
+  'expired',
+  'failing-provider',
+  'late',
+  'loop-refund',
+  'normal',
+  'raised',
+  'refused',
+  'reported',
+  'reported-resumed',
+  'stopped',
+  'waiting',
+  'workspace',
+];
 
 describe('committed histories', () => {
   const committed = readHistories(FOLDER);

@@ -1,18 +1,14 @@
 // The stories whose histories are committed, played on real servers and replayed at once. Asked to by the harness, they
 // write what they played: see docs/decisions/0006-replay-and-time-skipping.md.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
 import { bookOf, createModelPort, ScriptedModel, stageScript, stepScript } from '@fairmeter/providers';
-import { PATCHES } from '../../libs/workflows/src/patches.js';
 import { renderToolCall } from '@fairmeter/providers/tools';
 import { admitPastTheDoor, jobInputOf, workflowIdOf } from '../harness/admissions.js';
 import { BotClient } from '../harness/bot-client.js';
-import { fetchHistory, readHistory, recordInto, scrubbedJson } from '../harness/histories.js';
+import { keepStory } from '../harness/kept-stories.js';
 import { attemptLines } from '../harness/ledger-facts.js';
 import { giveCredits, openBot } from '../harness/people.js';
-import { replay } from '../harness/replay.js';
 import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
@@ -53,16 +49,7 @@ describe('stories to replay', () => {
   }, 60_000);
 
   async function keep(name: string, workflowId: string): Promise<void> {
-    const { workflow } = stack.temporal.client;
-    await workflow.getHandle(workflowId).result();
-    const history = await fetchHistory(stack, workflowId);
-    expect(await replay([{ name, history }])).toEqual([{ name, difference: null }]);
-    const folder = recordInto();
-    if (folder === undefined) return;
-    mkdirSync(join(folder, AI_JOB_WORKFLOW), { recursive: true });
-    const file = join(folder, AI_JOB_WORKFLOW, `${PATCHES.length}-${name}.json`);
-    writeFileSync(file, scrubbedJson(history));
-    expect(await replay([{ name, history: readHistory(file) }])).toEqual([{ name, difference: null }]);
+    await keepStory(stack, name, { workflowId });
   }
 
   it('normal: plan, generate, review', async () => {

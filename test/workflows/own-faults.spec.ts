@@ -1,5 +1,5 @@
-// A model has answered, and then something of ours fails. What was paid for is used again and not bought again; what can
-// never be written down ends the job soon, uncharged, with its cost on record; a database that is away is waited for.
+// A model has answered, and then something of ours fails. What was paid for is used again and not bought again; what
+// can never be written down ends the job soon, uncharged, its use on record; a database that is away is waited for.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -43,7 +43,7 @@ describe('a fault of ours after the answer', () => {
     await expectLedgerHolds(stack);
   }, 60_000);
 
-  it('[F8] ends the job soon where it never can: three answers, none charged, what all three used on record', async () => {
+  it('[F8] ends the job soon where it never can: three answers, none charged, all their use on record', async () => {
     const { jobId, job, calls, facts, accountId } = await play({ row: 'ended step', code: '23514', times: FOR_EVER });
     expect(job).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.000000' });
     expect(calls).toBe(3);

@@ -155,7 +155,7 @@ describe('a reported job that ends early', () => {
     await expectLedgerHolds(stack);
   });
 
-  it('[F7] lets go of a step that is open for a quarter of an hour: uncharged, its hold free, its end late', async () => {
+  it('[F7] lets go of a step that is open for a quarter of an hour, uncharged; its end comes late', async () => {
     const bot = await ReportingBot.open(stack);
     const jobId = await bot.openJob();
     await bot.begin(jobId);

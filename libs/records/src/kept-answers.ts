@@ -1,5 +1,5 @@
-// Records room. A model's answer as it came, kept with its text before anything is made of it: what was paid for once is
-// found again by whoever has to go on with its step.
+// Records room. A model's answer as it came, kept with its text before anything is made of it: what was paid for once
+// is found again by whoever has to go on with its step.
 import type { TokenMeters } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 

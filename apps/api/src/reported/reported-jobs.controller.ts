@@ -90,8 +90,8 @@ export class ReportedJobsController {
     summary: 'End a step with what it used',
     description:
       'Charges the use by the pinned card, as of a step of ours, and answers with what is left and whether the job ' +
-      'loops. An end that comes after its job has ended, after its step was begun anew, or after 15 minutes, when the ' +
-      'step was let go, charges nothing.',
+      'loops. An end that comes after its job has ended, after its step was begun anew, or after the 15 minutes that ' +
+      'a step may be open charges nothing.',
   })
   @ApiParam({ name: 'job_id' })
   @ApiParam({ name: 'step', description: 'Its number inside the job, counted from 1.' })

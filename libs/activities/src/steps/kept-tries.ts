@@ -1,5 +1,5 @@
-// Activities room. A try that a model has answered is paid for: whoever runs its step again, after a crash or a fault of
-// ours, ends that very try with what was kept of it instead of asking anew (edge 28).
+// Activities room. A try that a model has answered is paid for: whoever runs its step again, after a crash or a fault
+// of ours, ends that very try with what was kept of it instead of asking anew (edge 28).
 import type { RunStepInput } from '@fairmeter/contracts';
 import { asksModel } from '@fairmeter/domain';
 import { findOpenAttempt } from '@fairmeter/ledger/reads';

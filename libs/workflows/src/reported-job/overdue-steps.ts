@@ -1,5 +1,5 @@
-// Workflows room. Steps that a bot began and does not end: no attempt lasts longer than was settled with the admission of
-// its job. What was set aside for them goes back, and their ends, should they come, come late.
+// Workflows room. Steps that a bot began and does not end: no attempt lasts longer than was settled with the admission
+// of its job. What was set aside for them goes back, and their ends, should they come, come late.
 import { formatMicroCredits } from '@fairmeter/domain';
 import { CancellationScope } from '@temporalio/workflow';
 import type { Run } from '../ai-job/run-steps.js';
