@@ -1,6 +1,6 @@
 // One account's flood and another's single job: the flood waits in its own line, and whoever comes with little does not
 // wait behind it, neither for an answer nor for a first step. Without lines of their own the same job waits.
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BotClient, type Answer } from '../harness/bot-client.js';
 import { attemptsOf } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
@@ -39,15 +39,98 @@ function stagesAfter(firstMs: number): object {
   };
 }
 
+/** Five hundred jobs of one account, on servers of their own, and whoever comes beside them. */
+class Flood {
+  private stack: TestStack | undefined;
+  private worker: WorkerProcess | undefined;
+  private one: BotClient | undefined;
+
+  /** `env`: settings of the API. */
+  constructor(private readonly env: Readonly<Record<string, string>>) {}
+
+  async open(): Promise<void> {
+    this.stack = await TestStack.open({ api: this.env });
+    await this.stack.startApi();
+    // A process of its own, as in production: the API answers while it works.
+    this.worker = await WorkerProcess.start(this.stack, SCRIPT, { STEP_SLOTS: String(SLOTS) });
+    this.one = await openFor(this.stack);
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.kill();
+    await this.stack?.stop();
+  }
+
+  /** One by one, each to its end. */
+  async askWhileQuiet(jobs: number): Promise<readonly Waited[]> {
+    const { stack, one } = this.ground();
+    const waited: Waited[] = [];
+    // The first meets statements that nobody has planned yet.
+    for (let job = 0; job <= jobs; job++) {
+      const { jobId, ...times } = await askOne(stack, one, `quiet-${job}`);
+      await one.ended(jobId);
+      if (job > 0) waited.push(times);
+    }
+    return waited;
+  }
+
+  /** All of it stands in line, and what took the slots at first has left them. */
+  async come(): Promise<void> {
+    const { stack } = this.ground();
+    const before = await stepsEnded(stack);
+    await submitAll(await openFor(stack));
+    await until(
+      async () => stepsEnded(stack),
+      (ended) => ended >= before + 4 * SLOTS,
+      2 * HOLD_MS,
+    );
+  }
+
+  async askBeside(jobs: number): Promise<readonly Waited[]> {
+    const { stack, one } = this.ground();
+    const waited: Waited[] = [];
+    for (let job = 1; job <= jobs; job++) waited.push(await askOne(stack, one, `beside-${job}`));
+    // The flood was under way all that time.
+    expect(await openJobs(stack)).toBeGreaterThan(SLOTS);
+    return waited;
+  }
+
+  private ground(): { readonly stack: TestStack; readonly one: BotClient } {
+    const { stack, one } = this;
+    if (stack === undefined || one === undefined) throw new Error('the flood has no ground yet');
+    return { stack, one };
+  }
+}
+
+async function openFor(stack: TestStack): Promise<BotClient> {
+  return new BotClient(stack, await openBot(stack, { credits: '1000000', plan: 'plan_custom' }));
+}
+
 describe('one job beside a flood', () => {
+  const flood = new Flood({});
+  let quiet: readonly Waited[] = [];
+  beforeAll(async () => {
+    await flood.open();
+    quiet = await flood.askWhileQuiet(JOBS);
+  }, 60_000);
+  beforeAll(() => flood.come(), 60_000);
+  afterAll(() => flood.close(), 60_000);
+
   it('[F28] is admitted within twice its quiet p95 and begins its first step within 2 s', async () => {
-    const { quiet, beside } = await lookBesideFlood({ env: {}, jobs: JOBS });
+    const beside = await flood.askBeside(JOBS);
     expect(p95(beside.map(admitted)) / p95(quiet.map(admitted))).toBeLessThanOrEqual(ADMITTED_WITHIN_QUIET_P95S);
     expect(Math.max(...beside.map(begun))).toBeLessThan(FIRST_STEP_WITHIN_MS);
   }, 60_000);
+});
 
-  it('[F28] waits longer than that for its first step where all stand in one line', async () => {
-    const { beside } = await lookBesideFlood({ env: { FAIR_QUEUES: 'off' }, jobs: 1 });
+describe('one job in the same line as a flood', () => {
+  const flood = new Flood({ FAIR_QUEUES: 'off' });
+  beforeAll(() => flood.open(), 60_000);
+  beforeAll(() => flood.come(), 60_000);
+  afterAll(() => flood.close(), 60_000);
+
+  it('[F28] begins its first step later than that: its line is what the other one has', async () => {
+    const beside = await flood.askBeside(1);
     expect(Math.max(...beside.map(begun))).toBeGreaterThan(FIRST_STEP_WITHIN_MS);
   }, 60_000);
 });
@@ -66,64 +149,13 @@ function p95(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Infinity;
 }
 
-interface Flood {
-  /** Settings of the API. */
-  readonly env: Readonly<Record<string, string>>;
-  /** As many of the one account while it is quiet, and as many in the middle of the flood. */
-  readonly jobs: number;
-}
-
-interface Seen {
-  readonly quiet: readonly Waited[];
-  readonly beside: readonly Waited[];
-}
-
-async function lookBesideFlood({ env, jobs }: Flood): Promise<Seen> {
-  const stack = await TestStack.open({ api: env });
-  await stack.startApi();
-  // A process of its own, as in production: the API answers while it works.
-  const worker = await WorkerProcess.start(stack, SCRIPT, { STEP_SLOTS: String(SLOTS) });
-  try {
-    const [many, one] = [await open(stack), await open(stack)];
-    // The first meets statements that nobody has planned yet.
-    await askOneByOne(stack, one, { mark: 'first', jobs: 1 });
-    const quiet = await askOneByOne(stack, one, { mark: 'quiet', jobs });
-    await submitAll(many);
-    await until(
-      async () => stepsEnded(stack),
-      (ended) => ended >= (jobs + 1) * 3 + 4 * SLOTS,
-      2 * HOLD_MS,
-    );
-    const beside = await askOneByOne(stack, one, { mark: 'beside', jobs });
-    // The flood was under way all that time.
-    expect(await openJobs(stack)).toBeGreaterThan(SLOTS);
-    return { quiet, beside };
-  } finally {
-    await worker.kill();
-    await stack.stop();
-  }
-}
-
-async function open(stack: TestStack): Promise<BotClient> {
-  return new BotClient(stack, await openBot(stack, { credits: '1000000', plan: 'plan_custom' }));
-}
-
-async function askOneByOne(
-  stack: TestStack,
-  bot: BotClient,
-  { mark, jobs }: { readonly mark: string; readonly jobs: number },
-): Promise<readonly Waited[]> {
-  const waited: Waited[] = [];
-  for (let job = 1; job <= jobs; job++) {
-    const askedAt = Date.now();
-    const { status, body } = await ask(bot, `${mark}-${job}`, '[quiet]');
-    const admittedMs = Date.now() - askedAt;
-    expect([status, body['code']]).toEqual([202, undefined]);
-    const jobId = String(body['id']);
-    waited.push({ admittedMs, firstStepMs: (await firstStepOf(stack, jobId)) - askedAt });
-    await bot.ended(jobId);
-  }
-  return waited;
+async function askOne(stack: TestStack, bot: BotClient, key: string): Promise<Waited & { readonly jobId: string }> {
+  const askedAt = Date.now();
+  const { status, body } = await ask(bot, key, '[quiet]');
+  const admittedMs = Date.now() - askedAt;
+  expect([status, body['code']]).toEqual([202, undefined]);
+  const jobId = String(body['id']);
+  return { jobId, admittedMs, firstStepMs: (await firstStepOf(stack, jobId)) - askedAt };
 }
 
 async function firstStepOf(stack: TestStack, jobId: string): Promise<number> {

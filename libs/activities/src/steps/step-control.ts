@@ -10,9 +10,9 @@ import { NEVER_ABORTED } from './step-parts.js';
 import type { Prepared, Try, WorkStopped } from './work.js';
 
 /**
- * A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider, at most. Of the
- * 8 s in which it must have said what it used, 3 are left for saying it. Each heartbeat of each open step is a write of
- * the Temporal server's, so it is no shorter than that asks for.
+ * A cancel reaches a step with the answer to its heartbeat: as much later as this it stops the provider, at most. Of
+ * the 8 s in which it must have said what it used, 3 are left for saying it. Each heartbeat of each open step is a
+ * write of the Temporal server's, so it is no shorter than that asks for.
  */
 export const HEARTBEAT_MS = 5_000;
 

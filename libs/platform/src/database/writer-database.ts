@@ -106,14 +106,15 @@ export class WriterDatabase {
     };
     client.on('error', onLost);
     const guard = withinMs === undefined ? undefined : setTimeout(() => hangUp(client), withinMs);
+    const ask = inOnePiece(client);
     // Not waited for: it leaves together with the first statement, and is heard with that one's answer.
-    const begun = client.query(begin);
+    const begun = ask(begin);
     begun.catch(() => undefined);
     const query = async <Row extends pg.QueryResultRow>(statement: Statement | string): Promise<Row[]> => {
-      const [, { rows }] = await Promise.all([begun, client.query<Row>(asConfig(statement))]);
+      const [, { rows }] = await Promise.all([begun, ask<Row>(statement)]);
       return rows;
     };
-    const commit = (): Promise<unknown> => client.query('COMMIT').then(mustBeCommitted, unknownUnlessAnswered);
+    const commit = (): Promise<unknown> => ask('COMMIT').then(mustBeCommitted, unknownUnlessAnswered);
     let committed: Promise<unknown> | undefined;
     try {
       const result = await work({
@@ -164,8 +165,30 @@ function mustBeCommitted(result: pg.QueryResult): void {
 
 /** Ends a connection whose server does not answer: everything asked on it fails at once instead of in many minutes. */
 function hangUp(client: pg.PoolClient): void {
-  const { connection } = client as unknown as { readonly connection: { readonly stream: Duplex } };
-  connection.stream.destroy(new Error('Postgres did not answer in time'));
+  streamOf(client).destroy(new Error('Postgres did not answer in time'));
+}
+
+type Ask = <Row extends pg.QueryResultRow>(statement: Statement | string) => Promise<pg.QueryResult<Row>>;
+
+/** What is asked in one turn leaves in one write: in several, each would wake the server and be answered by itself. */
+function inOnePiece(client: pg.PoolClient): Ask {
+  let isHeld = false;
+  return async (statement) => {
+    if (!isHeld) {
+      const stream = streamOf(client);
+      isHeld = true;
+      stream.cork();
+      process.nextTick(() => {
+        isHeld = false;
+        stream.uncork();
+      });
+    }
+    return client.query(asConfig(statement));
+  };
+}
+
+function streamOf(client: pg.PoolClient): Duplex {
+  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
 }
 
 function unknownUnlessAnswered(error: unknown): never {
