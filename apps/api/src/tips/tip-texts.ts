@@ -53,7 +53,7 @@ export const TIP_TEXTS: Readonly<Record<TipLanguage, Readonly<Record<TipCode, Ti
     },
     watch_usage: {
       title: 'Watch your usage',
-      text: 'Work is ending at its limits. Look at /v1/account/usage, ask for a quote, or raise the budget in time.',
+      text: 'Work comes near its limits. Look at /v1/account/usage, ask for a quote, or raise the budget in time.',
     },
     learn_from_costly: {
       title: 'Learn from the dearest request',

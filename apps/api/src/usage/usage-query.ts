@@ -19,7 +19,7 @@ const groupings = z.string().transform((text, context): readonly UsageGrouping[]
   const names = text.split(',');
   const known = names.filter(isGrouping);
   if (known.length < names.length || names.length > MOST_USAGE_GROUPINGS || new Set(known).size < names.length) {
-    const message = `must be one or ${MOST_USAGE_GROUPINGS} different of ${USAGE_GROUPINGS.join(', ')}, with a comma`;
+    const message = `must be one or two different of ${USAGE_GROUPINGS.join(', ')}, with a comma between`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }
@@ -27,10 +27,14 @@ const groupings = z.string().transform((text, context): readonly UsageGrouping[]
 });
 
 export const usageQuery = z.strictObject({
-  group_by: groupings
-    .optional()
-    .describe(`One or two of ${USAGE_GROUPINGS.join(', ')}, such as \`kind,day\`; only the total without it.`),
-  from: moment.describe('The first instant counted in; 30 local days before `to` by default.'),
+  group_by: groupings.optional().meta({
+    description: `One or two of ${USAGE_GROUPINGS.join(', ')}; only the total without it.`,
+    examples: ['kind,day', 'artefact'],
+  }),
+  from: moment.meta({
+    description: 'The first instant counted in; 30 local days before `to` by default.',
+    examples: ['2027-01-01T00:00:00Z'],
+  }),
   to: moment.describe('The first instant not counted in; the present by default.'),
   bot_id: botId.describe('Only usage of this bot.'),
   type: type.describe('Only usage of bots of this type.'),

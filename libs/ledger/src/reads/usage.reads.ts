@@ -8,6 +8,8 @@ import type { UsageQuery, UsageRow, UsageView } from './usage-views.js';
 
 export async function readUsage(tx: EntityManager, accountId: string, query: UsageQuery): Promise<UsageView> {
   const { statement, values } = usageStatement(accountId, query);
+  // A year of a busy account is added up in memory instead of being sorted on disk. Gone with the transaction.
+  await tx.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
   const found = await tx.query<UsageSums[]>(statement, values);
   const total = found.find(({ is_total: isTotal }) => isTotal);
   const rows = found.filter(({ is_total: isTotal }) => !isTotal);
@@ -18,6 +20,7 @@ export async function readUsage(tx: EntityManager, accountId: string, query: Usa
   };
 }
 
+const WORK_MEMORY = '64MB';
 const NOTHING: UsageFigures = { jobs: 0, charged: ZERO, refunded: ZERO, used: NO_USE };
 
 interface UsageSums {
@@ -63,6 +66,9 @@ const MODEL = 'CASE WHEN s.ordinal IS NULL THEN p.model ELSE s.model END';
 const CHARGED = `e.to_account = 'consumed:' || p.scope_id AND e.lot_id IS NOT NULL`;
 const REFUNDED = `e.from_account = 'consumed:' || p.scope_id`;
 
+const HAS_PACKED = `EXISTS (SELECT 1 FROM ledger.steps packed WHERE packed.job_id = j.id AND packed.stage = 'package'
+  AND packed.state = 'ended' AND packed.charge_class = 'billable')`;
+
 /**
  * Jobs that could have a part in the stretch; of those that ended before it, only ones with a refund. From them what
  * happened in it: a job began, an entry moved credits, an attempt that was charged ended.
@@ -77,7 +83,9 @@ function usageStatement(
   const byDay = groupings.includes('day');
   const starts = byDay ? `${parameter(days.map((day) => new Date(day).toISOString()))}::timestamptz[]` : '';
   const dayOf = (at: string): string => (byDay ? `width_bucket(${at}, ${starts}) - 1` : '0');
-  const byModel = groupings.includes('model') || query.model !== undefined;
+  const asks = (property: 'model' | 'funding' | 'artefact'): boolean =>
+    groupings.includes(property) || query[property] !== undefined;
+  const byModel = asks('model');
   const modelOf = (model: string): string => (byModel ? model : 'NULL::text');
   const within = (at: string): string => `${at} >= $2 AND ${at} < $3`;
   const ofModel = query.model === undefined ? '' : `WHERE model = ${parameter(query.model)}`;
@@ -86,10 +94,9 @@ function usageStatement(
     ARRAY[${of((column) => `sum(f.${column})::text`)}] AS used`;
   const statement = `WITH picked AS MATERIALIZED (
       SELECT * FROM (
-        SELECT j.id, j.scope_id, j.bot_id, j.bot_type, j.request_kind, j.model, j.thread_id, j.created_at, h.funding,
-          EXISTS (SELECT 1 FROM ledger.steps packed WHERE packed.job_id = j.id AND packed.stage = 'package'
-            AND packed.state = 'ended' AND packed.charge_class = 'billable') AS artefact
-        FROM ledger.jobs j LEFT JOIN ledger.holds h ON h.job_id = j.id
+        SELECT j.id, j.scope_id, j.bot_id, j.bot_type, j.request_kind, j.model, j.thread_id, j.created_at,
+          ${asks('funding') ? 'h.funding' : 'NULL'} AS funding, ${asks('artefact') ? HAS_PACKED : 'NULL'} AS artefact
+        FROM ledger.jobs j ${asks('funding') ? 'LEFT JOIN ledger.holds h ON h.job_id = j.id' : ''}
         WHERE j.account_id = $1 AND j.created_at < $3 AND (j.ended_at IS NULL OR j.ended_at >= $2 OR j.refunded > 0)
       ) p ${filterOf(query, parameter)}),
     facts AS (
@@ -108,8 +115,8 @@ function usageStatement(
         ${byModel ? 'JOIN ledger.steps s ON s.job_id = a.job_id AND s.ordinal = a.ordinal' : ''}
       WHERE a.charge_class = 'billable' AND a.state <> 'open' AND ${within('a.ended_at')}),
     fine AS MATERIALIZED (
-      SELECT job_id, model, day, sum(charged) AS charged, sum(refunded) AS refunded,
-        ${of((column) => `sum(${column}) AS ${column}`)}
+      SELECT job_id, model, day, sum(charged)::bigint AS charged, sum(refunded)::bigint AS refunded,
+        ${of((column) => `sum(${column})::bigint AS ${column}`)}
       FROM facts ${ofModel} GROUP BY job_id, model, day),
     grouped AS (
       SELECT ${key1} AS key_1, ${key2} AS key_2, count(*) AS jobs, ${sums},
