@@ -131,7 +131,9 @@ export class StepActivitiesOverPorts implements StepActivities {
     const ended = await askAgain(() => unlessBusy(this.parts.jobs.endStep(post)), NEVER_ABORTED);
     if (!ended.ok) throw ApplicationFailure.nonRetryable(`ending a step answered ${ended.refusal.code}`, 'broken');
     const { result } = ended.value;
-    if (result.outcome === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
+    // Whoever took over may be a predecessor that hung and came to itself: this try may be the one that is listened to,
+    // and the next one finds what became of the step.
+    if (result.outcome === 'late') throw ApplicationFailure.retryable('another attempt took over', 'superseded');
     const { ordinal, iteration, stage } = input;
     if (done.resultRef !== null) {
       this.parts.memory.stepEnded(input.jobId, { ordinal, iteration, stage, resultRef: done.resultRef });
