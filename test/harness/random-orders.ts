@@ -92,7 +92,7 @@ export type OrderOverDays = typeof anyOrderOverDays extends fc.Arbitrary<infer O
 /** What jobs and lots of one scope are asked for, with who pays and under which limits. */
 export const anyLedgerOrder = fc.oneof(
   {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       verb: fc.constant('grant' as const),
       wait,
@@ -148,14 +148,15 @@ export const anyLedgerOrder = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       verb: fc.constant('refund-steps' as const),
       wait,
       jobId,
-      ordinals,
-      form: fc.constantFrom('origin_while_live' as const, 'compensation' as const),
-      reference: fc.constantFrom(1, 1, 2),
+      /** Mostly the same, so that repetitions come by themselves. */
+      ordinals: fc.oneof({ weight: 2, arbitrary: fc.constant([1]) }, { weight: 1, arbitrary: ordinals }),
+      form: fc.constantFrom('origin_while_live' as const, 'origin_while_live' as const, 'compensation' as const),
+      reference: fc.constantFrom(1, 1, 1, 2),
     }),
   },
   {

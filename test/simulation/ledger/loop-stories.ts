@@ -4,6 +4,8 @@ import type { JobPayer } from '@fairmeter/ledger';
 import { noteOrder } from '../../harness/loop-orders.js';
 import type { Caller } from './caller.js';
 
+/** No job of a simulation comes so far. */
+const NO_STEP = 1_000;
 const REMEDIES = ['refund', 'refund', 'offer_review', 'open_review', 'record'] as const;
 
 export async function meetLoops(caller: Caller, payer: JobPayer, steps: number): Promise<void> {
@@ -21,7 +23,7 @@ async function noteLoop(caller: Caller, payer: JobPayer, steps: number): Promise
     const note = { ...noteOrder(number, { jobId, ordinals, remedy }), asOf: caller.now() };
     await caller.ask({ verb: 'note', payer, note });
     if (!chance.happens(20)) continue;
-    const other = { ...noteOrder(number, { jobId, ordinals: [...ordinals, steps + 1], remedy }), asOf: note.asOf };
+    const other = { ...noteOrder(number, { jobId, ordinals: [...ordinals, NO_STEP], remedy }), asOf: note.asOf };
     await caller.mustRefuse({ verb: 'note', payer, note: other }, 'operation_mismatch');
   }
 }
@@ -34,7 +36,7 @@ async function refundSteps(caller: Caller, payer: JobPayer, steps: number): Prom
   // Steps that cost nothing, or were given back before, have nothing to give.
   const given = await caller.ask(request, ['nothing_refundable']);
   if (given === undefined || !chance.happens(25)) return;
-  const other = { ...request, wish: { ...wish, ordinals: [...wish.ordinals, steps + 1] } };
+  const other = { ...request, wish: { ...wish, ordinals: [...wish.ordinals, NO_STEP] } };
   await caller.mustRefuse(other, 'operation_mismatch');
 }
 

@@ -85,7 +85,9 @@ export class StepActivitiesOverPorts implements StepActivities {
     }
     const now: Try = { input, signal, attempt: result.attempt, startedMs: Date.now(), kept: null };
     const ended = await this.work(prepared, now, result.maxOutputTokens);
-    if (ended === 'late') throw ApplicationFailure.nonRetryable('another attempt took over', 'superseded');
+    // Whoever took over may be a predecessor that hung and came to itself: this try may be the one that is listened to,
+    // and the next one finds what became of the step.
+    if (ended === 'late') throw ApplicationFailure.retryable('another attempt took over', 'superseded');
     return ended;
   }
 

@@ -37,10 +37,13 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
         m.open, m.held, g.amount) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
       -- What a lot was opened with is its first entry: later refunds to it are no grants, nor is anything issued then,
-      -- but to the lot of a day, which grows with its terms.
+      -- but to the lot of a day, which grows with its terms. A refund opens its lot with an entry for each of its steps.
       LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
         AND o.to_account = 'lot:' || l.id || ':open'
-      CROSS JOIN LATERAL (SELECT CASE WHEN ${isDayLot('l.id')} THEN m.issued ELSE o.amount END AS amount) g
+      CROSS JOIN LATERAL (SELECT CASE WHEN ${isDayLot('l.id')} THEN m.issued
+        WHEN o.from_account LIKE 'issued:%' THEN o.amount
+        ELSE (SELECT sum(e.amount) FROM ledger.entries e WHERE e.lot_id = l.id AND e.scope_id = o.scope_id
+          AND e.operation_key = o.operation_key AND e.to_account = o.to_account) END AS amount) g
       WHERE (l.open, l.held, l.granted, m.issued) IS DISTINCT FROM (m.open, m.held, g.amount,
         CASE WHEN o.from_account LIKE 'issued:%' THEN g.amount ELSE 0 END)`,
   },

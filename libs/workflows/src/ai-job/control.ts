@@ -96,7 +96,8 @@ export class JobControl {
       work.catch(() => undefined);
       return (await Promise.race([work, givenUp])) ?? this.stop ?? CANCELLED;
     } catch (error) {
-      if (isCancellation(error)) return this.stop ?? CANCELLED;
+      // A try that fails once its stop was asked for is not tried again, whatever it failed of: the job was stopped.
+      if (this.isStopped() || isCancellation(error)) return this.stop ?? CANCELLED;
       throw error;
     } finally {
       this.inFlight = undefined;
@@ -111,6 +112,10 @@ export class JobControl {
   /** The ending is written, and may be told. */
   settled(): void {
     this.isSettled = true;
+  }
+
+  private isStopped(): boolean {
+    return this.stop !== undefined;
   }
 
   private stopWith(ending: JobEnding): void {
