@@ -51,15 +51,7 @@ export async function openActivities(
   world: Partial<World> = {},
 ): Promise<ActivitiesInUse> {
   const script = config.modelScriptFile === undefined ? null : scriptBook(config.modelScriptFile);
-  const writer = await WriterDatabase.open({
-    url: config.databaseUrl,
-    maxConnections: config.databasePoolMax,
-    applicationName: 'fairmeter-worker',
-    plansByKey: true,
-    onIdleError: (error) => {
-      logger.warn({ err: error }, 'an idle database connection broke');
-    },
-  });
+  const writer = await openWriter(config, logger);
   const entities = await openRecords(config);
   const memory = new JobMemory();
   // Connections of its own: a consumer holds one while it works, and no posting may wait for that.
@@ -119,6 +111,18 @@ export async function openActivities(
 }
 
 const OUTBOX_CONNECTIONS = 4;
+
+async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterDatabase> {
+  return WriterDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: config.databasePoolMax,
+    applicationName: 'fairmeter-worker',
+    plansByKey: true,
+    onIdleError: (error) => {
+      logger.warn({ err: error }, 'an idle database connection broke');
+    },
+  });
+}
 
 async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
   return EntityDatabase.open({
