@@ -71,8 +71,8 @@ export interface AdmissionDecision {
   readonly maxCredits: MicroCredits;
   /** Of the request or its quote. */
   readonly deadline: Instant | null;
-  /** Of plan and bot, where the request names none. */
-  readonly latestDeadline: Instant;
+  /** By plan and bot, where the request names no deadline. */
+  readonly lastsAtMostMs: number;
   readonly extras: Extras;
   readonly rateCardId: string;
   readonly firstHold: MicroCredits;

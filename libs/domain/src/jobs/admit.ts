@@ -133,7 +133,7 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
     contextBytes: wish.contextBytes,
     contextTokens: wish.contextTokens,
     threadId: order.threadId,
-    deadline: decided.deadline ?? instant(decided.latestDeadline + (order.waitMs ?? 0)),
+    deadline: decided.deadline ?? instant(at + decided.lastsAtMostMs + (order.waitMs ?? 0)),
     extras: decided.extras,
     reserve: wish.reserve,
     state: 'running',

@@ -89,13 +89,13 @@ describe('a limit', () => {
     expect(decide({})).toMatchObject({ value: { maxIterations: 5, maxCredits: creditsOf('20') } });
   });
 
-  it('knows the latest deadline where nobody asked for one, and takes none that is over', () => {
+  it('knows how long a job may last where nobody asked for one, and takes none that is over', () => {
     const latest = (wish: Case): unknown => decide(wish);
     expect(latest({ plan: { maxDeadlineMs: HOUR } })).toMatchObject({
-      value: { deadline: null, latestDeadline: after(T0, HOUR) },
+      value: { deadline: null, lastsAtMostMs: HOUR },
     });
     expect(latest({ plan: { maxDeadlineMs: HOUR }, bot: { maxDeadlineMs: HOUR / 2 } })).toMatchObject({
-      value: { deadline: null, latestDeadline: after(T0, HOUR / 2) },
+      value: { deadline: null, lastsAtMostMs: HOUR / 2 },
     });
     expect(decide({ wish: { deadline: T0 } })).toMatchObject({ refusal: { code: 'deadline_passed', asked: T0 } });
     expect(decide({ wish: { deadline: after(T0, 1) } })).toMatchObject({ value: { deadline: after(T0, 1) } });

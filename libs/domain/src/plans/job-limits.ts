@@ -7,7 +7,7 @@ import { accept, refuse } from '../failures/refusal.js';
 import type { ModelPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
-import type { BotLimits, Bound, Plan } from './plan.js';
+import type { BotLimits, Plan } from './plan.js';
 import { artefactsRefusedBy, modelRefusedBy, tighter } from './plan.js';
 
 /** Null where the request leaves it to the bot. */
@@ -35,7 +35,7 @@ export interface WithinLimits {
   /** Of the request; null where it named none. */
   readonly deadline: Instant | null;
   /** As far ahead as a deadline may lie: it holds where the request names none. */
-  readonly latestDeadline: Instant;
+  readonly lastsAtMostMs: number;
   readonly mayPack: boolean;
 }
 
@@ -75,7 +75,7 @@ export function decideLimits(wish: PlanWish, ground: PlanGround): Outcome<Within
     maxIterations: wish.maxIterations ?? Math.min(usual.maxIterations, iterations.limit),
     maxCredits: wish.maxCredits ?? smallest(usual.maxCredits, budget.limit),
     deadline: wish.deadline,
-    latestDeadline: latestDeadline(ground).limit,
+    lastsAtMostMs: tighter(plan.maxDeadlineMs, bot.maxDeadlineMs).limit,
     mayPack: noPacking === null,
   });
 }
@@ -94,16 +94,12 @@ function checkModel({ price }: PlanWish, { plan, bot }: PlanGround): Outcome<nul
 }
 
 /** A deadline that is over is no limit of a plan: nothing could be done for it. */
-function checkDeadline(asked: Instant | null, ground: PlanGround): Outcome<null> {
+function checkDeadline(asked: Instant | null, { plan, bot, now }: PlanGround): Outcome<null> {
   if (asked === null) return accept(null);
-  if (asked <= ground.now) return refuse({ code: 'deadline_passed', asked });
-  const { limit, by } = latestDeadline(ground);
-  return asked <= limit
-    ? accept(null)
-    : refuse({ code: 'deadline_over_limit', limit, asked, plan: ground.plan.name, limitedBy: by });
-}
-
-function latestDeadline({ plan, bot, now }: PlanGround): Bound<Instant> {
+  if (asked <= now) return refuse({ code: 'deadline_passed', asked });
   const { limit, by } = tighter(plan.maxDeadlineMs, bot.maxDeadlineMs);
-  return { limit: instant(now + limit), by };
+  const latest = instant(now + limit);
+  return asked <= latest
+    ? accept(null)
+    : refuse({ code: 'deadline_over_limit', limit: latest, asked, plan: plan.name, limitedBy: by });
 }
