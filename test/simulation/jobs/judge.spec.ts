@@ -47,7 +47,9 @@ const ofReview = ({ program }: JobStory): boolean => program === 'review';
 const failsAtFirst = (story: JobStory): boolean =>
   [1, 2].some((ordinal) => {
     const reply = replyOf(story, ordinal, 1);
-    return 'fault' in reply && reply.fault === 'broken_stream' && reply.usage != null;
+    return (
+      'fault' in reply && reply.fault === 'broken_stream' && typeof reply.usage === 'object' && reply.usage !== null
+    );
   });
 const ofOurCheck = ({ program, habit, maxIterations }: JobStory): boolean =>
   program === 'workspace' && habit === 'our_check_crashes' && maxIterations >= 4;
@@ -105,7 +107,7 @@ describe('the judge of whole jobs', () => {
     const played = await play(storiesLike(ofOurCheck, 3));
     expect(await said(played)).toBe('');
     const looped = played.find(({ result }) => result?.outcome === 'ended' && result.reason === 'loop_detected');
-    if (looped?.jobId == null) throw new Error('none of these stories is stopped for a loop');
+    if (typeof looped?.jobId !== 'string') throw new Error('none of these stories is stopped for a loop');
     const scope = accountScope(looped.owner.accountId);
     const ofJob = `WHERE job_id = '${looped.jobId}'`;
     await tamper(
