@@ -1,5 +1,5 @@
-// Goal: the judge of whole jobs is not blind. Method: the same stories on a stack of which one part is wrong on purpose,
-// in ways that a careless change could bring; each must be named.
+// Goal: the judge of whole jobs is not blind. Method: the same stories on a stack of which one part is wrong on
+// purpose, in ways that a careless change could bring; each must be named.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
 import { JobLedger } from '@fairmeter/ledger';
