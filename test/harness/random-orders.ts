@@ -183,7 +183,7 @@ export const anyLedgerOrder = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ verb: fc.constant('expire' as const), wait: fc.oneof(fc.constant(0), wait) }),
   },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('claw-back' as const), wait, pick: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('claw-back' as const), wait, pick: fc.nat(12) }) },
 );
 export type LedgerOrder = typeof anyLedgerOrder extends fc.Arbitrary<infer O> ? O : never;
 

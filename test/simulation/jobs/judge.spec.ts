@@ -1,5 +1,5 @@
-// Goal: the judge of whole jobs is not blind. Method: the same stories on a stack of which one part is wrong on purpose,
-// in ways that a careless change could bring; each must be named.
+// Goal: the judge of whole jobs is not blind. Method: the same stories on a stack of which one part is wrong on
+// purpose, in ways that a careless change could bring; each must be named.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
 import { JobLedger } from '@fairmeter/ledger';
@@ -47,7 +47,9 @@ const ofReview = ({ program }: JobStory): boolean => program === 'review';
 const failsAtFirst = (story: JobStory): boolean =>
   [1, 2].some((ordinal) => {
     const reply = replyOf(story, ordinal, 1);
-    return 'fault' in reply && reply.fault === 'broken_stream' && typeof reply.usage === 'object' && reply.usage !== null;
+    return (
+      'fault' in reply && reply.fault === 'broken_stream' && typeof reply.usage === 'object' && reply.usage !== null
+    );
   });
 const ofOurCheck = ({ program, habit, maxIterations }: JobStory): boolean =>
   program === 'workspace' && habit === 'our_check_crashes' && maxIterations >= 4;

@@ -37,7 +37,7 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
         m.open, m.held, g.amount) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
       -- What a lot was opened with is its first entry: later refunds to it are no grants, nor is anything issued then,
-      -- but to the lot of a day, which grows with its terms. A refund opens its lot with an entry for each of its steps.
+      -- but to the lot of a day, which grows with its terms. A refund opens its lot with an entry for each step.
       LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
         AND o.to_account = 'lot:' || l.id || ':open'
       CROSS JOIN LATERAL (SELECT CASE WHEN ${isDayLot('l.id')} THEN m.issued
