@@ -8,8 +8,6 @@ import type { UsageQuery, UsageRow, UsageView } from './usage-views.js';
 
 export async function readUsage(tx: EntityManager, accountId: string, query: UsageQuery): Promise<UsageView> {
   const { statement, values } = usageStatement(accountId, query);
-  // A year of a busy account is added up in memory instead of being sorted on disk. Gone with the transaction.
-  await tx.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
   const found = await tx.query<UsageSums[]>(statement, values);
   const total = found.find(({ is_total: isTotal }) => isTotal);
   const rows = found.filter(({ is_total: isTotal }) => !isTotal);
@@ -20,7 +18,6 @@ export async function readUsage(tx: EntityManager, accountId: string, query: Usa
   };
 }
 
-const WORK_MEMORY = '64MB';
 const NOTHING: UsageFigures = { jobs: 0, charged: ZERO, refunded: ZERO, used: NO_USE };
 
 interface UsageSums {
