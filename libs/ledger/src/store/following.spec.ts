@@ -5,6 +5,8 @@ import type { MicroCredits } from '@fairmeter/domain';
 import { accept, accountScope, Book, credits, instant, NO_CHANGES } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { grantOrder } from '../../../../test/harness/orders.js';
+import { LotLedger } from '../postings/lot-ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import type { Ground, Post } from './post.js';
 
@@ -115,6 +117,19 @@ describe('a group that is decided ahead', () => {
     expect(first).toMatchObject({ ok: true, value: { replayed: false, result: { seq: '1' } } });
     expect(again).toMatchObject({ ok: true, value: { replayed: true, result: { seq: '1' } } });
     expect(other).toMatchObject({ ok: false, refusal: { code: 'operation_mismatch', field: 'name' } });
+  });
+
+  it('sees a scope that the group before it is opening, with what that one put there', async () => {
+    const store = new LedgerStore(db.writer, { lanes: 1, groupSize: 1 });
+    const grants = new LotLedger(store);
+    for (let round = 0; round < 5; round += 1) {
+      const fresh = newId('acc');
+      const { lotId: _, ...lot } = grantOrder({ lotId: 'any', sourceRef: newId('lot') });
+      const granted = grants.grantToAccount(fresh, instant(0), lot);
+      const all = await seen(names(4).map((name) => store.post(post(name, fresh))));
+      expect((await granted).ok).toBe(true);
+      expect(bySeq(all).map(({ seq }) => seq)).toEqual(['1', '2', '3', '4']);
+    }
   });
 
   it('opens no scope: what is granted for the first time goes behind the locks', async () => {

@@ -11,6 +11,8 @@ export interface Left {
   readonly written: Written;
   /** The transaction it is written in. */
   readonly self: string;
+  /** Scopes that nobody else sees before its commit. */
+  readonly opened: readonly string[];
   /** Limits it was loaded with: a hold that it opened rides on them. */
   readonly limits: GroupGround['limits'];
 }

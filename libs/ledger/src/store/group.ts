@@ -133,18 +133,18 @@ export class Group {
     });
   }
 
-  /** For the group that is decided on this one before it is committed; `self` is the transaction it is written in. */
-  left(written: Written, self: string): Left {
+  /** For the group that is decided on this one before it is committed; `by` is the transaction it is written in. */
+  left(written: Written, by: Pick<Left, 'self' | 'opened'>): Left {
     const touched = new Map(written.scopes.map((scope) => [scope.scopeId, scope]));
     const after = (scope: LockedScope): LockedScope => {
       const row = touched.get(scope.scopeId);
-      return row === undefined ? scope : { ...row, writer: self };
+      return row === undefined ? scope : { ...row, writer: by.self };
     };
     return {
       scopes: new Map(this.locked.map((scope) => [scope.scopeId, after(scope)])),
       written,
       limits: this.ground.limits,
-      self,
+      ...by,
     };
   }
 

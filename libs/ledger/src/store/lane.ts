@@ -81,13 +81,23 @@ export class Lane {
     await Promise.resolve();
     let before: Flight | undefined;
     while (this.queue.length > 0 || before !== undefined) {
-      const left = await before?.left;
+      let left = await before?.left;
+      if (this.asksForOpened(left)) {
+        // A scope that is not committed yet can be neither seen nor locked by anybody else.
+        await before?.done;
+        [before, left] = [undefined, undefined];
+      }
       const flight = this.queue.length > 0 ? this.start(this.queue.splice(0, this.limits.groupSize), left) : undefined;
       await flight?.left;
       await before?.done;
       before = flight;
     }
     this.isRunning = false;
+  }
+
+  private asksForOpened(left: Left | undefined): boolean {
+    if (left === undefined || left.opened.length === 0) return false;
+    return this.queue.some(({ post }) => left.opened.includes(post.scopeId));
   }
 
   private start(group: Waiting[], before: Left | undefined): Flight {
@@ -137,7 +147,7 @@ export class Lane {
         const settled = await this.decideAll(decided, [...group], group);
         const locking = lockUnchanged(tx, scopes);
         // Sent without waiting for the locks: behind a lock that fails nothing is written.
-        await Promise.all([locking, this.write(writing, decided, self)]);
+        await Promise.all([locking, this.write(writing, decided, { self, opened: [] })]);
         return settled;
       });
       this.followersMissed = 0;
@@ -175,15 +185,16 @@ export class Lane {
     const settled = await this.decideAll(decided, posts, group);
     const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
     if (idle.length > 0) throw new OpenedForNothing(idle);
-    await this.write(writing, decided, self);
+    await this.write(writing, decided, { self, opened });
     return [...parking, ...settled];
   }
 
-  private async write({ tx, leave }: Writing, decided: Group, self: string): Promise<void> {
+  private async write({ tx, leave }: Writing, decided: Group, by: Pick<Left, 'self' | 'opened'>): Promise<void> {
     if (!decided.hasWritten) return;
     const written = decided.written();
     const writing = writeAll(tx, written);
-    leave(decided.left(written, self), { self, written, scopes: decided.remains(), born: decided.born });
+    const { self } = by;
+    leave(decided.left(written, by), { self, written, scopes: decided.remains(), born: decided.born });
     await writing;
   }
 
