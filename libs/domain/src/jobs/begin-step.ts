@@ -65,6 +65,8 @@ export function beginForecast(ground: StepGround, order: BeginStepOrder): Outcom
   if (job === null || ground.hold === null) return refuse({ code: 'job_not_found' });
   if (ground.step?.state === 'ended') return accept({ posting: answerEndedStep(ground.step), worstCase: ZERO });
   if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
+  // It was stopped, and what it cost is settled: a try that comes after must not cost as much again.
+  if (ground.step?.state === 'abandoned') return accept({ posting: answerEndedStep(ground.step), worstCase: ZERO });
   const book = new Book(ground.snapshot, at, { jobId: job.id, stepOrdinal: order.ordinal });
   const budgetLeft = subtract(job.maxCredits, job.charge);
   const { hold } = ground;

@@ -142,6 +142,18 @@ describe('endCancelled', () => {
     });
   });
 
+  it('[F21] is not begun again by a try that did not hear of it', () => {
+    const ledger = jobOn('100');
+    ledger.begin(JOB, T0, beginOrder(1));
+    stop(ledger, 200);
+    const before = ledger.jobs.get(JOB);
+    expect(ledger.begin(JOB, T0, beginOrder(1))).toMatchObject({
+      value: { outcome: 'ended_before', charge: '330000' },
+    });
+    expect(ledger.attemptsOf(JOB, 1)).toHaveLength(1);
+    expect(ledger.jobs.get(JOB)).toEqual(before);
+  });
+
   it('[F21] never charges more than was held, whatever the count says', () => {
     const ledger = jobOn('100');
     ledger.begin(JOB, T0, beginOrder(1));
