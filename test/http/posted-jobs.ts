@@ -1,6 +1,6 @@
 // HTTP suites. Jobs posted straight to the ledger and read over HTTP: a card of their own prices tools besides models,
 // and what a workflow would take minutes for is there at once.
-import type { BotTerms, RateCard, StepPrice, UnitPrice } from '@fairmeter/domain';
+import type { BotTerms, LoopCause, RateCard, StepPrice, UnitPrice } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
 import { publishRateCard, readBotForAdmission } from '@fairmeter/records';
 import { BotClient } from '../harness/bot-client.js';
@@ -128,12 +128,16 @@ export class PostedJobs {
     if (!refunded.ok) throw new Error(refunded.refusal.code);
   }
 
-  async findLoop({ jobId, accountId }: Played, evidence: Readonly<Record<string, unknown>>): Promise<void> {
+  async findLoop(
+    { jobId, accountId }: Played,
+    evidence: Readonly<Record<string, unknown>>,
+    cause: LoopCause = 'platform_fault',
+  ): Promise<void> {
     await this.stack.entities.manager.query(
       `INSERT INTO ledger.loop_findings (job_id, number, scope_id, account_id, signal, cause, action, found_at_step,
          amount, evidence, found_at)
-       VALUES ($1, 1, $2, $3, 'equal_errors', 'platform_fault', 'refunded', 4, 300000, $4, '2027-01-01T00:00:04Z')`,
-      [jobId, `account/${accountId}`, accountId, JSON.stringify(evidence)],
+       VALUES ($1, 1, $2, $3, 'equal_errors', $5, 'refunded', 4, 300000, $4, '2027-01-01T00:00:04Z')`,
+      [jobId, `account/${accountId}`, accountId, JSON.stringify(evidence), cause],
     );
   }
 }

@@ -1,6 +1,8 @@
 // Tips over HTTP: the catalogue with its thresholds, and real jobs whose measurements call for a tip, or just not yet.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TIP_CODES } from '@fairmeter/domain';
+import type { EndReason, JobState, LoopCause } from '@fairmeter/domain';
+import { instant, TIP_CODES } from '@fairmeter/domain';
+import { saveArtefact, saveTree } from '@fairmeter/records';
 import { costBody } from '../../apps/api/src/jobs/cost-body.js';
 import { TIP_LANGUAGES, TIP_TEXTS } from '../../apps/api/src/tips/tip-texts.js';
 import { tipBody, tipsBody } from '../../apps/api/src/tips/tips-body.js';
@@ -9,7 +11,7 @@ import { BotClient } from '../harness/bot-client.js';
 import { after, creditsOf, HOUR, T0, use } from '../harness/orders.js';
 import type { PlayedJob } from '../harness/played-jobs.js';
 import { TestStack } from '../harness/test-stack.js';
-import { check, clarification, PostedJobs, SMALL, turn } from './posted-jobs.js';
+import { check, clarification, packaging, PostedJobs, SMALL, turn } from './posted-jobs.js';
 
 let stack: TestStack;
 let owner: PostedJobs;
@@ -102,6 +104,13 @@ describe('the tips of a job', () => {
     expect(await tipsOf({ ...debug, steps: [large, red, red, red] })).toEqual(['fix_errors_early 3/3']);
   });
 
+  it('[D14] are none for checks that a fault of ours failed, nor for files too much to be packed', async () => {
+    const ours = check({ verdict: 'changes_requested', chargeClass: 'platform_fault' });
+    const tooMuch = packaging({ verdict: 'changes_requested' });
+    const steps = [large, red, red, ours, tooMuch];
+    expect(await tipsOf({ steps, requestKind: 'debug' })).toEqual([]);
+  });
+
   it('[E37] come with a thread that is mostly history, and with a budget that is nearly used', async () => {
     // 25 tokens are the request itself.
     const talk = (system: number) => turn({ used: use({ input: 3_000, system, output: 10, calls: 1 }) });
@@ -122,20 +131,23 @@ describe('the tips of a job', () => {
     expect((await stranger.get(`jobs/${jobId}/cost`))['tips']).toEqual([]);
   });
 
-  it('[C12] come with an answer of more than twenty files', async () => {
-    for (const [files, codes] of [
-      [20, []],
-      [21, ['split_large_task 21/21']],
-    ] as const) {
-      const id = await play({ steps: [large], requestKind: 'debug' });
-      await stack.entities.manager.query(
-        `INSERT INTO records.artefacts
-           (id, job_id, account_id, subject, files, bytes, sha256, body, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, 2, repeat('a', 64), 'ab', now(), now() + interval '1 day')`,
-        [`art_${id}`, id, owner.bot.accountId, owner.bot.botId, files],
-      );
-      expect(await tipsOfJob(id)).toEqual(codes);
-    }
+  it('[C12] come with an answer of more than twenty files, packed or not, whatever else its ZIP holds', async () => {
+    const { manager } = stack.entities;
+    const { accountId, botId: subject } = owner.bot;
+    const tree = 'b'.repeat(64);
+    const withFiles = async (files: number): Promise<string> => {
+      const id = await play({ steps: [{ ...large, report: { tree } }, packaging()], requestKind: 'debug' });
+      const entries = Array.from({ length: files }, (_, n) => ({ path: `${n}.ts`, sha256: tree, bytes: 1 }));
+      const newBodies = new Map([[tree, 'x']]);
+      await saveTree(manager, { accountId, subject, jobId: id, hash: tree, entries, newBodies });
+      return id;
+    };
+    const packed = await withFiles(20);
+    const [createdAt, expiresAt] = [instant(Date.now()), instant(Date.now() + HOUR)];
+    const zip = { files: 22, sha256: tree, body: Buffer.from('zip'), createdAt, expiresAt };
+    await saveArtefact(manager, { accountId, subject, jobId: packed, ...zip });
+    expect(await tipsOfJob(packed)).toEqual([]);
+    expect(await tipsOfJob(await withFiles(21))).toEqual(['split_large_task 21/21']);
   });
 });
 
@@ -167,5 +179,28 @@ describe('the tips of an account', () => {
     const account = await PostedJobs.open(stack);
     expect(await tipsAfter(account, 2, () => ({ steps: [turn()] }))).toEqual([]);
     expect(await tipsAfter(account, 1, () => ({ steps: [turn()] }))).toEqual(['review_first 2']);
+  });
+
+  it('[D14] tell to mend errors early by jobs that failed by their own work, and by no others', async () => {
+    const account = await PostedJobs.open(stack);
+    let asked = 0;
+    const failed = async (state: JobState, reason: EndReason, cause: LoopCause | null = null): Promise<string[]> => {
+      const asOf = after(T0, asked * HOUR);
+      const job = await account.play({ steps: [turn()], bodyHash: `failed-${(asked += 1)}`, asOf });
+      if (cause !== null) await account.findLoop(job, {}, cause);
+      await stack.entities.manager.query('UPDATE ledger.jobs SET state = $2, end_reason = $3 WHERE id = $1', [
+        job.jobId,
+        state,
+        reason,
+      ]);
+      return tipsAfter(account, 0, () => ({ steps: [] }));
+    };
+    await failed('stopped_loop', 'loop_detected', 'user_fault');
+    await failed('stopped_loop', 'loop_detected', 'unclear');
+    for (const reason of ['platform_failed', 'provider_failed', 'credits_exhausted'] as const) {
+      expect([reason, await failed('failed', reason)]).toEqual([reason, []]);
+    }
+    expect(await failed('stopped_loop', 'loop_detected', 'platform_fault')).toEqual([]);
+    expect(await failed('failed', 'provider_refused')).toEqual(['fix_errors_early 3']);
   });
 });

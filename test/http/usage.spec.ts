@@ -100,6 +100,15 @@ describe('usage of posted jobs', () => {
     ]);
   });
 
+  it('[A8] takes files that were too much for their plan for not packed', async () => {
+    const planned = await PostedJobs.open(stack);
+    await planned.play({ steps: [turn(), packaging({ verdict: 'changes_requested', used: use({}) })] });
+    expect((await usageOf(planned, `group_by=artefact&${WHOLE}`)).data.map(({ key }) => key.artefact)).toEqual([false]);
+    await planned.play({ steps: [turn(), packaging({ verdict: 'approved' })], asOf: after(T0, HOUR) });
+    const packed = await usageOf(planned, `artefact=true&${WHOLE}`);
+    expect(packed.total.jobs).toBe(1);
+  });
+
   it('shows the meters beside the money, and how much of what was read is system context', async () => {
     const metered = await PostedJobs.open(stack);
     const used = use({

@@ -31,6 +31,7 @@ export type DoorCode =
   | 'file_not_found'
   | 'files_gone'
   | 'rate_limited'
+  | 'too_much_to_count'
   | 'admission_unknown'
   | 'service_unavailable'
   | 'internal_error';
@@ -107,6 +108,7 @@ export const PROBLEMS = {
   file_not_found: { status: 404, title: 'The job has no such file' },
   files_gone: { status: 410, title: 'The files of the job are gone' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
+  too_much_to_count: { status: 503, title: 'Too much to be counted in time', retryAfterSeconds: 10 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },
   internal_error: { status: 500, title: 'Something broke on our side' },

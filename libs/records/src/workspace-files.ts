@@ -16,6 +16,15 @@ export async function listFiles(tx: EntityManager, tree: TreeOfJob): Promise<rea
   return found?.entries ?? null;
 }
 
+/** None where the tree was never stored or is gone. */
+export async function countFiles(tx: EntityManager, tree: TreeOfJob): Promise<number> {
+  const [found] = await tx.query<{ count: number }[]>(
+    `SELECT jsonb_array_length(entries) AS count FROM records.workspace_trees WHERE job_id = $1 AND hash = $2`,
+    [tree.jobId, tree.hash],
+  );
+  return found?.count ?? 0;
+}
+
 export interface StoredFile {
   readonly sha256: string;
   readonly bytes: number;

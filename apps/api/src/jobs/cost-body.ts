@@ -103,11 +103,13 @@ export interface JobCost {
   readonly cost: JobCostView;
   readonly card: RateCard;
   readonly artefact: ArtefactView | null;
+  /** As its last step left them; none once they are no more kept. */
+  readonly outputFiles: number;
   /** How often its bot was asked for exactly the same shortly before. */
   readonly askedBefore: number;
 }
 
-export function toCostBody({ cost, card, artefact, askedBefore }: JobCost): CostBody {
+export function toCostBody({ cost, card, artefact, ...beside }: JobCost): CostBody {
   const { job, steps, refunds } = cost;
   const ground = { jobId: job.id, card, refunded: refundedBySteps(refunds) };
   return {
@@ -120,7 +122,7 @@ export function toCostBody({ cost, card, artefact, askedBefore }: JobCost): Cost
     not_charged: steps.flatMap((step) => notChargedOf(step, card).map((one) => notChargedBody(step, one))),
     refunds: refunds.map(toRefundBody),
     loops: cost.findings.map(toFindingBody),
-    tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, outputFiles: artefact?.files ?? 0, askedBefore }))),
+    tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, ...beside }))),
     notices: noticeList(job.botType),
     facts: factList(job.botType),
   };

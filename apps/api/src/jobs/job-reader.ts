@@ -15,7 +15,7 @@ import {
   readTimeline,
 } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
+import { countFiles, findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { KeyHolder } from '../keys/key-holder.js';
@@ -91,7 +91,9 @@ export class JobReader {
       const cost = found(await readJobCost(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
       const askedBefore = await countAskedBefore(tx, job);
-      return { cost, card, artefact: await findArtefact(tx, jobId), askedBefore };
+      const { tree } = await readResultPlace(tx, jobId);
+      const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
+      return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore };
     });
   }
 

@@ -77,7 +77,16 @@ const isAwayCode = (code: string | undefined): boolean =>
 
 /** Two transactions met: the same one again finds the other's work done. */
 export function isSerialization(error: unknown): boolean {
-  return codeOf(error) === '40001' || codeOf((error as { driverError?: unknown } | null)?.driverError) === '40001';
+  return hasSqlState(error, '40001');
+}
+
+/** The statement took longer than its transaction allows. */
+export function isGivenUp(error: unknown): boolean {
+  return hasSqlState(error, '57014');
+}
+
+function hasSqlState(error: unknown, state: string): boolean {
+  return codeOf(error) === state || codeOf((error as { driverError?: unknown } | null)?.driverError) === state;
 }
 
 // The driver gives these two no code at all.

@@ -4,7 +4,7 @@ import { accountScope, instant } from '@fairmeter/domain';
 import { dayAt, localDaysBetween, type LocalDay } from '@fairmeter/domain/time';
 import type { ScopePoint, UsageQuery, UsageView } from '@fairmeter/ledger/reads';
 import { readPresent, readUsage, readWork, readZone } from '@fairmeter/ledger/reads';
-import type { Clock } from '@fairmeter/platform';
+import type { ApiConfig, Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { readTimeZone } from '@fairmeter/records';
@@ -12,7 +12,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { tenantOf } from '../keys/key-holder.js';
 import { validationFailed } from '../problems/problem-error.js';
-import { API_CLOCK } from '../tokens.js';
+import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { CountingPlaces } from './counting-places.js';
+import { countedWithin } from './time-to-count.js';
 import type { UsageAsked } from './usage-query.js';
 import { rowsAsked } from './usage-query.js';
 
@@ -26,6 +28,8 @@ export interface UsageAnswer {
   readonly work: WorkMeasures;
 }
 
+/** A page that shows usage by two properties asks twice. */
+const PLACES_OF_AN_ACCOUNT = 2;
 const DAY_MS = 86_400_000;
 /** A leap year: enough to compare a month with the same month of the year before. */
 const MOST_DAYS = 366;
@@ -34,12 +38,20 @@ const USUAL_DAYS_BEFORE = 29;
 
 @Injectable()
 export class UsageReader {
+  private readonly places = new CountingPlaces(PLACES_OF_AN_ACCOUNT);
+
   constructor(
     private readonly database: TenantDatabase,
     @Inject(API_CLOCK) private readonly clock: Clock,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
+  /** One account's long questions do not take all connections of this process from the others. */
   async usage(holder: KeyHolder, asked: UsageAsked): Promise<UsageAnswer> {
+    return this.places.inPlace(holder.accountId, async () => this.count(holder, asked));
+  }
+
+  private async count(holder: KeyHolder, asked: UsageAsked): Promise<UsageAnswer> {
     const { accountId } = holder;
     return this.database.asTenant(tenantOf(holder), async (tx) => {
       const present = await readPresent(tx, accountScope(accountId), instant(this.clock.now()));
@@ -60,8 +72,11 @@ export class UsageReader {
         funding: asked.funding,
         artefact: asked.artefact,
       };
-      const view = await readUsage(tx, accountId, query);
-      return { accountId, zone, query, days, view, work: await readWork(tx, accountId, { from, to }) };
+      const counted = { from, to, withinMs: this.config.usageWithinMs };
+      return countedWithin(tx, counted, async () => {
+        const view = await readUsage(tx, accountId, query);
+        return { accountId, zone, query, days, view, work: await readWork(tx, accountId, { from, to }) };
+      });
     });
   }
 }

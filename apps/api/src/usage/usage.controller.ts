@@ -30,7 +30,7 @@ export class UsageController {
   })
   @TakesQuery(usageQuery)
   @Answers(200, 'Usage', 'Rows and total of one snapshot.')
-  @Problems('validation_failed')
+  @Problems('validation_failed', 'rate_limited', 'too_much_to_count')
   async usage(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<UsageBody> {
     return toUsageBody(await this.reader.usage(holder, readQuery(usageQuery, query)));
   }

@@ -1,7 +1,7 @@
 // Activities room. What an agent with tools is told: how to work, what was asked, its plan, the files as they stand,
 // and what came of this iteration's calls. The beginning is the same in every turn, so that a cache can serve it.
 import type { Conversation, EarlierResult, ModelStage } from '@fairmeter/domain';
-import { WORKSPACE_INSTRUCTIONS } from '@fairmeter/domain';
+import { FILE_TEXT_SHOWN_BYTES, WORKSPACE_INSTRUCTIONS } from '@fairmeter/domain';
 import type { CheckReport, Extras, ToolResult, Workspace } from '@fairmeter/providers/tools';
 import { describeExtras, describeTools, parseToolCalls, renderToolResults } from '@fairmeter/providers/tools';
 
@@ -50,10 +50,8 @@ function asCheck(report: KnownReport): CheckReport {
   return { bytesChecked: 0, ...report, counts: { errors: 0, files: 0, ...report.counts } };
 }
 
-const FILES_SHOWN_BYTES = 48_000;
-
 function filesShown(files: Workspace): string {
-  let left = FILES_SHOWN_BYTES;
+  let left = FILE_TEXT_SHOWN_BYTES;
   const shown: string[] = [];
   const named: string[] = [];
   for (const path of files.paths) {

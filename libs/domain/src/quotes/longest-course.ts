@@ -63,8 +63,10 @@ export const CALLS_OF_AN_ANSWER = 64;
 export const TOOLS_FRAME_BYTES = 4_096;
 /** What came of a turn's calls, as the next one is shown it: characters of three bytes, and their headings. */
 export const RESULTS_SHOWN_BYTES = 3 * 48_000 + 24_576;
+/** The text of files that an iteration begins with, in bytes; of all others it is told the names. */
+export const FILE_TEXT_SHOWN_BYTES = 48_000;
 /** The files as an iteration begins with them: so much of their text, and the names of as many as there can be. */
-export const FILES_SHOWN_BYTES = 48_000 + 2_000 * 640;
+export const FILES_SHOWN_BYTES = FILE_TEXT_SHOWN_BYTES + 2_000 * 640;
 
 function longestWorkspace(wish: LongestWish): readonly Stretch[] {
   const { dearestTool, maxIterations } = wish;

@@ -20,6 +20,8 @@ const attempt = (
 });
 const call = (meters: Partial<Meters>, how: Partial<Step> = {}): Step => ({
   kind: 'model_call',
+  stage: 'generate',
+  chargeClass: 'billable',
   model: 'coder',
   verdict: 'go_on',
   attempts: [attempt(use(meters))],
@@ -29,6 +31,8 @@ const CARD = cardWith(
   priceFor(),
   priceFor({ model: 'cheap', rates: { ...priceFor().rates, input: creditsOf('30'), output: creditsOf('150') } }),
 );
+
+const RED = { model: null, kind: 'tool_call', stage: 'check', verdict: 'changes_requested' } as const;
 
 function measured(steps: readonly Step[], job: Partial<MeasuredJob['job']> = {}): JobMeasures {
   const asked = {
@@ -75,8 +79,16 @@ describe('the figures of a job', () => {
   });
 
   it('count questions asked back and checks that were red, not reviews by a model', () => {
-    const red = { model: null, kind: 'tool_call', verdict: 'changes_requested' } as const;
-    const steps = [call({}, { kind: 'clarification' }), call({}, red), call({}, { verdict: 'changes_requested' })];
+    const steps = [call({}, { kind: 'clarification' }), call({}, RED), call({}, { verdict: 'changes_requested' })];
     expect(measured(steps)).toMatchObject({ clarifications: 1, redChecks: 1 });
+  });
+
+  it('count red checks and builds that were charged, not what our tool failed to look at or could not pack', () => {
+    const build = { ...RED, kind: 'preview_build', stage: 'preview' } as const;
+    const packing = { ...RED, kind: 'packaging', stage: 'package' } as const;
+    const crashed = { ...RED, chargeClass: 'platform_fault' } as const;
+    const open = { ...RED, chargeClass: null, verdict: null } as const;
+    const steps = [RED, build, packing, crashed, { ...build, chargeClass: 'platform_fault' } as const, open];
+    expect(measured(steps.map((how) => call({}, how))).redChecks).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import type { CostedAttempt } from '../costs/costed-job.js';
 import { billableAttempts } from '../costs/costed-job.js';
 import { sumMeters } from '../costs/totals.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import type { RequestKind, StepKind } from '../jobs/job.js';
+import type { ChargeClass, RequestKind, Stage, StepKind } from '../jobs/job.js';
 import type { StageVerdict } from '../jobs/moves.js';
 import type { TokenMeters } from '../metering/meters.js';
 import { relativeCostInTenths } from '../pricing/catalogue.js';
@@ -13,6 +13,8 @@ import type { JobMeasures } from './tips.js';
 
 interface MeasuredStep {
   readonly kind: StepKind;
+  readonly stage: Stage;
+  readonly chargeClass: ChargeClass | null;
   readonly model: string | null;
   readonly verdict: StageVerdict | null;
   readonly attempts: readonly CostedAttempt[];
@@ -49,9 +51,15 @@ export function measureJob({ job, steps }: MeasuredJob, { card, ...beside }: Bes
     repeatedUncachedTokens: repeatedUncached(steps),
     historyPercent: job.threadId === null ? null : historyPercent(steps, job.contextTokens),
     contextBytes: job.contextBytes,
-    redChecks: steps.filter(({ model, verdict }) => model === null && verdict === 'changes_requested').length,
+    redChecks: steps.filter(isRedCheck).length,
     budgetPercent: job.maxCredits === 0n ? 0 : Number((100n * job.charge) / job.maxCredits),
   };
+}
+
+/** What our own tool failed to look at says nothing of the files, and neither does a ZIP that would be too large. */
+function isRedCheck({ stage, chargeClass, verdict }: MeasuredStep): boolean {
+  const isCheck = stage === 'check' || stage === 'preview';
+  return isCheck && chargeClass === 'billable' && verdict === 'changes_requested';
 }
 
 function readTokens({ input, cachedInput, cacheWrite }: TokenMeters): number {

@@ -17,6 +17,7 @@ export interface JobMeasures {
   /** Of what its models read: neither system context nor this request. Null where it belongs to no thread. */
   readonly historyPercent: number | null;
   readonly contextBytes: number;
+  /** Checks and builds that were charged and asked for changes. */
   readonly redChecks: number;
   readonly budgetPercent: number;
   /** How often the same bot was asked for exactly the same shortly before. */
@@ -28,6 +29,7 @@ export interface WorkMeasures {
   readonly chargedJobs: number;
   /** Jobs that cost no more than the smallest charge. */
   readonly tinyJobs: number;
+  /** Jobs that failed by their own work: not by a fault of ours or of a provider, and not for want of credits. */
   readonly failedJobs: number;
   /** Jobs that ended because budget or credits did. */
   readonly cutShortJobs: number;

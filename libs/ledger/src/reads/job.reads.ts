@@ -1,7 +1,7 @@
 // Ledger room, read side. Jobs, their events and where their results are, inside a tenant's transaction.
-import type { Stage } from '@fairmeter/domain';
+import type { Instant, Stage } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
-import { MoreThan } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import { JobRow } from '../rows/job.row.js';
 import { LoopFindingRow } from '../rows/loop-finding.row.js';
 import { OutboxRow } from '../rows/outbox.row.js';
@@ -14,6 +14,17 @@ export async function findJobByKeyHash(tx: EntityManager, keyHash: string): Prom
 
 export async function findJob(tx: EntityManager, jobId: string): Promise<JobView | null> {
   return tx.getRepository(JobRow).findOneBy({ id: jobId });
+}
+
+/** When each of them ended, null where it has not; those that the ledger does not know are missing. */
+export async function findJobEnds(
+  tx: EntityManager,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, Instant | null>> {
+  if (jobIds.length === 0) return new Map();
+  const where = { id: In([...jobIds]) };
+  const jobs = await tx.getRepository(JobRow).find({ where, select: { id: true, endedAt: true } });
+  return new Map(jobs.map(({ id, endedAt }) => [id, endedAt]));
 }
 
 export interface EventPage {

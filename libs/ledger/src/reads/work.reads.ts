@@ -12,14 +12,22 @@ interface WorkRow {
   readonly dearest_percent: string;
 }
 
+/**
+ * The provider took what was sent for no request, or the work went in circles that were not ours: the last loop found
+ * is the one that stopped its job.
+ */
+const FAILED_BY_ITS_WORK = `(end_reason = 'provider_refused' OR end_reason = 'loop_detected' AND (
+    SELECT f.cause FROM ledger.loop_findings f WHERE f.job_id = j.id ORDER BY f.number DESC LIMIT 1
+  ) IS DISTINCT FROM 'platform_fault')`;
+
 /** Jobs with a minimum line are those that cost no more than it. */
 const WORK = `SELECT count(*) FILTER (WHERE charge > 0) AS charged_jobs,
   count(*) FILTER (WHERE minimum_charge > 0) AS tiny_jobs,
-  count(*) FILTER (WHERE state IN ('failed', 'stopped_loop')) AS failed_jobs,
+  count(*) FILTER (WHERE state IN ('failed', 'stopped_loop') AND ${FAILED_BY_ITS_WORK}) AS failed_jobs,
   count(*) FILTER (WHERE end_reason IN ('budget_reached', 'credits_exhausted')) AS cut_short_jobs,
   count(*) - count(DISTINCT (bot_id, body_hash)) AS repeated_jobs,
   coalesce(floor(100 * max(charge) / nullif(avg(charge) FILTER (WHERE charge > 0), 0)), 0) AS dearest_percent
-FROM ledger.jobs WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3`;
+FROM ledger.jobs j WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3`;
 
 export interface Stretch {
   readonly from: Instant;

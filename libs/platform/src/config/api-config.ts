@@ -18,6 +18,7 @@ const schema = z.object({
   ADMIT_WITHIN_MS: wholeNumber(100, 600_000).default(10_000),
   ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
   QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
+  USAGE_WITHIN_MS: wholeNumber(50, 600_000).default(10_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   FAIR_QUEUES: flag.default(true),
 });
@@ -39,6 +40,8 @@ export interface ApiConfig extends SharedConfig {
   readonly admitDeadlineMs: number;
   /** How long a quote holds. */
   readonly quoteValidMs: number;
+  /** How long the database may count for one answer about usage, each statement. */
+  readonly usageWithinMs: number;
   readonly workerSeenWithinMs: number;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
@@ -59,6 +62,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     admitWithinMs: settings.ADMIT_WITHIN_MS,
     admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
     quoteValidMs: settings.QUOTE_VALID_MS,
+    usageWithinMs: settings.USAGE_WITHIN_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     fairQueues: settings.FAIR_QUEUES,
   });

@@ -28,6 +28,7 @@ describe('the configuration', () => {
       admitWithinMs: 10_000,
       admitDeadlineMs: 5_000,
       quoteValidMs: 900_000,
+      usageWithinMs: 10_000,
       workerSeenWithinMs: 30_000,
       fairQueues: true,
       temporal: { namespace: 'fairmeter', tls: false },

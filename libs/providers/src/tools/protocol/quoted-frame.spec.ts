@@ -5,6 +5,7 @@ import {
   ALL_EXTRAS,
   CALLS_OF_AN_ANSWER,
   FILES_SHOWN_BYTES,
+  FILE_TEXT_SHOWN_BYTES,
   NO_EXTRAS,
   PROMPT_FRAME_BYTES,
   RESULTS_SHOWN_BYTES,
@@ -53,9 +54,9 @@ describe('the frame that a quote reckons with', () => {
     expect(bytesOf(renderToolResults({ results, problems }))).toBeLessThanOrEqual(RESULTS_SHOWN_BYTES);
   });
 
-  it('holds the names of as many files as there can be', () => {
+  it('holds the text that is shown beside the names of as many files as there can be', () => {
     const { files, pathLength } = WORKSPACE_LIMITS;
     const shown = bytesOf(`--- ${'字'.repeat(pathLength)} (1048576 bytes)\n`);
-    expect(files * shown).toBeLessThanOrEqual(FILES_SHOWN_BYTES);
+    expect(FILE_TEXT_SHOWN_BYTES + files * shown).toBeLessThanOrEqual(FILES_SHOWN_BYTES);
   });
 });
