@@ -152,11 +152,7 @@ describe('bad input', () => {
   });
 
   /** Says how much it would send, sends the beginning, and hears the answer with the rest still unsent. */
-  async function answerToBeginning(
-    bytes: number,
-    key: string,
-    path = `/v1/bots/${bot.botId}/jobs`,
-  ): Promise<string> {
+  async function answerToBeginning(bytes: number, key: string, path = `/v1/bots/${bot.botId}/jobs`): Promise<string> {
     const { hostname, port } = new URL(stack.apiUrl);
     const socket = connect(Number(port), hostname);
     const head = [
