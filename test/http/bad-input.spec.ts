@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hashApiKey } from '@fairmeter/records';
 import type { TestBot } from '../harness/people.js';
-import { addKey, openBot } from '../harness/people.js';
+import { addKey, openAccountKey, openBot } from '../harness/people.js';
 import { TestStack } from '../harness/test-stack.js';
 import { rowCounts } from './counts.js';
 
@@ -152,11 +152,11 @@ describe('bad input', () => {
   });
 
   /** Says how much it would send, sends the beginning, and hears the answer with the rest still unsent. */
-  async function answerToBeginning(bytes: number, key: string): Promise<string> {
+  async function answerToBeginning(bytes: number, key: string, path = `/v1/bots/${bot.botId}/jobs`): Promise<string> {
     const { hostname, port } = new URL(stack.apiUrl);
     const socket = connect(Number(port), hostname);
     const head = [
-      `POST /v1/bots/${bot.botId}/jobs HTTP/1.1`,
+      `POST ${path} HTTP/1.1`,
       ...['host: x', 'content-type: application/json', `authorization: Bearer ${key}`, `content-length: ${bytes}`],
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n{"prompt":"${'x'.repeat(10_000)}`);
@@ -172,6 +172,20 @@ describe('bad input', () => {
   it('asks for the key before it reads a body, and answers with most of that still to come', async () => {
     expect(await answerToBeginning(600_000, 'fm_test_unknown')).toBe('401 key_invalid');
     expect(await answerToBeginning(600_000_000, 'fm_test_unknown')).toBe('401 key_invalid');
+  });
+
+  it('asks whether the key may submit, and for that bot, before it reads a body', async () => {
+    const weak = `${bot.key}_reads`;
+    await addKey(stack, { ...bot, key: weak }, ['read']);
+    const foreign = `/v1/bots/${stranger.botId}/jobs`;
+    expect(await answerToBeginning(600_000_000, weak)).toBe('403 forbidden');
+    expect(await answerToBeginning(600_000_000, weak, '/v1/quotes')).toBe('403 forbidden');
+    expect(await answerToBeginning(600_000_000, bot.key, foreign)).toBe('404 bot_not_found');
+    expect(await answerToBeginning(600_000_000, bot.key, '/v1/bots/x/jobs')).toBe('404 bot_not_found');
+    // Of many bots its tables know more than a key: they are asked once the body is there.
+    const owner = await openAccountKey(stack, bot.accountId);
+    expect(await answerToBeginning(600_000_000, owner, '/v1/bots/x/jobs')).toBe('404 bot_not_found');
+    expect(await answerToBeginning(600_000_000, owner)).toBe('413 body_too_large');
   });
 
   it('refuses a body by the length it announces, before the rest of it comes', async () => {

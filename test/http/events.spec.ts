@@ -65,7 +65,7 @@ describe('the events of a job', () => {
     return String(answer.body['id']);
   }
 
-  it('[F2] show a step while the next one is still being answered', async () => {
+  it('[F2] show a step while the next one is still being answered, and so does asking again and again', async () => {
     // The second answer waits until the first step was read from the stream: a stream that came all at once at the end
     // would never get that far.
     let letGo = (): void => undefined;
@@ -75,22 +75,28 @@ describe('the events of a job', () => {
     const gated = await TestStack.start({ models: secondWaitsFor(seenFirst) });
     try {
       const waiting = await openBot(gated, { credits: '100' });
-      const jobId = String((await new BotClient(gated, waiting).submit()).body['id']);
-      const response = await fetch(`${gated.apiUrl}/v1/jobs/${jobId}/events`, {
-        headers: { authorization: `Bearer ${waiting.key}` },
-      });
+      const client = new BotClient(gated, waiting);
+      const { status, body } = await client.submit();
+      expect([status, body['state'], typeof body['id']]).toEqual([202, 'running', 'string']);
+      const { self, events } = body['links'] as Readonly<Record<string, string>>;
+      const inApi = (link = ''): string => `${gated.apiUrl}${link}`;
+      const headers = { authorization: `Bearer ${waiting.key}` };
+      const response = await fetch(inApi(events), { headers });
       let text = '';
       let early: readonly string[] = [];
+      let polled: unknown;
       for await (const chunk of response.body ?? []) {
         text += Buffer.from(chunk as Uint8Array).toString();
         const names = parse(text.slice(0, text.lastIndexOf('\n\n') + 2)).map(({ event }) => event);
         if (early.length === 0 && names.includes('step.ended')) {
           early = names;
+          polled = await (await fetch(inApi(self), { headers })).json();
           letGo();
         }
       }
       expect(early.filter((name) => name === 'step.ended')).toHaveLength(1);
       expect(early).not.toContain('job.ended');
+      expect(polled).toMatchObject({ id: body['id'], state: 'running', steps_ended: 1 });
       expect(parse(text).map(({ event }) => event)).toEqual(WHOLE_STORY);
     } finally {
       letGo();

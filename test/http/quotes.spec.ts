@@ -1,17 +1,28 @@
 // What a quote says of a request: its range, who would pay, and what is worth knowing before it runs.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
+import type { ModelPort } from '@fairmeter/providers';
 import { quoteBody, type QuoteBody } from '../../apps/api/src/quotes/quote-body.js';
 import { BotClient } from '../harness/bot-client.js';
 import { amount, giveCredits, openAccountKey, openBot, type BotWish } from '../harness/people.js';
+import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { ledgerOf, rowCounts } from './counts.js';
 import { codeOf, greedy, openQuotingBot, QUOTED_PROMPT as prompt, QUOTES, type QuotingBot } from './quoting-bots.js';
 
+const modest = threeSteps();
+const SEVERAL = 'Build a todo app. Then build a chess game.';
+
 describe('a quote', () => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.start({ models: greedy.port });
+    const models: ModelPort = {
+      generate: async (request, options) => {
+        const isSeveral = request.messages[0]?.text.includes(SEVERAL) === true;
+        return (isSeveral ? modest : greedy).port.generate(request, options);
+      },
+    };
+    stack = await TestStack.start({ models });
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -126,10 +137,12 @@ describe('a quote', () => {
 
   it('[A13] advises to split several projects, and the job runs all the same', async () => {
     const { client } = await open();
-    const several = 'Build a todo app. Then build a chess game.';
-    const dry = await client.submit({ body: { prompt: several, dry_run: true } });
+    const dry = await client.submit({ body: { prompt: SEVERAL, dry_run: true } });
     expect(hintsOf(quoteBody.parse(dry.body))).toEqual(['multiple_projects']);
-    expect((await client.submit({ body: { prompt: several } })).status).toBe(202);
+    const submitted = await client.submit({ body: { prompt: SEVERAL } });
+    expect(codeOf(submitted)).toEqual([202, undefined]);
+    const { body: job } = await client.ended(String(submitted.body['id']));
+    expect(job).toMatchObject({ state: 'completed', end_reason: 'finished', steps_ended: 3, charge: '1.800000' });
   });
 
   it('is what a dry run answers, with 200, and nothing is started or held', async () => {

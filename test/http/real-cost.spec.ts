@@ -17,11 +17,30 @@ const script = byStage({
 });
 const wordy = byStage({ ...stages, answer: [reply('long', { output: 1_700 })] });
 
-describe('what a run really used', () => {
-  let isWordy = false;
-  const models: ModelPort = {
-    generate: async (request, options) => (isWordy ? wordy : script).port.generate(request, options),
+/** Of each call's 1,000 tokens of input so many came from a cache. */
+function cached(cachedInput: number): ModelPort {
+  const usage = { input: 1_000 - cachedInput, cachedInput, cacheWrite: 0, output: 200, reasoning: 0 };
+  const said = (text: string) => [{ text, usage }];
+  return byStage({ plan: said('plan'), generate: said('=== a.js'), review: said('APPROVED') }).port;
+}
+
+/** Its cache holds every system prompt from the first time it is sent: 800 tokens of each call. */
+function cachesPrefixes(): ModelPort {
+  const seen = new Set<string>();
+  const [cold, warm] = [cached(0), cached(800)];
+  return {
+    generate: async (request, options) => {
+      const { system = '' } = request;
+      const answers = seen.has(system) ? warm : cold;
+      seen.add(system);
+      return answers.generate(request, options);
+    },
   };
+}
+
+describe('what a run really used', () => {
+  let provider = script.port;
+  const models: ModelPort = { generate: async (request, options) => provider.generate(request, options) };
   let stack: TestStack;
   beforeAll(async () => {
     stack = await TestStack.start({ models });
@@ -38,9 +57,9 @@ describe('what a run really used', () => {
       return explainBody.parse((await bot.get(`/v1/jobs/${String(body['id'])}/cost/explain`)).body);
     };
     const short = await ask('one');
-    isWordy = true;
+    provider = wordy.port;
     const long = await ask('two');
-    isWordy = false;
+    provider = script.port;
     // 50 credits a million input and 250 a million output tokens.
     expect([short.charge, long.charge]).toEqual(['0.150000', '0.475000']);
     for (const [explained, output] of [
@@ -53,6 +72,27 @@ describe('what a run really used', () => {
         ['output', output],
       ]);
     }
+  });
+
+  it('[C14] charges less where a prefix that was sent before comes from the cache of its provider', async () => {
+    provider = cachesPrefixes();
+    const bot = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const ask = async (prompt: string): Promise<ReturnType<typeof costBody.parse>> => {
+      const { body } = await bot.submit({ key: prompt, body: { prompt } });
+      await bot.ended(String(body['id']));
+      return costBody.parse((await bot.get(`/v1/jobs/${String(body['id'])}/cost`)).body);
+    };
+    const [first, again] = [await ask('Write a word counter'), await ask('Write a line counter')];
+    provider = script.port;
+    expect(first.tokens).toMatchObject({ input: 3_000, cached_input: 0, output: 600 });
+    expect(again.tokens).toMatchObject({ input: 600, cached_input: 2_400, output: 600 });
+    // Of each of three calls 800 tokens at 30 credits a million, that were 300: 0.216 less for each.
+    expect([first.charge, again.charge]).toEqual(['1.800000', '1.152000']);
+    expect(again.steps[1]?.attempts[0]?.lines.map(({ meter, quantity, rate }) => [meter, quantity, rate])).toEqual([
+      ['input', 200, '300.000000'],
+      ['cached_input', 800, '30.000000'],
+      ['output', 200, '1500.000000'],
+    ]);
   });
 
   it('[D2] leaves no call of a provider without a job that was charged for it, or says why it was not', async () => {

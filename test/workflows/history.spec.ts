@@ -54,7 +54,7 @@ describe('the history of a job', () => {
     }
   });
 
-  it('[F2] has no timer on the ordinary way, and no more events than its steps need', () => {
+  it('has no timer on the ordinary way, and no more events than its steps need', () => {
     const names = eventNames(history);
     expect(names.filter((name) => name.startsWith('TIMER'))).toEqual([]);
     const counts = Object.fromEntries(

@@ -12,7 +12,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api.module.js';
 import { AdmissionClient } from './jobs/admission-client.js';
+import { admitBot, admitScope } from './keys/api-key.guard.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { SUBMIT_SCOPE } from './keys/key-holder.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiDocument } from './openapi/document.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
@@ -36,7 +38,7 @@ const REQUEST_ARRIVES_WITHIN_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 const SWEEP_MS = 50;
 
-/** Paths that take files, as Nest hands them to the router. Their key is asked for before a byte of that is read. */
+/** Paths that take files, as Nest hands them to the router. Who may not ask is told before a byte of them is read. */
 const LARGE_INPUTS: ReadonlySet<string> = new Set(['/v1/bots/:bot_id/jobs', '/v1/quotes']);
 const BODY_AROUND_INPUT = 65_536;
 
@@ -118,7 +120,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     if (route.method !== 'POST' || !LARGE_INPUTS.has(route.url)) return;
     route.bodyLimit = largeBodyLimit(config);
     route.onRequest = async (request: FastifyRequest) => {
-      await late.keys?.holderOf(request);
+      if (late.keys !== undefined) await admitSender(late.keys, request);
     };
   });
   hookRequests(fastify, logger, parts.metrics);
@@ -133,6 +135,14 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   serveDocs(fastify, () => openApiDocument(app, config));
   await app.init();
   return app;
+}
+
+/** As the routes themselves do once the body is there. */
+async function admitSender(keys: ApiKeys, request: FastifyRequest): Promise<void> {
+  const holder = await keys.holderOf(request);
+  admitScope(holder, SUBMIT_SCOPE);
+  const { bot_id: botId } = request.params as { readonly bot_id?: string };
+  if (botId !== undefined) admitBot(holder, botId);
 }
 
 interface Around {

@@ -48,7 +48,7 @@ export class AccountReader {
     return this.inPresent(holder, async (tx, present) => {
       const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
       const page = await readLots(tx, point, {
-        includeEnded: query.include_ended === 'true',
+        includeEnded: query.include_ended ?? false,
         after: pinned?.position ?? null,
         limit: pageSize(query.limit),
       });

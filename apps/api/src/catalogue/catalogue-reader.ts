@@ -13,9 +13,9 @@ import type { KeyHolder } from '../keys/key-holder.js';
 import { tenantOf } from '../keys/key-holder.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import type { pageQuery } from '../requests/page.js';
 import { pageSize } from '../requests/page.js';
 import { API_CLOCK } from '../tokens.js';
-import type { pageQuery } from './catalogue-query.js';
 
 export interface ModelsAnswer {
   readonly card: RateCard;

@@ -5,7 +5,7 @@ import { ApiKeyGuard, Holder } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
-import { pageQuery } from './catalogue-query.js';
+import { pageQuery } from '../requests/page.js';
 import { CatalogueReader } from './catalogue-reader.js';
 import type { ModelsBody } from './models-body.js';
 import { toModelsBody } from './models-body.js';

@@ -23,11 +23,13 @@ import { tenantOf } from '../keys/key-holder.js';
 import type { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
+import type { pageQuery } from '../requests/page.js';
+import { pageSize } from '../requests/page.js';
 import type { JobCost } from './cost-body.js';
 import type { ExplainedJob } from './explain-body.js';
 import type { JobsAnswer } from './jobs-body.js';
-import type { jobsQuery, stepsQuery, timelineQuery } from './jobs-query.js';
-import { MAX_TIMELINE_STEPS, pageSize } from './jobs-query.js';
+import type { jobsQuery, timelineQuery } from './jobs-query.js';
+import { MAX_TIMELINE_STEPS } from './jobs-query.js';
 import type { JobResult } from './result-body.js';
 import type { StepsOfJob } from './steps-body.js';
 
@@ -117,7 +119,7 @@ export class JobReader {
     });
   }
 
-  async steps(holder: KeyHolder, jobId: string, query: z.output<typeof stepsQuery>): Promise<StepsAnswer> {
+  async steps(holder: KeyHolder, jobId: string, query: z.output<typeof pageQuery>): Promise<StepsAnswer> {
     const page = { after: stepCursor(STEPS, query.cursor), limit: pageSize(query.limit) };
     return this.ofJob(holder, jobId, async (tx, job) => {
       const { steps, next } = await readStepsPage(tx, job, page);

@@ -9,13 +9,14 @@ import { READ_SCOPE } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readQuery } from '../requests/body.js';
+import { pageQuery } from '../requests/page.js';
 import { API_CONFIG } from '../tokens.js';
 import type { ExplainBody } from './explain-body.js';
 import { toExplainBody } from './explain-body.js';
 import { JobReader } from './job-reader.js';
 import type { JobsBody } from './jobs-body.js';
 import { toJobsBody } from './jobs-body.js';
-import { jobsQuery, stepsQuery, timelineQuery } from './jobs-query.js';
+import { jobsQuery, timelineQuery } from './jobs-query.js';
 import type { ResultBody } from './result-body.js';
 import { toResultBody } from './result-body.js';
 import type { AttemptsBody, StepsBody } from './steps-body.js';
@@ -89,7 +90,7 @@ export class JobReadsController {
   @NeedsScope(READ_SCOPE)
   @ApiOperation({ operationId: 'listJobSteps', summary: 'The steps of a job' })
   @ApiParam({ name: 'job_id' })
-  @TakesQuery(stepsQuery)
+  @TakesQuery(pageQuery)
   @Answers(200, 'JobSteps', 'One page, in order.')
   @Problems('job_not_found', 'validation_failed')
   async steps(
@@ -97,7 +98,7 @@ export class JobReadsController {
     @Param('job_id') jobId: string,
     @Query() query: unknown,
   ): Promise<StepsBody> {
-    const { steps, of, nextCursor } = await this.reader.steps(holder, jobId, readQuery(stepsQuery, query));
+    const { steps, of, nextCursor } = await this.reader.steps(holder, jobId, readQuery(pageQuery, query));
     return toStepsBody(steps, of, nextCursor);
   }
 

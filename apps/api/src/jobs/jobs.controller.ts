@@ -4,14 +4,13 @@ import { startSpan } from '@fairmeter/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admitScope, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import { admitBot, admitScope, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
-import { mayBe, READ_SCOPE, REPORT_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { READ_SCOPE, REPORT_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import type { QuoteBody } from '../quotes/quote-body.js';
 import { toQuoteBody } from '../quotes/quote-body.js';
 import { QuoteDesk } from '../quotes/quote-desk.js';
-import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
 import { API_CONFIG } from '../tokens.js';
@@ -77,7 +76,7 @@ export class JobsController {
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<SubmittedBody | QuoteBody> {
-    if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
+    admitBot(holder, botId);
     if (isDryRun(body)) {
       const request = readBody(submitBody, body);
       void reply.code(200);

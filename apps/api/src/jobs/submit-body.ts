@@ -1,13 +1,12 @@
 // API room. What a submit may say. Unknown fields are refused: a misspelt limit must not be taken for no limit.
 import type { ContextFile, Extra } from '@fairmeter/domain';
-import { instant, JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
+import { JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
 import { z } from 'zod';
+import { instantField, modelField, threadField } from '../requests/fields.js';
 import { fileText, freeText, nameText } from '../requests/texts.js';
 
 /** Of prompt and files together; in bytes it is checked once both are read. */
 export const MAX_INPUT_CHARACTERS = 10 * 1_048_576;
-const MAX_MODEL_CHARACTERS = 200;
-const MAX_THREAD_CHARACTERS = 120;
 const MAX_PATH_CHARACTERS = 400;
 const MAX_FILES = 2_000;
 
@@ -44,8 +43,6 @@ const context = z
   .max(MAX_FILES)
   .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'must not name a file twice');
 
-const instantWish = z.iso.datetime({ offset: true }).transform((text) => instant(Date.parse(text)));
-
 const extras = z.strictObject({
   explanation: z.boolean().optional(),
   tests: z.boolean().optional(),
@@ -61,13 +58,13 @@ export const requestShape = {
     .optional()
     .describe('Files the request is about, whole or a selection of their lines; with the prompt at most 10 MiB.'),
   request_kind: z.enum(REQUEST_KINDS).optional().describe('Default: generate for coding bots, chat for chat bots.'),
-  model: nameText(MAX_MODEL_CHARACTERS).optional().describe('A model of the rate card. Default: that of the bot.'),
+  model: modelField.optional().describe('A model of the rate card. Default: that of the bot.'),
   max_credits: creditAmount
     .optional()
     .describe('Budget of the job in credits, a decimal string. A ceiling, not a hold.'),
   max_iterations: z.int().min(1).optional().describe('May only lower what the plan allows.'),
   extras: extras.optional().describe('Of a coding answer, beside the code. Default: those of the bot.'),
-  deadline: instantWish
+  deadline: instantField
     .optional()
     .describe(
       'RFC 3339. When it comes the job ends with what it has. Default: as far ahead as plan and bot allow, and one ' +
@@ -81,7 +78,7 @@ export const requestShape = {
 
 export const submitBody = z.strictObject({
   ...requestShape,
-  thread_id: nameText(MAX_THREAD_CHARACTERS).optional().describe('The conversation it belongs to, as you name it.'),
+  thread_id: threadField.optional().describe('The conversation it belongs to, as you name it.'),
   reserve: z
     .enum(RESERVES)
     .optional()

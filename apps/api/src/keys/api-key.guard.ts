@@ -4,9 +4,10 @@ import { createParamDecorator, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem-error.js';
+import { refusalProblem } from '../problems/refusal-problem.js';
 import { ApiKeys } from './api-keys.js';
 import type { KeyHolder, KeyScope } from './key-holder.js';
-import { ACCOUNT_SCOPE } from './key-holder.js';
+import { ACCOUNT_SCOPE, mayBe } from './key-holder.js';
 
 const SCOPE_METADATA = 'fairmeter:scope';
 
@@ -40,6 +41,11 @@ export function admitScope(holder: KeyHolder, scope: KeyScope): void {
   if (!holder.scopes.includes(scope)) {
     throw new ProblemError('forbidden', `This API key lacks the scope ${scope}.`, { members });
   }
+}
+
+/** For a route that is about one bot. Another's is answered as one that is not there. */
+export function admitBot(holder: KeyHolder, botId: string): void {
+  if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
 }
 
 /** The holder that the guard found; a route without the guard has none, and that is a bug. */

@@ -1,6 +1,7 @@
 // API room. Who stands behind an API key: one bot, or the account itself. Every key of a bot is the same caller, and so
 // is every key of the account.
 import type { Tenant } from '@fairmeter/platform/database';
+import { BOT_ID } from '../requests/fields.js';
 
 interface Holder {
   readonly keyId: string;
@@ -30,8 +31,6 @@ export type KeyScope = typeof SUBMIT_SCOPE | typeof REPORT_SCOPE | typeof READ_S
 export function tenantOf(holder: KeyHolder): Tenant {
   return { accountId: holder.accountId, subject: holder.kind === 'bot' ? holder.botId : holder.accountId };
 }
-
-const BOT_ID = /^bot_[0-9A-Za-z_-]{1,64}$/;
 
 /** Whether this key may speak for that bot as far as the key alone can tell; the tables know whose bot it is. */
 export function mayBe(holder: KeyHolder, botId: string): boolean {

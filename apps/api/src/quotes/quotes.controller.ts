@@ -1,13 +1,12 @@
 // API room. What a job will cost before it runs. Parse, call, convert.
 import { Body, Controller, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
+import { admitBot, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
 import type { KeyHolder } from '../keys/key-holder.js';
-import { mayBe, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { SUBMIT_SCOPE } from '../keys/key-holder.js';
 import { REQUEST_PROBLEMS } from '../jobs/request-problems.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { validationFailed } from '../problems/problem-error.js';
-import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
 import type { QuoteBody } from './quote-body.js';
 import { toQuoteBody } from './quote-body.js';
@@ -39,7 +38,7 @@ export class QuotesController {
     if (botId === undefined) {
       throw validationFailed([{ pointer: '/bot_id', message: 'is needed with a key of the account' }]);
     }
-    if (!mayBe(holder, botId)) throw refusalProblem({ code: 'bot_not_found' }, 0);
+    admitBot(holder, botId);
     return toQuoteBody(await this.desk.give({ holder, botId, request }));
   }
 }

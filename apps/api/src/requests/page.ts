@@ -5,19 +5,28 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 const MAX_CURSOR_CHARACTERS = 400;
 
-const limit = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .transform(Number)
-  .refine((number) => number <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`);
-
-const cursor = z.string().min(1).max(MAX_CURSOR_CHARACTERS);
+export function limitUpTo(most: number): z.ZodType<number, string> {
+  const message = `must be a whole number from 1 to ${most}`;
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, message)
+    .transform(Number)
+    .refine((number) => number <= most, message);
+}
 
 /** The two parameters of every list. */
 export const pageShape = {
-  limit: limit.optional().describe(`1 to ${MAX_LIMIT}, ${DEFAULT_LIMIT} by default.`),
-  cursor: cursor.optional().describe('`next_cursor` of the page before; keep the other parameters.'),
+  limit: limitUpTo(MAX_LIMIT).optional().describe(`1 to ${MAX_LIMIT}, ${DEFAULT_LIMIT} by default.`),
+  cursor: z
+    .string()
+    .min(1)
+    .max(MAX_CURSOR_CHARACTERS)
+    .optional()
+    .describe('`next_cursor` of the page before; keep the other parameters.'),
 };
+
+/** Of a list that takes no others. */
+export const pageQuery = z.strictObject(pageShape);
 
 export function pageSize(asked: number | undefined): number {
   return asked ?? DEFAULT_LIMIT;

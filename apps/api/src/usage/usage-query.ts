@@ -2,16 +2,14 @@
 import type { UsageGrouping } from '@fairmeter/domain';
 import { FUNDINGS, MOST_USAGE_GROUPINGS, USAGE_GROUPINGS } from '@fairmeter/domain';
 import { z } from 'zod';
-import { creditsQuery } from '../account/account-query.js';
-import { jobsQuery, limitUpTo } from '../jobs/jobs-query.js';
-import { nameText } from '../requests/texts.js';
+import { jobsQuery } from '../jobs/jobs-query.js';
+import { pastInstantField, threadField, yesOrNo } from '../requests/fields.js';
+import { limitUpTo } from '../requests/page.js';
 
 const DEFAULT_ROWS = 200;
 const MOST_ROWS = 1_000;
-const MAX_THREAD_CHARACTERS = 120;
 
 const { bot_id: botId, type, kind, model } = jobsQuery.shape;
-const { as_of: moment } = creditsQuery.shape;
 
 const isGrouping = (text: string): text is UsageGrouping => (USAGE_GROUPINGS as readonly string[]).includes(text);
 
@@ -31,22 +29,18 @@ export const usageQuery = z.strictObject({
     description: `One or two of ${USAGE_GROUPINGS.join(', ')}; only the total without it.`,
     examples: ['kind,day', 'artefact'],
   }),
-  from: moment.meta({
+  from: pastInstantField.optional().meta({
     description: 'The first instant counted in; 30 local days before `to` by default.',
     examples: ['2027-01-01T00:00:00Z'],
   }),
-  to: moment.describe('The first instant not counted in; the present by default.'),
+  to: pastInstantField.optional().describe('The first instant not counted in; the present by default.'),
   bot_id: botId.describe('Only usage of this bot.'),
   type: type.describe('Only usage of bots of this type.'),
   kind,
   model: model.describe('Only what this model did.'),
-  thread_id: nameText(MAX_THREAD_CHARACTERS).optional().describe('Only jobs of this thread.'),
+  thread_id: threadField.optional().describe('Only jobs of this thread.'),
   funding: z.enum(FUNDINGS).optional().describe('Only jobs paid by this rule.'),
-  artefact: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional()
-    .describe('Only jobs that packed their files, or only the others.'),
+  artefact: yesOrNo.optional().describe('Only jobs that packed their files, or only the others.'),
   limit: limitUpTo(MOST_ROWS).optional().describe(`Rows of the answer: 1 to ${MOST_ROWS}, ${DEFAULT_ROWS} by default.`),
 });
 export type UsageAsked = z.output<typeof usageQuery>;

@@ -3,6 +3,7 @@ import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, ContextFile, ModelStage } from '@fairmeter/domain';
 import { conversationOf, invariant, requestText } from '@fairmeter/domain';
 import type { StepResult } from '@fairmeter/ledger/reads';
+import { describeExtras } from '@fairmeter/providers/tools';
 import type { PinnedJob } from '../jobs/job-memory.js';
 import type { StepParts } from './step-parts.js';
 import { workspaceConversation } from './workspace-conversation.js';
@@ -28,9 +29,15 @@ export async function readConversation(
     iteration,
     text: texts.get(resultRef) ?? '',
   }));
-  if (job.program !== 'workspace') return conversationOf(stage, prompt, earlier);
+  if (job.program !== 'workspace') return withExtras(job, conversationOf(stage, prompt, earlier));
   const files = await parts.shelf.take(job, input.tree);
-  return workspaceConversation({ stage, iteration: input.iteration, prompt, extras: job.extras, files, earlier });
+  return withExtras(job, workspaceConversation({ stage, iteration: input.iteration, prompt, files, earlier }));
+}
+
+/** What is off is said to be left out, in every stage: a plan that names it, or a review that misses it, brings it. */
+function withExtras({ program, extras }: PinnedJob, said: Conversation): Conversation {
+  // A plain answer is no code, and has nothing beside it.
+  return program === 'answer' ? said : { ...said, system: `${said.system}\n\n${describeExtras(extras).text}` };
 }
 
 /** Where the words of whoever asked are kept: the prompt, and the files that came along. */

@@ -2,8 +2,8 @@
 // and what came of this iteration's calls. The beginning is the same in every turn, so that a cache can serve it.
 import type { Conversation, EarlierResult, ModelStage } from '@fairmeter/domain';
 import { FILE_TEXT_SHOWN_BYTES, WORKSPACE_INSTRUCTIONS } from '@fairmeter/domain';
-import type { CheckReport, Extras, ToolResult, Workspace } from '@fairmeter/providers/tools';
-import { describeExtras, describeTools, parseToolCalls, renderToolResults } from '@fairmeter/providers/tools';
+import type { CheckReport, ToolResult, Workspace } from '@fairmeter/providers/tools';
+import { describeTools, parseToolCalls, renderToolResults } from '@fairmeter/providers/tools';
 
 /** A result of an earlier step with its place, its text read. */
 export interface EarlierStep extends EarlierResult {
@@ -14,7 +14,6 @@ export interface WorkspaceTurn {
   readonly stage: ModelStage;
   readonly iteration: number;
   readonly prompt: string;
-  readonly extras: Extras;
   readonly files: Workspace;
   /** The plan, the checks and whatever belongs to this iteration, in order. */
   readonly earlier: readonly EarlierStep[];
@@ -30,7 +29,7 @@ export function workspaceConversation(turn: WorkspaceTurn): Conversation {
   if (plan !== undefined) messages.push({ role: 'assistant', text: plan.text }, { role: 'user', text: 'Go on.' });
   if (iteration > 1) messages.push({ role: 'user', text: stateOfFiles(turn) });
   messages.push(...turnsOf(earlier.filter((result) => result.iteration === iteration)));
-  return { system: [...system, describeExtras(turn.extras).text].join('\n\n'), messages: joined(messages) };
+  return { system: system.join('\n\n'), messages: joined(messages) };
 }
 
 /** An iteration begins with what was found red and the files it was found in. */

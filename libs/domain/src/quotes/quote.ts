@@ -86,11 +86,15 @@ const BYTES_PER_FRAME_TOKEN = 4;
 /** The description of the tools, by our own count. */
 export const TOOLS_TOKENS = 423;
 
+/** What is said of the extras, by our own count: about the same whichever are on, for what is off is named as well. */
+export const EXTRAS_TOKENS = 66;
+
 function frameTokens(program: Program, stage: ModelStage): number {
   const withTools = program !== 'answer' && program !== 'review';
   const instructions = withTools ? WORKSPACE_INSTRUCTIONS : STAGE_INSTRUCTIONS;
   const tools = withTools && stage !== 'plan' ? TOOLS_TOKENS : 0;
-  return Math.ceil(instructions[stage].length / BYTES_PER_FRAME_TOKEN) + tools;
+  const extras = program === 'answer' ? 0 : EXTRAS_TOKENS;
+  return Math.ceil(instructions[stage].length / BYTES_PER_FRAME_TOKEN) + tools + extras;
 }
 
 /** Where every turn is as long as allowed and every use as large as the card allows; an own agent knows no such end. */

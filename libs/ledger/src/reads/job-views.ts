@@ -8,6 +8,7 @@ import type {
   JobState,
   JobWaiting,
   Funding,
+  LoopAction,
   LoopCause,
   Meters,
   MicroCredits,
@@ -125,7 +126,7 @@ export interface FindingView {
   readonly number: number;
   readonly signal: string;
   readonly cause: LoopCause;
-  readonly action: 'refunded' | 'review' | 'stopped' | 'recorded';
+  readonly action: LoopAction;
   readonly foundAtStep: number;
   readonly amount: MicroCredits;
   /** As it was written down when the loop was found. */

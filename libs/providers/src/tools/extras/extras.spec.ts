@@ -80,6 +80,19 @@ describe('parts', () => {
     expect(bytes.get('file_structure')).toBe(0);
   });
 
+  it('share an answer without calls by the files it names, headings in them being code', () => {
+    const [said, code] = ['Here it is.\n', '=== a.py\n# Running the tests\nx = 1\n'];
+    const [tests, notes] = ['=== tests/test_a.py\nassert x\n', '=== INSTALL.md\n## Tests\nnone\n'];
+    const bytes = bytesByPart(said + code + tests + notes);
+    expect(Object.fromEntries(bytes)).toEqual({
+      code: code.length,
+      explanation: said.length,
+      file_structure: 0,
+      install_notes: notes.length,
+      tests: tests.length,
+    });
+  });
+
   it('a tie goes to the earlier part, and an answer without a word to the code', () => {
     expect(splitByPart('', 7n)).toEqual({
       code: 7n,

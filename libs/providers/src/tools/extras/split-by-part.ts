@@ -78,11 +78,19 @@ function partOfBlock(block: Block): Part {
   }
 }
 
+/** Where an agent has no tools it names each file on a line of its own; what looks like a heading in it is code. */
+const FILE = /^===[ \t]+(\S.*?)[ \t\r]*$/;
+
 function addProse(prose: string, before: Part, add: (part: Part, text: string) => void): Part {
   let part = before;
+  let inFile = false;
   for (const line of prose.split('\n')) {
-    const heading = /^#{1,6}\s+(.+)$|^\*\*([^*]+)\*\*:?\s*$/.exec(line);
-    if (heading !== null) part = partOfHeading(heading[1] ?? heading[2] ?? '');
+    const file = FILE.exec(line)?.[1];
+    const heading = inFile ? null : /^#{1,6}\s+(.+)$|^\*\*([^*]+)\*\*:?\s*$/.exec(line);
+    if (file !== undefined) {
+      part = partOfPath(file);
+      inFile = true;
+    } else if (heading !== null) part = partOfHeading(heading[1] ?? heading[2] ?? '');
     if (line.trim() !== '') add(part, `${line}\n`);
   }
   return part;

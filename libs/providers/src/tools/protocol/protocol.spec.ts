@@ -6,7 +6,7 @@ import { describeTools } from './describe-tools.js';
 import { CALLS_PER_ANSWER, parseToolCalls } from './parse-tool-calls.js';
 import { renderToolCall } from './render-tool-call.js';
 import { renderToolResults } from './render-tool-results.js';
-import type { ToolCall } from './tool-call.js';
+import { PROBLEM_CHARACTERS, type ToolCall } from './tool-call.js';
 
 const lines = (...all: string[]): string => all.join('\n');
 const codes = (answer: string): string[] => parseToolCalls(answer).problems.map(({ code }) => code);
@@ -102,6 +102,7 @@ describe('calls', () => {
       fc.property(fc.oneof(nasty, fc.string({ unit: 'binary' })), (answer) => {
         const { calls, problems } = parseToolCalls(answer);
         expect(calls.length + problems.length).toBeLessThanOrEqual(answer.split('@@').length - 1);
+        for (const { message } of problems) expect(message.length).toBeLessThanOrEqual(PROBLEM_CHARACTERS);
       }),
       { numRuns: 1_000 },
     );
@@ -145,6 +146,23 @@ describe('a call that is not one', () => {
     );
     expect(calls).toEqual([{ tool: 'list' }, { tool: 'delete', path: 'a' }]);
     expect(problems).toEqual([{ code: 'unknown_tool', line: 3, message: 'there is no tool fly' }]);
+  });
+
+  it.each([
+    ['misplaced_mark', `@@end${' '.repeat(100_000)}#a${' '.repeat(100_000)}`],
+    ['unknown_tool', `@@tool${' '.repeat(100_000)}${'f'.repeat(32)}\n@@end`],
+    ['unclosed_call', `@@tool${' '.repeat(100_000)}${'f'.repeat(32)} #${'l'.repeat(32)}`],
+    ['unknown_argument', `@@tool read\n${'a'.repeat(100_000)}: b\n@@end`],
+    ['invalid_argument', `@@tool read\npath: a\nfrom: ${'9'.repeat(100_000)}\n@@end`],
+  ])('is told in few words, %s, however long the answer made it', (code, answer) => {
+    const { problems } = parseToolCalls(answer);
+    expect(problems.map((problem) => problem.code)).toEqual([code]);
+    expect(problems[0]?.message.length).toBeLessThanOrEqual(PROBLEM_CHARACTERS);
+  });
+
+  it('is none where a name is longer than a tool could be called', () => {
+    const { calls, problems, prose } = parseToolCalls(`@@tool ${'f'.repeat(100_000)}`);
+    expect([calls, problems, prose.length]).toEqual([[], [], 100_007]);
   });
 
   it(`is each one beyond ${CALLS_PER_ANSWER} of an answer`, () => {

@@ -1,7 +1,7 @@
 // Providers room, tools. Cuts an answer into what it says and the calls it names, line by line and without guessing: a
 // call that is not closed is no call, so that an answer cut off in a file never writes half of it.
 import type { Mark } from './marks.js';
-import { markOf } from './marks.js';
+import { mark, markOf } from './marks.js';
 import type { ProtocolProblem } from './tool-call.js';
 
 export interface Section {
@@ -37,7 +37,7 @@ export function readBlocks(answer: string): Piece[] {
     else flush();
     const read = found?.word === 'tool' ? readBlock(lines, at, found) : null;
     if (read !== null) pieces.push(read.piece);
-    else if (found !== null) pieces.push(stray(at, `a mark outside of a call: ${line.trim()}`));
+    else if (found !== null) pieces.push(stray(at, found));
     at = read?.next ?? at + 1;
   }
   flush();
@@ -75,6 +75,8 @@ function unclosed(from: number, { name, label }: Mark): Piece {
   return { problem: { code: 'unclosed_call', line: from + 1, message } };
 }
 
-function stray(at: number, message: string): Piece {
+/** Says the mark in our own words: the line itself may hold any number of spaces, and the next turn would pay them. */
+function stray(at: number, { word, label }: Mark): Piece {
+  const message = `a mark outside of a call: ${mark(word, label)}`;
   return { problem: { code: 'misplaced_mark', line: at + 1, message } };
 }

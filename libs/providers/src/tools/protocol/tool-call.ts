@@ -35,8 +35,12 @@ export interface ProtocolProblem {
   readonly code: ProtocolProblemCode;
   /** Of the answer, from 1. */
   readonly line: number;
+  /** Bounded, whatever the answer holds: what is repeated of it is paid for again in the next turn. */
   readonly message: string;
 }
+
+/** No message of a problem has more characters. */
+export const PROBLEM_CHARACTERS = 200;
 
 export interface ParsedAnswer {
   readonly calls: readonly ToolCall[];
