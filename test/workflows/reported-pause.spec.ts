@@ -6,8 +6,8 @@ import { giveCredits } from '../harness/people.js';
 import { ReportingBot } from '../harness/reporting-bot.js';
 import { TestStack } from '../harness/test-stack.js';
 
-/** Asked again so often a call waits on a timer of the workflow, and the step's time is up before it is decided. */
-const TIMES_AWAY = 8;
+/** After as many times a call waits on a timer of its workflow, which hears meanwhile that the step is overdue. */
+const TIMES_AWAY = 7;
 
 /** More than the account has: 0.6 credits for what the first try needs, 30 for this. */
 const DEAR = { kind: 'model_call', expected: { input_tokens: 2_000, output_tokens: 20_000 } };
