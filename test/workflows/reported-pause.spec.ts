@@ -9,8 +9,8 @@ import { TestStack } from '../harness/test-stack.js';
 /** After as many times a call waits on a timer of its workflow, which hears meanwhile that the step is overdue. */
 const TIMES_AWAY = 7;
 
-/** More than the account has: 0.6 credits for what the first try needs, 30 for this. */
-const DEAR = { kind: 'model_call', expected: { input_tokens: 2_000, output_tokens: 20_000 } };
+/** More than the account has: 15 credits for what is read alone. */
+const DEAR = { kind: 'model_call', expected: { input_tokens: 50_000, output_tokens: 400 } };
 
 describe('a reported step that is overdue when its job pauses', () => {
   let stack: TestStack;
