@@ -1,7 +1,7 @@
 // Files that are slow to read, through the whole corridor: the check is ended at its time, nobody is charged for it,
 // and the agent goes on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OwnTools, renderToolCall } from '@fairmeter/providers/tools';
+import { CODE_LIMITS, OwnTools, renderToolCall } from '@fairmeter/providers/tools';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import { attemptLines, stepsOf } from '../harness/ledger-facts.js';
@@ -9,24 +9,26 @@ import { openBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 
-/** Attributes are looked up one by one: the time a parser takes grows with their square. */
-const SLOW = `<p ${Array.from({ length: 180_000 }, (_, index) => `a${index.toString(36)}`).join(' ')}>`;
-const PAGES = ['a.html', 'b.html', 'c.html', 'd.html'];
+/** Whatever closes nothing is compared with all that is open: a megabyte of it takes seconds on any machine. */
+const SLOW = `${'('.repeat(1_490)}\n${`${']'.repeat(9_999)}\n`.repeat(104)}`;
+const FILES = ['a.html', 'b.html', 'c.html', 'd.html', 'a.ts', 'b.ts'];
+const contentOf = (path: string): string => (path.endsWith('.html') ? `<script>${SLOW}</script>` : SLOW);
 
 const done = renderToolCall({ tool: 'done', summary: 'done' });
 const heavy = [
-  ...PAGES.map((path) => renderToolCall({ tool: 'write', path, content: SLOW })),
+  ...FILES.map((path) => renderToolCall({ tool: 'write', path, content: contentOf(path) })),
   renderToolCall({ tool: 'search', query: '(a+)+z|((a|aa)+)+y', kind: 'regex' }),
   done,
 ].join('');
 const light = [
-  ...PAGES.map((path) => renderToolCall({ tool: 'delete', path })),
+  ...FILES.map((path) => renderToolCall({ tool: 'delete', path })),
   renderToolCall({ tool: 'write', path: 'index.html', content: '<!doctype html><title>light</title>\n' }),
   done,
 ].join('');
 
 describe('an agent whose files are slow to check', () => {
-  const tools = new OwnTools({ checkMilliseconds: 2_500 });
+  // All those files take ten times as long, a small one a tenth: neither depends on how fast the machine is.
+  const tools = new OwnTools({ code: { ...CODE_LIMITS, pagesMilliseconds: 60_000 }, checkMilliseconds: 2_000 });
   let stack: TestStack;
   beforeAll(async () => {
     const { port } = byStage({ plan: [reply('plan')], generate: [reply(heavy)], repair: [reply(light)] });

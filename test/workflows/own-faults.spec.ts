@@ -1,6 +1,7 @@
 // A model has answered, and then something of ours fails. What was paid for is used again and not bought again; what
 // can never be written down ends the job soon, uncharged, its use on record; a database that is away is waited for.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withClient } from '@fairmeter/platform/database';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import { FailingRows, type RowFault } from '../harness/failing-rows.js';
@@ -8,6 +9,7 @@ import { accountFacts, attemptLines, attemptsOf } from '../harness/ledger-facts.
 import { openBot } from '../harness/people.js';
 import { byStep, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 
 const FOR_EVER = 1_000_000;
 const again = (text: string) => Array.from({ length: 5 }, () => reply(text));
@@ -73,4 +75,41 @@ describe('a fault of ours after the answer', () => {
     expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 billable', '3.1 billable']);
     await expectLedgerHolds(stack);
   }, 60_000);
+
+  it.each([
+    { how: 'came long ago', keptMinutes: 16, latencyMinutes: 0 },
+    { how: 'took long to come', keptMinutes: 6, latencyMinutes: 10 },
+  ])(
+    '[F8, edge 28] gives up an answer that $how once its attempt has lasted 15 minutes, with its use on record',
+    async ({ keptMinutes, latencyMinutes }) => {
+      const owner = await openBot(stack, { credits: '100' });
+      await rows.fail(owner.accountId, { row: 'ended step', code: '57P03', times: FOR_EVER });
+      const bot = new BotClient(stack, owner);
+      const jobId = String((await bot.submit()).body['id']);
+      await until(
+        async () => rows.struck(owner.accountId),
+        (struck) => struck > 1,
+      );
+      const old = `UPDATE records.texts SET created_at = created_at - make_interval(mins => $2),
+          told = jsonb_set(told, '{latencyMs}', to_jsonb($3::int))
+        WHERE account_id = $1 AND told IS NOT NULL`;
+      await withClient(stack.database.ownerUrl, (client) =>
+        client.query(old, [owner.accountId, keptMinutes, latencyMinutes * 60_000]),
+      );
+      await until(
+        async () => attemptLines(stack, jobId),
+        (lines) => lines.includes('1.2 open'),
+      );
+      await rows.heal(owner.accountId);
+      expect((await bot.ended(jobId, 50_000)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
+      expect(await attemptLines(stack, jobId)).toEqual([
+        '1.1 platform_fault not_recorded',
+        ...['1.2', '2.1', '3.1'].map((attempt) => `${attempt} billable`),
+      ]);
+      expect((await attemptsOf(stack, jobId)).map(({ input }) => input)).toEqual([1_000, 1_000, 1_000, 1_000]);
+      expect(model.calls.filter(({ request }) => request.requestRef.includes(jobId))).toHaveLength(4);
+      await expectLedgerHolds(stack);
+    },
+    60_000,
+  );
 });

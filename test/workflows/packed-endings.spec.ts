@@ -1,5 +1,5 @@
-// Whoever paid for files gets them, however their job ends: as one ZIP before every ending but a cancel, as far as plan
-// and credits reach, and one by one in any case.
+// Whoever paid for files gets them, however their job ends: as one ZIP before every ending but a cancel or a fault of
+// ours, as far as plan and credits reach, and one by one in any case.
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';

@@ -1,4 +1,5 @@
 // Workflows room. Every change of behaviour that running workflows may meet, with its date, reason and when it may go.
+// The loop detector runs inside workflows: another verdict is another order of commands, and belongs here as well.
 export interface Patch {
   readonly id: string;
   readonly since: string;
@@ -6,7 +7,7 @@ export interface Patch {
   readonly removableWhen: string;
 }
 
-/** What was written is packed before every ending but a cancel: also at a deadline, and when a provider gave up. */
+/** What was written is packed before every ending but a cancel or a fault of ours: also at a deadline, for example. */
 export const PACK_BEFORE_ENDING = 'pack-before-ending';
 
 export const PATCHES: readonly Patch[] = [

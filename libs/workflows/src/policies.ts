@@ -1,4 +1,5 @@
 // Workflows room. The one page of timeouts and retries, named by the nature of the effect, a reason beside each.
+import { ATTEMPT_LASTS_MS } from '@fairmeter/domain';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 
 /**
@@ -12,12 +13,12 @@ export const LEDGER_WRITE: LocalActivityOptions = {
 };
 
 /**
- * A step may wait long for its provider, but no longer than an ended lot may still be captured (15 minutes). Silence
+ * A step may wait long for its provider, but no longer than an ended lot may still be captured. Silence
  * of 30 s means its worker is gone. How often a provider may fail, and how often a fault of our own may keep an answer
  * from being written down, is counted where answers are known; an outage of our own is waited out for an hour.
  */
 export const STEP: ActivityOptions = {
-  startToCloseTimeout: 15 * 60_000,
+  startToCloseTimeout: ATTEMPT_LASTS_MS,
   scheduleToCloseTimeout: 60 * 60_000,
   heartbeatTimeout: 30_000,
   cancellationType: 'TRY_CANCEL',
@@ -32,12 +33,6 @@ export const STEP_TO_ITS_END: ActivityOptions = { ...STEP, cancellationType: 'WA
 
 /** Within 10 s of a cancel nothing may be held any more, so the step has this long to say what it used. */
 export const STEP_STOPS_WITHIN_MS = 8_000;
-
-/**
- * A bot's own agent may end its step after its job was over: so long somebody is there to write down what it cost. As
- * long as an ended lot may still be captured.
- */
-export const HEARS_LATE_ENDS_MS = 15 * 60_000;
 
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
 export const ADMIT_PATIENCE_MS = 30_000;

@@ -7,20 +7,7 @@ import type { EntityManager } from '@fairmeter/platform/database';
 import { JobTexts } from './job-texts.js';
 
 /** Of a job only what was settled by its admission. */
-export type PinnedJob = Pick<
-  JobView,
-  | 'id'
-  | 'accountId'
-  | 'botId'
-  | 'program'
-  | 'model'
-  | 'rateCardId'
-  | 'promptRef'
-  | 'contextRef'
-  | 'extras'
-  | 'deadline'
-  | 'traceParent'
->;
+export type PinnedJob = Readonly<ReturnType<typeof pinnedOf>>;
 
 interface Remembered {
   readonly job: PinnedJob;
@@ -66,22 +53,7 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const { id, accountId, botId, program, model, rateCardId, promptRef, contextRef } = found;
-    const { extras, deadline, traceParent } = found;
-    const job = {
-      id,
-      accountId,
-      botId,
-      program,
-      model,
-      rateCardId,
-      promptRef,
-      contextRef,
-      extras,
-      deadline,
-      traceParent,
-    };
-    const remembered: Remembered = { job, results: new Map() };
+    const remembered: Remembered = { job: pinnedOf(found), results: new Map() };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
@@ -90,3 +62,17 @@ export class JobMemory {
     return remembered;
   }
 }
+
+const pinnedOf = (job: JobView) => ({
+  id: job.id,
+  accountId: job.accountId,
+  botId: job.botId,
+  program: job.program,
+  model: job.model,
+  rateCardId: job.rateCardId,
+  promptRef: job.promptRef,
+  contextRef: job.contextRef,
+  extras: job.extras,
+  deadline: job.deadline,
+  traceParent: job.traceParent,
+});

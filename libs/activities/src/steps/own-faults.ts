@@ -39,7 +39,7 @@ export async function afterFault(parts: FaultParts, failing: Failing, error: unk
       if (isUnavailable(away)) return away;
     }
   }
-  if (brought !== null) await giveUp(parts, failing, brought.answer);
+  if (brought !== null) await giveUp(parts, failing, brought.answer).catch(() => undefined);
   return isFinal ? error : failed(error, failing.now.attempt >= UNRECORDED_ATTEMPTS);
 }
 
@@ -64,6 +64,15 @@ function failed(error: unknown, nonRetryable: boolean): ApplicationFailure {
   });
 }
 
+/** An answer that came too long ago, or was tried often enough. An outage is waited out, for its cost is not lost. */
+export async function giveUpKept(parts: FaultParts, failing: Failing, answer: PaidAnswer): Promise<void> {
+  try {
+    await giveUp(parts, failing, answer);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+  }
+}
+
 /** Uncharged, with what it cost us on record. Where that cannot be written either, its successor closes the attempt. */
 async function giveUp({ jobs }: FaultParts, { prepared, now }: Failing, answer: PaidAnswer): Promise<void> {
   const { input, work, payer, tryKey } = prepared;
@@ -81,7 +90,7 @@ async function giveUp({ jobs }: FaultParts, { prepared, now }: Failing, answer: 
       latencyMs: answer.latencyMs,
     },
   };
-  await askAgain(() => unlessBusy(jobs.failAttempt(post)), NEVER_ABORTED).catch(() => undefined);
+  await askAgain(() => unlessBusy(jobs.failAttempt(post)), NEVER_ABORTED);
 }
 
 /** The provider's own count, where it is one; nothing that may have failed before is asked for more. */

@@ -11,8 +11,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import { noteUnpacked } from '../workspaces/packing.js';
-import { findKeptTry } from './kept-tries.js';
-import { afterFault } from './own-faults.js';
+import { findKeptTry, type KeptTry } from './kept-tries.js';
+import { afterFault, giveUpKept } from './own-faults.js';
 import { endStopped, HEARTBEAT_MS, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
@@ -66,10 +66,7 @@ export class StepActivitiesOverPorts implements StepActivities {
     const { input } = prepared;
     const kept = info.attempt === 1 ? null : await askAgain(() => findKeptTry(this.parts, input), signal);
     if (kept !== null) {
-      // Its end has a key of its own: where it comes late, the try that follows ends under the usual one.
-      const again = { ...prepared, tryKey: `${prepared.tryKey}.kept` };
-      const ended = await this.work(again, { input, signal, ...kept }, 0);
-      // Written down before its answer was lost, or overtaken: then the ledger says how the step stands.
+      const ended = await this.endKept(prepared, kept);
       if (ended !== 'late') return ended;
     }
     if (isTooLate(prepared)) return { outcome: 'not_held', reason: 'deadline_reached' };
@@ -89,6 +86,16 @@ export class StepActivitiesOverPorts implements StepActivities {
     // and the next one finds what became of the step.
     if (ended === 'late') throw ApplicationFailure.retryable('another attempt took over', 'superseded');
     return ended;
+  }
+
+  /** `late` where the ledger says how the step stands: it was written down before, was overtaken, or is given up. */
+  private async endKept(prepared: Prepared, { mayBeUsed, ...kept }: KeptTry): Promise<RunStepResult | 'late'> {
+    // Its end has a key of its own: where it comes late, the try that follows ends under the usual one.
+    const again = { ...prepared, tryKey: `${prepared.tryKey}.kept` };
+    const now: Try = { input: prepared.input, signal: Context.current().cancellationSignal, ...kept };
+    if (mayBeUsed) return this.work(again, now, 0);
+    await giveUpKept(this.parts, { prepared: again, now }, kept.kept);
+    return 'late';
   }
 
   /** From the call of the world to the end that is written; `late` where the attempt had been closed meanwhile. */

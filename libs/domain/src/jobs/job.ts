@@ -10,6 +10,9 @@ export function usualKind(botType: BotType): RequestKind {
   return botType === 'coding' ? 'generate' : 'chat';
 }
 
+/** An attempt of a step lasts no longer, so that no ended credit is capturable later (requirements 2.3). */
+export const ATTEMPT_LASTS_MS = 15 * 60_000;
+
 export const STEP_KINDS = ['model_call', 'tool_call', 'preview_build', 'packaging', 'clarification'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 

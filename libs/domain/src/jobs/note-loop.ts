@@ -96,11 +96,12 @@ interface Part {
   readonly amount: MicroCredits;
 }
 
-/** Of the jobs that the finding's repeats are in, those that have something left to give back. */
+/** Of the jobs that the steps to give back are in, those that have something left to give back. */
 function partsOf(ground: LoopGround, finding: LoopFinding): readonly Part[] {
   return [ground, ...ground.others]
     .map((from) => {
-      const ordinals = finding.repeats.filter((step) => step.jobId === from.job?.id).map((step) => step.ordinal);
+      const own = finding.refundableSteps.filter((step) => step.jobId === from.job?.id);
+      const ordinals = own.map((step) => step.ordinal);
       const amount = planStepRefund({ ...ground, ...from }, ordinals)?.refund.amount ?? ZERO;
       return { from, ordinals, amount };
     })

@@ -49,7 +49,7 @@ export function advance(progress: Progress, move: StepMove, outcome: StepOutcome
   };
 }
 
-/** A step that broke keeps its number: whatever follows takes the next one. */
+/** A step that did not end keeps its number, begun or not: whatever follows takes the next one. */
 export function passOver(progress: Progress): Progress {
   return { ...progress, ordinal: progress.ordinal + 1 };
 }

@@ -11,8 +11,7 @@ export function remedyOf(shadow: boolean, ours: boolean, payers: number): LoopRe
   return payers > 1 ? 'open_review' : 'refund';
 }
 
-export const INCIDENT_SCOPES = ['provider', 'tool', 'all'] as const;
-export type IncidentScope = (typeof INCIDENT_SCOPES)[number];
+export type IncidentScope = 'provider' | 'tool' | 'all';
 
 /** A time in which something of ours or of a provider's is known to have failed. */
 export interface Incident {

@@ -161,7 +161,7 @@ function isUsable(kept: Kept, following: string | undefined): boolean {
  */
 function covers({ snapshot, limitRows, jobs }: Kept, load: PostLoad): boolean {
   const { jobId, limits = [], lotIds = [], counterIds = [] } = load;
-  if (load.refundWindow === true || load.allSteps === true || load.otherJobs !== undefined) return false;
+  if (load.refundWindow === true || load.allSteps === true) return false;
   if (load.sourceRef !== undefined || load.endedLots === true || load.dailyLot === true || lotIds.length > 0) {
     return false;
   }

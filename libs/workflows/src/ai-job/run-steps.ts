@@ -53,15 +53,14 @@ export async function runSteps(run: Run): Promise<Ended> {
     const newsBefore = control.news;
     const result: RunStepResult | JobEnding = stop ?? (await tryStep(run, progress, step));
     if ('state' in result) {
-      if (stop === undefined) progress = passOver(progress);
       next = closing(stateOf(job, progress), step, result);
       isClosing = true;
     } else if (result.outcome === 'waiting') {
       const ending = await waitForCredits(control, result, newsBefore);
       if (ending === null) continue;
       const state = stateOf(job, progress);
-      isClosing = control.stopped !== undefined;
-      next = isClosing ? closing(state, step, ending) : finish(state, ending);
+      next = control.stopped === undefined ? finish(state, ending) : closing(state, step, ending);
+      isClosing = true;
     } else if (result.outcome === 'ended') {
       progress = advance(progress, step, { verdict: result.verdict, report: result.report ?? NO_REPORT });
       next = nextMove(stateOf(job, progress));
@@ -74,10 +73,11 @@ export async function runSteps(run: Run): Promise<Ended> {
         next = finish(stateOf(job, progress), STOPPED);
       }
     } else {
-      isClosing = result.outcome === 'provider_refused';
-      if (isClosing) progress = passOver(progress);
       next = afterNoStep(stateOf(job, progress), step, result);
+      isClosing = true;
     }
+    // What has not ended may have begun all the same, in a try that was lost: what is packed takes no number of it.
+    if (!('outcome' in result && result.outcome === 'ended')) progress = passOver(progress);
   }
   return { ending: { state: next.state, reason: next.reason }, stoppedBy };
 }
@@ -88,9 +88,12 @@ async function stopBefore(run: Run, progress: Progress, step: StepMove): Promise
   return stop ?? (step.ending === undefined ? run.control.stopped : undefined);
 }
 
-/** Whoever paid for files gets them, however their job ends; one who cancels wants an end and nothing else. */
+/**
+ * Whoever paid for files gets them, however their job ends; one who cancels wants an end and nothing else. What broke
+ * on our side would break the packing as well, and hold up the end as long again: the files can be read even so.
+ */
 function closing(state: ProgramState, step: StepMove, ending: Ending): NextMove {
-  const isOver = step.ending !== undefined || ending.state === 'cancelled';
+  const isOver = step.ending !== undefined || ending.state === 'cancelled' || ending.reason === 'platform_failed';
   return isOver ? { move: 'end', ...ending } : packedFirst(state, ending);
 }
 

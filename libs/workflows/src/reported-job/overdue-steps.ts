@@ -23,12 +23,12 @@ export class OverdueSteps {
   }
 
   /** Not waited for: whoever has the turn before may himself be waiting for the end of this run. */
-  letGo(run: Run, isOver: () => boolean): void {
+  letGo(run: Run, keepsAll: () => boolean): void {
     if (this.isLettingGo || this.sleepsFor(run) > 0) return;
     this.isLettingGo = true;
     void this.turns
       .take(async () => {
-        while (!isOver() && this.sleepsFor(run) <= 0) await this.letGoOfOldest(run);
+        while (!keepsAll() && this.sleepsFor(run) <= 0) await this.letGoOfOldest(run);
       })
       // A step that could not be let go stays open until its job ends.
       .catch(() => undefined)

@@ -22,7 +22,7 @@ import {
   REPORTED_JOB_OVER,
 } from '@fairmeter/contracts';
 import type { NoteLoopResult } from '@fairmeter/domain';
-import { formatMicroCredits } from '@fairmeter/domain';
+import { ATTEMPT_LASTS_MS, formatMicroCredits } from '@fairmeter/domain';
 import {
   allHandlersFinished,
   ApplicationFailure,
@@ -35,7 +35,7 @@ import {
 import type { FoundLoop } from '../ai-job/loops.js';
 import type { Ended, Run } from '../ai-job/run-steps.js';
 import { noteFound } from '../ai-job/run-steps.js';
-import { ADMIT_PATIENCE_MS, HEARS_LATE_ENDS_MS } from '../policies.js';
+import { ADMIT_PATIENCE_MS } from '../policies.js';
 import { beginReportedStep, endReportedStep } from '../proxies.js';
 import { lackOf, over, refused, verdictOf } from './answers.js';
 import { OpenSteps } from './open-steps.js';
@@ -107,8 +107,10 @@ export class ReportedJob {
       this.ending ??= control.stopped;
       if (this.ending !== undefined) return { ending: this.ending, stoppedBy: this.stoppedBy };
       const isOver = (): boolean => this.ending !== undefined || control.stopped !== undefined;
-      // Of a paused job no step is under way but the one that its bot may try again.
-      if (this.waitsUntil === undefined) this.overdue.letGo(run, isOver);
+      // Of a paused job no step is under way but the one that its bot may try again. A call that has the turn before
+      // may be what pauses it, so this is asked again in turn.
+      const keepsAll = (): boolean => isOver() || this.waitsUntil !== undefined;
+      if (!keepsAll()) this.overdue.letGo(run, keepsAll);
       if (this.mayRenew()) await this.renew(run);
       // A pause that is over brings the end by silence nearer again.
       const isSooner = (): boolean => this.dueAt(run) < due;
@@ -134,7 +136,8 @@ export class ReportedJob {
     if (this.stoppedBy !== null && noted !== null) this.verdict = verdictOf(this.stoppedBy, noted);
     this.isSettled = true;
     const isToldOfAll = (): boolean => this.steps.first === undefined;
-    await CancellationScope.nonCancellable(() => condition(isToldOfAll, HEARS_LATE_ENDS_MS));
+    // A step that ends after its job was over is heard as long as it may last: somebody writes down what it cost.
+    await CancellationScope.nonCancellable(() => condition(isToldOfAll, ATTEMPT_LASTS_MS));
   }
 
   private async begin(run: Run, request: BeginReportedRequest): Promise<BeginReportedAnswer> {

@@ -121,12 +121,12 @@ describe('too much', () => {
     expect(report.problems.map(({ path, rule }) => `${path} ${rule}`)).toContain(problem);
   });
 
-  it('a page whose tags take time by their square ends at its time, and is not called a crash', async () => {
-    const names = Array.from({ length: 120_000 }, (_, index) => `a${index}`).join(' ');
+  it('a page that takes its time to be read ends at its time, and is not called a crash', async () => {
+    const names = Array.from({ length: 130_000 }, (_, index) => `a${index}`).join(' ');
     const began = performance.now();
     const report = await checkWorkspace(Workspace.of([{ path: 'a.html', text: `<p ${names}>` }]), {
       ...CODE_LIMITS,
-      pageMilliseconds: 200,
+      pageMilliseconds: 10,
     });
     expect(report).toMatchObject({ green: false, fault: 'timed_out', problems: [] });
     expect(performance.now() - began).toBeLessThan(5_000);
