@@ -2,9 +2,8 @@
 // workflows of as many do-nothing activities on the same server; then what one job costs in history and round trips,
 // and what a thousand open ones cost in memory.
 import { join } from 'node:path';
-import { accountScope } from '@fairmeter/domain';
 import { connectTemporal, type TemporalClient } from '@fairmeter/platform/temporal';
-import { BareSide } from '../bare/bare-side.js';
+import type { BareSide } from '../bare/bare-side.js';
 import { figuresLine, lookAtJobs, tripsOf, type JobFigures } from '../job/alone.js';
 import { FIFTY_STEPS, TEN_STEPS, WAITS, writeScripts } from '../job/job-scripts.js';
 import { replaceWorker, type MeasuredWorker } from '../job/measured-worker.js';
@@ -14,12 +13,12 @@ import { median, rounded } from '../measure/percentiles.js';
 import { alternate, medianRatio, type RoundPair } from '../measure/rounds.js';
 import type { Side } from '../measure/side.js';
 import { benchScript, startBenchStack, type BenchStack } from '../stack/bench-stack.js';
+import { openCompared } from '../stack/compared-sides.js';
 import { auditOf } from '../stack/ledger-audit.js';
 import { describeSettings } from '../stack/settings-page.js';
-import { BENCH_SLOTS } from '../stack/worker-slots.js';
 import { JobSide } from '../submit/job-side.js';
 import { measureRound, roundLine, roundTable, type Round } from '../submit/round.js';
-import { SettleWatch } from '../submit/settle-watch.js';
+import type { SettleWatch } from '../submit/settle-watch.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
 
 interface Plan {
@@ -59,7 +58,6 @@ const QUICK: Plan = {
   openJobs: 50,
   watchMs: 2_000,
 };
-const OUTBOX_CHANNEL = 'fm_outbox';
 const LONG_STEPS = 50;
 
 export const job: Scenario = async (context) => {
@@ -93,19 +91,9 @@ interface Sides {
   readonly temporal: TemporalClient;
 }
 
-async function openSides({ state, settings }: ScenarioContext, stack: BenchStack): Promise<Sides> {
-  const scopes = stack.bots.map((bot) => accountScope(bot.accountId));
-  const watch = await SettleWatch.open(stack.urls.writerUrl, OUTBOX_CHANNEL, [...new Set(scopes)]);
-  const bare = await BareSide.open({
-    supervisor: state.supervisor,
-    temporalAddress: stack.temporal.address,
-    retentionDays: settings.retentionDays,
-    slots: BENCH_SLOTS,
-    logFile: join(state.folder.logs, 'bare-worker.log'),
-    cwd: settings.checkout,
-    env: settings.env,
-  });
-  const { namespace } = settings.servers;
+async function openSides(context: ScenarioContext, stack: BenchStack): Promise<Sides> {
+  const { bare, watch } = await openCompared(context, stack);
+  const { namespace } = context.settings.servers;
   const temporal = await connectTemporal({ address: stack.temporal.address, namespace });
   const reviewers = stack.bots.filter(({ program }) => program === 'review');
   const agents = stack.bots.filter(({ program }) => program === 'workspace');
@@ -159,13 +147,11 @@ async function lookCloser(
   const alone = await lookAlone(measuring, worker);
   const figures = linesOf(alone);
   for (const line of figures) terminal.line(line);
-  const audit = await auditOf(stack.urls.writerUrl, [
+  const audit = await auditOf(stack.urls.writerUrl, terminal, [
     { steps: 3, jobs: jobs.three.count },
     { steps: 10, jobs: jobs.ten.count },
     { steps: LONG_STEPS, jobs: jobs.fifty.count },
   ]);
-  for (const line of audit.lines) terminal.line(line);
-  if (!audit.holds) throw new Error('the ledger does not hold after the bench: its figures are worth nothing');
   const open = await measureOpenJobs(jobs.waiting, worker, {
     jobs: plan.openJobs,
     watchMs: plan.watchMs,
@@ -175,7 +161,7 @@ async function lookCloser(
     `${open.jobs} open jobs: worker ${rounded(open.openMb, 0)} MB, ${rounded(open.beforeMb, 0)} MB before them; ` +
     `${rounded(open.workerMsPerSecond, 0)} ms of processor time per second to keep them`;
   terminal.line(memory);
-  return { alone, open, lines: [...figures, '', memory, '', ...audit.lines] };
+  return { alone, open, lines: [...figures, '', memory, '', ...audit] };
 }
 
 interface Compared {

@@ -1,10 +1,8 @@
 // Bench room, scenarios. `submit`: jobs of three steps through the real API and worker, beside a bare workflow of
 // the same shape on the same server. Promises both sides the same worker host, queues' settings, client library and
 // load.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountScope } from '@fairmeter/domain';
-import { BareSide } from '../bare/bare-side.js';
+import type { BareSide } from '../bare/bare-side.js';
 import { closedLoop } from '../measure/closed-loop.js';
 import { openLoop } from '../measure/open-loop.js';
 import { median, percentile, rounded } from '../measure/percentiles.js';
@@ -12,11 +10,11 @@ import { residentMb } from '../measure/processes.js';
 import { alternate, medianRatio, type RoundPair } from '../measure/rounds.js';
 import type { Side } from '../measure/side.js';
 import { startBenchStack, type BenchStack } from '../stack/bench-stack.js';
+import { openCompared } from '../stack/compared-sides.js';
 import { auditOf } from '../stack/ledger-audit.js';
 import { describeSettings } from '../stack/settings-page.js';
-import { BENCH_SLOTS } from '../stack/worker-slots.js';
 import { JobSide } from '../submit/job-side.js';
-import { SettleWatch } from '../submit/settle-watch.js';
+import type { SettleWatch } from '../submit/settle-watch.js';
 import { measureRound, roundLine, roundTable, type Round } from '../submit/round.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
 
@@ -55,7 +53,6 @@ const QUICK: Plan = {
 };
 /** The seed of the arrivals: two runs meet the same ones. */
 const ARRIVALS_SEED = 20_261_121;
-const OUTBOX_CHANNEL = 'fm_outbox';
 /** Plan, generate, review. */
 const JOB_STEPS = 3;
 
@@ -82,18 +79,8 @@ interface Sides {
   readonly watch: SettleWatch;
 }
 
-async function openSides({ state, settings }: ScenarioContext, stack: BenchStack): Promise<Sides> {
-  const scopes = stack.bots.map((bot) => accountScope(bot.accountId));
-  const watch = await SettleWatch.open(stack.urls.writerUrl, OUTBOX_CHANNEL, scopes);
-  const bare = await BareSide.open({
-    supervisor: state.supervisor,
-    temporalAddress: stack.temporal.address,
-    retentionDays: settings.retentionDays,
-    slots: BENCH_SLOTS,
-    logFile: join(state.folder.logs, 'bare-worker.log'),
-    cwd: settings.checkout,
-    env: settings.env,
-  });
+async function openSides(context: ScenarioContext, stack: BenchStack): Promise<Sides> {
+  const { bare, watch } = await openCompared(context, stack);
   return {
     jobs: new JobSide(stack.apiUrl, watch, { bots: stack.bots }),
     bare: bare.ofSteps(JOB_STEPS),
@@ -127,9 +114,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     submissions: plan.openSubmissions,
     seed: ARRIVALS_SEED,
   });
-  const audit = await auditOf(stack.urls.writerUrl, [{ steps: JOB_STEPS, jobs: jobs.count }]);
-  for (const line of audit.lines) terminal.line(line);
-  if (!audit.holds) throw new Error('the ledger does not hold after the bench: its figures are worth nothing');
+  const audit = await auditOf(stack.urls.writerUrl, terminal, [{ steps: JOB_STEPS, jobs: jobs.count }]);
   const summary = {
     scenario: 'submit',
     jobs_per_s: rounded(jobsPerSecond, 2),
@@ -150,7 +135,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     answers_503: jobs.repeats,
     audit: 'green',
   };
-  return { summary, page: [...settingsPage, '', ...roundTable(rounds), '', ...audit.lines] };
+  return { summary, page: [...settingsPage, '', ...roundTable(rounds), '', ...audit] };
 }
 
 async function runRounds(

@@ -2,18 +2,19 @@
 // submitted must have been completed and charged.
 import { auditLedger, describeAudit } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
-
-export interface LedgerAudit {
-  readonly holds: boolean;
-  readonly lines: readonly string[];
-}
+import type { ScenarioContext } from '../scenarios/scenario.js';
 
 export interface Submitted {
   readonly steps: number;
   readonly jobs: number;
 }
 
-export async function auditOf(writerUrl: string, submitted: readonly Submitted[]): Promise<LedgerAudit> {
+/** Says what it finds, and throws where the ledger does not hold or a job is missing. */
+export async function auditOf(
+  writerUrl: string,
+  terminal: ScenarioContext['terminal'],
+  submitted: readonly Submitted[],
+): Promise<readonly string[]> {
   const writer = await WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-audit' });
   try {
     const report = await auditLedger(writer);
@@ -25,16 +26,16 @@ export async function auditOf(writerUrl: string, submitted: readonly Submitted[]
     const wanted = submitted.filter(({ jobs }) => jobs > 0);
     const allThere =
       counted.size === wanted.length && wanted.every(({ steps, jobs }) => counted.get(String(steps)) === jobs);
-    return {
-      holds: report.holds && allThere,
-      lines: [
-        ...describeAudit(report),
-        ...submitted.map(
-          ({ steps, jobs }) =>
-            `${counted.get(String(steps)) ?? 0} of ${jobs} submitted jobs completed and were charged in ${steps} steps`,
-        ),
-      ],
-    };
+    const lines = [
+      ...describeAudit(report),
+      ...submitted.map(
+        ({ steps, jobs }) =>
+          `${counted.get(String(steps)) ?? 0} of ${jobs} submitted jobs completed and were charged in ${steps} steps`,
+      ),
+    ];
+    for (const line of lines) terminal.line(line);
+    if (report.holds && allThere) return lines;
+    throw new Error('the ledger does not hold after the bench: its figures are worth nothing');
   } finally {
     await writer.close();
   }

@@ -8,8 +8,8 @@ import { Book } from '../ledger/book.js';
 import { heldOf } from '../ledger/hold.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
 import { reachOf } from '../ledger/reach.js';
-import { NO_CHANGES } from '../ledger/scope.js';
 import type { JobPosting } from './facts.js';
+import { answerOnly } from './facts.js';
 import { hasEnded } from './job.js';
 import type { StepGround } from './step-ground.js';
 
@@ -67,11 +67,4 @@ export function abandonStep(ground: StepGround, order: AbandonOrder): Outcome<Jo
   });
 }
 
-const LATE: JobPosting<AbandonResult> = {
-  result: { outcome: 'late' },
-  changes: NO_CHANGES,
-  job: null,
-  steps: [],
-  attempts: [],
-  events: [],
-};
+const LATE = answerOnly<AbandonResult>({ outcome: 'late' });

@@ -8,7 +8,6 @@ import type { Payer } from '../ledger/payer.js';
 import { OWNER } from '../ledger/payer.js';
 import { reachOf } from '../ledger/reach.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
-import { NO_CHANGES } from '../ledger/scope.js';
 import type { LimitRef } from '../ledger/terms.js';
 import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
@@ -17,6 +16,7 @@ import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js'
 import { decideAdmission } from './admission.js';
 import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
+import { answerOnly } from './facts.js';
 import type { Program, RequestKind } from './job.js';
 import { programOf } from './job.js';
 
@@ -161,7 +161,7 @@ function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<Ad
   if (known.bodyHash !== order.bodyHash) return refuse({ code: 'idempotency_mismatch' });
   const result: AdmitResult =
     known.runId === order.runId ? admitted(known, order) : { outcome: 'job_of_another_run', jobId: known.id };
-  return accept({ result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] });
+  return accept(answerOnly(result));
 }
 
 /**

@@ -15,13 +15,13 @@ import { accept, refuse } from '../failures/refusal.js';
 import { Book } from '../ledger/book.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
 import { reachOf } from '../ledger/reach.js';
-import { NO_CHANGES } from '../ledger/scope.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { TokenNeed } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { closeOpenAttempts, newAttempt } from './attempts.js';
 import type { JobFacts, JobPosting, StepFacts } from './facts.js';
+import { answerOnly } from './facts.js';
 import type { Stage, StepKind } from './job.js';
 import { asksModel, hasEnded } from './job.js';
 import type { StepOutcome } from './moves.js';
@@ -153,17 +153,10 @@ function pricedThing(price: StepPrice): Pick<StepFacts, 'model' | 'tool'> {
 }
 
 function answerEndedStep(step: StepFacts): JobPosting<BeginStepResult> {
-  return {
-    result: {
-      outcome: 'ended_before',
-      verdict: step.verdict ?? 'go_on',
-      report: step.report,
-      charge: formatMicroCredits(step.charge),
-    },
-    changes: NO_CHANGES,
-    job: null,
-    steps: [],
-    attempts: [],
-    events: [],
-  };
+  return answerOnly({
+    outcome: 'ended_before',
+    verdict: step.verdict ?? 'go_on',
+    report: step.report,
+    charge: formatMicroCredits(step.charge),
+  });
 }

@@ -1,6 +1,7 @@
 // Domain room. What is known of a job, its steps and their attempts: whole states, replaced and never patched.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { ScopeChanges } from '../ledger/scope.js';
+import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import type { LoopCause, LoopFinding } from '../loops/finding.js';
 import type { LoopSignal } from '../loops/policy.js';
@@ -143,6 +144,11 @@ export interface JobPosting<R> {
   readonly attempts: readonly AttemptFacts[];
   readonly findings?: readonly LoopFindingFacts[];
   readonly events: readonly LedgerEvent[];
+}
+
+/** An answer that writes nothing. */
+export function answerOnly<R>(result: R): JobPosting<R> {
+  return { result, changes: NO_CHANGES, job: null, steps: [], attempts: [], events: [] };
 }
 
 /** Of an operation that concerns no job. */

@@ -2,9 +2,9 @@
 import { invariant } from '../failures/invariant.js';
 import type { Hold } from '../ledger/hold.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
-import { NO_CHANGES } from '../ledger/scope.js';
 import type { Instant } from '../time/instant.js';
 import type { AttemptFacts, JobFacts, JobPosting, StepFacts } from './facts.js';
+import { answerOnly } from './facts.js';
 
 export interface StepGround {
   readonly snapshot: ScopeSnapshot;
@@ -23,12 +23,5 @@ export function attemptOf(ground: StepGround, number: number): AttemptFacts {
 
 /** What a closed attempt used is kept; the meters of one that ended by itself are what its charge was made from. */
 export function answerLate(known: AttemptFacts, measured: AttemptFacts): JobPosting<{ readonly outcome: 'late' }> {
-  return {
-    result: { outcome: 'late' },
-    changes: NO_CHANGES,
-    job: null,
-    steps: [],
-    attempts: known.state === 'closed' ? [measured] : [],
-    events: [],
-  };
+  return { ...answerOnly({ outcome: 'late' }), attempts: known.state === 'closed' ? [measured] : [] };
 }

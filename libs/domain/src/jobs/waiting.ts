@@ -8,11 +8,11 @@ import { Book } from '../ledger/book.js';
 import { heldOf } from '../ledger/hold.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
 import { reachOf } from '../ledger/reach.js';
-import { NO_CHANGES } from '../ledger/scope.js';
 import { instant, instantToText } from '../time/instant.js';
 import { closeOpenAttempts } from './attempts.js';
 import type { LedgerEvent } from './events.js';
 import type { JobPosting } from './facts.js';
+import { answerOnly } from './facts.js';
 import { hasEnded } from './job.js';
 import type { JobWaiting, WaitCode } from './pause.js';
 import { waitCauseOf } from './pause.js';
@@ -79,14 +79,7 @@ export function waitForCredits(ground: StepGround, order: WaitOrder): Outcome<Jo
   });
 }
 
-const ENOUGH: JobPosting<WaitResult> = {
-  result: { outcome: 'enough' },
-  changes: NO_CHANGES,
-  job: null,
-  steps: [],
-  attempts: [],
-  events: [],
-};
+const ENOUGH = answerOnly<WaitResult>({ outcome: 'enough' });
 
 /** A step that begins holds afresh, often less than its predecessor; an end gives back what was not used. */
 const MAY_BRING: readonly LedgerEvent['type'][] = [

@@ -5,18 +5,17 @@ import type {
   DailyTerms,
   Entry,
   Hold,
-  Instant,
   JobFacts,
   LedgerEvent,
   LimitChange,
   LoopFindingFacts,
   Lot,
-  MicroCredits,
   StepFacts,
 } from '@fairmeter/domain';
 import type { Statement, Transaction } from '@fairmeter/platform/database';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
+import type { LockedScope } from './scope-rows.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, JOBS, LOOP_FINDINGS, STEPS } from './job-tables.js';
 import {
@@ -33,17 +32,8 @@ import {
   TERMS,
 } from './tables.js';
 
-export interface ScopeWritten {
-  readonly scopeId: string;
-  readonly entrySeq: bigint;
-  readonly outboxSeq: bigint;
-  readonly lastEffectiveAt: Instant;
-  readonly debt: MicroCredits;
-  readonly termsRows: number;
-  readonly limitRows: number;
-  readonly openJobs: number;
-  readonly dayOpened: Instant | null;
-}
+/** As a group leaves it: the database says who wrote it. */
+export type ScopeWritten = Omit<LockedScope, 'writer'>;
 
 export interface Written {
   readonly scopes: readonly ScopeWritten[];
