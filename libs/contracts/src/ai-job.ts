@@ -20,6 +20,7 @@ import type {
 } from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
+import type { JobEnding } from './job-control.js';
 import type { ReportedState } from './reported-job.js';
 
 /**
@@ -199,6 +200,8 @@ export interface NoteLoopInput {
 
 export interface SettleJobResult {
   readonly chargeMicroCredits: string;
+  /** Where an earlier try has settled with another ending than asked for: the one that stands. */
+  readonly ending?: JobEnding;
 }
 
 /** Local activities on the workflow's own worker: one short idempotent transaction each. */
