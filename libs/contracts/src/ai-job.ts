@@ -26,10 +26,12 @@ import type { ReportedState } from './reported-job.js';
 /**
  * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
  */
-export interface JobCaller {
-  readonly kind: 'bot' | 'account';
-  readonly keyId: string;
-}
+export type JobCaller =
+  | { readonly kind: 'bot' | 'account'; readonly keyId: string }
+  /** Signed in, in the account of the job. */
+  | { readonly kind: 'person'; readonly userId: string }
+  /** Of the job's bot. */
+  | { readonly kind: 'visitor'; readonly visitorId: string };
 
 export interface JobRequest {
   readonly accountId: string;

@@ -14,6 +14,7 @@ import type {
   AdmissionWish,
   AdmitOrder,
   BotTerms,
+  LimitRef,
   LoopPolicy,
   NoteLoopResult,
   Program,
@@ -170,12 +171,25 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
-    limitRefs: [
-      { kind: 'spend', subject: '' },
-      { kind: 'bot', subject: request.botId },
-      { kind: 'key', subject: request.caller.keyId },
-    ],
+    limitRefs: limitRefsOf(request),
   };
+}
+
+/** Every limit that may be set on the way from this caller to the account's credits; most are not. */
+function limitRefsOf({ botId, caller }: JobRequest): LimitRef[] {
+  const refs: LimitRef[] = [
+    { kind: 'spend', subject: '' },
+    { kind: 'bot', subject: botId },
+  ];
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return [...refs, { kind: 'key', subject: caller.keyId }];
+    case 'person':
+      return [...refs, { kind: 'member', subject: caller.userId }];
+    case 'visitor':
+      return [...refs, { kind: 'visitor', subject: caller.visitorId }];
+  }
 }
 
 function wishOf(request: JobRequest): AdmissionWish {
