@@ -1,5 +1,5 @@
-// API room. Who asks: a bot, an account, a person of it, a visitor of one of its bots, or platform staff. Every key of a
-// bot is the same caller, and so is every key of the account.
+// API room. Who asks: a bot, an account, a person of it, a visitor of one of its bots, or platform staff. Every key of
+// a bot is the same caller, and so is every key of the account.
 import type { JobCaller } from '@fairmeter/contracts';
 import type { Tenant } from '@fairmeter/platform/database';
 import { BOT_ID } from '../requests/fields.js';
@@ -100,7 +100,7 @@ export function jobCallerOf(caller: Caller): JobCaller {
   }
 }
 
-/** Whether this caller may speak to that bot as far as the credential alone can tell; the tables know whose bot it is. */
+/** Whether this caller may speak to that bot as far as the credential can tell; the tables know whose bot it is. */
 export function mayBe(caller: Caller, botId: string): boolean {
   return caller.kind === 'bot' || caller.kind === 'visitor' ? botId === caller.botId : BOT_ID.test(botId);
 }

@@ -12,7 +12,7 @@ export interface KeyOwner {
 
 /**
  * Any key of the bot is the same caller, so a rotated key finds the job again; the account's keys are another one, and
- * each person and visitor is one. Each part goes in with its length before it: no two lists of parts give the same bytes.
+ * so is each person and visitor. Each part goes in with its length before it: no two lists give the same bytes.
  */
 export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller = 'bot'): string {
   const hash = createHash('sha256');
