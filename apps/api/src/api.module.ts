@@ -28,6 +28,9 @@ import { Callers } from './callers/callers.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { PurchaseDesk } from './purchases/purchase-desk.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
+import { StripeEventsController } from './purchases/stripe-events.controller.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
@@ -62,6 +65,8 @@ export class ApiModule {
         JobReadsController,
         ReportedJobsController,
         QuotesController,
+        PurchasesController,
+        StripeEventsController,
         CatalogueController,
         AccountController,
         UsageController,
@@ -90,6 +95,7 @@ export class ApiModule {
         JobControl,
         JobReader,
         ProblemsFilter,
+        PurchaseDesk,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
