@@ -55,7 +55,9 @@ export class WorkerHost {
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities,
+        // Those whose tool answers at once.
+        runStep: stepActivities.runStep.bind(stepActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities & StepActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

@@ -2,7 +2,7 @@
 import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
+import { LEDGER_WRITE, STEP, STEP_AT_ONCE, STEP_TO_ITS_END } from './policies.js';
 
 export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
 
@@ -19,3 +19,6 @@ export const { runStep: runStepToItsEnd } = proxyActivities<StepActivities>({
   ...STEP_TO_ITS_END,
   taskQueue: STEPS_QUEUE,
 });
+
+/** The same step, where all that it does is done at once. */
+export const { runStep: runStepAtOnce } = proxyLocalActivities<StepActivities>(STEP_AT_ONCE);

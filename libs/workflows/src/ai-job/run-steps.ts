@@ -15,7 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { PACK_BEFORE_ENDING } from '../patches.js';
-import { noteLoop, runStep, runStepToItsEnd } from '../proxies.js';
+import { noteLoop, runStep, runStepAtOnce, runStepToItsEnd } from '../proxies.js';
 import type { JobControl } from './control.js';
 import type { FoundLoop, Loops } from './loops.js';
 import { waitForCredits } from './waiting.js';
@@ -143,8 +143,10 @@ async function tryStep({ job, control }: Run, progress: Progress, step: StepMove
     ...(waitMs === undefined || step.ending !== undefined ? {} : { waitMs }),
   };
   try {
-    const work = () => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input));
-    return await control.run(work, step.ending !== undefined);
+    // What the answer promised stands in the history, so a job of before goes on as it began.
+    const isAtOnce = call !== undefined && progress.calls?.atOnce === true;
+    const asUsual = waitMs === undefined ? runStep : runStepToItsEnd;
+    return await control.run(() => (isAtOnce ? runStepAtOnce : asUsual)(input), step.ending !== undefined);
   } catch (error) {
     return brokenEnding(step.ending, faultOf(error));
   }
