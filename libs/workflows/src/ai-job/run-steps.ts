@@ -49,7 +49,9 @@ export async function runSteps(run: Run): Promise<Ended> {
   let isClosing = false;
   while (next.move === 'step') {
     const step: StepMove = next;
-    const stop: JobEnding | undefined = isClosing ? undefined : await stopBefore(run, progress, step);
+    const mayRenew = !isClosing && workflowInfo().continueAsNewSuggested;
+    const stopped = mayRenew ? await renewed(run, progress) : undefined;
+    const stop: JobEnding | undefined = stopped ?? (isClosing || step.ending ? undefined : control.stopped);
     const newsBefore = control.news;
     const result: RunStepResult | JobEnding = stop ?? (await tryStep(run, progress, step));
     if ('state' in result) {
@@ -82,12 +84,6 @@ export async function runSteps(run: Run): Promise<Ended> {
   return { ending: { state: next.state, reason: next.reason }, stoppedBy };
 }
 
-/** The ending of a job that must not begin this step. */
-async function stopBefore(run: Run, progress: Progress, step: StepMove): Promise<JobEnding | undefined> {
-  const stop = await renewed(run, progress);
-  return stop ?? (step.ending === undefined ? run.control.stopped : undefined);
-}
-
 /**
  * Whoever paid for files gets them, however their job ends; one who cancels wants an end and nothing else. What broke
  * on our side would break the packing as well, and hold up the end as long again: the files can be read even so.
@@ -105,7 +101,6 @@ function packedFirst(state: ProgramState, ending: Ending): NextMove {
 
 /** Goes on as a new run where the history has grown long; the ending of a job that was stopped meanwhile. */
 async function renewed({ input, control, loops }: Run, progress: Progress): Promise<JobEnding | undefined> {
-  if (!workflowInfo().continueAsNewSuggested) return undefined;
   // A stop does not follow into the next run, and whoever asked for it waits for this one's end.
   const isQuiet = (): boolean => allHandlersFinished() || control.stopped !== undefined;
   await CancellationScope.nonCancellable(() => condition(isQuiet));
