@@ -17,7 +17,9 @@ export function reportOfAnswer(answer: string): StepReport {
   // A call that could not be read is told to the model, which needs a turn to mend it.
   const then = asks ? 'clarify' : isDone && problems.length === 0 ? 'check' : 'look';
   const refused = problems.length === 0 ? {} : { refusedCalls: problems.length };
-  return count === 0 && then === 'look' && problems.length === 0 ? {} : { ...refused, calls: { count, then, ...promised(made) } };
+  return count === 0 && then === 'look' && problems.length === 0
+    ? {}
+    : { ...refused, calls: { count, then, ...promised(made) } };
 }
 
 /** Looking through many files may take long; whatever else a model can ask for is done in a breath. */
