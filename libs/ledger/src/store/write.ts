@@ -133,7 +133,8 @@ const cellsOfScope = (scope: ScopeWritten): Cell[] => [
 const statements = new Map<string, Statement>();
 
 function statementFor(shares: readonly Share[], isLone: boolean): Statement {
-  const name = `ledger-write-${shares.map(({ index, rows }) => (rows === 'any' ? index : `${index}.${rows}`)).join('-')}`;
+  const names = shares.map(({ index, rows }) => (rows === 'any' ? index : `${index}.${rows}`));
+  const name = `ledger-write-${names.join('-')}`;
   const known = statements.get(name);
   if (known !== undefined) return known;
   const statement = { name, text: textFor(shares, isLone) };
@@ -146,10 +147,11 @@ function textFor(shares: readonly Share[], isLone: boolean): string {
   const next = ({ type }: { readonly type: string }, array = ''): string => `$${++parameter}::${type}${array}`;
   const inserts = shares.map(({ part: { name, columns, onConflict }, index, rows }) => {
     const names = columns.map((column) => column.name).join(', ');
+    const given = (array = ''): string => columns.map((column) => next(column, array)).join(', ');
     const from =
       rows === 'any'
-        ? `SELECT * FROM unnest(${columns.map((column) => next(column, '[]')).join(', ')})`
-        : `VALUES ${Array.from({ length: rows }, () => `(${columns.map((column) => next(column)).join(', ')})`).join(', ')}`;
+        ? `SELECT * FROM unnest(${given('[]')})`
+        : `VALUES ${Array.from({ length: rows }, () => `(${given()})`).join(', ')}`;
     return `w${index} AS (INSERT INTO ledger.${name} (${names}) ${from} ${onConflict})`;
   });
   return `WITH ${[isLone ? LONE_SCOPE : SCOPES, ...inserts].join(',\n')}

@@ -1,5 +1,5 @@
-// Platform room. A connection that names what it is asked again and again, so that Postgres parses and plans it once: an
-// ORM gives its statements no names, and planning one of them costs more than running it by its key.
+// Platform room. A connection that names what it is asked again and again, so that Postgres parses and plans it once.
+// An ORM gives its statements no names, and planning one of them costs more than running it by its key.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 
