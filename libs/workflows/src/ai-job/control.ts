@@ -82,7 +82,7 @@ export class JobControl {
     if (this.stop !== undefined && !(packs && this.stop === TOO_LATE && patched(PACK_BEFORE_ENDING))) return this.stop;
     const scope = new CancellationScope();
     try {
-      // One promise for both ways out: the SDK traces each one that a workflow makes, which costs more than the promise.
+      // One promise for both ways out: the SDK traces each one that a workflow makes, which costs more than it does.
       const result = await new Promise<RunStepResult | undefined>((resolve, reject) => {
         this.inFlight = {
           scope,
