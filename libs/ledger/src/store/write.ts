@@ -1,4 +1,5 @@
-// Ledger room. Writes what decisions came to, all tables that have rows at once, and wakes the listeners of the scope.
+// Ledger room. The statement that writes what decisions came to, all tables that have rows at once, and wakes the
+// listeners of the scope.
 import type {
   AttemptFacts,
   Counter,
@@ -12,7 +13,7 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import type { Statement, Transaction } from '@fairmeter/platform/database';
+import type { Statement } from '@fairmeter/platform/database';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { LockedScope } from './scope-rows.js';
@@ -31,6 +32,7 @@ import {
   OUTBOX,
   TERMS,
 } from './tables.js';
+import { Turns } from './turns.js';
 
 /** As a group leaves it: the database says who wrote it. */
 export type ScopeWritten = Omit<LockedScope, 'writer'>;
@@ -127,8 +129,8 @@ function textFor(parts: readonly number[]): string {
   SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
 }
 
-/** The last thing a group does: its commit travels with it. */
-export async function writeAll(tx: Transaction, written: Written): Promise<void> {
+/** A large group's columns are long texts: they are made in turns. */
+export async function writeStatement(written: Written): Promise<Statement> {
   const { scopes } = written;
   const values: unknown[] = [
     scopes.map((scope) => scope.scopeId),
@@ -142,6 +144,10 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     scopes.map((scope) => scope.openJobs),
   ];
   const parts = [...PARTS.keys()].filter((index) => (PARTS[index]?.rows(written).length ?? 0) > 0);
-  for (const index of parts) values.push(...(PARTS[index]?.arrays(written) ?? []));
-  await tx.queryLast({ ...statementFor(parts), values });
+  const turns = new Turns();
+  for (const index of parts) {
+    if (turns.isOver) await turns.giveWay();
+    values.push(...(PARTS[index]?.arrays(written) ?? []));
+  }
+  return { ...statementFor(parts), values };
 }
