@@ -8,6 +8,7 @@ import { loadBeyond, loadGround } from './ground.js';
 import { GoAgain, OpenedForNothing, OpenFirst } from './go-again.js';
 import { Group } from './group.js';
 import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
+import type { QuietPosts } from './quiet.js';
 import type { Remains, ScopeMemory } from './scope-memory.js';
 import { prepared, send, type Leave, type Writing } from './sending.js';
 import { lockUnchanged, MOVED_ON, peekScopes } from './scope-rows.js';
@@ -42,6 +43,7 @@ const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
+const SIZE_BESIDE_QUIET = 32;
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -57,6 +59,8 @@ export class Lane {
     private readonly database: WriterDatabase,
     private readonly limits: LaneLimits,
     private readonly memory: ScopeMemory,
+    /** Those that a lane of hot scopes makes room for. */
+    private readonly quiet?: QuietPosts,
   ) {}
 
   add(waiting: Waiting): void {
@@ -73,18 +77,24 @@ export class Lane {
     await Promise.resolve();
     let before: Flight | undefined;
     while (this.queue.length > 0 || before !== undefined) {
+      if (this.queue.length > 0) await this.quiet?.gone();
       let left = await before?.left;
       if (this.asksForOpened(left)) {
         // A scope that is not committed yet can be neither seen nor locked by anybody else.
         await before?.done;
         [before, left] = [undefined, undefined];
       }
-      const flight = this.queue.length > 0 ? this.start(this.queue.splice(0, this.limits.groupSize), left) : undefined;
+      const flight = this.queue.length > 0 ? this.start(this.nextGroup(), left) : undefined;
       await flight?.left;
       await before?.done;
       before = flight;
     }
     this.isRunning = false;
+  }
+
+  private nextGroup(): Waiting[] {
+    const { groupSize } = this.limits;
+    return this.queue.splice(0, this.quiet?.cameLately === true ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
   }
 
   private asksForOpened(left: Left | undefined): boolean {
