@@ -176,7 +176,10 @@ export class Group {
       openJobs: scope.openJobs,
       job,
       hold,
-      steps: ofPost(this.steps).filter((step) => wanted(step, 'running')),
+      // Rows come in no order: what a refund gives back for several steps is told in theirs.
+      steps: ofPost(this.steps)
+        .filter((step) => wanted(step, 'running'))
+        .sort((a, b) => a.ordinal - b.ordinal),
       attempts: ofPost(this.attempts)
         .filter((attempt) => wanted(attempt, 'open'))
         .sort((a, b) => a.number - b.number),

@@ -1,4 +1,5 @@
-// Ledger room. Writes what decisions came to, all tables that have rows at once, and wakes the listeners of the scope.
+// Ledger room. The statement that writes what decisions came to, all tables that have rows at once, and wakes the
+// listeners of the scope.
 import type {
   AttemptFacts,
   Counter,
@@ -12,7 +13,7 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import type { Statement, Transaction } from '@fairmeter/platform/database';
+import type { Statement } from '@fairmeter/platform/database';
 import type { Cell } from './array-literal.js';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
@@ -32,6 +33,7 @@ import {
   OUTBOX,
   TERMS,
 } from './tables.js';
+import { Turns } from './turns.js';
 
 /** As a group leaves it: the database says who wrote it. */
 export type ScopeWritten = Omit<LockedScope, 'writer'>;
@@ -170,8 +172,8 @@ const LONE_SCOPE = `scope AS (UPDATE ledger.scopes SET
 /** Of one post a table gets this many rows at most where they are named one by one. */
 const NAMED_ROWS = 4;
 
-/** The last thing a group does: its commit travels with it. */
-export async function writeAll(tx: Transaction, written: Written): Promise<void> {
+/** A large group's columns are long texts: they are made in turns. */
+export async function writeStatement(written: Written): Promise<Statement> {
   const { scopes, operations } = written;
   const counts = PARTS.map((part) => part.rows(written).length);
   // Arrays carry any number of rows in one statement; for the few rows of a lone post they cost more than the rows.
@@ -181,10 +183,17 @@ export async function writeAll(tx: Transaction, written: Written): Promise<void>
     const count = counts[index] ?? 0;
     return count === 0 ? [] : [{ part, index, rows: isLone ? count : 'any' }];
   });
-  const values = isLone
-    ? [...cellsOfScope(lone), ...shares.flatMap(({ part }) => part.cells(written))]
-    : [...columnsOf(scopes), ...shares.flatMap(({ part }) => part.arrays(written))];
-  await tx.queryLast({ ...statementFor(shares, isLone), values });
+  const statement = statementFor(shares, isLone);
+  if (isLone) {
+    return { ...statement, values: [...cellsOfScope(lone), ...shares.flatMap(({ part }) => part.cells(written))] };
+  }
+  const values = columnsOf(scopes);
+  const turns = new Turns();
+  for (const { part } of shares) {
+    if (turns.isOver) await turns.giveWay();
+    values.push(...part.arrays(written));
+  }
+  return { ...statement, values };
 }
 
 function columnsOf(scopes: readonly ScopeWritten[]): string[] {
