@@ -55,6 +55,7 @@ const WORKER_MEMORY = '1500MB';
 
 export default {
   maxWorkers: AT_ONCE,
+  testSequencer: './test/harness/longest-first.js',
   workerIdleMemoryLimit: WORKER_MEMORY,
   projects: [
     {
