@@ -62,7 +62,7 @@ describe('a change that running workflows would not survive', () => {
 
   it('is found where the code does something before the steps', async () => {
     const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
-    const steps = 'const { ending, stoppedBy } = await (reported';
+    const steps = 'const { ending: sought, stoppedBy } = await (reported';
     expect(code.split(steps)).toHaveLength(2);
     // A timer before the first step is another order of commands.
     const changed = code.replace(steps, `await new Promise((resume) => setTimeout(resume, 1));\n    ${steps}`);

@@ -1,12 +1,14 @@
 // A job that runs out of credits between two steps: it says what it lacks, keeps what it owes at least, and goes on by
 // itself when something brings it enough, or ends with what it has.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cancelUpdate } from '@fairmeter/contracts';
 import { accountScope, instant } from '@fairmeter/domain';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import { accountFacts, heldOf } from '../harness/ledger-facts.js';
+import { creditsOf } from '../harness/orders.js';
 import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -136,6 +138,19 @@ describe('a job that runs out of credits', () => {
       charge: '0.600000',
       held: '0.000000',
     });
+  }, 30_000);
+
+  it('[F5, edge 30] keeps the ending it got where that answer was lost and a cancel came before the next try', async () => {
+    const { owner, bot, jobId } = await waitingJob();
+    const lost = { state: 'completed_partial', reason: 'credits_exhausted', minimumCharge: creditsOf('0.1') } as const;
+    const { accountId } = owner;
+    expect(await stack.jobs.settle({ accountId, jobId }, instant(Date.now()), lost)).toMatchObject({ ok: true });
+    const run = stack.temporal.client.workflow.getHandle(workflowIdOf(owner));
+    const stands = { state: 'completed_partial', reason: 'credits_exhausted' };
+    expect(await run.executeUpdate(cancelUpdate)).toEqual(stands);
+    expect(await run.result()).toMatchObject({ outcome: 'ended', ...stands });
+    expect((await bot.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ charge: '0.600000', held: '0.000000' });
+    await expectLedgerHolds(stack);
   }, 30_000);
 
   it('[edge 23] ends at once when it is cancelled, only its finished steps charged', async () => {

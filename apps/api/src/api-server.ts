@@ -12,9 +12,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.js';
 import type { ApiParts } from './api.module.js';
 import { AdmissionClient } from './jobs/admission-client.js';
-import { admitBot, admitScope } from './keys/api-key.guard.js';
-import { ApiKeys } from './keys/api-keys.js';
-import { SUBMIT_SCOPE } from './keys/key-holder.js';
+import { admit, admitBot } from './callers/caller.guard.js';
+import { Callers } from './callers/callers.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiDocument } from './openapi/document.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
@@ -96,7 +95,7 @@ class PlainAdapter extends FastifyAdapter {
 
 async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   const { config, logger, routes } = parts;
-  const late: { filter?: ProblemsFilter; keys?: ApiKeys } = {};
+  const late: { filter?: ProblemsFilter; callers?: Callers } = {};
   const adapter = new PlainAdapter({
     logger: false,
     bodyLimit: config.bodyLimitBytes,
@@ -120,7 +119,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     if (route.method !== 'POST' || !LARGE_INPUTS.has(route.url)) return;
     route.bodyLimit = largeBodyLimit(config);
     route.onRequest = async (request: FastifyRequest) => {
-      if (late.keys !== undefined) await admitSender(late.keys, request);
+      if (late.callers !== undefined) await admitSender(late.callers, request);
     };
   });
   hookRequests(fastify, logger, parts.metrics);
@@ -130,7 +129,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
     abortOnError: false,
   });
   late.filter = app.get(ProblemsFilter);
-  late.keys = app.get(ApiKeys);
+  late.callers = app.get(Callers);
   app.useGlobalFilters(late.filter);
   serveDocs(fastify, () => openApiDocument(app, config));
   await app.init();
@@ -138,11 +137,11 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
 }
 
 /** As the routes themselves do once the body is there. */
-async function admitSender(keys: ApiKeys, request: FastifyRequest): Promise<void> {
-  const holder = await keys.holderOf(request);
-  admitScope(holder, SUBMIT_SCOPE);
+async function admitSender(callers: Callers, request: FastifyRequest): Promise<void> {
+  const caller = await callers.callerOf(request);
+  admit(caller, 'submitJob');
   const { bot_id: botId } = request.params as { readonly bot_id?: string };
-  if (botId !== undefined) admitBot(holder, botId);
+  if (botId !== undefined) admitBot(caller, botId);
 }
 
 interface Around {

@@ -23,7 +23,8 @@ import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys } from './callers/api-keys.js';
+import { Callers } from './callers/callers.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -81,6 +82,7 @@ export class ApiModule {
         Admission,
         ApiKeys,
         ArtefactReader,
+        Callers,
         CatalogueReader,
         EventReply,
         EventWake,

@@ -20,15 +20,18 @@ import type {
 } from '@fairmeter/domain';
 import { defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
+import type { JobEnding } from './job-control.js';
 import type { ReportedState } from './reported-job.js';
 
 /**
  * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
  */
-export interface JobCaller {
-  readonly kind: 'bot' | 'account';
-  readonly keyId: string;
-}
+export type JobCaller =
+  | { readonly kind: 'bot' | 'account'; readonly keyId: string }
+  /** Signed in, in the account of the job. */
+  | { readonly kind: 'person'; readonly userId: string }
+  /** Of the job's bot. */
+  | { readonly kind: 'visitor'; readonly visitorId: string };
 
 export interface JobRequest {
   readonly accountId: string;
@@ -199,6 +202,8 @@ export interface NoteLoopInput {
 
 export interface SettleJobResult {
   readonly chargeMicroCredits: string;
+  /** Where an earlier try has settled with another ending than asked for: the one that stands. */
+  readonly ending?: JobEnding;
 }
 
 /** Local activities on the workflow's own worker: one short idempotent transaction each. */

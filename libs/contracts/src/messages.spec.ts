@@ -106,7 +106,10 @@ const settle: SettleJobInput = {
   reason: 'iterations_reached',
   asOf: NOW,
 };
-const settled: SettleJobResult = { chargeMicroCredits: LARGEST };
+const settled: SettleJobResult = {
+  chargeMicroCredits: LARGEST,
+  ending: { state: 'completed_partial', reason: 'iterations_reached' },
+};
 const results: readonly AiJobResult[] = [
   { outcome: 'not_admitted', why: 'job_of_another_run' },
   ...ENDED_JOB_STATES.flatMap((state) =>

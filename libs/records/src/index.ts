@@ -1,6 +1,7 @@
 // Records' one door: all that is not money.
 export * from './accounts.js';
 export * from './artefacts.js';
+export * from './audit.js';
 export * from './bots.js';
 export * from './incidents.js';
 export * from './kept-answers.js';

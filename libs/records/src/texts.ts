@@ -21,8 +21,8 @@ export interface TextToSave {
   readonly id: string;
   readonly accountId: string;
   readonly subject: string;
-  /** What came with the request, files too, is its prompt. */
-  readonly purpose: 'prompt' | 'answer';
+  /** What came with the request, files too, is its prompt; what somebody says for a change is its reason. */
+  readonly purpose: 'prompt' | 'answer' | 'reason';
   readonly body: string;
   /** Of a prompt: the same for the same action on the same content. */
   readonly askedHash?: string;

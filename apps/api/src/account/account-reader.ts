@@ -7,8 +7,8 @@ import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { pageSize } from '../requests/page.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
@@ -39,13 +39,13 @@ export class AccountReader {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async credits(holder: KeyHolder, asOf: Instant | undefined): Promise<CreditsView> {
-    return this.inPresent(holder, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
+  async credits(caller: Caller, asOf: Instant | undefined): Promise<CreditsView> {
+    return this.inPresent(caller, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
   }
 
-  async lots(holder: KeyHolder, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
+  async lots(caller: Caller, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
     const pinned = query.cursor === undefined ? null : readLotsCursor(query.cursor);
-    return this.inPresent(holder, async (tx, present) => {
+    return this.inPresent(caller, async (tx, present) => {
       const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
       const page = await readLots(tx, point, {
         includeEnded: query.include_ended ?? false,
@@ -56,10 +56,10 @@ export class AccountReader {
     });
   }
 
-  async entries(holder: KeyHolder, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
+  async entries(caller: Caller, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
     const { order = 'newest', job_id: jobId, lot_id: lotId, kind: lotKind } = query;
     const after = query.cursor === undefined ? null : readLedgerCursor(query.cursor, order);
-    const page = await this.inPresent(holder, async (tx, { scopeId }) =>
+    const page = await this.inPresent(caller, async (tx, { scopeId }) =>
       readEntries(tx, scopeId, {
         order,
         after,
@@ -72,9 +72,9 @@ export class AccountReader {
     return { page, nextCursor: page.next === null ? null : writeCursor(LEDGER, [order, page.next.toString()]) };
   }
 
-  private async inPresent<T>(holder: KeyHolder, work: (tx: Reading, present: ScopePoint) => Promise<T>): Promise<T> {
-    const scopeId = accountScope(holder.accountId);
-    return this.database.asTenant(tenantOf(holder), async (tx) =>
+  private async inPresent<T>(caller: Caller, work: (tx: Reading, present: ScopePoint) => Promise<T>): Promise<T> {
+    const scopeId = accountScope(caller.accountId);
+    return this.database.asTenant(tenantOf(caller), async (tx) =>
       work(tx, await readPresent(tx, scopeId, instant(this.clock.now()))),
     );
   }

@@ -2,12 +2,11 @@
 import { accountScope, instant } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import { Controller, Get, Inject, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from '../events/event-reply.js';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { ACCOUNT_SCOPE } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, AnswersFigures, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import { API_CLOCK } from '../tokens.js';
@@ -27,7 +26,7 @@ const REST_MS = 100;
 @ApiTags('Account')
 @NeedsKey()
 @Controller('v1/account')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class AccountController {
   constructor(
     private readonly reader: AccountReader,
@@ -36,8 +35,7 @@ export class AccountController {
   ) {}
 
   @Get('credits')
-  @NeedsScope(ACCOUNT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'getCredits',
     summary: 'What the account has',
     description:
@@ -47,14 +45,13 @@ export class AccountController {
   @TakesQuery(creditsQuery)
   @Answers(200, 'Credits', 'The headline is `available`; each kind is apart, with its next change.')
   @Problems('validation_failed')
-  async credits(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<CreditsBody> {
+  async credits(@Asking() caller: Caller, @Query() query: unknown): Promise<CreditsBody> {
     const { as_of: asOf } = readQuery(creditsQuery, query);
-    return toCreditsBody(await this.reader.credits(holder, asOf));
+    return toCreditsBody(await this.reader.credits(caller, asOf));
   }
 
   @Get('credits/lots')
-  @NeedsScope(ACCOUNT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'listLots',
     summary: 'The lots that the credits are made of',
     description:
@@ -64,13 +61,12 @@ export class AccountController {
   @TakesQuery(lotsQuery)
   @Answers(200, 'Lots', 'One page.')
   @Problems('validation_failed')
-  async lots(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<LotsBody> {
-    return toLotsBody(await this.reader.lots(holder, readQuery(lotsQuery, query)));
+  async lots(@Asking() caller: Caller, @Query() query: unknown): Promise<LotsBody> {
+    return toLotsBody(await this.reader.lots(caller, readQuery(lotsQuery, query)));
   }
 
   @Get('ledger')
-  @NeedsScope(ACCOUNT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'listEntries',
     summary: 'Every movement of credits',
     description: 'A cursor stays valid while new entries arrive: following it neither misses nor repeats one.',
@@ -78,13 +74,12 @@ export class AccountController {
   @TakesQuery(ledgerQuery)
   @Answers(200, 'Ledger', 'One page.')
   @Problems('validation_failed')
-  async ledger(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<LedgerBody> {
-    return toLedgerBody(await this.reader.entries(holder, readQuery(ledgerQuery, query)));
+  async ledger(@Asking() caller: Caller, @Query() query: unknown): Promise<LedgerBody> {
+    return toLedgerBody(await this.reader.entries(caller, readQuery(ledgerQuery, query)));
   }
 
   @Get('credits/stream')
-  @NeedsScope(ACCOUNT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'streamCredits',
     summary: 'What the account has, as it changes',
     description:
@@ -92,9 +87,9 @@ export class AccountController {
       'ten a second. A read after an event is never older than it: compare `entry_seq`.',
   })
   @AnswersFigures('Credits')
-  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Holder() holder: KeyHolder): Promise<void> {
-    const line = this.replies.open(reply, accountScope(holder.accountId));
-    const read = async () => this.reader.credits(holder, undefined);
+  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Asking() caller: Caller): Promise<void> {
+    const line = this.replies.open(reply, accountScope(caller.accountId));
+    const read = async () => this.reader.credits(caller, undefined);
     const frames = creditsFrames({
       ...line,
       first: await read(),

@@ -7,8 +7,8 @@ import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { isJobId, noSuchJob, ownJob } from '../jobs/job-reader.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
 
@@ -26,10 +26,10 @@ export class ArtefactReader {
   ) {}
 
   /** `known` is the hash of the bytes that the caller has. */
-  async file(holder: KeyHolder, jobId: string, known: string | null): Promise<ArtefactFile> {
+  async file(caller: Caller, jobId: string, known: string | null): Promise<ArtefactFile> {
     if (!isJobId(jobId)) throw noSuchJob();
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
-      ownJob(await findJob(tx, jobId), holder);
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
+      ownJob(await findJob(tx, jobId), caller);
       const artefact = await findArtefact(tx, jobId);
       if (artefact === null) throw new ProblemError('artefact_not_found', 'This job has no file to download.');
       if (artefact.expiresAt <= this.clock.now()) throw expired();

@@ -1,10 +1,9 @@
 // API room. The download of a job's ZIP, as often as wanted.
 import { Controller, Get, Headers, Param, Res, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { AnswersZip, NeedsKey, Problems } from '../openapi/describe.js';
 import { ArtefactReader } from './artefact-reader.js';
 import { taggedHash } from './entity-tag.js';
@@ -12,13 +11,12 @@ import { taggedHash } from './entity-tag.js';
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class ArtefactsController {
   constructor(private readonly reader: ArtefactReader) {}
 
   @Get(':job_id/artefact')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'downloadArtefact',
     summary: 'The files of a job as a ZIP',
     description: 'Free, and as often as wanted until it expires. The ETag is the sha256 of the bytes.',
@@ -29,11 +27,11 @@ export class ArtefactsController {
   @Problems('job_not_found', 'artefact_not_found', 'artefact_expired')
   async download(
     @Res() reply: FastifyReply,
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('if-none-match') known: string | undefined,
   ): Promise<void> {
-    const { artefact, body } = await this.reader.file(holder, jobId, taggedHash(known));
+    const { artefact, body } = await this.reader.file(caller, jobId, taggedHash(known));
     void reply.headers({
       etag: `"${artefact.sha256}"`,
       // Shared caches know nothing of keys.

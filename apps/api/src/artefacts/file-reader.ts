@@ -7,7 +7,7 @@ import type { Instant } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobReader } from '../jobs/job-reader.js';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
 import type { JobFiles } from './files-body.js';
@@ -33,8 +33,8 @@ export class FileReader {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list(holder: KeyHolder, jobId: string): Promise<JobFiles> {
-    return this.jobs.ofJob(holder, jobId, async (tx, job) => {
+  async list(caller: Caller, jobId: string): Promise<JobFiles> {
+    return this.jobs.ofJob(caller, jobId, async (tx, job) => {
       const { tree } = await readResultPlace(tx, jobId);
       const expiresAt = expiryOf(job);
       if (tree === null) return { job, tree, files: [], expiresAt };
@@ -45,8 +45,8 @@ export class FileReader {
     });
   }
 
-  async file(holder: KeyHolder, { jobId, path, known }: WantedFile): Promise<FileBytes> {
-    return this.jobs.ofJob(holder, jobId, async (tx, job) => {
+  async file(caller: Caller, { jobId, path, known }: WantedFile): Promise<FileBytes> {
+    return this.jobs.ofJob(caller, jobId, async (tx, job) => {
       const { tree } = await readResultPlace(tx, jobId);
       // No name holds a NUL, and the database would not even take the question.
       if (tree === null || path.includes('\0')) throw notThere();

@@ -2,11 +2,10 @@
 // plain text to be saved.
 import type { ApiConfig } from '@fairmeter/platform';
 import { Controller, Get, Headers, Inject, Param, Res, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, AnswersFile, NeedsKey, Problems } from '../openapi/describe.js';
 import { API_CONFIG } from '../tokens.js';
 import { taggedHash } from './entity-tag.js';
@@ -23,7 +22,7 @@ interface FilePlace {
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class FilesController {
   constructor(
     private readonly reader: FileReader,
@@ -31,8 +30,7 @@ export class FilesController {
   ) {}
 
   @Get(':job_id/files')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'listJobFiles',
     summary: 'The files of a job',
     description:
@@ -42,13 +40,12 @@ export class FilesController {
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'JobFiles', 'All of them; none where the job wrote no files.')
   @Problems('job_not_found', 'files_gone')
-  async list(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<FilesBody> {
-    return toFilesBody(await this.reader.list(holder, jobId), this.config.publicUrl);
+  async list(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<FilesBody> {
+    return toFilesBody(await this.reader.list(caller, jobId), this.config.publicUrl);
   }
 
   @Get(':job_id/files/*')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'readJobFile',
     summary: 'One file of a job',
     description:
@@ -62,11 +59,11 @@ export class FilesController {
   @Problems('job_not_found', 'file_not_found', 'files_gone')
   async file(
     @Res() reply: FastifyReply,
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param() { job_id: jobId = '', '*': path = '' }: FilePlace,
     @Headers('if-none-match') known: string | undefined,
   ): Promise<void> {
-    const { sha256, bytes, body } = await this.reader.file(holder, { jobId, path, known: taggedHash(known) });
+    const { sha256, bytes, body } = await this.reader.file(caller, { jobId, path, known: taggedHash(known) });
     // Shared caches know nothing of keys.
     void reply.headers({ etag: `"${sha256}"`, 'cache-control': 'private, no-cache' });
     if (body === null) {

@@ -9,8 +9,8 @@ import type { RateCardHead } from '@fairmeter/records';
 import { currentRateCardId, findRateCard, listPlans, listRateCards, readRateCard } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
@@ -43,9 +43,9 @@ export class CatalogueReader {
   ) {}
 
   /** All pages are of the card that the first one was read from, whatever takes effect in between. */
-  async models(holder: KeyHolder, { limit, cursor }: Page): Promise<ModelsAnswer> {
+  async models(caller: Caller, { limit, cursor }: Page): Promise<ModelsAnswer> {
     const [pinned, skip] = cursor === undefined ? [] : readCursor(MODELS, cursor);
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
       const card = pinned === undefined ? await this.cardInForce(tx) : await findRateCard(tx, pinned);
       // A cursor can be made up.
       if (card === null) throw badCursor();
@@ -60,10 +60,10 @@ export class CatalogueReader {
     });
   }
 
-  async cards(holder: KeyHolder, { limit, cursor }: Page): Promise<CardsAnswer> {
+  async cards(caller: Caller, { limit, cursor }: Page): Promise<CardsAnswer> {
     const [before] = cursor === undefined ? [] : readCursor(CARDS, cursor);
     const size = pageSize(limit);
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
       const found = await listRateCards(tx, {
         before: before === undefined ? null : instant(Number(cursorNumber(before))),
         // One more than asked for tells whether there is a next page.
@@ -80,8 +80,8 @@ export class CatalogueReader {
     });
   }
 
-  async rateCard(holder: KeyHolder, id: string): Promise<{ readonly card: RateCard; readonly current: boolean }> {
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
+  async rateCard(caller: Caller, id: string): Promise<{ readonly card: RateCard; readonly current: boolean }> {
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
       const card = await findRateCard(tx, id);
       if (card === null) throw new ProblemError('not_found', 'There is no such rate card.');
       return { card, current: card.id === (await currentRateCardId(tx, this.now())) };

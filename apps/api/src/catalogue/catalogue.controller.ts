@@ -1,8 +1,8 @@
 // API room. Which models there are, what they cost, and every rate card that was ever announced. Parse, call, convert.
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiKeyGuard, Holder } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import { pageQuery } from '../requests/page.js';
@@ -15,12 +15,12 @@ import { toRateCardBody, toRateCardsBody } from './rate-cards-body.js';
 @ApiTags('Prices')
 @NeedsKey()
 @Controller('v1')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class CatalogueController {
   constructor(private readonly reader: CatalogueReader) {}
 
   @Get('models')
-  @ApiOperation({
+  @Operation({
     operationId: 'listModels',
     summary: 'The models, what they cost and who may use them',
     description: 'Of the rate card in force. All pages of one listing show the same card.',
@@ -28,12 +28,12 @@ export class CatalogueController {
   @TakesQuery(pageQuery)
   @Answers(200, 'Models', 'One page.')
   @Problems('validation_failed')
-  async models(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<ModelsBody> {
-    return toModelsBody(await this.reader.models(holder, readQuery(pageQuery, query)));
+  async models(@Asking() caller: Caller, @Query() query: unknown): Promise<ModelsBody> {
+    return toModelsBody(await this.reader.models(caller, readQuery(pageQuery, query)));
   }
 
   @Get('rate-cards')
-  @ApiOperation({
+  @Operation({
     operationId: 'listRateCards',
     summary: 'The rate cards, newest first',
     description: 'A published card never changes; a change of prices is a new card, announced before it takes effect.',
@@ -41,16 +41,16 @@ export class CatalogueController {
   @TakesQuery(pageQuery)
   @Answers(200, 'RateCards', 'One page.')
   @Problems('validation_failed')
-  async cards(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<RateCardsBody> {
-    return toRateCardsBody(await this.reader.cards(holder, readQuery(pageQuery, query)));
+  async cards(@Asking() caller: Caller, @Query() query: unknown): Promise<RateCardsBody> {
+    return toRateCardsBody(await this.reader.cards(caller, readQuery(pageQuery, query)));
   }
 
   @Get('rate-cards/:rate_card_id')
-  @ApiOperation({ operationId: 'getRateCard', summary: 'One rate card with all its lines' })
+  @Operation({ operationId: 'getRateCard', summary: 'One rate card with all its lines' })
   @ApiParam({ name: 'rate_card_id' })
   @Answers(200, 'RateCard', 'The card.')
   @Problems('not_found')
-  async card(@Holder() holder: KeyHolder, @Param('rate_card_id') id: string): Promise<RateCardBody> {
-    return toRateCardBody(await this.reader.rateCard(holder, id));
+  async card(@Asking() caller: Caller, @Param('rate_card_id') id: string): Promise<RateCardBody> {
+    return toRateCardBody(await this.reader.rateCard(caller, id));
   }
 }

@@ -5,12 +5,12 @@ import { findJob, hasLoopFinding, readJobEvents } from '@fairmeter/ledger/reads'
 import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Controller, Get, Headers, Inject, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isJobId, noSuchJob, ownJob } from '../jobs/job-reader.js';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE, tenantOf } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import { AnswersEvents, NeedsKey, Problems } from '../openapi/describe.js';
 import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from './event-reply.js';
 import { API_CLOCK } from '../tokens.js';
@@ -25,7 +25,7 @@ const LOOP_DUE_MS = 60_000;
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class JobEventsController {
   constructor(
     private readonly database: TenantDatabase,
@@ -34,8 +34,7 @@ export class JobEventsController {
   ) {}
 
   @Get(':job_id/events')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'streamJobEvents',
     summary: 'The events of a job, as they happen',
     description:
@@ -51,7 +50,7 @@ export class JobEventsController {
   async events(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Query('after') afterText: unknown,
@@ -59,8 +58,8 @@ export class JobEventsController {
     if (!isJobId(jobId)) throw noSuchJob();
     const resumed = resumePoint(lastEventId, afterText);
     const after = resumed ?? 0n;
-    const line = this.replies.open(reply, accountScope(holder.accountId));
-    const first = await this.news(holder, jobId, after);
+    const line = this.replies.open(reply, accountScope(caller.accountId));
+    const first = await this.news(caller, jobId, after);
     if (resumed !== undefined && first.ended && first.events.length === 0) {
       void reply.status(204).send();
       return;
@@ -72,7 +71,7 @@ export class JobEventsController {
       pageSize: PAGE_SIZE,
       keepAliveMs: KEEP_ALIVE_MS,
       retryMs: RETRY_MS,
-      read: async (seen) => this.news(holder, jobId, seen),
+      read: async (seen) => this.news(caller, jobId, seen),
     });
     this.replies.send(request, reply, frames);
   }
@@ -83,9 +82,9 @@ export class JobEventsController {
   }
 
   /** Both from one snapshot: a job that had ended has all its events in it. */
-  private async news(holder: KeyHolder, jobId: string, after: bigint): Promise<JobNews> {
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
-      const job = ownJob(await findJob(tx, jobId), holder);
+  private async news(caller: Caller, jobId: string, after: bigint): Promise<JobNews> {
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
+      const job = ownJob(await findJob(tx, jobId), caller);
       const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
       return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
     });

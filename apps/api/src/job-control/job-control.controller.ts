@@ -2,14 +2,13 @@
 import { hasEnded } from '@fairmeter/domain';
 import type { ApiConfig } from '@fairmeter/platform';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import type { JobBody } from '../jobs/job-body.js';
 import { toJobBody } from '../jobs/job-body.js';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { readBody } from '../requests/body.js';
 import { API_CONFIG } from '../tokens.js';
@@ -19,7 +18,7 @@ import { JobControl } from './job-control.js';
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class JobControlController {
   constructor(
     private readonly control: JobControl,
@@ -28,8 +27,7 @@ export class JobControlController {
 
   @Post(':job_id/cancel')
   @HttpCode(200)
-  @NeedsScope(SUBMIT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'cancelJob',
     summary: 'Cancel a job',
     description:
@@ -41,19 +39,18 @@ export class JobControlController {
   @Answers(202, 'Job', 'No worker was there to end it; the request waits for one.')
   @Problems('job_not_found', 'service_unavailable')
   async cancel(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobBody> {
-    const job = await this.control.cancel(holder, jobId);
+    const job = await this.control.cancel(caller, jobId);
     if (!hasEnded(job.state)) void reply.status(202);
     return toJobBody(job, this.config.publicUrl);
   }
 
   @Post(':job_id/resume')
   @HttpCode(202)
-  @NeedsScope(SUBMIT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'resumeJob',
     summary: 'Let a job that waits for credits try again now',
     description:
@@ -62,14 +59,13 @@ export class JobControlController {
   @ApiParam({ name: 'job_id' })
   @Answers(202, 'Job', 'The job as it is; its events say whether there was enough.')
   @Problems('job_not_found', 'job_ended', 'service_unavailable')
-  async resume(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<JobBody> {
-    return toJobBody(await this.control.resume(holder, jobId), this.config.publicUrl);
+  async resume(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<JobBody> {
+    return toJobBody(await this.control.resume(caller, jobId), this.config.publicUrl);
   }
 
   @Post(':job_id/budget')
   @HttpCode(200)
-  @NeedsScope(SUBMIT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'changeJobBudget',
     summary: 'Change the budget of a job under way',
     description: 'Nothing is held for it: a budget is a ceiling. It cannot go below what is spent and set aside.',
@@ -91,14 +87,14 @@ export class JobControlController {
     'service_unavailable',
   )
   async changeBudget(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<JobBody> {
     const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
     const { max_credits: maxCredits } = readBody(budgetBody, body);
-    const job = await this.control.changeBudget(holder, jobId, { maxCredits, idempotencyKey });
+    const job = await this.control.changeBudget(caller, jobId, { maxCredits, idempotencyKey });
     return toJobBody(job, this.config.publicUrl);
   }
 }

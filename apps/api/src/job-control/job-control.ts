@@ -10,7 +10,7 @@ import { newId } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
 import { JobReader } from '../jobs/job-reader.js';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_LOGGER } from '../tokens.js';
@@ -34,24 +34,24 @@ export class JobControl {
   ) {}
 
   /** The job with the ending it got, or as it is where no worker was there to end it yet. */
-  async cancel(holder: KeyHolder, jobId: string): Promise<JobView> {
-    const job = await this.reader.job(holder, jobId);
+  async cancel(caller: Caller, jobId: string): Promise<JobView> {
+    const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) return job;
     const { workflowId } = job;
     try {
       const deadline = this.clock.now() + CANCELLED_WITHIN_MS;
       await this.temporal.steer(cancelUpdate, { workflowId, updateId: CANCEL_UPDATE_ID, args: [], deadline });
     } catch (error) {
-      if (error instanceof JobNotUnderWay) return this.ended(holder, jobId, error);
+      if (error instanceof JobNotUnderWay) return this.ended(caller, jobId, error);
       if (!(error instanceof AdmissionUnknown)) throw error;
       await this.leaveRequest(workflowId, error);
     }
-    return this.reader.job(holder, jobId);
+    return this.reader.job(caller, jobId);
   }
 
-  async resume(holder: KeyHolder, jobId: string): Promise<JobView> {
-    const job = await this.underWay(holder, jobId);
-    await this.ask(holder, job, async (deadline) =>
+  async resume(caller: Caller, jobId: string): Promise<JobView> {
+    const job = await this.underWay(caller, jobId);
+    await this.ask(caller, job, async (deadline) =>
       this.temporal.steer(resumeUpdate, {
         workflowId: job.workflowId,
         updateId: `resume/${newId('req')}`,
@@ -59,14 +59,14 @@ export class JobControl {
         deadline,
       }),
     );
-    return this.reader.job(holder, jobId);
+    return this.reader.job(caller, jobId);
   }
 
-  async changeBudget(holder: KeyHolder, jobId: string, wish: BudgetWish): Promise<JobView> {
-    const job = await this.underWay(holder, jobId);
+  async changeBudget(caller: Caller, jobId: string, wish: BudgetWish): Promise<JobView> {
+    const job = await this.underWay(caller, jobId);
     const changeKey = changeKeyOf(wish.idempotencyKey);
     const maxMicroCredits = formatMicroCredits(wish.maxCredits);
-    const answer = await this.ask(holder, job, async (deadline) =>
+    const answer = await this.ask(caller, job, async (deadline) =>
       this.temporal.steer(budgetUpdate, {
         workflowId: job.workflowId,
         // The amount is part of it: the same key with another one must reach the ledger, which says no.
@@ -81,21 +81,21 @@ export class JobControl {
         ? refusalProblem({ code: 'idempotency_mismatch' }, 0)
         : refusalProblem(refusal, this.clock.now());
     }
-    return this.reader.job(holder, jobId);
+    return this.reader.job(caller, jobId);
   }
 
-  private async underWay(holder: KeyHolder, jobId: string): Promise<JobView> {
-    const job = await this.reader.job(holder, jobId);
+  private async underWay(caller: Caller, jobId: string): Promise<JobView> {
+    const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) throw refusalProblem({ code: 'job_ended', state: job.state }, 0);
     return job;
   }
 
-  private async ask<T>(holder: KeyHolder, job: JobView, question: (deadline: number) => Promise<T>): Promise<T> {
+  private async ask<T>(caller: Caller, job: JobView, question: (deadline: number) => Promise<T>): Promise<T> {
     try {
       return await question(this.clock.now() + ANSWERED_WITHIN_MS);
     } catch (error) {
       if (error instanceof JobNotUnderWay) {
-        const { state } = await this.ended(holder, job.id, error);
+        const { state } = await this.ended(caller, job.id, error);
         throw refusalProblem({ code: 'job_ended', state }, 0);
       }
       if (error instanceof AdmissionUnknown) throw unavailable('The job did not answer in time.', error);
@@ -104,8 +104,8 @@ export class JobControl {
   }
 
   /** Its workflow is over; a job that stands open all the same was ended by hand, and is settled by the sweeper. */
-  private async ended(holder: KeyHolder, jobId: string, cause: Error): Promise<JobView> {
-    const job = await this.reader.job(holder, jobId);
+  private async ended(caller: Caller, jobId: string, cause: Error): Promise<JobView> {
+    const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) return job;
     throw unavailable('The job is being brought to its end.', cause);
   }

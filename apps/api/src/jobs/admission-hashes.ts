@@ -11,10 +11,10 @@ export interface KeyOwner {
 }
 
 /**
- * Any key of the bot is the same caller, so a rotated key finds the job again; the account's keys are another one.
- * Each part goes in with its length before it: no two lists of parts give the same bytes.
+ * Any key of the bot is the same caller, so a rotated key finds the job again; the account's keys are another one, and
+ * so is each person and visitor. Each part goes in with its length before it: no two lists give the same bytes.
  */
-export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: JobCaller['kind'] = 'bot'): string {
+export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller = 'bot'): string {
   const hash = createHash('sha256');
   for (const part of [owner.accountId, owner.botId, caller, idempotencyKey]) {
     const bytes = Buffer.from(part);
@@ -23,6 +23,18 @@ export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller: Job
     hash.update(length).update(bytes);
   }
   return hash.digest('hex');
+}
+
+export function callerName(caller: JobCaller): string {
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return caller.kind;
+    case 'person':
+      return `person/${caller.userId}`;
+    case 'visitor':
+      return `visitor/${caller.visitorId}`;
+  }
 }
 
 /** Over the body as understood: equal amounts written differently are equal, absent fields stay absent. */

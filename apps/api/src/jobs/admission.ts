@@ -11,21 +11,22 @@ import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { jobCallerOf } from '../callers/caller.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
-import { bodyHash, keyHash } from './admission-hashes.js';
+import { bodyHash, callerName, keyHash } from './admission-hashes.js';
 import type { Measured } from './admission-wish.js';
 import { contextBody, countText, isCountedAtOnce, measure, standsUncounted, wishOf } from './admission-wish.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
 
 export interface Submit {
-  readonly holder: KeyHolder;
+  readonly caller: Caller;
   /** The bot that is to work: the key's own, or any that an account's key names. */
   readonly botId: string;
   readonly idempotencyKey: Uint8Array;
@@ -76,10 +77,10 @@ export class Admission {
   }
 
   private async ask(submit: Submit): Promise<Submitted> {
-    const { holder, botId, body } = submit;
+    const { caller, botId, body } = submit;
     const asking: Asking = {
       ...submit,
-      keyHash: keyHash({ accountId: holder.accountId, botId }, submit.idempotencyKey, holder.kind),
+      keyHash: keyHash({ accountId: caller.accountId, botId }, submit.idempotencyKey, callerName(jobCallerOf(caller))),
       bodyHash: bodyHash(body),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
@@ -153,7 +154,7 @@ export class Admission {
         requestId: asking.askId,
       },
       deadline: asking.arrivedAt + this.config.admitDeadlineMs,
-      fairnessKey: this.config.fairQueues ? accountScope(asking.holder.accountId) : null,
+      fairnessKey: this.config.fairQueues ? accountScope(asking.caller.accountId) : null,
     });
   }
 
@@ -182,8 +183,8 @@ export class Admission {
 }
 
 /** The prompt belongs to the bot's texts, whichever key brought it. */
-function botTenant({ holder, botId }: Asking): Tenant {
-  return { accountId: holder.accountId, subject: botId };
+function botTenant({ caller, botId }: Asking): Tenant {
+  return { accountId: caller.accountId, subject: botId };
 }
 
 /** No API key can buy or upgrade, those are a person's decisions: all it can do at zero is to tell the owner. */
@@ -220,15 +221,15 @@ async function saveWords(tx: EntityManager, asking: Asking, asked: string): Prom
 }
 
 function jobInput(asking: Asking, { requestKind, wish }: Wanted): AiJobInput {
-  const { holder, body } = asking;
+  const { caller, body } = asking;
   return {
     keyHash: asking.keyHash,
     bodyHash: asking.bodyHash,
     traceparent: asking.traceparent,
     request: {
-      accountId: holder.accountId,
+      accountId: caller.accountId,
       botId: asking.botId,
-      caller: { kind: holder.kind, keyId: holder.keyId },
+      caller: jobCallerOf(caller),
       requestKind,
       model: wish.model,
       maxIterations: wish.maxIterations,

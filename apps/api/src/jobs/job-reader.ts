@@ -18,8 +18,8 @@ import { TenantDatabase } from '@fairmeter/platform/database';
 import { countFiles, findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import type { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
@@ -44,10 +44,21 @@ export function noSuchJob(): ProblemError {
   return refusalProblem({ code: 'job_not_found' }, 0);
 }
 
-export function ownJob(job: JobView | null, holder: KeyHolder): JobView {
-  const own = holder.kind === 'bot' ? job?.botId === holder.botId : job?.accountId === holder.accountId;
-  if (job === null || !own) throw noSuchJob();
+export function ownJob(job: JobView | null, caller: Caller): JobView {
+  if (job === null || !isOwn(job, caller)) throw noSuchJob();
   return job;
+}
+
+function isOwn(job: JobView, caller: Caller): boolean {
+  switch (caller.kind) {
+    case 'bot':
+      return job.botId === caller.botId;
+    case 'account':
+    case 'person':
+      return job.accountId === caller.accountId;
+    case 'visitor':
+      return false;
+  }
 }
 
 /** The tenant's transaction, as the reads take it. */
@@ -61,20 +72,20 @@ const TIMELINE = 'timeline';
 export class JobReader {
   constructor(private readonly database: TenantDatabase) {}
 
-  async job(holder: KeyHolder, jobId: string): Promise<JobView> {
-    return this.ofJob(holder, jobId, async (_, job) => job);
+  async job(caller: Caller, jobId: string): Promise<JobView> {
+    return this.ofJob(caller, jobId, async (_, job) => job);
   }
 
-  async jobs(holder: KeyHolder, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
+  async jobs(caller: Caller, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
     const before = query.cursor === undefined ? null : jobCursor(query.cursor);
     const asked = query.bot_id;
     // The key of a bot sees its own bot alone: of any other it is told what it would be told of none.
-    if (holder.kind === 'bot' && asked !== undefined && asked !== holder.botId) return { jobs: [], nextCursor: null };
-    const { jobs, next } = await this.database.asTenant(tenantOf(holder), async (tx) =>
-      readJobs(tx, holder.accountId, {
+    if (caller.kind === 'bot' && asked !== undefined && asked !== caller.botId) return { jobs: [], nextCursor: null };
+    const { jobs, next } = await this.database.asTenant(tenantOf(caller), async (tx) =>
+      readJobs(tx, caller.accountId, {
         before,
         limit: pageSize(query.limit),
-        botId: holder.kind === 'bot' ? holder.botId : asked,
+        botId: caller.kind === 'bot' ? caller.botId : asked,
         botType: query.type,
         requestKind: query.kind,
         model: query.model,
@@ -88,8 +99,8 @@ export class JobReader {
     return { jobs, nextCursor: next === null ? null : writeCursor(JOBS, [next]) };
   }
 
-  async cost(holder: KeyHolder, jobId: string): Promise<JobCost> {
-    return this.ofJob(holder, jobId, async (tx, job) => {
+  async cost(caller: Caller, jobId: string): Promise<JobCost> {
+    return this.ofJob(caller, jobId, async (tx, job) => {
       const cost = found(await readJobCost(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
       const askedBefore = await countAskedBefore(tx, job);
@@ -99,8 +110,8 @@ export class JobReader {
     });
   }
 
-  async explained(holder: KeyHolder, jobId: string): Promise<ExplainedJob> {
-    return this.ofJob(holder, jobId, async (tx, job) => {
+  async explained(caller: Caller, jobId: string): Promise<ExplainedJob> {
+    return this.ofJob(caller, jobId, async (tx, job) => {
       const { cost, leftOnHold } = found(await readJobToExplain(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
       return { job, card, explained: explainCost(cost, card, leftOnHold) };
@@ -108,35 +119,35 @@ export class JobReader {
   }
 
   async timeline(
-    holder: KeyHolder,
+    caller: Caller,
     jobId: string,
     query: z.output<typeof timelineQuery>,
   ): Promise<{ readonly view: TimelineView; readonly nextCursor: string | null }> {
     const page = { after: stepCursor(TIMELINE, query.cursor), limit: query.limit ?? MAX_TIMELINE_STEPS };
-    return this.ofJob(holder, jobId, async (tx) => {
+    return this.ofJob(caller, jobId, async (tx) => {
       const view = found(await readTimeline(tx, jobId, page));
       return { view, nextCursor: nextCursor(TIMELINE, view.next) };
     });
   }
 
-  async steps(holder: KeyHolder, jobId: string, query: z.output<typeof pageQuery>): Promise<StepsAnswer> {
+  async steps(caller: Caller, jobId: string, query: z.output<typeof pageQuery>): Promise<StepsAnswer> {
     const page = { after: stepCursor(STEPS, query.cursor), limit: pageSize(query.limit) };
-    return this.ofJob(holder, jobId, async (tx, job) => {
+    return this.ofJob(caller, jobId, async (tx, job) => {
       const { steps, next } = await readStepsPage(tx, job, page);
       return { steps, of: await stepsOfJob(tx, job), nextCursor: nextCursor(STEPS, next) };
     });
   }
 
   /** Null where the job has no such step. */
-  async step(holder: KeyHolder, jobId: string, ordinal: number): Promise<StepAnswer | null> {
-    return this.ofJob(holder, jobId, async (tx, job) => {
+  async step(caller: Caller, jobId: string, ordinal: number): Promise<StepAnswer | null> {
+    return this.ofJob(caller, jobId, async (tx, job) => {
       const step = await findStep(tx, job, ordinal);
       return step === null ? null : { step, of: await stepsOfJob(tx, job) };
     });
   }
 
-  async result(holder: KeyHolder, jobId: string): Promise<JobResult> {
-    return this.ofJob(holder, jobId, async (tx, job) => {
+  async result(caller: Caller, jobId: string): Promise<JobResult> {
+    return this.ofJob(caller, jobId, async (tx, job) => {
       const place = await readResultPlace(tx, jobId);
       const { answer, tree } = place;
       const texts = answer === null ? null : await readTexts(tx, [answer.resultRef]);
@@ -151,10 +162,10 @@ export class JobReader {
     });
   }
 
-  /** One snapshot, and in it first whether the job is this holder's at all. */
-  async ofJob<T>(holder: KeyHolder, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
+  /** One snapshot, and in it first whether the job is this caller's at all. */
+  async ofJob<T>(caller: Caller, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
     if (!isJobId(jobId)) throw noSuchJob();
-    return this.database.asTenant(tenantOf(holder), async (tx) => read(tx, ownJob(await findJob(tx, jobId), holder)));
+    return this.database.asTenant(tenantOf(caller), async (tx) => read(tx, ownJob(await findJob(tx, jobId), caller)));
   }
 }
 

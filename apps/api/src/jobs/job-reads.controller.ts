@@ -2,10 +2,9 @@
 // it brought. Parse, call, convert.
 import type { ApiConfig } from '@fairmeter/platform';
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE } from '../keys/key-holder.js';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readQuery } from '../requests/body.js';
@@ -29,7 +28,7 @@ const STEP_NUMBER = /^[1-9]\d{0,8}$/;
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class JobReadsController {
   constructor(
     private readonly reader: JobReader,
@@ -37,8 +36,7 @@ export class JobReadsController {
   ) {}
 
   @Get()
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'listJobs',
     summary: 'The jobs of a bot, or of all bots of the account',
     description: 'The newest first. Filters combine. Following the cursor neither misses nor repeats a job.',
@@ -46,13 +44,12 @@ export class JobReadsController {
   @TakesQuery(jobsQuery)
   @Answers(200, 'Jobs', 'One page.')
   @Problems('validation_failed')
-  async jobs(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<JobsBody> {
-    return toJobsBody(await this.reader.jobs(holder, readQuery(jobsQuery, query)), this.config.publicUrl);
+  async jobs(@Asking() caller: Caller, @Query() query: unknown): Promise<JobsBody> {
+    return toJobsBody(await this.reader.jobs(caller, readQuery(jobsQuery, query)), this.config.publicUrl);
   }
 
   @Get(':job_id/cost/explain')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'explainJobCost',
     summary: 'The charge, made anew',
     description:
@@ -62,13 +59,12 @@ export class JobReadsController {
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'JobCostExplained', 'Every line, and what does not agree.')
   @Problems('job_not_found')
-  async explain(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<ExplainBody> {
-    return toExplainBody(await this.reader.explained(holder, jobId));
+  async explain(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<ExplainBody> {
+    return toExplainBody(await this.reader.explained(caller, jobId));
   }
 
   @Get(':job_id/timeline')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'getJobTimeline',
     summary: 'How a job ran, to be drawn',
     description: 'All ids are stable. Pauses, refunds and loops are those of the whole job on every page.',
@@ -78,50 +74,43 @@ export class JobReadsController {
   @Answers(200, 'JobTimeline', 'Iterations, steps, attempts, pauses, refunds and loops.')
   @Problems('job_not_found', 'validation_failed')
   async timeline(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Query() query: unknown,
   ): Promise<TimelineBody> {
-    const { view, nextCursor } = await this.reader.timeline(holder, jobId, readQuery(timelineQuery, query));
+    const { view, nextCursor } = await this.reader.timeline(caller, jobId, readQuery(timelineQuery, query));
     return toTimelineBody(view, nextCursor);
   }
 
   @Get(':job_id/steps')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({ operationId: 'listJobSteps', summary: 'The steps of a job' })
+  @Operation({ operationId: 'listJobSteps', summary: 'The steps of a job' })
   @ApiParam({ name: 'job_id' })
   @TakesQuery(pageQuery)
   @Answers(200, 'JobSteps', 'One page, in order.')
   @Problems('job_not_found', 'validation_failed')
-  async steps(
-    @Holder() holder: KeyHolder,
-    @Param('job_id') jobId: string,
-    @Query() query: unknown,
-  ): Promise<StepsBody> {
-    const { steps, of, nextCursor } = await this.reader.steps(holder, jobId, readQuery(pageQuery, query));
+  async steps(@Asking() caller: Caller, @Param('job_id') jobId: string, @Query() query: unknown): Promise<StepsBody> {
+    const { steps, of, nextCursor } = await this.reader.steps(caller, jobId, readQuery(pageQuery, query));
     return toStepsBody(steps, of, nextCursor);
   }
 
   @Get(':job_id/steps/:step/attempts')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({ operationId: 'listStepAttempts', summary: 'The attempts of a step' })
+  @Operation({ operationId: 'listStepAttempts', summary: 'The attempts of a step' })
   @ApiParam({ name: 'job_id' })
   @ApiParam({ name: 'step', description: 'Its number inside the job, counted from 1.' })
   @Answers(200, 'StepAttempts', 'The step and every physical try of it.')
   @Problems('job_not_found', 'not_found')
   async attempts(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Param('step') step: string,
   ): Promise<AttemptsBody> {
-    const found = await this.reader.step(holder, jobId, STEP_NUMBER.test(step) ? Number(step) : 0);
+    const found = await this.reader.step(caller, jobId, STEP_NUMBER.test(step) ? Number(step) : 0);
     if (found === null) throw new ProblemError('not_found', 'This job has no such step.');
     return toAttemptsBody(found.step, found.of);
   }
 
   @Get(':job_id/result')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'getJobResult',
     summary: 'What a job has brought',
     description: 'Also while it runs, and of a job that ended before it was done. Only for the bot and its account.',
@@ -129,7 +118,7 @@ export class JobReadsController {
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'JobResult', 'The answer, and the files by reference.')
   @Problems('job_not_found')
-  async result(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<ResultBody> {
-    return toResultBody(await this.reader.result(holder, jobId));
+  async result(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<ResultBody> {
+    return toResultBody(await this.reader.result(caller, jobId));
   }
 }

@@ -2,11 +2,11 @@
 import type { ApiConfig } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admitBot, admitScope, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { READ_SCOPE, REPORT_SCOPE, SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
+import { REPORT_SCOPE } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import type { QuoteBody } from '../quotes/quote-body.js';
 import { toQuoteBody } from '../quotes/quote-body.js';
@@ -42,7 +42,7 @@ const SUBMIT_PROBLEMS = [
 @ApiTags('Jobs')
 @NeedsKey()
 @Controller('v1')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class JobsController {
   constructor(
     private readonly admission: Admission,
@@ -53,8 +53,7 @@ export class JobsController {
 
   @Post('bots/:bot_id/jobs')
   @HttpCode(202)
-  @NeedsScope(SUBMIT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'submitJob',
     summary: 'Submit a job',
     description:
@@ -71,27 +70,27 @@ export class JobsController {
   async submit(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('bot_id') botId: string,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<SubmittedBody | QuoteBody> {
-    admitBot(holder, botId);
+    admitBot(caller, botId);
     if (isDryRun(body)) {
       const request = readBody(submitBody, body);
       void reply.code(200);
-      return toQuoteBody(await this.desk.give({ holder, botId, request }));
+      return toQuoteBody(await this.desk.give({ caller, botId, request }));
     }
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
-    if (wish.mode === 'reported') admitScope(holder, REPORT_SCOPE);
+    if (wish.mode === 'reported') admitScope(caller, REPORT_SCOPE);
     const { job, replayed } = await startSpan(
       {
         name: 'submit job',
         traceparent: contextOf(request).traceparent,
         attributes: { 'fairmeter.bot_id': botId },
       },
-      async ({ traceparent }) => this.admission.submit({ holder, botId, idempotencyKey, body: wish, traceparent }),
+      async ({ traceparent }) => this.admission.submit({ caller, botId, idempotencyKey, body: wish, traceparent }),
     );
     const shown = toJobBody(job, this.config.publicUrl);
     void reply.header('location', shown.links.self);
@@ -99,23 +98,21 @@ export class JobsController {
   }
 
   @Get('jobs/:job_id')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({ operationId: 'getJob', summary: 'How a job stands' })
+  @Operation({ operationId: 'getJob', summary: 'How a job stands' })
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'Job', 'The job as it is now.')
   @Problems('job_not_found')
-  async job(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<JobBody> {
-    return toJobBody(await this.reader.job(holder, jobId), this.config.publicUrl);
+  async job(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<JobBody> {
+    return toJobBody(await this.reader.job(caller, jobId), this.config.publicUrl);
   }
 
   @Get('jobs/:job_id/cost')
-  @NeedsScope(READ_SCOPE)
-  @ApiOperation({ operationId: 'getJobCost', summary: 'What a job cost, and why' })
+  @Operation({ operationId: 'getJobCost', summary: 'What a job cost, and why' })
   @ApiParam({ name: 'job_id' })
   @Answers(200, 'JobCost', 'Every step and attempt, and the lots that paid.')
   @Problems('job_not_found')
-  async cost(@Holder() holder: KeyHolder, @Param('job_id') jobId: string): Promise<CostBody> {
-    return toCostBody(await this.reader.cost(holder, jobId));
+  async cost(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<CostBody> {
+    return toCostBody(await this.reader.cost(caller, jobId));
   }
 }
 

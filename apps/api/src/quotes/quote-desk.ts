@@ -22,7 +22,7 @@ import { isCountedExactly } from '@fairmeter/providers/tokens';
 import type { Quote } from '@fairmeter/records';
 import { askedHash, readBotForAdmission, saveQuote, wasAskedBefore } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
 import type { Measured } from '../jobs/admission-wish.js';
 import { countText, isCountedAtOnce, measure, standsUncounted, wishOf } from '../jobs/admission-wish.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -30,7 +30,7 @@ import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import type { QuoteRequest } from './quote-request.js';
 
 export interface QuoteAsk {
-  readonly holder: KeyHolder;
+  readonly caller: Caller;
   readonly botId: string;
   readonly request: Omit<QuoteRequest, 'bot_id'>;
 }
@@ -84,7 +84,7 @@ export class QuoteDesk {
   async give(ask: QuoteAsk): Promise<QuoteGiven> {
     const measured = measure(ask.request, this.config.inputLimitBytes);
     const at = instant(this.clock.now());
-    const tenant = { accountId: ask.holder.accountId, subject: ask.botId };
+    const tenant = { accountId: ask.caller.accountId, subject: ask.botId };
     if (!isCountedAtOnce(measured)) {
       await this.database.asTenant(tenant, async (tx) => {
         const { decided } = await decide(tx, ask, { measured, tokens: 0, at });
@@ -100,7 +100,7 @@ export class QuoteDesk {
     ask: QuoteAsk,
     { counted, at }: { readonly counted: Counted; readonly at: Instant },
   ): Promise<QuoteGiven> {
-    const { holder, botId, request } = ask;
+    const { caller, botId, request } = ask;
     const { prompt, context = [] } = request;
     const { bot, decided } = await decide(tx, ask, { measured: counted, tokens: counted.tokens, at });
     if (!decided.ok) throw refusalProblem(decided.refusal, at);
@@ -112,7 +112,7 @@ export class QuoteDesk {
     const order = { card: bot.rateCard, price, program, maxIterations, budget, extras, request: counted };
     const range = quoteOf(order);
     const requestKind = request.request_kind ?? usualKind(bot.type);
-    const asked = { accountId: holder.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
+    const asked = { accountId: caller.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
     const askedBefore = await wasAskedBefore(tx, asked);
     const quote: Quote = {
       id: newId('quo'),
@@ -137,7 +137,7 @@ export class QuoteDesk {
         context: counted.tokens - counted.promptTokens,
         exact: isCountedExactly(price.family),
       },
-      pays: await readPaying(tx, holder.accountId, { range, at }),
+      pays: await readPaying(tx, caller.accountId, { range, at }),
       wholeFiles: counted.whole === null ? null : comparedRange({ ...order, request: counted.whole }),
       hints: hintsFor({ prompt, context, askedBefore }),
     };

@@ -1,9 +1,8 @@
 // API room. What a job will cost before it runs. Parse, call, convert.
 import { Body, Controller, Post, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { admitBot, ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { SUBMIT_SCOPE } from '../keys/key-holder.js';
+import { ApiTags } from '@nestjs/swagger';
+import { admitBot, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { REQUEST_PROBLEMS } from '../jobs/request-problems.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { validationFailed } from '../problems/problem-error.js';
@@ -16,13 +15,12 @@ import { quoteRequest } from './quote-request.js';
 @ApiTags('Prices')
 @NeedsKey()
 @Controller('v1/quotes')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class QuotesController {
   constructor(private readonly desk: QuoteDesk) {}
 
   @Post()
-  @NeedsScope(SUBMIT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'giveQuote',
     summary: 'What a job will cost',
     description:
@@ -32,13 +30,13 @@ export class QuotesController {
   @Takes('QuoteRequest')
   @Answers(201, 'Quote', 'The quote.')
   @Problems(...REQUEST_PROBLEMS)
-  async quote(@Holder() holder: KeyHolder, @Body() body: unknown): Promise<QuoteBody> {
+  async quote(@Asking() caller: Caller, @Body() body: unknown): Promise<QuoteBody> {
     const { bot_id: asked, ...request } = readBody(quoteRequest, body);
-    const botId = asked ?? (holder.kind === 'bot' ? holder.botId : undefined);
+    const botId = asked ?? (caller.kind === 'bot' ? caller.botId : undefined);
     if (botId === undefined) {
       throw validationFailed([{ pointer: '/bot_id', message: 'is needed with a key of the account' }]);
     }
-    admitBot(holder, botId);
-    return toQuoteBody(await this.desk.give({ holder, botId, request }));
+    admitBot(caller, botId);
+    return toQuoteBody(await this.desk.give({ caller, botId, request }));
   }
 }

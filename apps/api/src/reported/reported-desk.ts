@@ -28,7 +28,7 @@ import { newId } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
 import { JobReader } from '../jobs/job-reader.js';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK } from '../tokens.js';
@@ -61,49 +61,49 @@ export class ReportedDesk {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async begin(holder: KeyHolder, jobId: string, words: Words<BeginReportedRequest>): Promise<StepBegun> {
+  async begin(caller: Caller, jobId: string, words: Words<BeginReportedRequest>): Promise<StepBegun> {
     const updateId = beginReportedUpdateId(words);
-    return this.ask(holder, jobId, { update: beginReportedUpdate, updateId, words });
+    return this.ask(caller, jobId, { update: beginReportedUpdate, updateId, words });
   }
 
-  async end(holder: KeyHolder, jobId: string, words: Words<EndReportedRequest>): Promise<StepEnded> {
+  async end(caller: Caller, jobId: string, words: Words<EndReportedRequest>): Promise<StepEnded> {
     const updateId = endReportedUpdateId(words);
-    return this.ask(holder, jobId, { update: endReportedUpdate, updateId, words });
+    return this.ask(caller, jobId, { update: endReportedUpdate, updateId, words });
   }
 
   async finish(
-    holder: KeyHolder,
+    caller: Caller,
     jobId: string,
     words: Words<FinishReportedRequest>,
   ): Promise<{ readonly answer: JobFinished; readonly job: JobView }> {
     const updateId = finishReportedUpdateId(words);
-    const answer = await this.ask(holder, jobId, { update: finishReportedUpdate, updateId, words });
-    return { answer, job: await this.reader.job(holder, jobId) };
+    const answer = await this.ask(caller, jobId, { update: finishReportedUpdate, updateId, words });
+    return { answer, job: await this.reader.job(caller, jobId) };
   }
 
   private async ask<Answer extends { readonly outcome: string; readonly requestId: string }, Request>(
-    holder: KeyHolder,
+    caller: Caller,
     jobId: string,
     question: Question<Answer, Request>,
   ): Promise<Said<Answer>> {
-    const job = await this.reader.job(holder, jobId);
+    const job = await this.reader.job(caller, jobId);
     if (job.program !== 'reported') throw refusalProblem({ code: 'job_not_reported' }, 0);
     const until = this.clock.now() + ANSWERED_WITHIN_MS;
     const requestId = newId('req');
-    const answer = await this.put(holder, job, { ...question, requestId, until });
+    const answer = await this.put(caller, job, { ...question, requestId, until });
     if (!isRefused(answer)) return answer as Said<Answer>;
     // Of before: what was lacking then may be there now. Nothing of a refusal is kept but this answer.
     const fresh =
       answer.requestId === requestId
         ? answer
-        : await this.put(holder, job, { ...question, updateId: `${question.updateId}/${requestId}`, requestId, until });
+        : await this.put(caller, job, { ...question, updateId: `${question.updateId}/${requestId}`, requestId, until });
     if (!isRefused(fresh)) return fresh as Said<Answer>;
     throw this.problem(fresh);
   }
 
   /** A job that goes on as a new run may drop a question on the way: it is asked again, by the same id. */
   private async put<Answer, Request>(
-    holder: KeyHolder,
+    caller: Caller,
     job: JobView,
     { update, updateId, words, requestId, until }: Asked<Answer, Request>,
   ): Promise<Answer> {
@@ -113,7 +113,7 @@ export class ReportedDesk {
       try {
         return await this.temporal.steer(update, { workflowId, updateId, args, deadline: until });
       } catch (error) {
-        if (error instanceof JobNotUnderWay) throw await this.over(holder, job.id);
+        if (error instanceof JobNotUnderWay) throw await this.over(caller, job.id);
         if (!(error instanceof AdmissionUnknown)) throw error;
         if (this.clock.now() + ASKED_AGAIN_AFTER_MS >= until) {
           const members = { part: 'temporal' };
@@ -124,8 +124,8 @@ export class ReportedDesk {
     }
   }
 
-  private async over(holder: KeyHolder, jobId: string): Promise<ProblemError> {
-    const { state } = await this.reader.job(holder, jobId);
+  private async over(caller: Caller, jobId: string): Promise<ProblemError> {
+    const { state } = await this.reader.job(caller, jobId);
     return hasEnded(state)
       ? refusalProblem({ code: 'job_ended', state }, 0)
       : new ProblemError('service_unavailable', 'The job is being brought to its end.', {

@@ -1,11 +1,10 @@
 // API room. A bot that runs its own agent: begin a step, end it, finish the job. Parse, call, convert.
 import type { ApiConfig } from '@fairmeter/platform';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { REPORT_SCOPE } from '../keys/key-holder.js';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
@@ -36,7 +35,7 @@ const PROBLEMS_OF_ALL = [
 @ApiTags('Reported jobs')
 @NeedsKey()
 @Controller('v1/jobs')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class ReportedJobsController {
   constructor(
     private readonly desk: ReportedDesk,
@@ -45,8 +44,7 @@ export class ReportedJobsController {
 
   @Post(':job_id/steps')
   @HttpCode(201)
-  @NeedsScope(REPORT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'beginStep',
     summary: 'Ask to begin a step of a reported job',
     description:
@@ -71,21 +69,20 @@ export class ReportedJobsController {
     'step_not_open',
   )
   async begin(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<BegunStepBody> {
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(beginStepBody, body);
-    const begun = await this.desk.begin(holder, jobId, { ...callOf(jobId, idempotencyKey, wish), ...beginWords(wish) });
+    const begun = await this.desk.begin(caller, jobId, { ...callOf(jobId, idempotencyKey, wish), ...beginWords(wish) });
     return toBegunBody(jobId, begun);
   }
 
   @Post(':job_id/steps/:step/end')
   @HttpCode(200)
-  @NeedsScope(REPORT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'endStep',
     summary: 'End a step with what it used',
     description:
@@ -100,7 +97,7 @@ export class ReportedJobsController {
   @Answers(200, 'EndedStep', 'The charge; the same key answers the same.')
   @Problems(...PROBLEMS_OF_ALL, 'step_not_open', 'attempt_closed', 'amount_out_of_range')
   async end(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Param('step') stepText: string,
     @Headers('idempotency-key') key: string | undefined,
@@ -112,14 +109,13 @@ export class ReportedJobsController {
     const step = Number(stepText);
     const { words, flags } = endWords(told);
     const call = callOf(jobId, idempotencyKey, { ...told, step });
-    const ended = await this.desk.end(holder, jobId, { ...call, ...words, step });
+    const ended = await this.desk.end(caller, jobId, { ...call, ...words, step });
     return toEndedBody({ jobId, step, attempt: told.attempt, flags }, ended);
   }
 
   @Post(':job_id/finish')
   @HttpCode(200)
-  @NeedsScope(REPORT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'finishJob',
     summary: 'Finish a reported job',
     description: 'All its steps have ended. What was set aside is given back, and the charge is final.',
@@ -130,14 +126,14 @@ export class ReportedJobsController {
   @Answers(200, 'FinishedJob', 'The job with the ending it got.')
   @Problems(...PROBLEMS_OF_ALL, 'step_open')
   async finish(
-    @Holder() holder: KeyHolder,
+    @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<FinishedBody> {
     const idempotencyKey = readIdempotencyKey(key);
     const { state } = readBody(finishBody, body);
-    const { answer, job } = await this.desk.finish(holder, jobId, {
+    const { answer, job } = await this.desk.finish(caller, jobId, {
       ...callOf(jobId, idempotencyKey, { state }),
       state,
     });

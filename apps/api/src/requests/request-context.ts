@@ -4,7 +4,7 @@ import { newTraceparent, parseTraceparent, traceIdOf } from '@fairmeter/platform
 import { newId } from '@fairmeter/platform/database';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import type { KeyHolder } from '../keys/key-holder.js';
+import type { AnyCaller } from '../callers/caller.js';
 
 export interface RequestContext {
   /** The caller's own `x-request-id` where it is a plain one: for finding lines, never for deciding anything. */
@@ -17,7 +17,7 @@ export interface RequestContext {
 declare module 'fastify' {
   interface FastifyRequest {
     context: RequestContext | null;
-    keyHolder: KeyHolder | null;
+    caller: AnyCaller | null;
   }
 }
 

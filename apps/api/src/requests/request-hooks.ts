@@ -10,7 +10,7 @@ const UNKNOWN_ROUTE = 'none';
 export function hookRequests(fastify: FastifyInstance, logger: Logger, metrics: HttpMetrics): void {
   // Declared before the first request, so that all requests have one shape.
   fastify.decorateRequest('context', null as never);
-  fastify.decorateRequest('keyHolder', null);
+  fastify.decorateRequest('caller', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.context = openContext(request.headers);
     void reply.header('x-request-id', request.context.requestId);

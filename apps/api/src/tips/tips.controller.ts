@@ -1,8 +1,8 @@
 // API room. Which tips there are and what calls for each of them. Parse, call, convert.
 import { TIP_CODES } from '@fairmeter/domain';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiKeyGuard } from '../keys/api-key.guard.js';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { CallerGuard, Operation } from '../callers/caller.guard.js';
 import { Answers, NeedsKey, Problems } from '../openapi/describe.js';
 import { ProblemError } from '../problems/problem-error.js';
 import type { TipBody, TipsBody } from './tips-body.js';
@@ -11,10 +11,10 @@ import { toTipBody, toTipsBody } from './tips-body.js';
 @ApiTags('Tips')
 @NeedsKey()
 @Controller('v1/tips')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class TipsController {
   @Get()
-  @ApiOperation({
+  @Operation({
     operationId: 'listTips',
     summary: 'All tips, and when each is given',
     description:
@@ -27,7 +27,7 @@ export class TipsController {
   }
 
   @Get(':tip_code')
-  @ApiOperation({ operationId: 'getTip', summary: 'One tip' })
+  @Operation({ operationId: 'getTip', summary: 'One tip' })
   @ApiParam({ name: 'tip_code', example: 'select_less' })
   @Answers(200, 'Tip', 'The tip.')
   @Problems('not_found')

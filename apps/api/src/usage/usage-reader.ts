@@ -9,8 +9,8 @@ import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { readTimeZone } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { tenantOf } from '../keys/key-holder.js';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import { CountingPlaces } from './counting-places.js';
@@ -47,13 +47,13 @@ export class UsageReader {
   ) {}
 
   /** One account's long questions do not take all connections of this process from the others. */
-  async usage(holder: KeyHolder, asked: UsageAsked): Promise<UsageAnswer> {
-    return this.places.inPlace(holder.accountId, async () => this.count(holder, asked));
+  async usage(caller: Caller, asked: UsageAsked): Promise<UsageAnswer> {
+    return this.places.inPlace(caller.accountId, async () => this.count(caller, asked));
   }
 
-  private async count(holder: KeyHolder, asked: UsageAsked): Promise<UsageAnswer> {
-    const { accountId } = holder;
-    return this.database.asTenant(tenantOf(holder), async (tx) => {
+  private async count(caller: Caller, asked: UsageAsked): Promise<UsageAnswer> {
+    const { accountId } = caller;
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
       const present = await readPresent(tx, accountScope(accountId), instant(this.clock.now()));
       const zone = await zoneOf(tx, accountId, present);
       const { from, to } = stretchOf(asked, present.at, zone);

@@ -1,9 +1,8 @@
 // API room. What an account used and what it was charged, told by what the owner asks for. Parse, call, convert.
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiKeyGuard, Holder, NeedsScope } from '../keys/api-key.guard.js';
-import type { KeyHolder } from '../keys/key-holder.js';
-import { ACCOUNT_SCOPE } from '../keys/key-holder.js';
+import { ApiTags } from '@nestjs/swagger';
+import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import type { UsageBody } from './usage-body.js';
@@ -14,13 +13,12 @@ import { UsageReader } from './usage-reader.js';
 @ApiTags('Account')
 @NeedsKey()
 @Controller('v1/account/usage')
-@UseGuards(ApiKeyGuard)
+@UseGuards(CallerGuard)
 export class UsageController {
   constructor(private readonly reader: UsageReader) {}
 
   @Get()
-  @NeedsScope(ACCOUNT_SCOPE)
-  @ApiOperation({
+  @Operation({
     operationId: 'getUsage',
     summary: 'What was used and charged, by up to two properties',
     description:
@@ -31,7 +29,7 @@ export class UsageController {
   @TakesQuery(usageQuery)
   @Answers(200, 'Usage', 'Rows and total of one snapshot.')
   @Problems('validation_failed', 'rate_limited', 'too_much_to_count')
-  async usage(@Holder() holder: KeyHolder, @Query() query: unknown): Promise<UsageBody> {
-    return toUsageBody(await this.reader.usage(holder, readQuery(usageQuery, query)));
+  async usage(@Asking() caller: Caller, @Query() query: unknown): Promise<UsageBody> {
+    return toUsageBody(await this.reader.usage(caller, readQuery(usageQuery, query)));
   }
 }

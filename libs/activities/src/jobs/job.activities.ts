@@ -14,13 +14,15 @@ import type {
   AdmissionWish,
   AdmitOrder,
   BotTerms,
+  LimitRef,
   LoopPolicy,
   NoteLoopResult,
   Program,
   RefundCap,
 } from '@fairmeter/domain';
-import { accountScope, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import { accountScope, formatMicroCredits, hasEnded, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
+import { findJob } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
@@ -130,10 +132,25 @@ export class JobActivitiesOverLedger implements JobActivities {
           minimumCharge: card.minimumCharge,
         }),
       );
-      invariant(settled.ok, 'hold.ends-once', settled.ok ? '' : `settling answered ${settled.refusal.code}`);
       memory.forget(input.jobId);
-      return { chargeMicroCredits: settled.value.result.charge };
+      if (settled.ok) return { chargeMicroCredits: settled.value.result.charge };
+      const { code } = settled.refusal;
+      invariant(code === 'operation_mismatch', 'hold.ends-once', `settling answered ${code}`);
+      return this.settledBefore(input.jobId);
     });
+  }
+
+  /**
+   * A workflow task whose answer was lost is done again, and may know of a cancel by then that it did not know of when
+   * it settled. A job ends once: what was written first stands, and the workflow takes it over.
+   */
+  private async settledBefore(jobId: string): Promise<SettleJobResult> {
+    const job = await findJob(this.parts.entities.manager, jobId);
+    invariant(job !== null && hasEnded(job.state) && job.endReason !== null, 'hold.ends-once', `${jobId} never ended`);
+    return {
+      chargeMicroCredits: formatMicroCredits(job.charge),
+      ending: { state: job.state, reason: job.endReason },
+    };
   }
 }
 
@@ -154,12 +171,25 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
-    limitRefs: [
-      { kind: 'spend', subject: '' },
-      { kind: 'bot', subject: request.botId },
-      { kind: 'key', subject: request.caller.keyId },
-    ],
+    limitRefs: limitRefsOf(request),
   };
+}
+
+/** Every limit that may be set on the way from this caller to the account's credits; most are not. */
+function limitRefsOf({ botId, caller }: JobRequest): LimitRef[] {
+  const refs: LimitRef[] = [
+    { kind: 'spend', subject: '' },
+    { kind: 'bot', subject: botId },
+  ];
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return [...refs, { kind: 'key', subject: caller.keyId }];
+    case 'person':
+      return [...refs, { kind: 'member', subject: caller.userId }];
+    case 'visitor':
+      return [...refs, { kind: 'visitor', subject: caller.visitorId }];
+  }
 }
 
 function wishOf(request: JobRequest): AdmissionWish {

@@ -4,7 +4,24 @@ import { encodeTime, monotonicFactory } from 'ulid';
 const next = monotonicFactory();
 
 export type IdPrefix =
-  'acc' | 'att' | 'bot' | 'hld' | 'inc' | 'job' | 'key' | 'lot' | 'quo' | 'req' | 'txt' | 'usr' | 'wrk';
+  | 'acc'
+  | 'att'
+  | 'aud'
+  | 'bot'
+  | 'cmp'
+  | 'hld'
+  | 'inc'
+  | 'job'
+  | 'key'
+  | 'lot'
+  | 'pur'
+  | 'quo'
+  | 'req'
+  | 'ses'
+  | 'txt'
+  | 'usr'
+  | 'vis'
+  | 'wrk';
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${next().toLowerCase()}`;

@@ -11,6 +11,7 @@ import { Incidents1763700000018 } from './0008-incidents.js';
 import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
+import { Audit1763700000025 } from './0012-audit.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -24,4 +25,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   WhatAQuoteIsOf1763700000020,
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
+  Audit1763700000025,
 ];

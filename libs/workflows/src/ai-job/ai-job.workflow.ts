@@ -26,20 +26,20 @@ export async function aiJob(input: AiJobInput): Promise<AiJobResult> {
   if (resume === undefined) control.begin(job, input.request.accountId);
   const loops = new Loops(job, resume?.loops);
   const run: Run = { input, job, control, loops, progress: resume?.progress ?? NO_PROGRESS };
-  const { ending, stoppedBy } = await (reported === undefined ? runSteps(run) : reported.run(run));
-  control.decide(ending);
+  const { ending: sought, stoppedBy } = await (reported === undefined ? runSteps(run) : reported.run(run));
+  control.decide(sought);
   // A cancelled run still settles: what was set aside must not stay so.
-  await CancellationScope.nonCancellable(() =>
+  const { ending = sought } = await CancellationScope.nonCancellable(() =>
     settleJob({
       jobId: job.jobId,
       accountId: input.request.accountId,
       workflowId: workflowInfo().workflowId,
-      ...ending,
+      ...sought,
       asOf: Date.now(),
     }),
   );
   const noted = stoppedBy === null ? null : await noteFound(run, stoppedBy);
-  control.settled();
+  control.settled(ending);
   await reported?.settled(ending, noted);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return { outcome: 'ended', jobId: job.jobId, ...ending };

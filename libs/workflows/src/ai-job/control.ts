@@ -109,8 +109,9 @@ export class JobControl {
     this.ending = ending;
   }
 
-  /** The ending is written, and may be told. */
-  settled(): void {
+  /** The ending is written, and may be told: the one that stands, should an earlier task have settled otherwise. */
+  settled(ending: JobEnding): void {
+    this.ending = ending;
     this.isSettled = true;
   }
 

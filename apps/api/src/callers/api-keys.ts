@@ -1,0 +1,35 @@
+// API room. From an API key to whoever holds it.
+import type { Clock } from '@fairmeter/platform';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import { findApiKey, hashApiKey } from '@fairmeter/records';
+import { Inject, Injectable } from '@nestjs/common';
+import { ProblemError } from '../problems/problem-error.js';
+import { API_CLOCK } from '../tokens.js';
+import type { AccountKeyCaller, BotKeyCaller } from './caller.js';
+
+const KEY = /^fm_[A-Za-z0-9_-]{8,200}$/;
+
+export function isApiKey(credential: string): boolean {
+  return KEY.test(credential);
+}
+
+@Injectable()
+export class ApiKeys {
+  constructor(
+    private readonly database: TenantDatabase,
+    @Inject(API_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async callerOf(key: string): Promise<BotKeyCaller | AccountKeyCaller> {
+    const found = await this.database.beforeTenant(async (tx) => findApiKey(tx, hashApiKey(key)));
+    if (found === null) throw new ProblemError('key_invalid', 'This is not an API key we know.');
+    if (found.revokedAt !== null) throw new ProblemError('key_revoked', 'This API key was revoked. Use another one.');
+    if (found.expiresAt !== null && found.expiresAt <= this.clock.now()) {
+      throw new ProblemError('key_expired', 'This API key has expired. Use another one.');
+    }
+    const { keyId, accountId, botId, scopes } = found;
+    return botId === null
+      ? { kind: 'account', role: 'account_key', keyId, accountId, scopes }
+      : { kind: 'bot', role: 'bot_key', keyId, accountId, botId, scopes };
+  }
+}

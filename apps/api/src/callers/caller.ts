@@ -1,0 +1,106 @@
+// API room. Who asks: a bot, an account, a person of it, a visitor of one of its bots, or platform staff. Every key of
+// a bot is the same caller, and so is every key of the account.
+import type { JobCaller } from '@fairmeter/contracts';
+import type { Tenant } from '@fairmeter/platform/database';
+import { BOT_ID } from '../requests/fields.js';
+
+/** How the table of rights names them (see `rights.ts`). */
+export const ROLES = ['bot_key', 'account_key', 'owner', 'member', 'visitor', 'support', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+interface KeyHolder {
+  readonly keyId: string;
+  readonly accountId: string;
+  readonly scopes: readonly string[];
+}
+
+export interface BotKeyCaller extends KeyHolder {
+  readonly kind: 'bot';
+  readonly role: 'bot_key';
+  readonly botId: string;
+}
+
+/** Speaks for all bots of the account, and may see what the account has and spends. */
+export interface AccountKeyCaller extends KeyHolder {
+  readonly kind: 'account';
+  readonly role: 'account_key';
+}
+
+/** A person who is signed in, in one of the accounts that person belongs to. */
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly role: 'owner' | 'member';
+  readonly userId: string;
+  readonly accountId: string;
+}
+
+/** Somebody who talks to one bot, by a token that the bot's owner gave out. */
+export interface VisitorCaller {
+  readonly kind: 'visitor';
+  readonly role: 'visitor';
+  readonly visitorId: string;
+  readonly accountId: string;
+  readonly botId: string;
+}
+
+/** Of the platform, and of no account: names the account in what is asked. */
+export interface StaffCaller {
+  readonly kind: 'staff';
+  readonly role: 'support' | 'admin';
+  readonly userId: string;
+}
+
+/** Asks inside of one account. */
+export type Caller = BotKeyCaller | AccountKeyCaller | PersonCaller | VisitorCaller;
+
+export type AnyCaller = Caller | StaffCaller;
+
+export const SUBMIT_SCOPE = 'submit';
+export const READ_SCOPE = 'read';
+/** To run an agent of its own and report its steps. */
+export const REPORT_SCOPE = 'report';
+/** To see what the account has and spends. */
+export const ACCOUNT_SCOPE = 'account';
+/** To set up bots, keys and visitors' tokens: for the owner's own backend. */
+export const MANAGE_SCOPE = 'manage';
+export const KEY_SCOPES = [SUBMIT_SCOPE, READ_SCOPE, REPORT_SCOPE, ACCOUNT_SCOPE, MANAGE_SCOPE] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+export function isKey(caller: AnyCaller): caller is BotKeyCaller | AccountKeyCaller {
+  return caller.kind === 'bot' || caller.kind === 'account';
+}
+
+export function tenantOf(caller: Caller): Tenant {
+  return { accountId: caller.accountId, subject: subjectOf(caller) };
+}
+
+function subjectOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'bot':
+      return caller.botId;
+    case 'account':
+      return caller.accountId;
+    case 'person':
+      return caller.userId;
+    case 'visitor':
+      return caller.visitorId;
+  }
+}
+
+/** As a job keeps it, and as its workflow is told. */
+export function jobCallerOf(caller: Caller): JobCaller {
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return { kind: caller.kind, keyId: caller.keyId };
+    case 'person':
+      return { kind: 'person', userId: caller.userId };
+    case 'visitor':
+      return { kind: 'visitor', visitorId: caller.visitorId };
+  }
+}
+
+/** Whether this caller may speak to that bot as far as the credential can tell; the tables know whose bot it is. */
+export function mayBe(caller: Caller, botId: string): boolean {
+  return caller.kind === 'bot' || caller.kind === 'visitor' ? botId === caller.botId : BOT_ID.test(botId);
+}

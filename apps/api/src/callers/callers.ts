@@ -1,0 +1,31 @@
+// API room. From a request to whoever asks. Each kind of credential has its reader; what a credential says is asked for
+// on every request and never remembered: revoked means now.
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../problems/problem-error.js';
+import { ApiKeys, isApiKey } from './api-keys.js';
+import type { AnyCaller } from './caller.js';
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+@Injectable()
+export class Callers {
+  constructor(private readonly keys: ApiKeys) {}
+
+  /** Asked once for each request: before its body where that may be large, else when its route is known. */
+  async callerOf(request: FastifyRequest): Promise<AnyCaller> {
+    request.caller ??= await this.find(request.headers.authorization);
+    return request.caller;
+  }
+
+  private async find(header: string | undefined): Promise<AnyCaller> {
+    if (header === undefined || header.trim() === '') {
+      throw new ProblemError('unauthenticated', 'Send your API key as `Authorization: Bearer fm_...`.');
+    }
+    const credential = BEARER.exec(header.trim())?.[1];
+    if (credential === undefined || !isApiKey(credential)) {
+      throw new ProblemError('key_invalid', 'This is not an API key we know.');
+    }
+    return this.keys.callerOf(credential);
+  }
+}
