@@ -166,7 +166,8 @@ function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextM
   switch (result.outcome) {
     case 'not_held':
       if (step.ending !== undefined) return { move: 'end', ...step.ending };
-      return state.progress.ordinal === 0
+      // A deadline ends a job in one way, whoever notices first that it has passed.
+      return state.progress.ordinal === 0 && result.reason !== 'deadline_reached'
         ? { move: 'end', state: 'failed', reason: result.reason }
         : finish(state, { state: 'completed_partial', reason: result.reason });
     case 'provider_refused':
