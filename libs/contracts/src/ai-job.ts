@@ -5,12 +5,14 @@ import type {
   EndReason,
   Extras,
   ExtrasAsked,
+  JobMarker,
   LoopFinding,
   LoopPolicy,
   LoopWatchState,
   NoteLoopResult,
   Program,
   Progress,
+  Requester,
   RequestKind,
   Reserve,
   Stage,
@@ -32,6 +34,19 @@ export type JobCaller =
   | { readonly kind: 'person'; readonly userId: string }
   /** Of the job's bot. */
   | { readonly kind: 'visitor'; readonly visitorId: string };
+
+/** As the table of payers and the job's row name them. */
+export function requesterOf(caller: JobCaller): Requester & { readonly id: string } {
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return { kind: caller.kind, id: caller.keyId };
+    case 'person':
+      return { kind: 'person', id: caller.userId };
+    case 'visitor':
+      return { kind: 'visitor', id: caller.visitorId };
+  }
+}
 
 export interface JobRequest {
   readonly accountId: string;
@@ -58,6 +73,10 @@ export interface JobRequest {
   readonly quoteId?: string;
   /** Left out of a managed one. */
   readonly mode?: 'reported';
+  /** Work of the owner's that is told apart from use; left out of all other. */
+  readonly marker?: JobMarker;
+  /** The giveaway that is to pay; left out where there is none. */
+  readonly campaignId?: string;
 }
 
 export interface AiJobInput {

@@ -5,7 +5,7 @@ import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 
 /** What the caller can do about it (requirements X17). A bot key can do nothing itself: it tells its owner. */
-export type CreditOption = 'buy_bundle' | 'upgrade' | 'custom_plan' | 'wait' | 'tell_owner';
+export type CreditOption = 'buy_bundle' | 'upgrade' | 'custom_plan' | 'buy' | 'wait' | 'tell_owner';
 
 export type LimitSource = 'account_credits' | 'job_budget';
 
@@ -25,6 +25,10 @@ export type Refusal =
   | { readonly code: 'account_not_active'; readonly status: string }
   | { readonly code: 'bot_not_found' }
   | { readonly code: 'bot_archived' }
+  | { readonly code: 'bot_private' }
+  | { readonly code: 'no_credits_for_bot' }
+  | { readonly code: 'owner_work_only'; readonly marker: string }
+  | { readonly code: 'campaign_not_running' }
   | { readonly code: 'model_not_priced'; readonly model: string }
   | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }

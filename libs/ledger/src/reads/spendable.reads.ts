@@ -1,6 +1,6 @@
 // Ledger room, read side. What a payer could have held now, as the ledger itself would find it: the question of a
 // request that is about to be admitted, so it is one statement.
-import type { DailyPeriod, Instant, Lot, Payer, Reach } from '@fairmeter/domain';
+import type { DailyPeriod, Instant, Lot, OwnCredits, Payer, Reach } from '@fairmeter/domain';
 import { Book, emptyScope, instant, latest, OWNER, parseMicroCredits, reachOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { TERMS_FIGURES, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
@@ -55,6 +55,18 @@ export async function readSpendable(
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
   const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
   return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs: row?.open_jobs ?? 0 };
+}
+
+/** What somebody has of their own in a scope: anything at all is enough to be asked first. */
+export async function readOwnCredits(tx: EntityManager, scopeId: string, clockNow: Instant): Promise<OwnCredits> {
+  const payer: Payer = { funding: 'end_user', publicMayUseBonus: false };
+  const { reach } = await readSpendable(tx, { scopeId, clockNow, payer });
+  if (reach.amount > 0n) return 'left';
+  const [row] = await tx.query<{ ever: boolean }[]>(
+    'SELECT EXISTS (SELECT FROM ledger.lots WHERE scope_id = $1) AS ever',
+    [scopeId],
+  );
+  return row?.ever === true ? 'used_up' : 'never';
 }
 
 interface Found {
