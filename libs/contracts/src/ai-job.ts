@@ -10,6 +10,7 @@ import type {
   LoopPolicy,
   LoopWatchState,
   NoteLoopResult,
+  PayerQuestion,
   Program,
   Progress,
   Requester,
@@ -77,6 +78,15 @@ export interface JobRequest {
   readonly marker?: JobMarker;
   /** The giveaway that is to pay; left out where there is none. */
   readonly campaignId?: string;
+}
+
+/** What the table of payers asks of a request, with what had to be looked up for it. */
+export function payerQuestion(
+  request: Pick<JobRequest, 'accountId' | 'botId' | 'caller' | 'marker'>,
+  found: Pick<PayerQuestion, 'funding' | 'campaign' | 'own' | 'now'>,
+): PayerQuestion {
+  const { accountId, botId, caller, marker = null } = request;
+  return { accountId, botId, requester: requesterOf(caller), marker, ...found };
 }
 
 export interface AiJobInput {

@@ -1,4 +1,5 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
+import { createHash } from 'node:crypto';
 import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
 import {
   AI_JOB_WORKFLOW,
@@ -49,6 +50,12 @@ export class JobNotUnderWay extends Error {
 }
 
 const MAX_FAIRNESS_KEY_BYTES = 64;
+
+/** Cut short, the ids of two visitors of one bot could be one line. */
+function fairnessKeyOf(scopeId: string): string {
+  return scopeId.length <= MAX_FAIRNESS_KEY_BYTES ? scopeId : createHash('sha256').update(scopeId).digest('hex');
+}
+
 const PROBE_WITHIN_MS = 1_000;
 
 export class AdmissionClient {
@@ -80,9 +87,7 @@ export class AdmissionClient {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       // Inherited by the steps of the job, so set once.
-      ...(call.fairnessKey === null
-        ? {}
-        : { priority: { fairnessKey: call.fairnessKey.slice(0, MAX_FAIRNESS_KEY_BYTES) } }),
+      ...(call.fairnessKey === null ? {} : { priority: { fairnessKey: fairnessKeyOf(call.fairnessKey) } }),
     });
     try {
       return await this.client.withDeadline(call.deadline, async () =>

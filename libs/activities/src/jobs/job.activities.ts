@@ -39,7 +39,7 @@ import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
 import { payerOf } from './job-memory.js';
-import { payerQuestion } from './job-payer.js';
+import { readPayerQuestion } from './job-payer.js';
 import { judgedByNow } from './loop-evidence.js';
 import { policyOfPlan } from './loop-rules.js';
 import { threadOf } from './thread-memory.js';
@@ -126,7 +126,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { request } = input;
     const { bot } = order;
     if (bot === null) return this.post(input, order);
-    let question = await payerQuestion(entities.manager, { request, bot, now: clock.now() });
+    let question = await readPayerQuestion(entities.manager, { request, bot, now: clock.now() });
     for (;;) {
       const chosen = choosePayer(question);
       if (!chosen.ok) return (await this.knownJob(input, order)) ?? chosen;

@@ -7,7 +7,8 @@ import type { Instant } from '../time/instant.js';
 /** What the caller can do about it (requirements X17). A bot key can do nothing itself: it tells its owner. */
 export type CreditOption = 'buy_bundle' | 'upgrade' | 'custom_plan' | 'buy' | 'wait' | 'tell_owner';
 
-export type LimitSource = 'account_credits' | 'job_budget';
+/** `own_credits`: what a visitor bought for the bot. */
+export type LimitSource = 'account_credits' | 'own_credits' | 'job_budget';
 
 export interface CreditsExhausted {
   readonly code: 'credits_exhausted';
@@ -116,6 +117,8 @@ export type LimitReached = {
     /** What was to be held, and when the limit counts anew. */
     readonly required: MicroCredits;
     readonly resetsAt: Instant | null;
+    /** Known where the caller is. */
+    readonly options?: readonly CreditOption[];
   };
 }[LimitCode];
 
