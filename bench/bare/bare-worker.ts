@@ -59,6 +59,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     stepActivities,
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
+    termsActivities: { changeTerms: async () => ({ outcome: 'changed' }) },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

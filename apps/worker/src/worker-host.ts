@@ -1,6 +1,12 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+  TermsActivities,
+} from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -13,6 +19,7 @@ export interface WorkerHostOptions {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly termsActivities: TermsActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -34,7 +41,7 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities, termsActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -54,8 +61,9 @@ export class WorkerHost {
         changeBudget: controlActivities.changeBudget.bind(controlActivities),
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
+        changeTerms: termsActivities.changeTerms.bind(termsActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities,
+      } satisfies JobActivities & ControlActivities & ReportedActivities & TermsActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

@@ -1,9 +1,15 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+  TermsActivities,
+} from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
+import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -21,6 +27,7 @@ import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
+import { TermsActivitiesOverLedger } from './terms/terms.activities.js';
 import { sweepFiles } from './workspaces/file-sweep.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
@@ -29,6 +36,7 @@ export interface ActivitiesInUse {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly termsActivities: TermsActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -82,6 +90,7 @@ export async function openActivities(
       memory,
       clock: systemClock,
     }),
+    termsActivities: new TermsActivitiesOverLedger({ terms: new TermsLedger(store), entities }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({

@@ -26,6 +26,7 @@ export type DoorCode =
   | 'key_revoked'
   | 'key_expired'
   | 'forbidden'
+  | 'campaign_not_found'
   | 'artefact_not_found'
   | 'artefact_expired'
   | 'file_not_found'
@@ -107,6 +108,7 @@ export const PROBLEMS = {
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
   forbidden: { status: 403, title: 'This key may not do that' },
+  campaign_not_found: { status: 404, title: 'No such campaign' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },
   artefact_expired: { status: 410, title: 'The file of the job has expired' },
   file_not_found: { status: 404, title: 'The job has no such file' },

@@ -1,10 +1,18 @@
 // Workflows room. Every activity stub, built once with its policy.
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+  TermsActivities,
+} from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
 
 export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
+
+export const { changeTerms } = proxyLocalActivities<TermsActivities>(LEDGER_WRITE);
 
 export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_WRITE);
 

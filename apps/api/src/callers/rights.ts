@@ -14,6 +14,8 @@ const INSIDE = [...KEYS, ...PEOPLE] as const satisfies readonly Role[];
 /** A visitor sees and steers what that visitor asked for, and nothing else. */
 const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
+/** What the account allows and who pays at its bots is the owner's to say, or their backend's. */
+const SETTERS = ['account_key', 'owner'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit' },
@@ -41,6 +43,16 @@ export const RIGHTS = {
   listEntries: { roles: BOOKS, scope: 'account' },
   streamCredits: { roles: BOOKS, scope: 'account' },
   getUsage: { roles: BOOKS, scope: 'account' },
+  getLimits: { roles: BOOKS, scope: 'account' },
+  setLimits: { roles: SETTERS, scope: 'manage' },
+  previewLimits: { roles: SETTERS, scope: 'manage' },
+  getFunding: { roles: SETTERS, scope: 'manage' },
+  changeFunding: { roles: SETTERS, scope: 'manage' },
+  previewFunding: { roles: SETTERS, scope: 'manage' },
+  listCampaigns: { roles: BOOKS, scope: 'account' },
+  openCampaign: { roles: SETTERS, scope: 'manage' },
+  changeCampaign: { roles: SETTERS, scope: 'manage' },
+  previewCampaign: { roles: SETTERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },

@@ -44,6 +44,12 @@ export interface SteerCall<Args> {
   readonly deadline: number;
 }
 
+export interface ResultCall<Input> {
+  readonly workflowId: string;
+  readonly input: Input;
+  readonly deadline: number;
+}
+
 /** Nothing can be asked of the job any more: the tables say how it ended. */
 export class JobNotUnderWay extends Error {
   override readonly name = 'JobNotUnderWay';
@@ -120,6 +126,25 @@ export class AdmissionClient {
       if (isUnknownOutcome(error) || typeOf(error) === NO_JOB_TO_STEER) {
         throw new AdmissionUnknown('no answer from the job', { cause: error });
       }
+      throw error;
+    }
+  }
+
+  /** A short workflow that answers by its end. The same id meets the same run, or does again what stands already. */
+  async resultOf<Input, Result>(type: string, { workflowId, input, deadline }: ResultCall<Input>): Promise<Result> {
+    try {
+      return await this.client.withDeadline(deadline, async () => {
+        const handle = await this.client.workflow.start<(input: Input) => Promise<Result>>(type, {
+          workflowId,
+          taskQueue: JOBS_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        });
+        return await handle.result();
+      });
+    } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
       throw error;
     }
   }
