@@ -72,6 +72,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
     purchaseActivities: NO_PURCHASES,
+    termsActivities: { changeTerms: async () => ({ outcome: 'changed' }) },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

@@ -121,6 +121,7 @@ export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
     defaultMaxIterations: 5,
     defaultMaxCredits: creditsOf('20'),
     extras: ALL_EXTRAS,
+    funding: { salesMode: 'platform_sells', fundingMode: 'owner_pool', publicMayUseBonus: false },
     plan: planFor(),
     limits: NO_BOT_LIMITS,
     rateCard: cardWith(),

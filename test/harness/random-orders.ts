@@ -43,10 +43,17 @@ const limitRef = fc.record({
   kind: fc.constantFrom('spend', 'member', 'campaign', 'free_reserve'),
   subject: fc.constantFrom('one', 'two'),
 });
-const limitRefs = fc.uniqueArray(limitRef, { maxLength: 6, selector: (ref) => `${ref.kind}|${ref.subject}` });
+/** Some have a limit only where everybody of their kind has one. */
+const limitRefOrUsual = fc
+  .tuple(limitRef, fc.boolean())
+  .map(([ref, hasUsual]) => ({ ...ref, ...(hasUsual ? { usual: 'all' } : {}) }));
+const limitRefs = fc.uniqueArray(limitRefOrUsual, { maxLength: 6, selector: (ref) => `${ref.kind}|${ref.subject}` });
 const limitChange = fc
   .tuple(
-    limitRef,
+    fc.oneof(
+      { weight: 2, arbitrary: limitRef },
+      { weight: 1, arbitrary: limitRef.map((ref) => ({ ...ref, subject: 'all' })) },
+    ),
     fc.constantFrom('day', 'day', 'billing_period', 'total'),
     fc.oneof(
       { weight: 3, arbitrary: amount(9_000_000n) },

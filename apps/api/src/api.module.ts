@@ -9,6 +9,8 @@ import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
 import { FileReader } from './artefacts/file-reader.js';
 import { FilesController } from './artefacts/files.controller.js';
+import { CampaignDesk } from './campaigns/campaign-desk.js';
+import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueReader } from './catalogue/catalogue-reader.js';
 import { EventReply } from './events/event-reply.js';
@@ -25,6 +27,9 @@ import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
+import { FundingController } from './limits/funding.controller.js';
+import { LimitsController } from './limits/limits.controller.js';
+import { TermsDesk } from './limits/terms-desk.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -70,6 +75,9 @@ export class ApiModule {
         CatalogueController,
         AccountController,
         UsageController,
+        LimitsController,
+        FundingController,
+        CampaignsController,
         TipsController,
         HealthController,
         ProblemsController,
@@ -99,6 +107,8 @@ export class ApiModule {
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
+        CampaignDesk,
+        TermsDesk,
         UsageReader,
       ],
     };

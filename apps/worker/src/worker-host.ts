@@ -7,10 +7,18 @@ import type {
   PaymentActivities,
   ReportedActivities,
   StepActivities,
+  TermsActivities,
 } from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
+
+type OnJobsQueue = JobActivities &
+  ControlActivities &
+  ReportedActivities &
+  PaymentActivities &
+  StepActivities &
+  TermsActivities;
 
 export interface WorkerHostOptions {
   readonly connection: NativeConnection;
@@ -21,6 +29,7 @@ export interface WorkerHostOptions {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly purchaseActivities: CheckoutActivities & PaymentActivities;
+  readonly termsActivities: TermsActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -42,7 +51,8 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities, purchaseActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
+    const { purchaseActivities, termsActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -62,11 +72,12 @@ export class WorkerHost {
         changeBudget: controlActivities.changeBudget.bind(controlActivities),
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
+        changeTerms: termsActivities.changeTerms.bind(termsActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
         applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
         // Those whose tool answers at once.
         runStep: stepActivities.runStep.bind(stepActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities & PaymentActivities & StepActivities,
+      } satisfies OnJobsQueue,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

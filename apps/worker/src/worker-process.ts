@@ -57,6 +57,7 @@ export async function startWorkerProcess(
     controlActivities: activities.controlActivities,
     reportedActivities: activities.reportedActivities,
     purchaseActivities: activities.purchaseActivities,
+    termsActivities: activities.termsActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,

@@ -8,9 +8,18 @@ import type {
   PaymentActivities,
   ReportedActivities,
   StepActivities,
+  TermsActivities,
 } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { JobControlLedger, JobLedger, LedgerStore, LotLedger, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
+import {
+  JobControlLedger,
+  JobLedger,
+  LedgerStore,
+  LotLedger,
+  OutboxFeed,
+  ReportedLedger,
+  TermsLedger,
+} from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -31,6 +40,7 @@ import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
+import { TermsActivitiesOverLedger } from './terms/terms.activities.js';
 import { sweepFiles } from './workspaces/file-sweep.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
@@ -40,6 +50,7 @@ export interface ActivitiesInUse {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly purchaseActivities: CheckoutActivities & PaymentActivities;
+  readonly termsActivities: TermsActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -100,6 +111,7 @@ export async function openActivities(
       payments: world.payments ?? (await paymentsFrom(config)),
       clock: systemClock,
     }),
+    termsActivities: new TermsActivitiesOverLedger({ terms: new TermsLedger(store), entities }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({

@@ -5,12 +5,15 @@ import type {
   EndReason,
   Extras,
   ExtrasAsked,
+  JobMarker,
   LoopFinding,
   LoopPolicy,
   LoopWatchState,
   NoteLoopResult,
+  PayerQuestion,
   Program,
   Progress,
+  Requester,
   RequestKind,
   Reserve,
   Stage,
@@ -32,6 +35,19 @@ export type JobCaller =
   | { readonly kind: 'person'; readonly userId: string }
   /** Of the job's bot. */
   | { readonly kind: 'visitor'; readonly visitorId: string };
+
+/** As the table of payers and the job's row name them. */
+export function requesterOf(caller: JobCaller): Requester & { readonly id: string } {
+  switch (caller.kind) {
+    case 'bot':
+    case 'account':
+      return { kind: caller.kind, id: caller.keyId };
+    case 'person':
+      return { kind: 'person', id: caller.userId };
+    case 'visitor':
+      return { kind: 'visitor', id: caller.visitorId };
+  }
+}
 
 export interface JobRequest {
   readonly accountId: string;
@@ -58,6 +74,19 @@ export interface JobRequest {
   readonly quoteId?: string;
   /** Left out of a managed one. */
   readonly mode?: 'reported';
+  /** Work of the owner's that is told apart from use; left out of all other. */
+  readonly marker?: JobMarker;
+  /** The giveaway that is to pay; left out where there is none. */
+  readonly campaignId?: string;
+}
+
+/** What the table of payers asks of a request, with what had to be looked up for it. */
+export function payerQuestion(
+  request: Pick<JobRequest, 'accountId' | 'botId' | 'caller' | 'marker'>,
+  found: Pick<PayerQuestion, 'funding' | 'campaign' | 'own' | 'now'>,
+): PayerQuestion {
+  const { accountId, botId, caller, marker = null } = request;
+  return { accountId, botId, requester: requesterOf(caller), marker, ...found };
 }
 
 export interface AiJobInput {

@@ -35,6 +35,10 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   account_not_active: [{ code: 'account_not_active', status: 'suspended' }],
   bot_not_found: [{ code: 'bot_not_found' }],
   bot_archived: [{ code: 'bot_archived' }],
+  bot_private: [{ code: 'bot_private' }],
+  no_credits_for_bot: [{ code: 'no_credits_for_bot' }],
+  owner_work_only: [{ code: 'owner_work_only', marker: 'training' }],
+  campaign_not_running: [{ code: 'campaign_not_running' }],
   model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
   model_not_in_plan: [
     {

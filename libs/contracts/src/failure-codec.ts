@@ -87,6 +87,13 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
   },
   bot_not_found: bare('bot_not_found'),
   bot_archived: bare('bot_archived'),
+  bot_private: bare('bot_private'),
+  no_credits_for_bot: bare('no_credits_for_bot'),
+  owner_work_only: {
+    pack: ({ marker }) => ({ marker }),
+    unpack: (d) => ({ code: 'owner_work_only', marker: text(d['marker']) }),
+  },
+  campaign_not_running: bare('campaign_not_running'),
   model_not_priced: {
     pack: (r) => ({ model: r.model }),
     unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),

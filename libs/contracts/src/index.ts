@@ -1,4 +1,5 @@
 // Contracts' one door: what crosses Temporal and what both sides of HTTP call by the same name.
+export * from './account-terms.js';
 export * from './ai-job.js';
 export * from './failure-codec.js';
 export * from './job-control.js';

@@ -26,6 +26,7 @@ export type DoorCode =
   | 'key_revoked'
   | 'key_expired'
   | 'forbidden'
+  | 'campaign_not_found'
   | 'artefact_not_found'
   | 'artefact_expired'
   | 'file_not_found'
@@ -50,6 +51,10 @@ export const PROBLEMS = {
   account_not_active: { status: 403, title: 'The account is not active' },
   bot_not_found: { status: 404, title: 'No such bot' },
   bot_archived: { status: 409, title: 'The bot is archived' },
+  bot_private: { status: 403, title: 'The bot is private' },
+  no_credits_for_bot: { status: 402, title: 'No credits for this bot' },
+  owner_work_only: { status: 403, title: 'Only the owner may ask for this' },
+  campaign_not_running: { status: 409, title: 'The campaign is not running' },
   model_not_priced: { status: 422, title: 'The model has no price on the rate card' },
   model_not_in_plan: { status: 403, title: 'The plan does not include this model' },
   iterations_over_plan: { status: 422, title: 'More iterations than the plan allows' },
@@ -107,6 +112,7 @@ export const PROBLEMS = {
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
   forbidden: { status: 403, title: 'This key may not do that' },
+  campaign_not_found: { status: 404, title: 'No such campaign' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },
   artefact_expired: { status: 410, title: 'The file of the job has expired' },
   file_not_found: { status: 404, title: 'The job has no such file' },

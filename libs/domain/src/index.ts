@@ -35,6 +35,7 @@ export * from './jobs/unpacked.js';
 export * from './jobs/waiting.js';
 export * from './jobs/workspace-program.js';
 export * from './ledger/book.js';
+export * from './ledger/choose-payer.js';
 export * from './ledger/counter.js';
 export * from './ledger/entry.js';
 export * from './ledger/events.js';

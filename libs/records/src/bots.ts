@@ -1,8 +1,19 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Extras, Instant, LoopPolicy, Plan, Program } from '@fairmeter/domain';
+import type {
+  BotTerms,
+  BotType,
+  Extras,
+  FundingMode,
+  Instant,
+  LoopPolicy,
+  Plan,
+  Program,
+  SalesMode,
+} from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { fundingOf } from './payers.js';
 import { loopsOf } from './plans.js';
 import { readRateCard } from './rate-cards.js';
 
@@ -61,6 +72,9 @@ interface BotTermsRow {
   readonly max_deadline_ms: string | null;
   readonly models: string[] | null;
   readonly artefacts: boolean | null;
+  readonly sales_mode: SalesMode;
+  readonly funding_mode: FundingMode;
+  readonly public_may_use_bonus: boolean;
   readonly plan: PlanJson;
   readonly rate_card_id: string;
 }
@@ -81,7 +95,8 @@ const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations'
 const BOT_TERMS = `
 SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
-  b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, ${PLAN_JSON} AS plan,
+  b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, b.sales_mode, b.funding_mode, b.public_may_use_bonus,
+  ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
     AS rate_card_id
 FROM records.bots b JOIN records.accounts a ON a.id = b.account_id JOIN records.plans p ON p.id = a.plan_id
@@ -103,6 +118,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     defaultMaxIterations: row.default_max_iterations,
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),
     extras: row.extras,
+    funding: fundingOf(row),
     plan: { ...plan, ...loopsOf(loops), maxCredits: parseMicroCredits(plan.maxCredits) },
     limits: {
       maxIterations: row.max_iterations,

@@ -122,6 +122,7 @@ describe('a bot for admission', () => {
       defaultMaxCredits: 9_223_372_036_854_775_807n,
       program: 'review',
       extras: ALL_EXTRAS,
+      funding: { salesMode: 'platform_sells', fundingMode: 'owner_pool', publicMayUseBonus: false },
       plan: {
         id: 'plan_free',
         name: 'free',

@@ -6,12 +6,15 @@ import type {
   PaymentActivities,
   ReportedActivities,
   StepActivities,
+  TermsActivities,
 } from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { CHECKOUT, LEDGER_WRITE, STEP, STEP_AT_ONCE, STEP_TO_ITS_END } from './policies.js';
 
 export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
+
+export const { changeTerms } = proxyLocalActivities<TermsActivities>(LEDGER_WRITE);
 
 export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_WRITE);
 

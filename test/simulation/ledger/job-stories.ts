@@ -56,7 +56,8 @@ export async function runJob(caller: Caller, readRefundable: ReadRefundable): Pr
   const admitted = await caller.ask<AdmitResult>(request, NO_CREDITS);
   if (admitted === undefined) return undefined;
   await meetAgain(caller, request);
-  const payer = { accountId: request.accountId, jobId: request.order.jobId };
+  const { accountId, scopeId } = caller.owner;
+  const payer = { accountId, scopeId, jobId: request.order.jobId };
   const steps = chance.whole(0, 4);
   for (let ordinal = 1; ordinal <= steps; ordinal++) if (!(await runStep(caller, payer, ordinal))) break;
   if (chance.happens(20)) return { payer, nextStep: steps + 1 };
@@ -65,15 +66,21 @@ export async function runJob(caller: Caller, readRefundable: ReadRefundable): Pr
 }
 
 function admitRequest(caller: Caller): AdmitRequest {
-  const { accountId } = caller.owner;
+  const { accountId, scopeId } = caller.owner;
   const maxCredits = caller.chance.big(2_000_000n, 30_000_000n) as MicroCredits;
   const order = admitOrder(caller.newName('job'), {
     bot: botTerms({ accountId }),
     wish: wishFor({ maxCredits }),
     limitRefs: drawLimitRefs(caller.chance),
-    ...(caller.chance.happens(35) ? { payer: drawPayer(caller) } : {}),
+    scopeId,
+    ...(caller.chance.happens(35) ? { payer: drawPayer(caller) } : usualPayer(scopeId)),
   });
   return { verb: 'admit', accountId, asOf: caller.now(), order };
+}
+
+/** An end user's own credits are drawn by nobody else's rule. */
+function usualPayer(scopeId: string): { readonly payer?: Payer } {
+  return scopeId.startsWith('end_user/') ? { payer: { funding: 'end_user', publicMayUseBonus: false } } : {};
 }
 
 function drawPayer({ chance }: Caller): Payer {

@@ -40,7 +40,7 @@ const MINUTE_MS = 600_000;
 /** Of accounts that live with the clock, so that lots end while a round runs. */
 const QUICK_MINUTE_MS = 30;
 const LEAPS_AHEAD = 2;
-/** Who asks about an end user at a bot of the account; such a scope runs no jobs itself. */
+/** Who asks for an end user at a bot of the account: such a scope pays for its own jobs. */
 const OF_END_USERS = 25;
 
 export class LedgerWorld implements World {
@@ -52,11 +52,11 @@ export class LedgerWorld implements World {
   constructor(private readonly stage: LedgerStage) {
     this.faults = stage.faults;
     this.actions = [
-      this.action('runs a job', 10, async (caller, estate) => {
+      this.scopeAction('runs a job', 10, async (caller, estate) => {
         const open = await runJob(caller, this.readRefundable);
         if (open !== undefined) estate.openJobs.push(open);
       }),
-      this.action('ends a job that was left open', 3, async (caller, estate) => {
+      this.scopeAction('ends a job that was left open', 3, async (caller, estate) => {
         const open = estate.openJobs.shift();
         if (open !== undefined) await endJob(caller, open, this.readRefundable);
       }),

@@ -29,6 +29,7 @@ import {
   type StepPost,
   type StepRefundWish,
   type TermsPost,
+  payingScope,
 } from '@fairmeter/ledger';
 
 export type LedgerRequest =
@@ -135,19 +136,19 @@ export function scopeOf(request: LedgerRequest): string {
     case 'setLimits':
       return request.post.owner.scopeId;
     case 'admit':
-      return accountScope(request.accountId);
+      return request.order.scopeId ?? accountScope(request.accountId);
     case 'begin':
     case 'end':
     case 'fail':
     case 'wait':
     case 'stop':
     case 'budget':
-      return accountScope(request.post.payer.accountId);
+      return payingScope(request.post.payer);
     case 'settle':
     case 'refund':
     case 'refundSteps':
     case 'note':
-      return accountScope(request.payer.accountId);
+      return payingScope(request.payer);
   }
 }
 

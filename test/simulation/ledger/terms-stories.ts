@@ -28,7 +28,10 @@ const SUBJECTS = ['', 'one'];
 
 /** Names of limits, whether or not one of that name is set. */
 export function drawLimitRefs(chance: Chance): readonly LimitRef[] {
-  const refs = Array.from({ length: chance.whole(0, 2) }, () => drawLimitRef(chance));
+  const refs = Array.from({ length: chance.whole(0, 2) }, () => ({
+    ...drawLimitRef(chance),
+    ...(chance.happens(30) ? { usual: chance.pick(SUBJECTS) } : {}),
+  }));
   return [...new Map(refs.map((ref) => [`${ref.kind}|${ref.subject}`, ref])).values()];
 }
 

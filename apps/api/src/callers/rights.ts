@@ -16,6 +16,8 @@ const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
 /** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
 const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
+/** What the account allows and who pays at its bots is the owner's to say, or their backend's. */
+const SETTERS = ['account_key', 'owner'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit' },
@@ -47,6 +49,16 @@ export const RIGHTS = {
   buy: { roles: BUYERS, scope: 'manage' },
   listPurchases: { roles: BUYERS, scope: 'manage' },
   getPurchase: { roles: BUYERS, scope: 'manage' },
+  getLimits: { roles: BOOKS, scope: 'account' },
+  setLimits: { roles: SETTERS, scope: 'manage' },
+  previewLimits: { roles: SETTERS, scope: 'manage' },
+  getFunding: { roles: SETTERS, scope: 'manage' },
+  changeFunding: { roles: SETTERS, scope: 'manage' },
+  previewFunding: { roles: SETTERS, scope: 'manage' },
+  listCampaigns: { roles: BOOKS, scope: 'account' },
+  openCampaign: { roles: SETTERS, scope: 'manage' },
+  changeCampaign: { roles: SETTERS, scope: 'manage' },
+  previewCampaign: { roles: SETTERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },

@@ -1,5 +1,5 @@
 // API room. The events of a job as they happen, for readers that may lose the line and come back.
-import { accountScope, hasEnded } from '@fairmeter/domain';
+import { hasEnded } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, hasLoopFinding, readJobEvents } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
@@ -58,7 +58,7 @@ export class JobEventsController {
     if (!isJobId(jobId)) throw noSuchJob();
     const resumed = resumePoint(lastEventId, afterText);
     const after = resumed ?? 0n;
-    const line = this.replies.open(reply, accountScope(caller.accountId));
+    const line = this.replies.open(reply, await this.scopeOf(caller, jobId));
     const first = await this.news(caller, jobId, after);
     if (resumed !== undefined && first.ended && first.events.length === 0) {
       void reply.status(204).send();
@@ -74,6 +74,11 @@ export class JobEventsController {
       read: async (seen) => this.news(caller, jobId, seen),
     });
     this.replies.send(request, reply, frames);
+  }
+
+  /** Whose events the job's are: those of whoever pays for it. */
+  private async scopeOf(caller: Caller, jobId: string): Promise<string> {
+    return this.database.asTenant(tenantOf(caller), async (tx) => ownJob(await findJob(tx, jobId), caller).scopeId);
   }
 
   /** What came of a loop is written right after the end; a word that never comes is not waited for without end. */

@@ -1,4 +1,5 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
+import { createHash } from 'node:crypto';
 import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
 import {
   AI_JOB_WORKFLOW,
@@ -56,12 +57,24 @@ export interface StartAndAskCall extends StartCall {
   readonly updateId: string;
 }
 
+export interface ResultCall<Input> {
+  readonly workflowId: string;
+  readonly input: Input;
+  readonly deadline: number;
+}
+
 /** Nothing can be asked of the job any more: the tables say how it ended. */
 export class JobNotUnderWay extends Error {
   override readonly name = 'JobNotUnderWay';
 }
 
 const MAX_FAIRNESS_KEY_BYTES = 64;
+
+/** Cut short, the ids of two visitors of one bot could be one line. */
+function fairnessKeyOf(scopeId: string): string {
+  return scopeId.length <= MAX_FAIRNESS_KEY_BYTES ? scopeId : createHash('sha256').update(scopeId).digest('hex');
+}
+
 const PROBE_WITHIN_MS = 1_000;
 
 export class AdmissionClient {
@@ -93,9 +106,7 @@ export class AdmissionClient {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       // Inherited by the steps of the job, so set once.
-      ...(call.fairnessKey === null
-        ? {}
-        : { priority: { fairnessKey: call.fairnessKey.slice(0, MAX_FAIRNESS_KEY_BYTES) } }),
+      ...(call.fairnessKey === null ? {} : { priority: { fairnessKey: fairnessKeyOf(call.fairnessKey) } }),
     });
     try {
       return await this.client.withDeadline(call.deadline, async () =>
@@ -166,6 +177,25 @@ export class AdmissionClient {
       if (isUnknownOutcome(error) || typeOf(error) === NO_JOB_TO_STEER) {
         throw new AdmissionUnknown('no answer from the job', { cause: error });
       }
+      throw error;
+    }
+  }
+
+  /** A short workflow that answers by its end. The same id meets the same run, or does again what stands already. */
+  async resultOf<Input, Result>(type: string, { workflowId, input, deadline }: ResultCall<Input>): Promise<Result> {
+    try {
+      return await this.client.withDeadline(deadline, async () => {
+        const handle = await this.client.workflow.start<(input: Input) => Promise<Result>>(type, {
+          workflowId,
+          taskQueue: JOBS_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        });
+        return await handle.result();
+      });
+    } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
       throw error;
     }
   }

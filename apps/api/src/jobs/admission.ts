@@ -2,10 +2,10 @@
 // money.
 import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
-import type { AdmissionWish, CreditOption, Refusal, RequestKind } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, usualKind, withOptions } from '@fairmeter/domain';
+import type { AdmissionWish, Refusal, RequestKind } from '@fairmeter/domain';
+import { accountScope, decideAdmission, formatMicroCredits, instant, usualKind } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
-import { findJob, findJobByKeyHash, readSpendable } from '@fairmeter/ledger/reads';
+import { findJob, findJobByKeyHash } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
 import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
@@ -15,15 +15,17 @@ import type { Caller } from '../callers/caller.js';
 import { jobCallerOf } from '../callers/caller.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
-import { refusalProblem } from '../problems/refusal-problem.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, callerName, keyHash } from './admission-hashes.js';
+import type { PaidRequest } from './admission-payer.js';
+import { decidePaid } from './admission-payer.js';
 import type { Measured } from './admission-wish.js';
 import { contextBody, countText, isCountedAtOnce, measure, standsUncounted, wishOf } from './admission-wish.js';
 import { isStaleRefusal } from './stale-refusal.js';
 import type { SubmitBody } from './submit-body.js';
+import { toldRefusal } from './told-refusal.js';
 
 export interface Submit {
   readonly caller: Caller;
@@ -52,6 +54,8 @@ interface Asking extends Submit {
 interface Wanted {
   readonly requestKind: RequestKind;
   readonly wish: AdmissionWish;
+  /** Whose lots would pay, in whose line it waits; null where it is not decided yet. */
+  readonly scopeId: string | null;
 }
 
 @Injectable()
@@ -90,7 +94,7 @@ export class Admission {
     if ('job' in found) return { job: sameBody(found.job, asking), replayed: true };
     const input = jobInput(asking, found);
     try {
-      return await this.readBack(asking, await this.askWorkflow(asking, input));
+      return await this.readBack(asking, await this.askWorkflow(asking, { input, scopeId: found.scopeId }));
     } catch (error) {
       if (!(error instanceof AdmissionUnknown)) throw error;
       return await this.lastLook(asking, error);
@@ -127,24 +131,25 @@ export class Admission {
       const asked = askedHash(requestKind, measured.text);
       const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
       if (!quote.ok) throw refused(quote.refusal, asking);
-      const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
       const wish = wishOf(body, measured, tokens ?? 0);
-      const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value });
+      const decision = await decidePaid(tx, { request: paidRequest(asking), bot, at }, ({ reach, openJobs }) =>
+        decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value }),
+      );
       if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
         throw refused(decision.refusal, asking);
       }
       if (tokens !== null) await saveWords(tx, asking, asked);
-      return { requestKind, wish };
+      return { requestKind, wish, scopeId: decision.ok ? decision.value.scopeId : null };
     });
   }
 
-  private async askWorkflow(asking: Asking, input: AiJobInput): Promise<AdmitAnswer> {
-    const answer = await this.call(asking, input, admitUpdateId(asking.bodyHash));
+  private async askWorkflow(asking: Asking, started: Started): Promise<AdmitAnswer> {
+    const answer = await this.call(asking, started, admitUpdateId(asking.bodyHash));
     if (!isStaleRefusal(answer, asking)) return answer;
-    return this.call(asking, input, admitAgainUpdateId(asking.bodyHash, answer.runId));
+    return this.call(asking, started, admitAgainUpdateId(asking.bodyHash, answer.runId));
   }
 
-  private async call(asking: Asking, input: AiJobInput, updateId: string): Promise<AdmitAnswer> {
+  private async call(asking: Asking, { input, scopeId }: Started, updateId: string): Promise<AdmitAnswer> {
     return this.temporal.admit({
       input,
       updateId,
@@ -154,7 +159,7 @@ export class Admission {
         requestId: asking.askId,
       },
       deadline: asking.arrivedAt + this.config.admitDeadlineMs,
-      fairnessKey: this.config.fairQueues ? accountScope(asking.caller.accountId) : null,
+      fairnessKey: this.config.fairQueues ? (scopeId ?? accountScope(asking.caller.accountId)) : null,
     });
   }
 
@@ -182,16 +187,28 @@ export class Admission {
   }
 }
 
+interface Started {
+  readonly input: AiJobInput;
+  readonly scopeId: string | null;
+}
+
+function paidRequest({ caller, botId, body }: Asking): PaidRequest {
+  return {
+    accountId: caller.accountId,
+    botId,
+    caller: jobCallerOf(caller),
+    ...(body.purpose === undefined ? {} : { marker: body.purpose }),
+    ...(body.campaign_id === undefined ? {} : { campaignId: body.campaign_id }),
+  };
+}
+
 /** The prompt belongs to the bot's texts, whichever key brought it. */
 function botTenant({ caller, botId }: Asking): Tenant {
   return { accountId: caller.accountId, subject: botId };
 }
 
-/** No API key can buy or upgrade, those are a person's decisions: all it can do at zero is to tell the owner. */
-const OPTIONS_OF_A_KEY: readonly CreditOption[] = ['tell_owner'];
-
 function refused(refusal: Refusal, asking: Asking): ProblemError {
-  return refusalProblem(withOptions(refusal, OPTIONS_OF_A_KEY), asking.arrivedAt);
+  return toldRefusal(refusal, asking.caller, asking.arrivedAt);
 }
 
 const TWIN_TRIES = 3;
@@ -221,15 +238,13 @@ async function saveWords(tx: EntityManager, asking: Asking, asked: string): Prom
 }
 
 function jobInput(asking: Asking, { requestKind, wish }: Wanted): AiJobInput {
-  const { caller, body } = asking;
+  const { body } = asking;
   return {
     keyHash: asking.keyHash,
     bodyHash: asking.bodyHash,
     traceparent: asking.traceparent,
     request: {
-      accountId: caller.accountId,
-      botId: asking.botId,
-      caller: jobCallerOf(caller),
+      ...paidRequest(asking),
       requestKind,
       model: wish.model,
       maxIterations: wish.maxIterations,

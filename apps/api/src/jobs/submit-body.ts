@@ -1,8 +1,8 @@
 // API room. What a submit may say. Unknown fields are refused: a misspelt limit must not be taken for no limit.
 import type { ContextFile, Extra } from '@fairmeter/domain';
-import { JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
+import { JOB_MARKERS, JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectionFits } from '@fairmeter/domain';
 import { z } from 'zod';
-import { instantField, modelField, threadField } from '../requests/fields.js';
+import { campaignField, instantField, modelField, threadField } from '../requests/fields.js';
 import { fileText, freeText, nameText } from '../requests/texts.js';
 
 /** Of prompt and files together; in bytes it is checked once both are read. */
@@ -86,6 +86,11 @@ export const submitBody = z.strictObject({
   quote_id: quoteId
     .optional()
     .describe('A quote of this bot for the same request: its highest figure bounds the budget, its card the prices.'),
+  purpose: z
+    .enum(JOB_MARKERS)
+    .optional()
+    .describe('training or test: work of the owner on the bot, told apart from its use. Not for visitors.'),
+  campaign_id: campaignField.optional().describe('The giveaway of this bot that is to pay.'),
   dry_run: z.boolean().optional().describe('True: answers 200 with a quote, starts nothing and holds nothing.'),
 });
 

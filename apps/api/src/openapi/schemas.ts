@@ -4,6 +4,13 @@ import { filesBody } from '../artefacts/files-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
+import {
+  campaignBody,
+  campaignPreviewBody,
+  campaignsBody,
+  changeCampaignBody,
+  openCampaignBody,
+} from '../campaigns/campaigns-body.js';
 import { modelsBody } from '../catalogue/models-body.js';
 import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
 import { costBody } from '../jobs/cost-body.js';
@@ -15,6 +22,8 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { changeFundingBody, fundingBody, fundingPreviewBody } from '../limits/funding-body.js';
+import { limitsBody, limitsPreviewBody, setLimitsBody } from '../limits/limits-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
 import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
@@ -84,6 +93,17 @@ const SCHEMAS = {
   Lots: lotsBody,
   Ledger: ledgerBody,
   Usage: usageBody,
+  SetLimits: setLimitsBody,
+  Limits: limitsBody,
+  LimitsPreview: limitsPreviewBody,
+  ChangeFunding: changeFundingBody,
+  Funding: fundingBody,
+  FundingPreview: fundingPreviewBody,
+  OpenCampaign: openCampaignBody,
+  ChangeCampaign: changeCampaignBody,
+  Campaign: campaignBody,
+  Campaigns: campaignsBody,
+  CampaignPreview: campaignPreviewBody,
   Tips: tipsBody,
   Tip: tipBody,
   Problem: problemBody,

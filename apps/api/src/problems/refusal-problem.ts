@@ -1,7 +1,7 @@
 // API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
 // The table is total: a new code compiles only when it has said what it shows.
-import type { FailureCode, Instant, LimitedBy, LimitReached, Refusal } from '@fairmeter/domain';
-import { formatCredits, instantToText } from '@fairmeter/domain';
+import type { FailureCode, Instant, LimitedBy, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
+import { add, formatCredits, instantToText, shortfall } from '@fairmeter/domain';
 import type { ProblemMembers } from './problem-error.js';
 import { ProblemError } from './problem-error.js';
 
@@ -13,24 +13,32 @@ interface Spoken {
 
 type Speaker<C extends FailureCode> = (refusal: Extract<Refusal, { code: C }>, now: number) => Spoken;
 
-function limitReached(detail: string): (refusal: LimitReached) => Spoken {
-  return ({ limit, used, held, resetsAt }) => ({
+function limitReached(source: string, detail: string): (refusal: LimitReached, now: number) => Spoken {
+  return ({ limit, used, held, required, resetsAt, options = [] }, now) => ({
     detail,
+    headers: options.includes('wait') ? retryAfter(resetsAt, now) : {},
     members: {
+      limit_source: source,
+      required: formatCredits(required),
+      available: formatCredits(shortfall(limit, add(used, held))),
       limit: formatCredits(limit),
       used: formatCredits(used),
       held: formatCredits(held),
       resets_at: resetsAt === null ? null : instantToText(resetsAt),
+      options,
     },
   });
 }
 
+const SHORT_OF: Readonly<Record<LimitSource, string>> = {
+  job_budget: 'The job has used up its budget.',
+  account_credits: 'The account has fewer credits than the next step may cost.',
+  own_credits: 'There are fewer credits left for this bot than the next step may cost.',
+};
+
 const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   credits_exhausted: (refusal, now) => ({
-    detail:
-      refusal.limitSource === 'job_budget'
-        ? 'The job has used up its budget.'
-        : 'The account has fewer credits than the next step may cost.',
+    detail: SHORT_OF[refusal.limitSource],
     members: {
       limit_source: refusal.limitSource,
       required: formatCredits(refusal.required),
@@ -52,6 +60,16 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   }),
   bot_not_found: () => ({ detail: 'There is no such bot for this API key.' }),
   bot_archived: () => ({ detail: 'The bot is archived and takes no new jobs.' }),
+  bot_private: () => ({ detail: 'The bot is private and takes no visitors now.' }),
+  no_credits_for_bot: () => ({
+    detail: 'This bot answers with credits that were bought for it, and there are none for this bot.',
+    members: { limit_source: 'own_credits', options: ['buy'] },
+  }),
+  owner_work_only: ({ marker }) => ({
+    detail: 'Training and tests are asked for by the owner, and by no campaign.',
+    members: { marker },
+  }),
+  campaign_not_running: () => ({ detail: 'This bot has no campaign of that name that runs now.' }),
   model_not_priced: ({ model }) => ({
     detail: 'The present rate card has no price for this model.',
     members: { model },
@@ -148,14 +166,14 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: 'A time zone is named as in the IANA database, such as Europe/Berlin; offsets are none.',
     members: { time_zone: timeZone },
   }),
-  free_usage_exhausted: limitReached('The free answers of this bot are used up for now.'),
-  training_limit_reached: limitReached('The training limit of this period is reached.'),
-  campaign_limit_reached: limitReached('This campaign has given all it had to give.'),
-  member_limit_reached: limitReached('This member has reached the limit set for the period.'),
-  key_limit_reached: limitReached('This API key has reached the limit set for the period.'),
-  spend_limit_reached: limitReached('The account has reached its own spend limit of the period.'),
-  bot_limit_reached: limitReached('This bot has reached the limit set for the period.'),
-  visitor_limit_reached: limitReached('This visitor has reached the limit set for the period.'),
+  free_usage_exhausted: limitReached('free_reserve', 'The free answers of this bot are used up for now.'),
+  training_limit_reached: limitReached('training_limit', 'The training limit of this period is reached.'),
+  campaign_limit_reached: limitReached('campaign', 'This campaign has given all it had to give.'),
+  member_limit_reached: limitReached('member_limit', 'This member has reached the limit set for the period.'),
+  key_limit_reached: limitReached('key_limit', 'This API key has reached the limit set for the period.'),
+  spend_limit_reached: limitReached('spend_limit', 'The account has reached its own spend limit of the period.'),
+  bot_limit_reached: limitReached('bot_limit', 'This bot has reached the limit set for the period.'),
+  visitor_limit_reached: limitReached('visitor_limit', 'This visitor has reached the limit set for the period.'),
   ledger_busy: () => ({ detail: 'Too many postings are waiting; nothing was held. The same key is safe.' }),
 };
 

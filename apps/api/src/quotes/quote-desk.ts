@@ -1,16 +1,18 @@
 // API room. Gives quotes: counts the request, decides as an admission would, and writes down what it promised. All it
 // says of prices, lots and earlier requests is from one snapshot. Nothing is held and nothing is started.
-import type { AdmissionDecision, BotTerms, Instant, LotKind, MicroCredits, Outcome } from '@fairmeter/domain';
+import type { AdmissionDecision, BotTerms, Instant, LotKind, MicroCredits, Outcome, Payer } from '@fairmeter/domain';
 import type { QuoteHint, QuotePart, QuoteRange, Reach } from '@fairmeter/domain';
 import {
   accountScope,
   comparedRange,
   decideAdmission,
+  endUserScope,
   EXTRAS,
   hintsFor,
   instant,
   MAX_MICRO_CREDITS,
   microCredits,
+  OWNER,
 } from '@fairmeter/domain';
 import { payingLots, priceOf, programOf, quoteOf, quoteParts } from '@fairmeter/domain';
 import { requestText, usualKind, withWholeFiles } from '@fairmeter/domain';
@@ -137,7 +139,7 @@ export class QuoteDesk {
         context: counted.tokens - counted.promptTokens,
         exact: isCountedExactly(price.family),
       },
-      pays: await readPaying(tx, caller.accountId, { range, at }),
+      pays: await readPaying(tx, shownScope(ask), { range, at }),
       wholeFiles: counted.whole === null ? null : comparedRange({ ...order, request: counted.whole }),
       hints: hintsFor({ prompt, context, askedBefore }),
     };
@@ -169,16 +171,25 @@ async function countRequest({ prompt, context = [] }: QuoteAsk['request'], measu
   return { ...counted, whole: { tokens: await countText(wholeText), bytes: Buffer.byteLength(wholeText) } };
 }
 
+/** A visitor is shown what is the visitor's own, also where somebody else would pay: the owner's lots are nobody's. */
+function shownScope({ caller, botId }: QuoteAsk): { readonly scopeId: string; readonly payer: Payer } {
+  return caller.kind === 'visitor'
+    ? {
+        scopeId: endUserScope(botId, caller.visitorId),
+        payer: { funding: 'end_user', publicMayUseBonus: false },
+      }
+    : { scopeId: accountScope(caller.accountId), payer: OWNER };
+}
+
 const LOTS_A_PAGE = 200;
 
 /** In draw order, from the same snapshot. Where a debt stands in the way, no lot pays. */
 async function readPaying(
   tx: EntityManager,
-  accountId: string,
+  { scopeId, payer }: ReturnType<typeof shownScope>,
   { range, at }: { readonly range: QuoteRange; readonly at: Instant },
 ): Promise<QuoteGiven['pays']> {
-  const scopeId = accountScope(accountId);
-  const { reach } = await readSpendable(tx, { scopeId, clockNow: at });
+  const { reach } = await readSpendable(tx, { scopeId, clockNow: at, payer });
   const lots = reach.amount <= 0n ? [] : await readLiveLots(tx, scopeId, at);
   const expected = payingLots(lots, range.expected);
   const max = payingLots(lots, range.max);

@@ -20,3 +20,6 @@ export const instantField = z.iso
 export const pastInstantField = instantField.refine((at) => at >= 0, 'must not be before 1970');
 
 export const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+export const CAMPAIGN_ID = /^cmp_[0-9a-z]{1,64}$/;
+export const campaignField = z.string().regex(CAMPAIGN_ID, 'must be the id of a campaign');

@@ -50,6 +50,7 @@ const usageKey = z.object({
   thread: z.string().nullable().optional().describe('Null is what belongs to no thread.'),
   day: z.iso.date().optional().describe('A local date in `time_zone`.'),
   funding: z.enum(FUNDINGS).optional(),
+  campaign: z.string().nullable().optional().describe('Null is what no campaign paid.'),
   artefact: z.boolean().optional().describe('Whether the job packed its files.'),
 });
 

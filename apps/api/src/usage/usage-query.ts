@@ -1,9 +1,9 @@
 // API room. What may be asked of an account's usage. Text in, domain types out.
 import type { UsageGrouping } from '@fairmeter/domain';
-import { FUNDINGS, MOST_USAGE_GROUPINGS, USAGE_GROUPINGS } from '@fairmeter/domain';
+import { FUNDINGS, JOB_MARKERS, MOST_USAGE_GROUPINGS, USAGE_GROUPINGS } from '@fairmeter/domain';
 import { z } from 'zod';
 import { jobsQuery } from '../jobs/jobs-query.js';
-import { pastInstantField, threadField, yesOrNo } from '../requests/fields.js';
+import { campaignField, pastInstantField, threadField, yesOrNo } from '../requests/fields.js';
 import { limitUpTo } from '../requests/page.js';
 
 const DEFAULT_ROWS = 200;
@@ -40,6 +40,8 @@ export const usageQuery = z.strictObject({
   model: model.describe('Only what this model did.'),
   thread_id: threadField.optional().describe('Only jobs of this thread.'),
   funding: z.enum(FUNDINGS).optional().describe('Only jobs paid by this rule.'),
+  campaign_id: campaignField.optional().describe('Only what this campaign paid.'),
+  purpose: z.enum(JOB_MARKERS).optional().describe('Only training, or only tests.'),
   artefact: yesOrNo.optional().describe('Only jobs that packed their files, or only the others.'),
   limit: limitUpTo(MOST_ROWS).optional().describe(`Rows of the answer: 1 to ${MOST_ROWS}, ${DEFAULT_ROWS} by default.`),
 });

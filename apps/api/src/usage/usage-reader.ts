@@ -70,6 +70,8 @@ export class UsageReader {
         model: asked.model,
         threadId: asked.thread_id,
         funding: asked.funding,
+        campaignId: asked.campaign_id,
+        marker: asked.purpose,
         artefact: asked.artefact,
       };
       const counted = { from, to, withinMs: this.config.usageWithinMs };

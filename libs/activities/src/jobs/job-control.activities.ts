@@ -9,6 +9,7 @@ import { readBotForAdmission } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
+import { payerOf } from './job-memory.js';
 
 export interface ControlActivityParts {
   readonly control: JobControlLedger;
@@ -24,21 +25,15 @@ export class JobControlActivities implements ControlActivities {
     return brokenIsFinal(() => this.setBudget(input));
   }
 
-  private async setBudget({
-    jobId,
-    accountId,
-    changeKey,
-    maxMicroCredits,
-    asOf,
-  }: ChangeBudgetInput): Promise<BudgetAnswer> {
+  private async setBudget({ jobId, changeKey, maxMicroCredits, asOf }: ChangeBudgetInput): Promise<BudgetAnswer> {
     const { control, entities, memory, clock } = this.parts;
-    const { botId } = await memory.job(entities.manager, jobId);
-    const bot = await readBotForAdmission(entities.manager, botId, instant(clock.now()));
+    const job = await memory.job(entities.manager, jobId);
+    const bot = await readBotForAdmission(entities.manager, job.botId, instant(clock.now()));
     if (bot === null) return { outcome: 'refused', refusal: packRefusal({ code: 'bot_not_found' }) };
     const { plan, limits } = bot;
     const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits };
     const changed = await unlessBusy(
-      control.changeBudget({ payer: { accountId, jobId }, changeKey, asOf: instant(asOf), order }),
+      control.changeBudget({ payer: payerOf(job), changeKey, asOf: instant(asOf), order }),
     );
     return changed.ok
       ? { outcome: 'changed', maxMicroCredits: changed.value.result.maxCredits }

@@ -1,6 +1,7 @@
 // Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
 // step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
 import { invariant } from '@fairmeter/domain';
+import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
@@ -12,6 +13,11 @@ export type PinnedJob = Readonly<ReturnType<typeof pinnedOf>>;
 interface Remembered {
   readonly job: PinnedJob;
   readonly results: Map<number, StepResult>;
+}
+
+/** Every posting of a job goes to the scope that its row names, whoever asks for it. */
+export function payerOf({ id: jobId, accountId, scopeId }: Pick<PinnedJob, 'id' | 'accountId' | 'scopeId'>): JobPayer {
+  return { accountId, jobId, scopeId };
 }
 
 const JOBS_MAX = 2_000;
@@ -66,6 +72,8 @@ export class JobMemory {
 const pinnedOf = (job: JobView) => ({
   id: job.id,
   accountId: job.accountId,
+  /** Whose lots pay. */
+  scopeId: job.scopeId,
   botId: job.botId,
   program: job.program,
   model: job.model,

@@ -9,20 +9,27 @@ import type {
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
-import { packRefusal } from '@fairmeter/contracts';
+import { packRefusal, requesterOf } from '@fairmeter/contracts';
 import type {
   AdmissionWish,
   AdmitOrder,
   BotTerms,
-  LimitRef,
   LoopPolicy,
   NoteLoopResult,
   Program,
   RefundCap,
 } from '@fairmeter/domain';
-import { accountScope, formatMicroCredits, hasEnded, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import {
+  askedAgain,
+  choosePayer,
+  formatMicroCredits,
+  hasEnded,
+  instant,
+  invariant,
+  parseMicroCredits,
+} from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
-import { findJob } from '@fairmeter/ledger/reads';
+import { findJob, findJobByKeyHash } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
@@ -31,9 +38,13 @@ import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/re
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
+import { payerOf } from './job-memory.js';
+import { readPayerQuestion } from './job-payer.js';
 import { judgedByNow } from './loop-evidence.js';
 import { policyOfPlan } from './loop-rules.js';
 import { threadOf } from './thread-memory.js';
+
+type Admitted = Awaited<ReturnType<JobLedger['admit']>>;
 
 export interface JobActivityParts {
   readonly jobs: JobLedger;
@@ -65,11 +76,12 @@ export class JobActivitiesOverLedger implements JobActivities {
 
   async noteLoop(input: NoteLoopInput): Promise<NoteLoopResult> {
     return brokenIsFinal(async () => {
-      const { jobs, entities } = this.parts;
-      const { accountId, jobId, number } = input;
+      const { jobs, entities, memory } = this.parts;
+      const { jobId, number } = input;
+      const payer = payerOf(await memory.job(entities.manager, jobId));
       const finding = await judgedByNow(entities.manager, input.finding);
       const note = { number, finding, cap: this.parts.refundCap, asOf: instant(input.asOf) };
-      const noted = await unlessBusy(jobs.noteLoop({ accountId, jobId }, note));
+      const noted = await unlessBusy(jobs.noteLoop(payer, note));
       invariant(noted.ok, 'refund.at-most-charged', noted.ok ? '' : `noting a loop answered ${noted.refusal.code}`);
       return noted.value.result;
     });
@@ -82,8 +94,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { quoteId } = request;
     const quoted = quoteId === undefined ? {} : { quote: await findQuoteTerms(entities.manager, quoteId) };
     const order = { ...orderOf(input, bot), ...quoted, waitMs: this.parts.waitMs };
-    // Busy is no decision: it is asked for by the same key until one is made, and after its time that one is expired.
-    const admitted = await unlessBusy(jobs.admit(request.accountId, instant(input.asOf), order));
+    const admitted = await this.admitPaid(input, order);
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
     }
@@ -99,7 +110,7 @@ export class JobActivitiesOverLedger implements JobActivities {
         program: result.program,
         maxIterations: result.maxIterations,
         loopPolicy,
-        ...(await this.inThread(request, result.program, loopPolicy)),
+        ...(await this.inThread({ ...request, payer: result.payer }, result.program, loopPolicy)),
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
@@ -109,14 +120,42 @@ export class JobActivitiesOverLedger implements JobActivities {
     };
   }
 
+  /** A bot that is not there is refused by the decision itself, which says so first. */
+  private async admitPaid(input: AdmitJobInput, order: AdmitOrder): Promise<Admitted> {
+    const { entities, clock } = this.parts;
+    const { request } = input;
+    const { bot } = order;
+    if (bot === null) return this.post(input, order);
+    let question = await readPayerQuestion(entities.manager, { request, bot, now: clock.now() });
+    for (;;) {
+      const chosen = choosePayer(question);
+      if (!chosen.ok) return (await this.knownJob(input, order)) ?? chosen;
+      const admitted = await this.post(input, { ...order, ...chosen.value });
+      const next = admitted.ok ? null : askedAgain(question, admitted.refusal);
+      if (next === null) return admitted;
+      question = next;
+    }
+  }
+
+  /** An earlier try may have been admitted, and its answer lost, before the table said no. */
+  private async knownJob(input: AdmitJobInput, order: AdmitOrder): Promise<Admitted | null> {
+    const known = await findJobByKeyHash(this.parts.entities.manager, input.keyHash);
+    return known === null ? null : this.post(input, { ...order, scopeId: known.scopeId });
+  }
+
+  /** Busy is no decision: it is asked for by the same key until one is made; after its time that one is expired. */
+  private async post(input: AdmitJobInput, order: AdmitOrder): Promise<Admitted> {
+    return unlessBusy(this.parts.jobs.admit(input.request.accountId, instant(input.asOf), order));
+  }
+
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */
   private async inThread(
-    { accountId, botId, threadId, promptRef }: JobRequest,
+    { payer, botId, threadId, promptRef }: JobRequest & { readonly payer: string },
     program: Program,
     policy: LoopPolicy,
   ): Promise<Pick<AdmittedJob, 'thread'>> {
     if (threadId === undefined || program === 'answer') return {};
-    const job = { botId, threadId, promptRef, payer: accountScope(accountId) };
+    const job = { botId, threadId, promptRef, payer };
     return { thread: await threadOf(this.parts.entities.manager, job, policy) };
   }
 
@@ -126,7 +165,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     return startSpan({ name: 'job.settle', traceparent: job.traceParent }, async () => {
       const card = await readRateCard(entities.manager, job.rateCardId);
       const settled = await unlessBusy(
-        jobs.settle({ accountId: input.accountId, jobId: input.jobId }, instant(input.asOf), {
+        jobs.settle(payerOf(job), instant(input.asOf), {
           state: input.state,
           reason: input.reason,
           minimumCharge: card.minimumCharge,
@@ -171,25 +210,10 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     wish: wishOf(request),
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
-    limitRefs: limitRefsOf(request),
+    requester: requesterOf(request.caller),
+    marker: request.marker ?? null,
+    campaignId: request.campaignId ?? null,
   };
-}
-
-/** Every limit that may be set on the way from this caller to the account's credits; most are not. */
-function limitRefsOf({ botId, caller }: JobRequest): LimitRef[] {
-  const refs: LimitRef[] = [
-    { kind: 'spend', subject: '' },
-    { kind: 'bot', subject: botId },
-  ];
-  switch (caller.kind) {
-    case 'bot':
-    case 'account':
-      return [...refs, { kind: 'key', subject: caller.keyId }];
-    case 'person':
-      return [...refs, { kind: 'member', subject: caller.userId }];
-    case 'visitor':
-      return [...refs, { kind: 'visitor', subject: caller.visitorId }];
-  }
 }
 
 function wishOf(request: JobRequest): AdmissionWish {

@@ -9,7 +9,7 @@ import type {
   ReportedActivities,
 } from '@fairmeter/contracts';
 import { packRefusal, unpackRefusal } from '@fairmeter/contracts';
-import type { AbandonResult, MicroCredits, Refusal } from '@fairmeter/domain';
+import type { AbandonResult, Refusal } from '@fairmeter/domain';
 import {
   hasEnded,
   instant,
@@ -27,6 +27,7 @@ import type { EntityDatabase } from '@fairmeter/platform/database';
 import { readBotForAdmission, readRateCard } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import type { JobMemory } from '../jobs/job-memory.js';
+import { payerOf } from '../jobs/job-memory.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 
 export interface ReportedActivityParts {
@@ -57,11 +58,11 @@ export class ReportedJobActivities implements ReportedActivities {
 
   async endReportedStep(input: EndReportedInput): Promise<EndReportedStepResult> {
     return brokenIsFinal(async () => {
-      const { card } = await this.groundOf(input.jobId);
-      const { jobId, accountId, callKey, bodyHash, step: ordinal, attempt, meters, seen, ...told } = input;
+      const { card, payer } = await this.groundOf(input.jobId);
+      const { callKey, bodyHash, step: ordinal, attempt, meters, seen, ...told } = input;
       const ended = await unlessBusy(
         this.parts.reported.endStep({
-          payer: { accountId, jobId },
+          payer,
           callKey,
           bodyHash,
           asOf: instant(input.asOf),
@@ -97,24 +98,25 @@ export class ReportedJobActivities implements ReportedActivities {
 
   async abandonReportedStep(input: AbandonReportedInput): Promise<AbandonResult> {
     return brokenIsFinal(async () => {
-      const { jobId, accountId, asOf, ordinal, attempt } = input;
-      const { minimumCharge } = (await this.groundOf(jobId)).card;
+      const { jobId, asOf, ordinal, attempt } = input;
+      const { card, payer } = await this.groundOf(jobId);
+      const { minimumCharge } = card;
       const heldByOthers = parseMicroCredits(input.heldByOthersMicroCredits);
       const order = { ordinal, attempt, heldByOthers, minimumCharge };
       const { reported } = this.parts;
-      const abandoned = await unlessBusy(reported.abandonStep({ accountId, jobId }, instant(asOf), order));
+      const abandoned = await unlessBusy(reported.abandonStep(payer, instant(asOf), order));
       invariant(abandoned.ok, 'hold.ends-once', abandoned.ok ? '' : `letting go answered ${abandoned.refusal.code}`);
       return abandoned.value.result;
     });
   }
 
   private async begin(input: BeginReportedInput): Promise<BeginReportedStepResult> {
-    const { jobId, accountId, callKey, bodyHash, ordinal, iteration, thing, need } = input;
-    const { card, model } = await this.groundOf(jobId);
+    const { jobId, callKey, bodyHash, ordinal, iteration, thing, need } = input;
+    const { card, model, payer } = await this.groundOf(jobId);
     const blocked = input.blocked === null ? await this.notInPlan(input) : unpackRefusal(input.blocked);
     const begun = await unlessBusy(
       this.parts.reported.beginStep({
-        payer: { accountId, jobId },
+        payer,
         callKey,
         bodyHash,
         asOf: instant(input.asOf),
@@ -144,13 +146,14 @@ export class ReportedJobActivities implements ReportedActivities {
   /** Null where waiting would not help, or may not be. */
   private async pauseFor(input: BeginReportedInput, refusal: Refusal, time: number): Promise<number | 'enough' | null> {
     const cause = waitCauseOf(refusal);
-    const { waitMs, jobId, accountId, ordinal, asOf } = input;
+    const { waitMs, jobId, ordinal, asOf } = input;
     if (cause === null || waitMs === undefined) return null;
-    const minimumCharge: MicroCredits = (await this.groundOf(jobId)).card.minimumCharge;
+    const { card, payer } = await this.groundOf(jobId);
+    const { minimumCharge } = card;
     const { code, required } = cause;
     const paused = await unlessBusy(
       this.parts.control.waitForCredits({
-        payer: { accountId, jobId },
+        payer,
         // A repeated transaction of this try finds its answer; the caller's next try has another instant.
         tryKey: `reported.${input.callKey}.${asOf}.${time}`,
         asOf: instant(asOf),
@@ -190,8 +193,9 @@ export class ReportedJobActivities implements ReportedActivities {
 
   private async groundOf(jobId: string) {
     const { manager } = this.parts.entities;
-    const { botId, model, rateCardId } = await this.parts.memory.job(manager, jobId);
-    return { botId, model, card: await readRateCard(manager, rateCardId) };
+    const job = await this.parts.memory.job(manager, jobId);
+    const { botId, model, rateCardId } = job;
+    return { botId, model, payer: payerOf(job), card: await readRateCard(manager, rateCardId) };
   }
 }
 

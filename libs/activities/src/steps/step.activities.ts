@@ -11,6 +11,7 @@ import type { Info } from '@temporalio/activity';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
+import { payerOf } from '../jobs/job-memory.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import { noteUnpacked } from '../workspaces/packing.js';
 import { findKeptTry, type KeptTry } from './kept-tries.js';
@@ -59,7 +60,7 @@ export class StepActivitiesOverPorts implements StepActivities {
       input,
       work,
       minimumCharge,
-      payer: { accountId: work.job.accountId, jobId: work.job.id },
+      payer: payerOf(work.job),
       // A retried transaction of this try finds its answer by this key; the next try of the step has another.
       tryKey: tryKeyOf(info),
     };

@@ -5,9 +5,10 @@ import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 
 /** What the caller can do about it (requirements X17). A bot key can do nothing itself: it tells its owner. */
-export type CreditOption = 'buy_bundle' | 'upgrade' | 'custom_plan' | 'wait' | 'tell_owner';
+export type CreditOption = 'buy_bundle' | 'upgrade' | 'custom_plan' | 'buy' | 'wait' | 'tell_owner';
 
-export type LimitSource = 'account_credits' | 'job_budget';
+/** `own_credits`: what a visitor bought for the bot. */
+export type LimitSource = 'account_credits' | 'own_credits' | 'job_budget';
 
 export interface CreditsExhausted {
   readonly code: 'credits_exhausted';
@@ -25,6 +26,10 @@ export type Refusal =
   | { readonly code: 'account_not_active'; readonly status: string }
   | { readonly code: 'bot_not_found' }
   | { readonly code: 'bot_archived' }
+  | { readonly code: 'bot_private' }
+  | { readonly code: 'no_credits_for_bot' }
+  | { readonly code: 'owner_work_only'; readonly marker: string }
+  | { readonly code: 'campaign_not_running' }
   | { readonly code: 'model_not_priced'; readonly model: string }
   | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }
@@ -112,6 +117,8 @@ export type LimitReached = {
     /** What was to be held, and when the limit counts anew. */
     readonly required: MicroCredits;
     readonly resetsAt: Instant | null;
+    /** Known where the caller is. */
+    readonly options?: readonly CreditOption[];
   };
 }[LimitCode];
 

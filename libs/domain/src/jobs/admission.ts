@@ -4,6 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
+import type { BotFunding } from '../ledger/choose-payer.js';
 import type { Reach } from '../ledger/reach.js';
 import { decideLimits } from '../plans/job-limits.js';
 import type { BotLimits, Plan } from '../plans/plan.js';
@@ -33,6 +34,7 @@ export interface BotTerms {
   readonly defaultMaxIterations: number;
   readonly defaultMaxCredits: MicroCredits;
   readonly extras: Extras;
+  readonly funding: BotFunding;
   readonly plan: Plan;
   readonly limits: BotLimits;
   readonly rateCard: RateCard;

@@ -3,6 +3,7 @@ import { formatCredits, formatMicroCredits, ZERO } from '../amounts/micro-credit
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { Book } from '../ledger/book.js';
+import type { JobMarker, Requester } from '../ledger/choose-payer.js';
 import { holdAfresh } from '../ledger/hold-verbs.js';
 import type { Payer } from '../ledger/payer.js';
 import { OWNER } from '../ledger/payer.js';
@@ -37,6 +38,11 @@ export interface AdmitOrder {
   readonly admitBefore: Instant;
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
+  /** Whose lots pay; the account's where nothing is said. */
+  readonly scopeId?: string;
+  readonly requester?: Requester;
+  readonly marker?: JobMarker | null;
+  readonly campaignId?: string | null;
   readonly limitRefs?: readonly LimitRef[];
   /** How long one pause for credits may last: a deadline that nobody asked for leaves room for it. */
   readonly waitMs?: number;
@@ -64,6 +70,8 @@ export type AdmitResult =
       readonly deadline: Instant | null;
       readonly extras: Extras;
       readonly held: string;
+      /** The scope that pays. */
+      readonly payer: string;
     }
   | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
 
@@ -125,6 +133,11 @@ function newJob(order: AdmitOrder, { bot, decided, scopeId, at }: Admitted): Job
     runId: order.runId,
     traceParent: order.traceParent,
     requestKind: order.requestKind,
+    requesterKind: order.requester?.kind ?? 'account',
+    requesterId: order.requester?.id ?? null,
+    funding: order.payer?.funding ?? OWNER.funding,
+    marker: order.marker ?? null,
+    campaignId: order.campaignId ?? null,
     model: decided.model,
     rateCardId: decided.rateCardId,
     promptRef: order.promptRef,
@@ -169,9 +182,9 @@ function meetKnownJob(known: JobFacts, order: AdmitOrder): Outcome<JobPosting<Ad
  * begins after it. A reported job's steps are begun by its bot, so it has a timer in any case.
  */
 function admitted(job: JobFacts, { wish, quote }: AdmitOrder): AdmitResult {
-  const { id, program, maxIterations, extras, held } = job;
+  const { id, program, maxIterations, extras, held, scopeId: payer } = job;
   const named = wish.deadline ?? quote?.deadline ?? null;
   const deadline = program === 'reported' ? job.deadline : named;
   const pinned = { program, maxIterations, deadline, extras };
-  return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held) };
+  return { outcome: 'admitted', jobId: id, ...pinned, held: formatMicroCredits(held), payer };
 }

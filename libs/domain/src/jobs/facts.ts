@@ -1,5 +1,7 @@
 // Domain room. What is known of a job, its steps and their attempts: whole states, replaced and never patched.
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { JobMarker, Requester } from '../ledger/choose-payer.js';
+import type { Funding } from '../ledger/payer.js';
 import type { ScopeChanges } from '../ledger/scope.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
@@ -45,6 +47,12 @@ export interface JobFacts {
   readonly runId: string;
   readonly traceParent: string;
   readonly requestKind: RequestKind;
+  readonly requesterKind: Requester['kind'];
+  readonly requesterId: Requester['id'];
+  /** By which rule `scopeId` pays: as its hold has it, for as long as the job is told of. */
+  readonly funding: Funding;
+  readonly marker: JobMarker | null;
+  readonly campaignId: string | null;
   readonly model: string;
   readonly rateCardId: string;
   readonly promptRef: string;

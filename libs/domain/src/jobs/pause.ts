@@ -26,7 +26,7 @@ export interface WaitCause {
 
 /** Null where waiting would not help. */
 export function waitCauseOf(refusal: Refusal): WaitCause | null {
-  if (refusal.code === 'credits_exhausted') return refusal.limitSource === 'account_credits' ? refusal : null;
+  if (refusal.code === 'credits_exhausted') return refusal.limitSource === 'job_budget' ? null : refusal;
   if (refusal.code === 'debt_outstanding') return { code: refusal.code, required: refusal.debt, resetsAt: null };
   return isLimitReached(refusal) ? refusal : null;
 }
@@ -43,6 +43,6 @@ const LIMIT_CODES: Readonly<Record<LimitCode, true>> = {
   visitor_limit_reached: true,
 };
 
-function isLimitReached(refusal: Refusal): refusal is Extract<Refusal, { readonly code: LimitCode }> {
+export function isLimitReached(refusal: Refusal): refusal is Extract<Refusal, { readonly code: LimitCode }> {
   return refusal.code in LIMIT_CODES;
 }

@@ -47,7 +47,7 @@ export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly hel
   if (before !== undefined && before.state !== 'held') return refuse({ code: 'hold_ended', holdId: order.holdId });
   const payer = before?.payer ?? order.payer ?? OWNER;
   // Names only: whatever else came with them is as it was then, and counts as it is now.
-  const limitRefs = before?.limitRefs ?? (order.limitRefs ?? []).map(({ kind, subject }) => ({ kind, subject }));
+  const limitRefs = before?.limitRefs ?? (order.limitRefs ?? []).map(named);
   const limits = [...(order.limits ?? []), ...book.limits(limitRefs)];
   const reach = reachOf(book, { before, payer, limits });
   if (order.target > reach.amount) return refuse(reach.refusalOf(order.target));
@@ -55,6 +55,10 @@ export function holdAfresh(book: Book, order: HoldOrder): Outcome<{ readonly hel
   const counters = holdCounters(book, { before, limits, target: order.target });
   book.putHold({ id: order.holdId, jobId: order.jobId, state: 'held', payer, limitRefs, lines, counters });
   return accept({ held: order.target });
+}
+
+function named({ kind, subject, usual }: LimitRef): LimitRef {
+  return { kind, subject, ...(usual === undefined ? {} : { usual }) };
 }
 
 interface Layout {

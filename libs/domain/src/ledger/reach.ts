@@ -34,7 +34,8 @@ export function reachOf(book: Book, { before, payer, limits }: ReachQuery): Reac
     refusalOf: (required) => {
       if (debt > 0n) return { code: 'debt_outstanding', debt };
       const tight = required > credits ? undefined : rooms.find(({ room }) => room < required);
-      if (tight === undefined) return notEnough(required, credits, book.nextReset(payer));
+      if (tight === undefined)
+        return notEnough(required, credits, { resetsAt: book.nextReset(payer), funding: payer.funding });
       return limitReached(book, tight.now, required);
     },
   };

@@ -12,6 +12,8 @@ import type { Lot, LotKind } from './lot.js';
 export interface LimitRef {
   readonly kind: CounterKind;
   readonly subject: string;
+  /** Whose limit counts for a subject that has none of its own: what everyone may have is said once. */
+  readonly usual?: string;
 }
 
 /** A row of the limits' history. No amount takes the limit away. */
@@ -101,11 +103,23 @@ export function limitsNow({ limits, day, lots, counters, at }: LimitGround, refs
   // In the order of the names and of the periods, whatever order they were loaded in: the first that is full answers.
   return refs.flatMap((ref) =>
     COUNTER_PERIODS.flatMap((period) => {
-      const limit = limits.find((one) => one.kind === ref.kind && one.subject === ref.subject && one.period === period);
+      const limit = limitUnder(limits, ref, period);
       if (limit === undefined) return [];
       return [{ limit, periodStart: begun(counters, limit, { start: starts[period], at }) }];
     }),
   );
+}
+
+/** Counted by the subject in any case. */
+function limitUnder(
+  limits: readonly Limit[],
+  { kind, subject, usual }: LimitRef,
+  period: CounterPeriod,
+): Limit | undefined {
+  const of = (name: string | undefined): Limit | undefined =>
+    limits.find((one) => one.kind === kind && one.subject === name && one.period === period);
+  const limit = of(subject) ?? of(usual);
+  return limit === undefined ? undefined : { ...limit, subject };
 }
 
 export interface LimitGround {

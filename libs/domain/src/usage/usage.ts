@@ -7,7 +7,17 @@ import { sumMeters } from '../costs/totals.js';
 import type { Meters } from '../metering/meters.js';
 
 /** By what usage can be told. A charge has exactly one value of each, so every way adds up to the same. */
-export const USAGE_GROUPINGS = ['bot', 'type', 'kind', 'model', 'thread', 'day', 'funding', 'artefact'] as const;
+export const USAGE_GROUPINGS = [
+  'bot',
+  'type',
+  'kind',
+  'model',
+  'thread',
+  'day',
+  'funding',
+  'campaign',
+  'artefact',
+] as const;
 export type UsageGrouping = (typeof USAGE_GROUPINGS)[number];
 
 /** More than two make rows that nobody reads, and as many of them as there are jobs. */

@@ -10,6 +10,7 @@ import { JobLimits1763700000012 } from './0007-job-limits.js';
 import { Pauses1763700000013 } from './0008-pauses.js';
 import { LoopsOfThreads1763700000019 } from './0009-loops-of-threads.js';
 import { JobsOfABot1763700000024 } from './0010-jobs-of-a-bot.js';
+import { Payers1763700000029 } from './0011-payers.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -22,4 +23,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   Pauses1763700000013,
   LoopsOfThreads1763700000019,
   JobsOfABot1763700000024,
+  Payers1763700000029,
 ];

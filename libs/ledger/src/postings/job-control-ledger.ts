@@ -8,11 +8,11 @@ import type {
   WaitOrder,
   WaitResult,
 } from '@fairmeter/domain';
-import { accountScope, changeBudget, endCancelled, formatMicroCredits, waitForCredits } from '@fairmeter/domain';
+import { changeBudget, endCancelled, formatMicroCredits, waitForCredits } from '@fairmeter/domain';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { PostOutcome } from '../store/post.js';
 import type { JobPayer, StepPost } from './job-ledger.js';
-import { stepGround } from './job-ledger.js';
+import { payingScope, stepGround } from './job-ledger.js';
 
 export interface BudgetPost {
   readonly payer: JobPayer;
@@ -30,7 +30,7 @@ export class JobControlLedger {
       key: `${payer.jobId}:${order.ordinal}:wait:${tryKey}`,
       verb: 'job.wait',
       body: { code: order.code, required: formatMicroCredits(order.required) },
-      scopeId: accountScope(payer.accountId),
+      scopeId: payingScope(payer),
       accountId: payer.accountId,
       asOf,
       load: { jobId: payer.jobId, ordinal: order.ordinal, limits: 'ofHold' },
@@ -48,7 +48,7 @@ export class JobControlLedger {
       key: `${payer.jobId}:${order.ordinal}:cancel:${tryKey}`,
       verb: 'step.cancel',
       body: { attempt: order.attempt, meters: order.meters },
-      scopeId: accountScope(payer.accountId),
+      scopeId: payingScope(payer),
       accountId: payer.accountId,
       asOf,
       load: { jobId: payer.jobId, ordinal: order.ordinal },
@@ -61,7 +61,7 @@ export class JobControlLedger {
       key: `${payer.jobId}:budget:${changeKey}`,
       verb: 'job.budget',
       body: { maxCredits: formatMicroCredits(order.maxCredits) },
-      scopeId: accountScope(payer.accountId),
+      scopeId: payingScope(payer),
       accountId: payer.accountId,
       asOf,
       load: { jobId: payer.jobId },

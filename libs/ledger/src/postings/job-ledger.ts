@@ -35,10 +35,16 @@ import { newId } from '@fairmeter/platform/database';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { Ground, Post, PostLoad, PostOutcome } from '../store/post.js';
 
-/** Whose job it is; its scope pays. */
+/** Whose job it is, and the scope that pays for it: the one that its row names, the account's where nothing is said. */
 export interface JobPayer {
   readonly accountId: string;
   readonly jobId: string;
+  readonly scopeId?: string;
+}
+
+/** Where every posting of the job goes. */
+export function payingScope({ scopeId, accountId }: Omit<JobPayer, 'jobId'>): string {
+  return scopeId ?? accountScope(accountId);
 }
 
 export interface StepPost<Order> {
@@ -63,7 +69,7 @@ export class JobLedger {
       key: `${order.workflowId}:${order.runId}:admit`,
       verb: 'job.admit',
       body: { keyHash: order.keyHash, bodyHash: order.bodyHash },
-      scopeId: accountScope(accountId),
+      scopeId: order.scopeId ?? accountScope(accountId),
       accountId,
       asOf,
       load: { keyHash: order.keyHash, limits: order.limitRefs ?? [] },
@@ -175,8 +181,8 @@ export class JobLedger {
     });
   }
 
-  private ofJob({ accountId }: JobPayer, asOf: Instant): Pick<Post<object>, 'scopeId' | 'accountId' | 'asOf'> {
-    return { scopeId: accountScope(accountId), accountId, asOf };
+  private ofJob(payer: JobPayer, asOf: Instant): Pick<Post<object>, 'scopeId' | 'accountId' | 'asOf'> {
+    return { scopeId: payingScope(payer), accountId: payer.accountId, asOf };
   }
 
   private async postStep<R extends object>(

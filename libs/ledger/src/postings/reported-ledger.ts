@@ -9,11 +9,11 @@ import type {
   EndReportedResult,
   Instant,
 } from '@fairmeter/domain';
-import { abandonStep, accountScope, beginReported, endReported } from '@fairmeter/domain';
+import { abandonStep, beginReported, endReported } from '@fairmeter/domain';
 import type { LedgerStore } from '../store/ledger-store.js';
 import type { PostOutcome } from '../store/post.js';
 import type { JobPayer } from './job-ledger.js';
-import { stepGround } from './job-ledger.js';
+import { payingScope, stepGround } from './job-ledger.js';
 
 export interface ReportedPost<Order> {
   readonly payer: JobPayer;
@@ -69,5 +69,5 @@ function ofJob({ payer, asOf }: Pick<ReportedPost<object>, 'payer' | 'asOf'>): {
   readonly accountId: string;
   readonly asOf: Instant;
 } {
-  return { scopeId: accountScope(payer.accountId), accountId: payer.accountId, asOf };
+  return { scopeId: payingScope(payer), accountId: payer.accountId, asOf };
 }

@@ -5,6 +5,7 @@ import type {
   EndReason,
   Extras,
   Instant,
+  JobMarker,
   JobState,
   JobWaiting,
   Funding,
@@ -14,6 +15,7 @@ import type {
   MicroCredits,
   Program,
   RequestKind,
+  Requester,
   Reserve,
   Stage,
   StageVerdict,
@@ -33,6 +35,12 @@ export interface JobView {
   readonly workflowId: string;
   readonly traceParent: string;
   readonly requestKind: RequestKind;
+  readonly requesterKind: Requester['kind'];
+  readonly requesterId: Requester['id'];
+  /** By which rule `scopeId` pays. */
+  readonly funding: Funding;
+  readonly marker: JobMarker | null;
+  readonly campaignId: string | null;
   readonly model: string;
   readonly rateCardId: string;
   readonly promptRef: string;

@@ -1,6 +1,6 @@
 // Ledger room, read side. What a payer could have held now, as the ledger itself would find it: the question of a
 // request that is about to be admitted, so it is one statement.
-import type { DailyPeriod, Instant, Lot, Payer, Reach } from '@fairmeter/domain';
+import type { Counter, DailyPeriod, Instant, Limit, Lot, OwnCredits, Payer, Reach } from '@fairmeter/domain';
 import { Book, emptyScope, instant, latest, OWNER, parseMicroCredits, reachOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { TERMS_FIGURES, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
@@ -46,18 +46,45 @@ export interface SpendableQuery {
 
 export async function readSpendable(
   tx: EntityManager,
-  { scopeId, clockNow, payer = OWNER }: SpendableQuery,
+  { payer = OWNER, ...query }: SpendableQuery,
 ): Promise<Spendable> {
+  const { book, openJobs } = await readBook(tx, query);
+  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs };
+}
+
+/** What is counted in a scope, for whoever asks what is used of it. */
+export interface Counted {
+  readonly limits: readonly Limit[];
+  readonly counters: readonly Counter[];
+}
+
+export async function readBook(
+  tx: EntityManager,
+  { scopeId, clockNow }: Omit<SpendableQuery, 'payer'>,
+  counted: Counted = { limits: [], counters: [] },
+): Promise<{ readonly book: Book; readonly openJobs: number }> {
   const rows = await tx.query<SpendableRow[]>(SPENDABLE, [scopeId, new Date(clockNow).toISOString()]);
   const row = rows[0];
   const at = row === undefined ? clockNow : latest(clockNow, instant(Number(row.last_effective_ms)));
   const lots = (row?.lots ?? []).map((lot) => lotOf(lotRow(lot)));
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
-  const book = bookOf(scopeId, { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null });
-  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs: row?.open_jobs ?? 0 };
+  const found = { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null, ...counted };
+  return { book: bookOf(scopeId, found), openJobs: row?.open_jobs ?? 0 };
 }
 
-interface Found {
+/** What somebody has of their own in a scope: anything at all is enough to be asked first. */
+export async function readOwnCredits(tx: EntityManager, scopeId: string, clockNow: Instant): Promise<OwnCredits> {
+  const payer: Payer = { funding: 'end_user', publicMayUseBonus: false };
+  const { reach } = await readSpendable(tx, { scopeId, clockNow, payer });
+  if (reach.amount > 0n) return 'left';
+  const [row] = await tx.query<{ ever: boolean }[]>(
+    'SELECT EXISTS (SELECT FROM ledger.lots WHERE scope_id = $1) AS ever',
+    [scopeId],
+  );
+  return row?.ever === true ? 'used_up' : 'never';
+}
+
+interface Found extends Counted {
   readonly at: Instant;
   readonly lots: readonly Lot[];
   readonly day: DailyPeriod | null;
@@ -66,11 +93,18 @@ interface Found {
 }
 
 /** The ledger's own working copy, which opens the day as a posting would; what it writes goes nowhere. */
-function bookOf(scopeId: string, { at, lots, day, dayOpened, debt }: Found): Book {
+function bookOf(scopeId: string, { at, lots, day, dayOpened, debt, limits, counters }: Found): Book {
   const scope = emptyScope(scopeId);
-  const terms = { ...scope.terms, dayOpened: dayOpened === null ? null : instant(Number(dayOpened)) };
+  const terms = { ...scope.terms, limits, dayOpened: dayOpened === null ? null : instant(Number(dayOpened)) };
   return new Book(
-    { ...scope, lots: new Map(lots.map((lot) => [lot.id, lot])), debt: parseMicroCredits(debt), terms, day },
+    {
+      ...scope,
+      lots: new Map(lots.map((lot) => [lot.id, lot])),
+      counters: new Map(counters.map((counter) => [counter.id, counter])),
+      debt: parseMicroCredits(debt),
+      terms,
+      day,
+    },
     at,
   );
 }

@@ -1,5 +1,5 @@
 // Ledger room, read side. What a reader asks about usage, and what it gets: domain types, no wire forms.
-import type { BotType, Funding, Instant, RequestKind, UsageFigures, UsageGrouping } from '@fairmeter/domain';
+import type { BotType, Funding, Instant, JobMarker, RequestKind, UsageFigures, UsageGrouping } from '@fairmeter/domain';
 
 /** Only what fits all that are there. */
 export interface UsageFilter {
@@ -10,6 +10,8 @@ export interface UsageFilter {
   readonly model?: string | undefined;
   readonly threadId?: string | undefined;
   readonly funding?: Funding | undefined;
+  readonly campaignId?: string | undefined;
+  readonly marker?: JobMarker | undefined;
   readonly artefact?: boolean | undefined;
 }
 

@@ -97,7 +97,10 @@ describe('usage', () => {
     const bot = botTerms({ accountId, botId, type, rateCard: CARD });
     const played = await playJob(db.jobs, { bot, ...how, asOf });
     if (played === null) throw new Error('the job was not admitted');
-    await db.entities.manager.query('UPDATE ledger.holds SET funding = $2 WHERE job_id = $1', [played.jobId, funding]);
+    await db.entities.manager.query(
+      `UPDATE ledger.jobs SET funding = $2, campaign_id = CASE $2 WHEN 'campaign' THEN 'cmp_1' END WHERE id = $1`,
+      [played.jobId, funding],
+    );
     if (how.settles && refundsSteps) await refundFirst(played, after(asOf, 2 * DAY));
   }
 
@@ -192,7 +195,7 @@ describe('usage', () => {
         bot: 'bot_2',
         requestKind: 'explain',
         threadId: null,
-        funding: 'owner',
+        funding: 'campaign',
       },
     ];
     for (const [index, one] of jobs.entries()) await play(accountId, one, after(T0, index * HOUR));
@@ -203,6 +206,7 @@ describe('usage', () => {
       model: 'model',
       thread: 'threadId',
       funding: 'funding',
+      campaign: 'campaignId',
     } as const;
     for (const [grouping, filter] of Object.entries(filters)) {
       const { rows } = await usage(accountId, { groupings: [grouping as UsageGrouping] });

@@ -40,6 +40,7 @@ const KEYS: Readonly<Record<UsageGrouping, string>> = {
   thread: 'p.thread_id',
   day: 'f.day::text',
   funding: 'p.funding',
+  campaign: 'p.campaign_id',
   artefact: 'p.artefact::text',
 };
 
@@ -81,7 +82,7 @@ function usageStatement(
   const byDay = groupings.includes('day');
   const starts = byDay ? `${parameter(days.map((day) => new Date(day).toISOString()))}::timestamptz[]` : '';
   const dayOf = (at: string): string => (byDay ? `width_bucket(${at}, ${starts}) - 1` : '0');
-  const asks = (property: 'model' | 'funding' | 'artefact'): boolean =>
+  const asks = (property: 'model' | 'artefact'): boolean =>
     groupings.includes(property) || query[property] !== undefined;
   const byModel = asks('model');
   const modelOf = (model: string): string => (byModel ? model : 'NULL::text');
@@ -93,8 +94,8 @@ function usageStatement(
   const statement = `WITH picked AS MATERIALIZED (
       SELECT * FROM (
         SELECT j.id, j.scope_id, j.bot_id, j.bot_type, j.request_kind, j.model, j.thread_id, j.created_at,
-          ${asks('funding') ? 'h.funding' : 'NULL'} AS funding, ${asks('artefact') ? HAS_PACKED : 'NULL'} AS artefact
-        FROM ledger.jobs j ${asks('funding') ? 'LEFT JOIN ledger.holds h ON h.job_id = j.id' : ''}
+          j.funding, j.campaign_id, j.marker, ${asks('artefact') ? HAS_PACKED : 'NULL'} AS artefact
+        FROM ledger.jobs j
         WHERE j.account_id = $1 AND j.created_at < $3 AND (j.ended_at IS NULL OR j.ended_at >= $2 OR j.refunded > 0)
       ) p ${filterOf(query, parameter)}),
     facts AS (
@@ -134,13 +135,15 @@ function usageStatement(
 }
 
 function filterOf(query: UsageQuery, parameter: (value: unknown) => string): string {
-  const { botId, botType, requestKind, threadId, funding, artefact } = query;
+  const { botId, botType, requestKind, threadId, funding, campaignId, marker, artefact } = query;
   const asked: readonly (readonly [string, unknown])[] = [
     ['bot_id', botId],
     ['bot_type', botType],
     ['request_kind', requestKind],
     ['thread_id', threadId],
     ['funding', funding],
+    ['campaign_id', campaignId],
+    ['marker', marker],
     ['artefact', artefact],
   ];
   const conditions = asked.flatMap(([column, value]) =>

@@ -3,11 +3,14 @@ import type {
   BotType,
   EndReason,
   Extras,
+  Funding,
   Instant,
+  JobMarker,
   JobState,
   MicroCredits,
   Program,
   RequestKind,
+  Requester,
   Reserve,
   Share,
   JobWaiting,
@@ -54,6 +57,21 @@ export class JobRow {
 
   @Column(textColumn('request_kind'))
   readonly requestKind!: RequestKind;
+
+  @Column({ ...textColumn('requester_kind'), default: 'account' })
+  readonly requesterKind!: Requester['kind'];
+
+  @Column(nullable(textColumn('requester_id')))
+  readonly requesterId!: string | null;
+
+  @Column({ ...textColumn('funding'), default: 'owner' })
+  readonly funding!: Funding;
+
+  @Column(nullable(textColumn('marker')))
+  readonly marker!: JobMarker | null;
+
+  @Column(nullable(textColumn('campaign_id')))
+  readonly campaignId!: string | null;
 
   @Column(textColumn('model'))
   readonly model!: string;

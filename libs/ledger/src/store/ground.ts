@@ -159,6 +159,7 @@ function valuesOf(posts: readonly Post<object>[]): LoadValues {
     refScopes: refs.map((ref) => ref.scopeId),
     refKinds: refs.map((ref) => ref.kind),
     refSubjects: refs.map((ref) => ref.subject),
+    refUsuals: refs.map((ref) => ref.usual ?? null),
     refJobs: of((post) => (post.load.limits === 'ofHold' ? post.load.jobId : undefined)),
     dayScopes: of((post) => (post.load.dailyLot === true ? post.scopeId : undefined)),
     windowJobs: windows.map((post) => post.load.jobId),

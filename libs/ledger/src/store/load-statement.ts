@@ -14,6 +14,8 @@ const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::
 const JOB_FIELDS = `j.id, j.scope_id AS "scopeId", j.account_id AS "accountId", j.bot_id AS "botId",
   j.bot_type AS "botType", j.program, j.key_hash AS "keyHash", j.body_hash AS "bodyHash", j.workflow_id AS "workflowId",
   j.run_id AS "runId", j.trace_parent AS "traceParent", j.request_kind AS "requestKind", j.model,
+  j.requester_kind AS "requesterKind", j.requester_id AS "requesterId", j.funding, j.marker,
+  j.campaign_id AS "campaignId",
   j.rate_card_id AS "rateCardId", j.prompt_ref AS "promptRef", j.prompt_bytes AS "promptBytes",
   j.context_ref AS "contextRef", j.context_bytes AS "contextBytes", j.context_tokens AS "contextTokens",
   j.thread_id AS "threadId", ${MS('j.deadline')} AS deadline, j.extras, j.reserve, j.state,
@@ -85,6 +87,7 @@ export type LoadValue =
   | 'refScopes'
   | 'refKinds'
   | 'refSubjects'
+  | 'refUsuals'
   | 'refJobs'
   | 'dayScopes'
   | 'windowJobs'
@@ -148,7 +151,7 @@ line AS (SELECT l.* FROM ledger.hold_lines l JOIN hold ON l.hold_id = hold.id),
 wish AS (SELECT * FROM unnest(@wishJobs::text[], @wishOrdinals::int[]) w (job_id, ordinal)),`;
 
 const REFS_OF_HOLDS = `
-    UNION ALL SELECT hold.scope_id, r ->> 'kind', r ->> 'subject'
+    UNION ALL SELECT hold.scope_id, r ->> 'kind', r ->> 'subject', r ->> 'usual'
       FROM hold CROSS JOIN LATERAL jsonb_array_elements(hold.limit_refs) r WHERE hold.job_id = ANY (@refJobs)`;
 
 const JOB_SECTIONS = `,
@@ -179,19 +182,21 @@ const WINDOW_SECTION = `,
     AS refunds`;
 
 const LIMIT_SECTION = `,
-  (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', subject, 'period', period,
+  (SELECT json_agg(json_build_object('scopeId', scope_id, 'kind', kind, 'subject', limit_subject, 'period', period,
     'amount', amount::text)) FROM bound WHERE amount IS NOT NULL) AS limits`;
 
 function limitsOf(jobs: boolean): string {
   return `,
-ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject FROM (
-    SELECT * FROM unnest(@refScopes::text[], @refKinds::text[], @refSubjects::text[]) r (scope_id, kind, subject)
+ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject, r.usual FROM (
+    SELECT * FROM unnest(@refScopes::text[], @refKinds::text[], @refSubjects::text[], @refUsuals::text[])
+      r (scope_id, kind, subject, usual)
     ${when(jobs, REFS_OF_HOLDS)}) r
   JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
-bound AS (SELECT ref.scope_id, ref.kind, ref.subject, p.period, l.amount
-  FROM ref CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
+bound AS (SELECT ref.scope_id, ref.kind, ref.subject, n.subject AS limit_subject, p.period, l.amount
+  FROM ref CROSS JOIN LATERAL (VALUES (ref.subject), (ref.usual)) n (subject)
+  CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
   CROSS JOIN LATERAL (SELECT amount FROM ledger.limits l WHERE l.scope_id = ref.scope_id AND l.kind = ref.kind
-    AND l.subject = ref.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l)`;
+    AND l.subject = n.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l)`;
 }
 
 // A limit that was taken away still brings its counters: it may be set again in the very same group.

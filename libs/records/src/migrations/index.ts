@@ -12,6 +12,7 @@ import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 import { Audit1763700000025 } from './0012-audit.js';
+import { Payers1763700000028 } from './0015-payers.js';
 import { Purchases1763700000031 } from './0017-purchases.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
@@ -27,5 +28,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
   Audit1763700000025,
+  Payers1763700000028,
   Purchases1763700000031,
 ];

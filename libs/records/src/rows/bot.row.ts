@@ -1,5 +1,5 @@
 // Records room. One tenant under an account, and the keys that speak for it or for the whole account.
-import type { BotType, Extras, Instant, MicroCredits, Program } from '@fairmeter/domain';
+import type { BotType, Extras, FundingMode, Instant, MicroCredits, Program, SalesMode } from '@fairmeter/domain';
 import { ALL_EXTRAS } from '@fairmeter/domain';
 import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -50,6 +50,15 @@ export class BotRow {
 
   @Column({ name: 'artefacts', type: 'boolean', nullable: true })
   readonly artefacts!: boolean | null;
+
+  @Column({ ...textColumn('sales_mode'), default: 'platform_sells' })
+  readonly salesMode!: SalesMode;
+
+  @Column({ ...textColumn('funding_mode'), default: 'owner_pool' })
+  readonly fundingMode!: FundingMode;
+
+  @Column({ name: 'public_may_use_bonus', type: 'boolean', default: false })
+  readonly publicMayUseBonus!: boolean;
 
   @Column(nullable(momentColumn('archived_at')))
   readonly archivedAt!: Instant | null;
