@@ -25,6 +25,7 @@ import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
+import { VisitorTokens } from './callers/visitor-tokens.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -35,6 +36,12 @@ import { ReportedJobsController } from './reported/reported-jobs.controller.js';
 import { TipsController } from './tips/tips.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
+import { MeController } from './visitors/me.controller.js';
+import { UsageUnits } from './visitors/usage-units.js';
+import { VisitorDesk } from './visitors/visitor-desk.js';
+import { VisitorOffers } from './visitors/visitor-offers.js';
+import { VisitorRates } from './visitors/visitor-rates.js';
+import { VisitorsController } from './visitors/visitors.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -66,6 +73,8 @@ export class ApiModule {
         AccountController,
         UsageController,
         TipsController,
+        VisitorsController,
+        MeController,
         HealthController,
         ProblemsController,
       ],
@@ -94,6 +103,11 @@ export class ApiModule {
         ReportedDesk,
         ReadinessCheck,
         UsageReader,
+        UsageUnits,
+        VisitorDesk,
+        VisitorOffers,
+        VisitorRates,
+        VisitorTokens,
       ],
     };
   }

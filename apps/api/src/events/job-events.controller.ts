@@ -84,7 +84,7 @@ export class JobEventsController {
   /** Both from one snapshot: a job that had ended has all its events in it. */
   private async news(caller: Caller, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const job = ownJob(await findJob(tx, jobId), caller);
+      const job = await ownJob(tx, await findJob(tx, jobId), caller);
       const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
       return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
     });

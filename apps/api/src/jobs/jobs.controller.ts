@@ -4,7 +4,7 @@ import { startSpan } from '@fairmeter/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import { admit, admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { REPORT_SCOPE } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
@@ -77,6 +77,7 @@ export class JobsController {
   ): Promise<SubmittedBody | QuoteBody> {
     admitBot(caller, botId);
     if (isDryRun(body)) {
+      admit(caller, 'giveQuote');
       const request = readBody(submitBody, body);
       void reply.code(200);
       return toQuoteBody(await this.desk.give({ caller, botId, request }));

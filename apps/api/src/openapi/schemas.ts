@@ -22,6 +22,9 @@ import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported
 import { PARTS } from '../health/readiness.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
+import { offersBody } from '../visitors/offers-body.js';
+import { usageUnitsBody } from '../visitors/usage-units.js';
+import { visitorsBody, visitorTokenBody, visitorTokenRequest } from '../visitors/visitors-body.js';
 
 const inputFault = z.object({
   pointer: z.string().optional().describe('RFC 6901 pointer into the body.'),
@@ -81,6 +84,11 @@ const SCHEMAS = {
   Usage: usageBody,
   Tips: tipsBody,
   Tip: tipBody,
+  VisitorTokenRequest: visitorTokenRequest,
+  VisitorToken: visitorTokenBody,
+  Visitors: visitorsBody,
+  UsageUnits: usageUnitsBody,
+  Offers: offersBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

@@ -1,0 +1,36 @@
+// API room. What a visitor may get at a bot, with what has to be said before.
+import { formatCredits } from '@fairmeter/domain';
+import { z } from 'zod';
+import { credits } from '../jobs/job-body.js';
+import type { Language } from '../wording/catalogue.js';
+import { LANGUAGES } from '../wording/catalogue.js';
+import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
+import type { UnitsOfVisitor } from './usage-units.js';
+
+const pack = z.object({
+  id: z.string(),
+  units: credits.describe('Usage units, used up by answers of this bot; they have no end.'),
+  price: z.object({
+    amount: z.string().describe('In the smallest coin.'),
+    in: z.string().describe('ISO 4217, lower case.'),
+  }),
+});
+
+export const offersBody = z.object({
+  bot_id: z.string(),
+  language: z.enum(LANGUAGES),
+  packs: z.array(pack),
+  told: z.array(toldBody).describe('To be shown before anything is bought.'),
+  at_zero: z.array(optionBody),
+});
+export type OffersBody = z.output<typeof offersBody>;
+
+export function toOffersBody(botId: string, { bot, offers, means }: UnitsOfVisitor, language: Language): OffersBody {
+  return {
+    bot_id: botId,
+    language,
+    packs: offers.map(({ id, units, price }) => ({ id, units: formatCredits(units), price })),
+    told: toldOf(language, bot),
+    at_zero: optionsAtZero(language, means),
+  };
+}
