@@ -193,6 +193,12 @@ export class TestStack {
     return api;
   }
 
+  /** One of several, before the rest of the stack. */
+  async stopApi(api: RunningApi): Promise<void> {
+    this.apis = this.apis.filter((other) => other !== api);
+    await api.close();
+  }
+
   async stop(): Promise<void> {
     for (const api of this.apis) await api.close();
     for (const worker of [...this.workers]) await worker.stop();
