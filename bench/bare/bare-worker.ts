@@ -2,7 +2,7 @@
 // that do nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type { ErasureActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
 import { createLogger, freeLoopbackPort, temporalLogger } from '@fairmeter/platform';
 import { connectTemporalWorker } from '@fairmeter/platform/temporal';
 import { Context } from '@temporalio/activity';
@@ -20,6 +20,12 @@ export interface BareWorkerOptions {
 const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
 
 const neverAsked = async (): Promise<never> => Promise.reject(new Error('a bare workflow reports no step'));
+const NO_VISITORS: ErasureActivities = {
+  markVisitorDeleted: neverAsked,
+  openWorkOfVisitor: neverAsked,
+  endUnitsOfVisitor: neverAsked,
+  eraseWordsOfVisitor: neverAsked,
+};
 const NO_REPORTED_JOBS: ReportedActivities = {
   beginReportedStep: neverAsked,
   endReportedStep: neverAsked,
@@ -59,6 +65,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     stepActivities,
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
+    erasureActivities: NO_VISITORS,
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

@@ -2,7 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  ErasureActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -52,6 +58,7 @@ export interface WorkerWish {
     readonly stepActivities?: StepActivities;
     readonly controlActivities?: Partial<ControlActivities>;
     readonly reportedActivities?: Partial<ReportedActivities>;
+    readonly erasureActivities?: Partial<ErasureActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
@@ -155,6 +162,7 @@ export class TestStack {
       stepActivities: around?.stepActivities ?? parts.stepActivities,
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
+      erasureActivities: laidOver(parts.erasureActivities, around?.erasureActivities),
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,

@@ -38,6 +38,7 @@ import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
 import { MeController } from './visitors/me.controller.js';
 import { UsageUnits } from './visitors/usage-units.js';
+import { VisitorErasure } from './visitors/visitor-erasure.js';
 import { VisitorDesk } from './visitors/visitor-desk.js';
 import { VisitorOffers } from './visitors/visitor-offers.js';
 import { VisitorRates } from './visitors/visitor-rates.js';
@@ -105,6 +106,7 @@ export class ApiModule {
         UsageReader,
         UsageUnits,
         VisitorDesk,
+        VisitorErasure,
         VisitorOffers,
         VisitorRates,
         VisitorTokens,

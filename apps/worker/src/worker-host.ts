@@ -1,6 +1,12 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  ErasureActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -13,6 +19,7 @@ export interface WorkerHostOptions {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly erasureActivities: ErasureActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -34,7 +41,7 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities, erasureActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -55,7 +62,11 @@ export class WorkerHost {
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities,
+        markVisitorDeleted: erasureActivities.markVisitorDeleted.bind(erasureActivities),
+        openWorkOfVisitor: erasureActivities.openWorkOfVisitor.bind(erasureActivities),
+        endUnitsOfVisitor: erasureActivities.endUnitsOfVisitor.bind(erasureActivities),
+        eraseWordsOfVisitor: erasureActivities.eraseWordsOfVisitor.bind(erasureActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities & ErasureActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

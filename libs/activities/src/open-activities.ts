@@ -1,9 +1,15 @@
 // Activities room. Everything behind the activities, made in the order of its needs: database, ledger, models.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  ErasureActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
+import { JobControlLedger, JobLedger, LedgerStore, LotLedger, OutboxFeed, ReportedLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
@@ -12,7 +18,7 @@ import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
-import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
+import { forgetFreeRates, forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
@@ -21,6 +27,7 @@ import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
+import { VisitorErasureActivities } from './visitors/visitor-erasure.activities.js';
 import { sweepFiles } from './workspaces/file-sweep.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
@@ -29,6 +36,7 @@ export interface ActivitiesInUse {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly erasureActivities: ErasureActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -82,6 +90,7 @@ export async function openActivities(
       memory,
       clock: systemClock,
     }),
+    erasureActivities: new VisitorErasureActivities({ entities, lots: new LotLedger(store) }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({
@@ -99,6 +108,7 @@ export async function openActivities(
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     sweepArtefacts: async () => {
       const now = instant(systemClock.now());
+      await forgetFreeRates(entities.manager);
       return (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
     },
     close: async () => {

@@ -6,4 +6,5 @@ export type { JobEvent, JobEventType } from '@fairmeter/domain';
 export * from './problems.js';
 export * from './reported-job.js';
 export * from './task-queues.js';
+export * from './visitor-erasure.js';
 export * from './workflow-ids.js';

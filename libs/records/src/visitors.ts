@@ -111,6 +111,14 @@ export async function isVisitorOf(tx: EntityManager, botId: string, visitorId: s
   return rows.length > 0;
 }
 
+/** Whether all words of the visitor are gone already, or are about to go. */
+export async function isErased(tx: EntityManager, visitorId: string): Promise<boolean> {
+  const rows = await tx.query<unknown[]>('SELECT FROM records.visitors WHERE id = $1 AND erased_at IS NOT NULL', [
+    visitorId,
+  ]);
+  return rows.length > 0;
+}
+
 export interface VisitorJob {
   readonly keyHash: string;
   readonly accountId: string;

@@ -1,5 +1,11 @@
 // Workflows room. Every activity stub, built once with its policy.
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  ErasureActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
@@ -10,6 +16,9 @@ export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_W
 
 export const { abandonReportedStep, beginReportedStep, endReportedStep } =
   proxyLocalActivities<ReportedActivities>(LEDGER_WRITE);
+
+export const { endUnitsOfVisitor, eraseWordsOfVisitor, markVisitorDeleted, openWorkOfVisitor } =
+  proxyLocalActivities<ErasureActivities>(LEDGER_WRITE);
 
 /** On a queue of their own: eager dispatch would pass by its fairness and limits. */
 export const { runStep } = proxyActivities<StepActivities>({ ...STEP, taskQueue: STEPS_QUEUE });

@@ -51,7 +51,9 @@ export const RIGHTS = {
   giveVisitorToken: { roles: [...KEYS, 'owner'] },
   listVisitors: { roles: BOOKS, scope: 'manage' },
   getUsageUnits: { roles: VISITORS },
+  deleteVisitor: { roles: ['account_key', 'owner'], scope: 'manage' },
   listOffers: { roles: VISITORS },
+  deleteMe: { roles: VISITORS },
   listTips: { roles: INSIDE },
   getTip: { roles: INSIDE },
 } as const satisfies Record<string, Right>;

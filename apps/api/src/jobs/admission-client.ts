@@ -43,6 +43,13 @@ export interface SteerCall<Args> {
   readonly deadline: number;
 }
 
+export interface StartCall {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: object;
+  readonly deadline: number;
+}
+
 /** Nothing can be asked of the job any more: the tables say how it ended. */
 export class JobNotUnderWay extends Error {
   override readonly name = 'JobNotUnderWay';
@@ -91,6 +98,25 @@ export class AdmissionClient {
           updateId: call.updateId,
           args: [call.request],
         }),
+      );
+    } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Starts a workflow unless it is there already, and waits for the answer it gives to whoever asks. */
+  async startAndAsk<Answer>(update: UpdateDefinition<Answer>, call: StartCall): Promise<Answer> {
+    const start = new WithStartWorkflowOperation(call.workflow, {
+      workflowId: call.workflowId,
+      taskQueue: JOBS_QUEUE,
+      args: [call.input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+    try {
+      return await this.client.withDeadline(call.deadline, async () =>
+        this.client.workflow.executeUpdateWithStart(update, { startWorkflowOperation: start, updateId: update.name }),
       );
     } catch (error) {
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });

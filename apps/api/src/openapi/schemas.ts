@@ -24,6 +24,7 @@ import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
 import { offersBody } from '../visitors/offers-body.js';
 import { usageUnitsBody } from '../visitors/usage-units.js';
+import { erasureBody } from '../visitors/visitor-erasure.js';
 import { visitorsBody, visitorTokenBody, visitorTokenRequest } from '../visitors/visitors-body.js';
 
 const inputFault = z.object({
@@ -89,6 +90,7 @@ const SCHEMAS = {
   Visitors: visitorsBody,
   UsageUnits: usageUnitsBody,
   Offers: offersBody,
+  Erasure: erasureBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

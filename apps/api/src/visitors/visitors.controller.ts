@@ -1,5 +1,5 @@
 // API room. The owner's side of visitors: tokens for them, and what they use. Parse, call, convert.
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
@@ -11,6 +11,8 @@ import { readBody, readQuery } from '../requests/body.js';
 import { pageQuery } from '../requests/page.js';
 import { contextOf } from '../requests/request-context.js';
 import { VisitorDesk } from './visitor-desk.js';
+import type { ErasureBody } from './visitor-erasure.js';
+import { VisitorErasure } from './visitor-erasure.js';
 import type { VisitorsBody, VisitorTokenBody } from './visitors-body.js';
 import { toVisitorsBody, toVisitorTokenBody, visitorTokenRequest } from './visitors-body.js';
 
@@ -22,6 +24,7 @@ export class VisitorsController {
   constructor(
     private readonly desk: VisitorDesk,
     private readonly tokens: VisitorTokens,
+    private readonly erasure: VisitorErasure,
   ) {}
 
   @Post('visitor-tokens')
@@ -51,6 +54,28 @@ export class VisitorsController {
     const { visitorId } = await this.desk.meet({ caller, botId, requestId }, externalRef);
     const visitor = { visitorId, botId };
     return toVisitorTokenBody(visitor, await this.tokens.give({ ...visitor, ttlSeconds }));
+  }
+
+  @Delete('visitors/:visitor_id')
+  @Operation({
+    operationId: 'deleteVisitor',
+    summary: 'Delete a visitor of the bot',
+    description:
+      'Cancels and settles what runs, erases words and files, ends remaining units. Figures stay under the id alone. ' +
+      'Whoever comes back under the same name is a new visitor and starts at 0.',
+  })
+  @ApiParam({ name: 'bot_id' })
+  @ApiParam({ name: 'visitor_id' })
+  @Answers(200, 'Erasure', 'Nothing of the visitor\u2019s words is left.')
+  @Problems('bot_not_found', 'visitor_not_found', 'service_unavailable')
+  async delete(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('bot_id') botId: string,
+    @Param('visitor_id') visitorId: string,
+  ): Promise<ErasureBody> {
+    admitBot(caller, botId);
+    return this.erasure.erase({ caller, botId, requestId: contextOf(request).requestId }, visitorId);
   }
 
   @Get('visitors')
