@@ -42,6 +42,7 @@ import { VisitorErasure } from './visitors/visitor-erasure.js';
 import { VisitorDesk } from './visitors/visitor-desk.js';
 import { VisitorOffers } from './visitors/visitor-offers.js';
 import { VisitorRates } from './visitors/visitor-rates.js';
+import { VisitorRefusals } from './visitors/visitor-refusals.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
@@ -109,6 +110,7 @@ export class ApiModule {
         VisitorErasure,
         VisitorOffers,
         VisitorRates,
+        VisitorRefusals,
         VisitorTokens,
       ],
     };
