@@ -48,7 +48,7 @@ describe('a deleted visitor', () => {
   };
   const body = { prompt: PROMPT, context: [{ path: 'notes.md', text: FILE }] };
 
-  it('[edge 66] leaves no word anywhere, no unit and no way in; the figures stay and the person starts at 0', async () => {
+  it('[edge 66] leaves no word anywhere, no unit, no way in; figures stay and the person starts at 0', async () => {
     const worker = await stack.startWorkerLike({ models: threeSteps().port });
     const ann = await visit(stack, bot, REF);
     await grantPack(ann.id, '12.5');
@@ -136,7 +136,10 @@ describe('a deleted visitor', () => {
     let states: number[];
     beforeAll(async () => {
       let dies = true;
-      const { promise: goes, resolve: go } = Promise.withResolvers<void>();
+      let go = (): void => undefined;
+      const goes = new Promise<void>((resolve) => {
+        go = resolve;
+      });
       const lossy = (real: ErasureActivities): Partial<ErasureActivities> => {
         const first = async <T>(name: string, act: () => Promise<T>): Promise<T> => {
           const answer = await act();

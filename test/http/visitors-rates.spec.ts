@@ -53,7 +53,7 @@ describe('the rates of visitors', () => {
       sent.end(JSON.stringify({ prompt: 'p' }));
     });
 
-  it('[B24] refuse a visitor over the rate in whichever process, say when to come again, and serve all others', async () => {
+  it('[B24] refuse a visitor over the rate in any process, say when to come again, and serve others', async () => {
     const slow = { VISITOR_JOBS_PER_MINUTE: '3' };
     const [one, two] = [await stack.startApi(slow), await stack.startApi(slow)];
     const [ann, ben] = [await visit(stack, bot, 'rate-ann'), await visit(stack, bot, 'rate-ben')];
@@ -105,7 +105,7 @@ describe('the rates of visitors', () => {
     // What a client wrote in front of what its proxy added is the client's own word.
     expect(await from('t-5', '203.0.113.9, 192.0.2.1')).toBe('address');
     expect(await from('t-6', '192.0.2.2, 10.1.2.3')).toBe(202);
-    const rows = await stack.entities.manager.query('SELECT name FROM records.rates');
+    const rows = await stack.entities.manager.query<unknown[]>('SELECT name FROM records.rates');
     expect(JSON.stringify(rows)).not.toMatch(/192\.0|2001:/);
     await stack.stopApi(api);
   });

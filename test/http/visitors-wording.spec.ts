@@ -120,7 +120,7 @@ describe('what visitors read', () => {
     expect(hits({ ...texts, speakers })).toEqual([]);
   });
 
-  it('[B18] says the three things on the panel and before anything is bought, in the reader\u2019s language', async () => {
+  it('[B18] says the three things on the panel and before anything is bought, in both languages', async () => {
     const ann = await visit(stack, bot, 'told');
     for (const path of ['/v1/me/usage-units', '/v1/me/offers']) {
       for (const [header, language] of [

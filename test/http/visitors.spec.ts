@@ -38,7 +38,9 @@ describe('visitors of a bot', () => {
       [[...ids][0]],
     );
     expect(lines).toBe(1);
-    const kept = await stack.entities.manager.query('SELECT to_json(v)::text AS row FROM records.visitors v');
+    const kept = await stack.entities.manager.query<unknown[]>(
+      'SELECT to_json(v)::text AS row FROM records.visitors v',
+    );
     expect(JSON.stringify(kept)).not.toContain('shop');
   });
 
@@ -180,7 +182,7 @@ describe('visitors of a bot', () => {
         expect([table, await count(ben.id, table)]).toEqual([table, 0]);
       }
       const intrude = reader.asTenant({ accountId: bot.accountId, subject: ben.id }, async (tx) =>
-        tx.query(
+        tx.query<unknown[]>(
           `INSERT INTO records.visitor_jobs (key_hash, account_id, bot_id, visitor_id) VALUES ('x', $1, $2, $3)`,
           [bot.accountId, bot.botId, ann.id],
         ),

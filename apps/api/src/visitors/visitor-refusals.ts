@@ -1,5 +1,5 @@
-// API room. A no for lack of usage units, as a visitor hears it: in the visitor's language, with what has to be said and
-// what is open to this visitor alone. Figures of whoever runs the bot are left out: they are not the visitor's.
+// API room. A no for lack of usage units, as a visitor hears it: in the visitor's language, with what has to be said
+// and what is open to this visitor alone. Figures of whoever runs the bot are left out: they are not the visitor's.
 import { PROBLEMS } from '@fairmeter/contracts';
 import { Injectable } from '@nestjs/common';
 import type { VisitorCaller } from '../callers/caller.js';

@@ -12,8 +12,8 @@ const ENGLISH = {
   starting_point: 'An answer with code is a technical starting point of value that a person must review.',
   archived: 'This bot takes no new requests. What you have asked before stays readable.',
   deletion:
-    'Deleting your data stops what is running, erases your texts and files, and ends all units that remain. It cannot ' +
-    'be undone, and whoever comes back starts at 0.',
+    'Deleting your data stops what is running, erases your texts and files, and ends all units that remain. It ' +
+    'cannot be undone, and whoever comes back starts at 0.',
   none_left: 'You have no usage units left for this request.',
   free_used_up: 'The free answers of this bot are used up for now.',
   option_buy: 'Get more usage units for this bot.',
@@ -31,8 +31,8 @@ const GERMAN: Catalogue = {
   starting_point: 'Eine Antwort mit Code ist ein wertvoller technischer Ausgangspunkt, den ein Mensch prüfen muss.',
   archived: 'Dieser Bot nimmt keine neuen Anfragen an. Ihre bisherigen bleiben lesbar.',
   deletion:
-    'Das Löschen Ihrer Daten beendet, was läuft, löscht Ihre Texte und Dateien und beendet alle übrigen Einheiten. Es ' +
-    'ist endgültig, und wer wiederkommt, beginnt bei 0.',
+    'Das Löschen Ihrer Daten beendet, was läuft, löscht Ihre Texte und Dateien und beendet alle übrigen ' +
+    'Einheiten. Es ist endgültig, und wer wiederkommt, beginnt bei 0.',
   none_left: 'Für diese Anfrage sind keine Nutzungseinheiten mehr übrig.',
   free_used_up: 'Die kostenlosen Antworten dieses Bots sind vorerst aufgebraucht.',
   option_buy: 'Weitere Nutzungseinheiten für diesen Bot erwerben.',

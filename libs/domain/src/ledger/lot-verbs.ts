@@ -64,8 +64,8 @@ export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[
 }
 
 /**
- * open -> lapsed for every lot, ended or not: its owner is gone and will not come back. What a hold still has of them is
- * for a later ending, once it was released.
+ * open -> lapsed for every lot, ended or not: its owner is gone and will not come back. What a hold still has of them
+ * is for a later ending, once it was released.
  */
 export function endAll(book: Book): Outcome<{ readonly lapsed: readonly LotPart[] }> {
   const open = book.allLots.filter((lot) => lot.open > 0n).sort(compareDrawOrder);

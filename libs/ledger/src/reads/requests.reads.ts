@@ -16,7 +16,8 @@ export interface UsedByRequests {
   readonly lastAt: Instant;
 }
 
-const USED = `SELECT r.who, count(*)::int AS jobs, sum(j.charge - j.refunded)::text AS used, max(j.created_at) AS last_at
+const USED = `
+SELECT r.who, count(*)::int AS jobs, sum(j.charge - j.refunded)::text AS used, max(j.created_at) AS last_at
 FROM unnest($1::text[], $2::text[]) r (who, key_hash) JOIN ledger.jobs j ON j.key_hash = r.key_hash GROUP BY r.who`;
 
 /** Whoever has no job is missing: a request may have been refused. */
