@@ -163,6 +163,7 @@ export class TestStack {
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
       erasureActivities: laidOver(parts.erasureActivities, around?.erasureActivities),
+      purchaseActivities: parts.purchaseActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,

@@ -29,6 +29,9 @@ import { VisitorTokens } from './callers/visitor-tokens.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { PurchaseDesk } from './purchases/purchase-desk.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
+import { StripeEventsController } from './purchases/stripe-events.controller.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
@@ -40,7 +43,6 @@ import { MeController } from './visitors/me.controller.js';
 import { UsageUnits } from './visitors/usage-units.js';
 import { VisitorErasure } from './visitors/visitor-erasure.js';
 import { VisitorDesk } from './visitors/visitor-desk.js';
-import { VisitorOffers } from './visitors/visitor-offers.js';
 import { VisitorRates } from './visitors/visitor-rates.js';
 import { VisitorRefusals } from './visitors/visitor-refusals.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
@@ -71,6 +73,8 @@ export class ApiModule {
         JobReadsController,
         ReportedJobsController,
         QuotesController,
+        PurchasesController,
+        StripeEventsController,
         CatalogueController,
         AccountController,
         UsageController,
@@ -101,6 +105,7 @@ export class ApiModule {
         JobControl,
         JobReader,
         ProblemsFilter,
+        PurchaseDesk,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
@@ -108,7 +113,6 @@ export class ApiModule {
         UsageUnits,
         VisitorDesk,
         VisitorErasure,
-        VisitorOffers,
         VisitorRates,
         VisitorRefusals,
         VisitorTokens,

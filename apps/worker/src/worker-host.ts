@@ -1,9 +1,11 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
 import type {
+  CheckoutActivities,
   ControlActivities,
   ErasureActivities,
   JobActivities,
+  PaymentActivities,
   ReportedActivities,
   StepActivities,
 } from '@fairmeter/contracts';
@@ -20,6 +22,7 @@ export interface WorkerHostOptions {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly erasureActivities: ErasureActivities;
+  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -41,7 +44,8 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities, erasureActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
+    const { erasureActivities, purchaseActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -66,7 +70,8 @@ export class WorkerHost {
         openWorkOfVisitor: erasureActivities.openWorkOfVisitor.bind(erasureActivities),
         endUnitsOfVisitor: erasureActivities.endUnitsOfVisitor.bind(erasureActivities),
         eraseWordsOfVisitor: erasureActivities.eraseWordsOfVisitor.bind(erasureActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities & ErasureActivities,
+        applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities & ErasureActivities & PaymentActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,
@@ -75,7 +80,11 @@ export class WorkerHost {
     const steps = await Worker.create({
       ...shared,
       taskQueue: STEPS_QUEUE,
-      activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
+      activities: {
+        runStep: stepActivities.runStep.bind(stepActivities),
+        openCheckout: purchaseActivities.openCheckout.bind(purchaseActivities),
+        lookAtCheckout: purchaseActivities.lookAtCheckout.bind(purchaseActivities),
+      } satisfies StepActivities & CheckoutActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
       // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
       maxHeartbeatThrottleInterval: 2_000,

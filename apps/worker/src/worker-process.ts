@@ -57,6 +57,7 @@ export async function startWorkerProcess(
     controlActivities: activities.controlActivities,
     reportedActivities: activities.reportedActivities,
     erasureActivities: activities.erasureActivities,
+    purchaseActivities: activities.purchaseActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type {
+  CheckoutActivities,
   ControlActivities,
   ErasureActivities,
   JobActivities,
+  PaymentActivities,
   ReportedActivities,
   StepActivities,
 } from '@fairmeter/contracts';
@@ -16,6 +18,8 @@ import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
+import type { PaymentPort } from '@fairmeter/providers/payments';
+import { DemoPayments, openStripe } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
 import { forgetFreeRates, forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
@@ -23,6 +27,7 @@ import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
+import { PurchaseActivities } from './purchases/purchase.activities.js';
 import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
@@ -37,6 +42,7 @@ export interface ActivitiesInUse {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly erasureActivities: ErasureActivities;
+  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -51,6 +57,7 @@ export interface ActivitiesInUse {
 export interface World {
   readonly models: ModelPort;
   readonly tools: ToolPort;
+  readonly payments: PaymentPort;
 }
 
 export async function openActivities(
@@ -91,6 +98,12 @@ export async function openActivities(
       clock: systemClock,
     }),
     erasureActivities: new VisitorErasureActivities({ entities, lots: new LotLedger(store) }),
+    purchaseActivities: new PurchaseActivities({
+      entities,
+      lots: new LotLedger(store),
+      payments: world.payments ?? (await paymentsFrom(config)),
+      clock: systemClock,
+    }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({
@@ -157,6 +170,11 @@ function modelsFrom({ openai, anthropic }: WorkerConfig, script: ScriptBook | nu
       ? {}
       : { anthropic: { apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? 'https://api.anthropic.com' } }),
   });
+}
+
+/** Without a key of a real provider nothing costs money: the demo's pays at once. */
+async function paymentsFrom({ stripe }: WorkerConfig): Promise<PaymentPort> {
+  return stripe === undefined ? new DemoPayments() : openStripe(stripe);
 }
 
 /** A script may say where our own tools crash; without one they run as they are. */

@@ -17,6 +17,8 @@ const INSIDE = [...KEYS, ...PEOPLE] as const satisfies readonly Role[];
 const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const VISITORS = ['visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
+/** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
+const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit', paced: true },
@@ -44,6 +46,10 @@ export const RIGHTS = {
   listEntries: { roles: BOOKS, scope: 'account' },
   streamCredits: { roles: BOOKS, scope: 'account' },
   getUsage: { roles: BOOKS, scope: 'account' },
+  listOffers: { roles: BUYERS, scope: 'manage' },
+  buy: { roles: BUYERS, scope: 'manage' },
+  listPurchases: { roles: BUYERS, scope: 'manage' },
+  getPurchase: { roles: BUYERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },
@@ -52,7 +58,7 @@ export const RIGHTS = {
   listVisitors: { roles: BOOKS, scope: 'manage' },
   getUsageUnits: { roles: VISITORS },
   deleteVisitor: { roles: ['account_key', 'owner'], scope: 'manage' },
-  listOffers: { roles: VISITORS },
+  getMyOffers: { roles: VISITORS },
   deleteMe: { roles: VISITORS },
   listTips: { roles: INSIDE },
   getTip: { roles: INSIDE },

@@ -17,12 +17,13 @@ import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
+import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
 import { PARTS } from '../health/readiness.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
-import { offersBody } from '../visitors/offers-body.js';
+import { myOffersBody } from '../visitors/offers-body.js';
 import { usageUnitsBody } from '../visitors/usage-units.js';
 import { erasureBody } from '../visitors/visitor-erasure.js';
 import { visitorsBody, visitorTokenBody, visitorTokenRequest } from '../visitors/visitors-body.js';
@@ -69,6 +70,10 @@ const SCHEMAS = {
   JobCost: costBody,
   QuoteRequest: quoteRequest,
   Quote: quoteBody,
+  Offers: offersBody,
+  Buy: purchaseRequest,
+  Purchase: purchaseBody,
+  Purchases: purchasesBody,
   Models: modelsBody,
   RateCards: rateCardsBody,
   RateCard: rateCardBody,
@@ -89,7 +94,7 @@ const SCHEMAS = {
   VisitorToken: visitorTokenBody,
   Visitors: visitorsBody,
   UsageUnits: usageUnitsBody,
-  Offers: offersBody,
+  MyOffers: myOffersBody,
   Erasure: erasureBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),

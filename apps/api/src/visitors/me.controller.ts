@@ -7,8 +7,8 @@ import type { VisitorCaller } from '../callers/caller.js';
 import { Answers, NeedsVisitor, Problems } from '../openapi/describe.js';
 import { contextOf } from '../requests/request-context.js';
 import { languageOf } from '../wording/accept-language.js';
-import type { OffersBody } from './offers-body.js';
-import { toOffersBody } from './offers-body.js';
+import type { MyOffersBody } from './offers-body.js';
+import { toMyOffersBody } from './offers-body.js';
 import type { UsageUnitsBody } from './usage-units.js';
 import { toUsageUnitsBody, UsageUnits } from './usage-units.js';
 import type { ErasureBody } from './visitor-erasure.js';
@@ -57,19 +57,19 @@ export class MeController {
 
   @Get('offers')
   @Operation({
-    operationId: 'listOffers',
+    operationId: 'getMyOffers',
     summary: 'What this visitor may get at this bot',
     description: 'With the three things that a visitor is told before getting any of it.',
   })
   @ApiHeader({ name: 'Accept-Language', required: false })
-  @Answers(200, 'Offers', 'What is offered now.')
+  @Answers(200, 'MyOffers', 'What is offered now.')
   async offers(
     @Res({ passthrough: true }) reply: FastifyReply,
     @AskingVisitor() caller: VisitorCaller,
     @Headers('accept-language') header: string | undefined,
-  ): Promise<OffersBody> {
+  ): Promise<MyOffersBody> {
     const language = languageOf(header);
     void reply.header('content-language', language);
-    return toOffersBody(caller.botId, await this.units.read(caller), language);
+    return toMyOffersBody(caller.botId, await this.units.read(caller), language);
   }
 }

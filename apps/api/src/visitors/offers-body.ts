@@ -2,6 +2,7 @@
 import { formatCredits } from '@fairmeter/domain';
 import { z } from 'zod';
 import { credits } from '../jobs/job-body.js';
+import { coinPrice } from '../purchases/purchase-body.js';
 import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES } from '../wording/catalogue.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
@@ -10,22 +11,23 @@ import type { UnitsOfVisitor } from './usage-units.js';
 const pack = z.object({
   id: z.string(),
   units: credits.describe('Usage units, used up by answers of this bot; they have no end.'),
-  price: z.object({
-    amount: z.string().describe('In the smallest coin.'),
-    in: z.string().describe('ISO 4217, lower case.'),
-  }),
+  price: coinPrice,
 });
 
-export const offersBody = z.object({
+export const myOffersBody = z.object({
   bot_id: z.string(),
   language: z.enum(LANGUAGES),
   packs: z.array(pack),
   told: z.array(toldBody).describe('To be shown before anything is bought.'),
   at_zero: z.array(optionBody),
 });
-export type OffersBody = z.output<typeof offersBody>;
+export type MyOffersBody = z.output<typeof myOffersBody>;
 
-export function toOffersBody(botId: string, { bot, offers, means }: UnitsOfVisitor, language: Language): OffersBody {
+export function toMyOffersBody(
+  botId: string,
+  { bot, offers, means }: UnitsOfVisitor,
+  language: Language,
+): MyOffersBody {
   return {
     bot_id: botId,
     language,

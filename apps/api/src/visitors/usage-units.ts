@@ -18,7 +18,7 @@ import { LANGUAGES, say } from '../wording/catalogue.js';
 import type { BotOfVisitor, Means } from './at-zero.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
 import type { VisitorOffer } from './visitor-offers.js';
-import { VisitorOffers } from './visitor-offers.js';
+import { offersOfBot } from './visitor-offers.js';
 
 export const usageUnitsBody = z.object({
   bot_id: z.string(),
@@ -55,7 +55,6 @@ const LOTS_READ = 200;
 export class UsageUnits {
   constructor(
     private readonly database: TenantDatabase,
-    private readonly offers: VisitorOffers,
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -69,7 +68,7 @@ export class UsageUnits {
     const point = await readPresent(tx, endUserScope(botId, visitorId), now);
     const { lots } = await readLots(tx, point, { includeEnded: true, after: null, limit: LOTS_READ });
     const used = await readUsedByRequests(tx, await requestsOf(tx, [visitorId]));
-    const offers = await this.offers.read(tx, botId);
+    const offers = await offersOfBot(tx, botId);
     return {
       at: point.at,
       bot: { type: bot?.type ?? 'chat', isArchived: bot?.archived ?? true },

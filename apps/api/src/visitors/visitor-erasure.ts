@@ -53,6 +53,7 @@ export class VisitorErasure {
       return await this.temporal.startAndAsk(erasedUpdate, {
         workflow: VISITOR_ERASURE_WORKFLOW,
         workflowId: visitorErasureWorkflowId(visitorId),
+        updateId: erasedUpdate.name,
         input,
         deadline: this.clock.now() + ERASED_WITHIN_MS,
       });
