@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type {
   CheckoutActivities,
+  ErasureActivities,
   JobActivities,
   PaymentActivities,
   ReportedActivities,
@@ -26,6 +27,12 @@ export interface BareWorkerOptions {
 const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
 
 const neverAsked = async (): Promise<never> => Promise.reject(new Error('a bare workflow reports no step'));
+const NO_VISITORS: ErasureActivities = {
+  markVisitorDeleted: neverAsked,
+  openWorkOfVisitor: neverAsked,
+  endUnitsOfVisitor: neverAsked,
+  eraseWordsOfVisitor: neverAsked,
+};
 const NO_REPORTED_JOBS: ReportedActivities = {
   beginReportedStep: neverAsked,
   endReportedStep: neverAsked,
@@ -71,6 +78,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     stepActivities,
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
+    erasureActivities: NO_VISITORS,
     purchaseActivities: NO_PURCHASES,
     termsActivities: { changeTerms: async () => ({ outcome: 'changed' }) },
     jobSlots: options.jobSlots,

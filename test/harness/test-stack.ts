@@ -2,7 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  ControlActivities,
+  ErasureActivities,
+  JobActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { WorkerConfig } from '@fairmeter/platform';
@@ -52,6 +58,7 @@ export interface WorkerWish {
     readonly stepActivities?: StepActivities;
     readonly controlActivities?: Partial<ControlActivities>;
     readonly reportedActivities?: Partial<ReportedActivities>;
+    readonly erasureActivities?: Partial<ErasureActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
@@ -155,6 +162,7 @@ export class TestStack {
       stepActivities: around?.stepActivities ?? parts.stepActivities,
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
+      erasureActivities: laidOver(parts.erasureActivities, around?.erasureActivities),
       purchaseActivities: parts.purchaseActivities,
       termsActivities: parts.termsActivities,
       jobSlots: config.jobSlots,
@@ -193,6 +201,12 @@ export class TestStack {
     const api = await startApi(parseApiConfig({ ...this.apiEnvironment(), ...env }), silent);
     this.apis.push(api);
     return api;
+  }
+
+  /** One of several, before the rest of the stack. */
+  async stopApi(api: RunningApi): Promise<void> {
+    this.apis = this.apis.filter((other) => other !== api);
+    await api.close();
   }
 
   async stop(): Promise<void> {

@@ -65,7 +65,7 @@ describe('credits that are bought', () => {
     const buyer = await Buyer.open(stack);
     const { body: offers } = await buyer.get('/v1/offers');
     expect(offers).toMatchObject({
-      data: [{ id: 'bundle_100', credits: '100.000000', price: { amount_minor: '1200', currency: 'eur' } }, {}, {}],
+      data: [{ id: 'bundle_100', credits: '100.000000', price: { amount_minor: '1200', iso_4217: 'eur' } }, {}, {}],
     });
     const bought = await buyer.buy('bundle_100');
     expect([bought.status, bought.body]).toMatchObject([

@@ -102,6 +102,8 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   const adapter = new PlainAdapter({
     logger: false,
     bodyLimit: config.bodyLimitBytes,
+    // Nobody's word is taken for where a request comes from unless the configuration names whose.
+    trustProxy: proxiesOf(config),
     requestTimeout: REQUEST_ARRIVES_WITHIN_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While draining, a request on an open connection is still served, and told to close it.
@@ -138,6 +140,10 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   serveDocs(fastify, () => openApiDocument(app, config));
   await app.init();
   return app;
+}
+
+function proxiesOf({ trustProxy }: ApiConfig): false | number | string[] {
+  return trustProxy === false || typeof trustProxy === 'number' ? trustProxy : [...trustProxy];
 }
 
 /** As the routes themselves do once the body is there. */

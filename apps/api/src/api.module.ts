@@ -30,6 +30,7 @@ import { Callers } from './callers/callers.js';
 import { FundingController } from './limits/funding.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { TermsDesk } from './limits/terms-desk.js';
+import { VisitorTokens } from './callers/visitor-tokens.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -43,6 +44,13 @@ import { ReportedJobsController } from './reported/reported-jobs.controller.js';
 import { TipsController } from './tips/tips.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
+import { MeController } from './visitors/me.controller.js';
+import { UsageUnits } from './visitors/usage-units.js';
+import { VisitorErasure } from './visitors/visitor-erasure.js';
+import { VisitorDesk } from './visitors/visitor-desk.js';
+import { VisitorRates } from './visitors/visitor-rates.js';
+import { VisitorRefusals } from './visitors/visitor-refusals.js';
+import { VisitorsController } from './visitors/visitors.controller.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS, API_REGISTRY } from './tokens.js';
 
 export interface ApiParts {
@@ -79,6 +87,8 @@ export class ApiModule {
         FundingController,
         CampaignsController,
         TipsController,
+        VisitorsController,
+        MeController,
         HealthController,
         ProblemsController,
       ],
@@ -110,6 +120,12 @@ export class ApiModule {
         CampaignDesk,
         TermsDesk,
         UsageReader,
+        UsageUnits,
+        VisitorDesk,
+        VisitorErasure,
+        VisitorRates,
+        VisitorRefusals,
+        VisitorTokens,
       ],
     };
   }

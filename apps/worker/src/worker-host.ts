@@ -3,6 +3,7 @@
 import type {
   CheckoutActivities,
   ControlActivities,
+  ErasureActivities,
   JobActivities,
   PaymentActivities,
   ReportedActivities,
@@ -16,6 +17,7 @@ import { Worker } from '@temporalio/worker';
 type OnJobsQueue = JobActivities &
   ControlActivities &
   ReportedActivities &
+  ErasureActivities &
   PaymentActivities &
   StepActivities &
   TermsActivities;
@@ -28,6 +30,7 @@ export interface WorkerHostOptions {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly erasureActivities: ErasureActivities;
   readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   readonly termsActivities: TermsActivities;
   readonly jobSlots: number;
@@ -52,7 +55,7 @@ export class WorkerHost {
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
     const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
-    const { purchaseActivities, termsActivities } = options;
+    const { erasureActivities, purchaseActivities, termsActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -74,6 +77,10 @@ export class WorkerHost {
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         changeTerms: termsActivities.changeTerms.bind(termsActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
+        markVisitorDeleted: erasureActivities.markVisitorDeleted.bind(erasureActivities),
+        openWorkOfVisitor: erasureActivities.openWorkOfVisitor.bind(erasureActivities),
+        endUnitsOfVisitor: erasureActivities.endUnitsOfVisitor.bind(erasureActivities),
+        eraseWordsOfVisitor: erasureActivities.eraseWordsOfVisitor.bind(erasureActivities),
         applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
         // Those whose tool answers at once.
         runStep: stepActivities.runStep.bind(stepActivities),

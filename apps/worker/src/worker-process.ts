@@ -56,6 +56,7 @@ export async function startWorkerProcess(
     stepActivities: activities.stepActivities,
     controlActivities: activities.controlActivities,
     reportedActivities: activities.reportedActivities,
+    erasureActivities: activities.erasureActivities,
     purchaseActivities: activities.purchaseActivities,
     termsActivities: activities.termsActivities,
     jobSlots: config.jobSlots,

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type {
   CheckoutActivities,
   ControlActivities,
+  ErasureActivities,
   JobActivities,
   PaymentActivities,
   ReportedActivities,
@@ -30,7 +31,7 @@ import type { PaymentPort } from '@fairmeter/providers/payments';
 import { DemoPayments, openStripe } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
-import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
+import { forgetFreeRates, forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
@@ -41,6 +42,7 @@ import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
 import { TermsActivitiesOverLedger } from './terms/terms.activities.js';
+import { VisitorErasureActivities } from './visitors/visitor-erasure.activities.js';
 import { sweepFiles } from './workspaces/file-sweep.js';
 import { WorkspaceShelf } from './workspaces/workspace-shelf.js';
 
@@ -49,6 +51,7 @@ export interface ActivitiesInUse {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly erasureActivities: ErasureActivities;
   readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   readonly termsActivities: TermsActivities;
   /** What happened in the ledger, for whoever must act on it. */
@@ -105,6 +108,7 @@ export async function openActivities(
       memory,
       clock: systemClock,
     }),
+    erasureActivities: new VisitorErasureActivities({ entities, lots: new LotLedger(store) }),
     purchaseActivities: new PurchaseActivities({
       entities,
       lots: new LotLedger(store),
@@ -129,6 +133,7 @@ export async function openActivities(
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     sweepArtefacts: async () => {
       const now = instant(systemClock.now());
+      await forgetFreeRates(entities.manager);
       return (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
     },
     close: async () => {

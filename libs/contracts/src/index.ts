@@ -8,4 +8,5 @@ export * from './problems.js';
 export * from './purchases.js';
 export * from './reported-job.js';
 export * from './task-queues.js';
+export * from './visitor-erasure.js';
 export * from './workflow-ids.js';

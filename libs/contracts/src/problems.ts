@@ -25,6 +25,10 @@ export type DoorCode =
   | 'key_invalid'
   | 'key_revoked'
   | 'key_expired'
+  | 'visitor_token_invalid'
+  | 'visitor_token_expired'
+  | 'visitor_deleted'
+  | 'visitor_not_found'
   | 'forbidden'
   | 'campaign_not_found'
   | 'artefact_not_found'
@@ -111,6 +115,10 @@ export const PROBLEMS = {
   key_invalid: { status: 401, title: 'The API key is not known' },
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
+  visitor_token_invalid: { status: 401, title: 'The token of the visitor is not valid' },
+  visitor_token_expired: { status: 401, title: 'The token of the visitor has expired' },
+  visitor_deleted: { status: 401, title: 'The visitor was deleted' },
+  visitor_not_found: { status: 404, title: 'No such visitor' },
   forbidden: { status: 403, title: 'This key may not do that' },
   campaign_not_found: { status: 404, title: 'No such campaign' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },

@@ -15,6 +15,8 @@ export * from './rate-cards.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './unpacked-jobs.js';
+export * from './visitor-rates.js';
+export * from './visitors.js';
 export * from './workers.js';
 export * from './workspace-files.js';
 export * from './workspace-sweep.js';

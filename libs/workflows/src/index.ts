@@ -2,4 +2,5 @@
 export { accountTerms } from './account-terms/account-terms.workflow.js';
 export { aiJob } from './ai-job/ai-job.workflow.js';
 export { PATCHES } from './patches.js';
+export { visitorErasure } from './visitor-erasure/visitor-erasure.workflow.js';
 export { paymentEvent, purchase } from './purchase/purchase.workflow.js';

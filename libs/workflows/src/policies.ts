@@ -46,6 +46,12 @@ export const STEP_AT_ONCE: LocalActivityOptions = {
 /** Within 10 s of a cancel nothing may be held any more, so the step has this long to say what it used. */
 export const STEP_STOPS_WITHIN_MS = 8_000;
 
+/** A cancelled job has ended within 10 s; where no worker is there, it is looked for over some minutes more. */
+export const ERASURE_LOOKS_MS: readonly number[] = [
+  ...[200, 300, 500, 1_000, 2_000, 3_000, 5_000],
+  ...Array.from({ length: 30 }, () => 10_000),
+];
+
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
 export const ADMIT_PATIENCE_MS = 30_000;
 

@@ -2,6 +2,7 @@
 import type {
   CheckoutActivities,
   ControlActivities,
+  ErasureActivities,
   JobActivities,
   PaymentActivities,
   ReportedActivities,
@@ -20,6 +21,9 @@ export const { changeBudget } = proxyLocalActivities<ControlActivities>(LEDGER_W
 
 export const { abandonReportedStep, beginReportedStep, endReportedStep } =
   proxyLocalActivities<ReportedActivities>(LEDGER_WRITE);
+
+export const { endUnitsOfVisitor, eraseWordsOfVisitor, markVisitorDeleted, openWorkOfVisitor } =
+  proxyLocalActivities<ErasureActivities>(LEDGER_WRITE);
 
 /** On a queue of their own: eager dispatch would pass by its fairness and limits. */
 export const { runStep } = proxyActivities<StepActivities>({ ...STEP, taskQueue: STEPS_QUEUE });

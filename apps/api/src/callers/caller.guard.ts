@@ -6,11 +6,12 @@ import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
-import type { AnyCaller, Caller, KeyScope, StaffCaller } from './caller.js';
+import { VisitorRates } from '../visitors/visitor-rates.js';
+import type { AnyCaller, Caller, KeyScope, StaffCaller, VisitorCaller } from './caller.js';
 import { ACCOUNT_SCOPE, isKey, mayBe } from './caller.js';
 import { Callers } from './callers.js';
 import type { OperationId } from './rights.js';
-import { rightOf } from './rights.js';
+import { isPaced, rightOf } from './rights.js';
 
 const OPERATION_METADATA = 'fairmeter:operation';
 
@@ -29,13 +30,17 @@ export function Operation(words: OperationWords): MethodDecorator {
 export class CallerGuard implements CanActivate {
   constructor(
     private readonly callers: Callers,
+    private readonly rates: VisitorRates,
     private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const operation = this.reflector.get<OperationId | undefined>(OPERATION_METADATA, context.getHandler());
     if (operation === undefined) throw new Error('a guarded route says by no name what it does');
-    admit(await this.callers.callerOf(context.switchToHttp().getRequest<FastifyRequest>()), operation);
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const caller = await this.callers.callerOf(request);
+    admit(caller, operation);
+    if (caller.kind === 'visitor' && isPaced(operation)) await this.rates.take(caller, request.ip);
     return true;
   }
 }
@@ -77,6 +82,13 @@ function found(context: ExecutionContext): AnyCaller {
 export const Asking = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const caller = found(context);
   if (caller.kind === 'staff') throw new Error('this route is for callers of an account and was opened to staff');
+  return caller;
+});
+
+/** The table of rights must name visitors alone for the route. */
+export const AskingVisitor = createParamDecorator((_: unknown, context: ExecutionContext): VisitorCaller => {
+  const caller = found(context);
+  if (caller.kind !== 'visitor') throw new Error('this route is for visitors and was opened to others');
   return caller;
 });
 

@@ -100,6 +100,12 @@ export function jobCallerOf(caller: Caller): JobCaller {
   }
 }
 
+/** As the audit names who did something. */
+export function actorOf(caller: AnyCaller): { readonly role: Role; readonly id: string } {
+  const { role } = caller;
+  return { role, id: caller.kind === 'staff' ? caller.userId : isKey(caller) ? caller.keyId : subjectOf(caller) };
+}
+
 /** Whether this caller may speak to that bot as far as the credential can tell; the tables know whose bot it is. */
 export function mayBe(caller: Caller, botId: string): boolean {
   return caller.kind === 'bot' || caller.kind === 'visitor' ? botId === caller.botId : BOT_ID.test(botId);

@@ -5,12 +5,16 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem-error.js';
 import { ApiKeys, isApiKey } from './api-keys.js';
 import type { AnyCaller } from './caller.js';
+import { isVisitorToken, VisitorTokens } from './visitor-tokens.js';
 
 const BEARER = /^Bearer +(\S+)$/i;
 
 @Injectable()
 export class Callers {
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly visitors: VisitorTokens,
+  ) {}
 
   /** Asked once for each request: before its body where that may be large, else when its route is known. */
   async callerOf(request: FastifyRequest): Promise<AnyCaller> {
@@ -23,6 +27,7 @@ export class Callers {
       throw new ProblemError('unauthenticated', 'Send your API key as `Authorization: Bearer fm_...`.');
     }
     const credential = BEARER.exec(header.trim())?.[1];
+    if (credential !== undefined && isVisitorToken(credential)) return this.visitors.callerOf(credential);
     if (credential === undefined || !isApiKey(credential)) {
       throw new ProblemError('key_invalid', 'This is not an API key we know.');
     }

@@ -6,6 +6,8 @@ export interface Right {
   readonly roles: readonly Role[];
   /** What a key must have been given for it; people need none. */
   readonly scope?: KeyScope;
+  /** What costs something each time: a visitor does it only so often a minute. */
+  readonly paced?: true;
 }
 
 const KEYS = ['bot_key', 'account_key'] as const satisfies readonly Role[];
@@ -13,6 +15,7 @@ const PEOPLE = ['owner', 'member'] as const satisfies readonly Role[];
 const INSIDE = [...KEYS, ...PEOPLE] as const satisfies readonly Role[];
 /** A visitor sees and steers what that visitor asked for, and nothing else. */
 const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
+const VISITORS = ['visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
 /** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
 const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
@@ -20,8 +23,8 @@ const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly R
 const SETTERS = ['account_key', 'owner'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
-  submitJob: { roles: ASKERS, scope: 'submit' },
-  giveQuote: { roles: ASKERS, scope: 'submit' },
+  submitJob: { roles: ASKERS, scope: 'submit', paced: true },
+  giveQuote: { roles: INSIDE, scope: 'submit' },
   listJobs: { roles: INSIDE, scope: 'read' },
   getJob: { roles: ASKERS, scope: 'read' },
   getJobCost: { roles: INSIDE, scope: 'read' },
@@ -62,11 +65,22 @@ export const RIGHTS = {
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },
+  // Of a bot's key by `submit`, of the account's by `manage`: the route asks for it.
+  giveVisitorToken: { roles: [...KEYS, 'owner'] },
+  listVisitors: { roles: BOOKS, scope: 'manage' },
+  getUsageUnits: { roles: VISITORS },
+  deleteVisitor: { roles: ['account_key', 'owner'], scope: 'manage' },
+  getMyOffers: { roles: VISITORS },
+  deleteMe: { roles: VISITORS },
   listTips: { roles: INSIDE },
   getTip: { roles: INSIDE },
 } as const satisfies Record<string, Right>;
 
 export type OperationId = keyof typeof RIGHTS;
+
+export function isPaced(operation: OperationId): boolean {
+  return rightOf(operation).paced === true;
+}
 
 export function rightOf(operation: OperationId): Right {
   return RIGHTS[operation];

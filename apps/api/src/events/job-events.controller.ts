@@ -78,7 +78,10 @@ export class JobEventsController {
 
   /** Whose events the job's are: those of whoever pays for it. */
   private async scopeOf(caller: Caller, jobId: string): Promise<string> {
-    return this.database.asTenant(tenantOf(caller), async (tx) => ownJob(await findJob(tx, jobId), caller).scopeId);
+    return this.database.asTenant(tenantOf(caller), async (tx) => {
+      const job = await ownJob(tx, await findJob(tx, jobId), caller);
+      return job.scopeId;
+    });
   }
 
   /** What came of a loop is written right after the end; a word that never comes is not waited for without end. */
@@ -89,7 +92,7 @@ export class JobEventsController {
   /** Both from one snapshot: a job that had ended has all its events in it. */
   private async news(caller: Caller, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const job = ownJob(await findJob(tx, jobId), caller);
+      const job = await ownJob(tx, await findJob(tx, jobId), caller);
       const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
       return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
     });

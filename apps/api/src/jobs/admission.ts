@@ -9,13 +9,13 @@ import { findJob, findJobByKeyHash } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
 import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { askedHash, contextRef, noteVisitorJob, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { jobCallerOf } from '../callers/caller.js';
-import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
+import { againstTwins } from '../requests/against-twins.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, callerName, keyHash } from './admission-hashes.js';
@@ -202,25 +202,13 @@ function paidRequest({ caller, botId, body }: Asking): PaidRequest {
   };
 }
 
-/** The prompt belongs to the bot's texts, whichever key brought it. */
+/** The prompt belongs to the bot's texts, whichever key brought it; but a visitor's words are that visitor's own. */
 function botTenant({ caller, botId }: Asking): Tenant {
-  return { accountId: caller.accountId, subject: botId };
+  return { accountId: caller.accountId, subject: caller.kind === 'visitor' ? caller.visitorId : botId };
 }
 
 function refused(refusal: Refusal, asking: Asking): ProblemError {
   return toldRefusal(refusal, asking.caller, asking.arrivedAt);
-}
-
-const TWIN_TRIES = 3;
-
-/** A twin of this request may write the same text between our snapshot and our write: the next snapshot shows it. */
-async function againstTwins<T>(work: () => Promise<T>, triesLeft = TWIN_TRIES): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (triesLeft <= 1 || !isSerialization(error)) throw error;
-    return againstTwins(work, triesLeft - 1);
-  }
 }
 
 function sameBody(job: JobView, asking: Asking): JobView {
@@ -230,7 +218,8 @@ function sameBody(job: JobView, asking: Asking): JobView {
 
 /** Kept by reference, under ids that follow from the request. */
 async function saveWords(tx: EntityManager, asking: Asking, asked: string): Promise<void> {
-  const { keyHash: key, bodyHash: hash, body } = asking;
+  const { keyHash: key, bodyHash: hash, body, caller } = asking;
+  if (caller.kind === 'visitor') await noteVisitorJob(tx, { keyHash: key, ...caller });
   const kept = { ...botTenant(asking), purpose: 'prompt' } as const;
   await saveText(tx, { ...kept, id: promptRef(key, hash), body: body.prompt, askedHash: asked });
   if (body.context === undefined) return;

@@ -1,5 +1,6 @@
 // API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job
 // that never was are the same answer.
+import { keyHashOfJob } from '@fairmeter/contracts';
 import { explainCost } from '@fairmeter/domain';
 import type { JobView, StepsPage, StepView, TimelineView } from '@fairmeter/ledger/reads';
 import {
@@ -15,7 +16,15 @@ import {
   readTimeline,
 } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { countFiles, findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
+import {
+  countFiles,
+  findArtefact,
+  findUnpacked,
+  listFiles,
+  readRateCard,
+  readTexts,
+  visitorOfJob,
+} from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
@@ -44,12 +53,12 @@ export function noSuchJob(): ProblemError {
   return refusalProblem({ code: 'job_not_found' }, 0);
 }
 
-export function ownJob(job: JobView | null, caller: Caller): JobView {
-  if (job === null || !isOwn(job, caller)) throw noSuchJob();
+export async function ownJob(tx: Reading, job: JobView | null, caller: Caller): Promise<JobView> {
+  if (job === null || !(await isOwn(tx, job, caller))) throw noSuchJob();
   return job;
 }
 
-function isOwn(job: JobView, caller: Caller): boolean {
+async function isOwn(tx: Reading, job: JobView, caller: Caller): Promise<boolean> {
   switch (caller.kind) {
     case 'bot':
       return job.botId === caller.botId;
@@ -57,7 +66,7 @@ function isOwn(job: JobView, caller: Caller): boolean {
     case 'person':
       return job.accountId === caller.accountId;
     case 'visitor':
-      return false;
+      return job.botId === caller.botId && (await visitorOfJob(tx, keyHashOfJob(job.workflowId))) === caller.visitorId;
   }
 }
 
@@ -165,7 +174,9 @@ export class JobReader {
   /** One snapshot, and in it first whether the job is this caller's at all. */
   async ofJob<T>(caller: Caller, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
     if (!isJobId(jobId)) throw noSuchJob();
-    return this.database.asTenant(tenantOf(caller), async (tx) => read(tx, ownJob(await findJob(tx, jobId), caller)));
+    return this.database.asTenant(tenantOf(caller), async (tx) =>
+      read(tx, await ownJob(tx, await findJob(tx, jobId), caller)),
+    );
   }
 }
 

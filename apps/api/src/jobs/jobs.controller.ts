@@ -4,7 +4,7 @@ import { startSpan } from '@fairmeter/platform';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import { admit, admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { REPORT_SCOPE } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
@@ -14,6 +14,8 @@ import { QuoteDesk } from '../quotes/quote-desk.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
 import { API_CONFIG } from '../tokens.js';
+import { VisitorRefusals } from '../visitors/visitor-refusals.js';
+import { languageOf } from '../wording/accept-language.js';
 import { Admission } from './admission.js';
 import type { CostBody } from './cost-body.js';
 import { toCostBody } from './cost-body.js';
@@ -26,6 +28,7 @@ import { submitBody } from './submit-body.js';
 
 const SUBMIT_PROBLEMS = [
   'credits_exhausted',
+  'rate_limited',
   'idempotency_mismatch',
   'idempotency_key_missing',
   'idempotency_key_invalid',
@@ -48,6 +51,7 @@ export class JobsController {
     private readonly admission: Admission,
     private readonly reader: JobReader,
     private readonly desk: QuoteDesk,
+    private readonly refusals: VisitorRefusals,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -77,6 +81,7 @@ export class JobsController {
   ): Promise<SubmittedBody | QuoteBody> {
     admitBot(caller, botId);
     if (isDryRun(body)) {
+      admit(caller, 'giveQuote');
       const request = readBody(submitBody, body);
       void reply.code(200);
       return toQuoteBody(await this.desk.give({ caller, botId, request }));
@@ -90,7 +95,13 @@ export class JobsController {
         traceparent: contextOf(request).traceparent,
         attributes: { 'fairmeter.bot_id': botId },
       },
-      async ({ traceparent }) => this.admission.submit({ caller, botId, idempotencyKey, body: wish, traceparent }),
+      async ({ traceparent }) => {
+        const submit = { caller, botId, idempotencyKey, body: wish, traceparent };
+        return this.admission.submit(submit).catch(async (error: unknown) => {
+          if (caller.kind !== 'visitor') throw error;
+          throw await this.refusals.heard(error, caller, languageOf(request.headers['accept-language']));
+        });
+      },
     );
     const shown = toJobBody(job, this.config.publicUrl);
     void reply.header('location', shown.links.self);

@@ -85,6 +85,18 @@ export function NeedsKey(): Decorator {
   return applyDecorators(ApiBearerAuth('api_key'), ...byStatus(KEY_PROBLEMS));
 }
 
+const VISITOR_PROBLEMS = [
+  'unauthenticated',
+  'visitor_token_invalid',
+  'visitor_token_expired',
+  'visitor_deleted',
+  'forbidden',
+] as const;
+
+export function NeedsVisitor(): Decorator {
+  return applyDecorators(ApiBearerAuth('visitor_token'), ...byStatus(VISITOR_PROBLEMS));
+}
+
 export function Problems(...codes: readonly ProblemCode[]): Decorator {
   return applyDecorators(...byStatus(codes));
 }

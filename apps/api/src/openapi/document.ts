@@ -20,10 +20,15 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .addTag('Jobs')
     .addTag('Prices')
     .addTag('Account')
+    .addTag('Visitors')
     .addTag('Operations')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },
       'api_key',
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'The token of a visitor, given by the owner of the bot.' },
+      'visitor_token',
     );
   const document = SwaggerModule.createDocument(app, builder.build());
   return { ...document, components: { ...document.components, schemas: jsonSchemas() } };

@@ -32,6 +32,10 @@ import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported
 import { PARTS } from '../health/readiness.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
+import { myOffersBody } from '../visitors/offers-body.js';
+import { usageUnitsBody } from '../visitors/usage-units.js';
+import { erasureBody } from '../visitors/visitor-erasure.js';
+import { visitorsBody, visitorTokenBody, visitorTokenRequest } from '../visitors/visitors-body.js';
 
 const inputFault = z.object({
   pointer: z.string().optional().describe('RFC 6901 pointer into the body.'),
@@ -106,6 +110,12 @@ const SCHEMAS = {
   CampaignPreview: campaignPreviewBody,
   Tips: tipsBody,
   Tip: tipBody,
+  VisitorTokenRequest: visitorTokenRequest,
+  VisitorToken: visitorTokenBody,
+  Visitors: visitorsBody,
+  UsageUnits: usageUnitsBody,
+  MyOffers: myOffersBody,
+  Erasure: erasureBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

@@ -1,4 +1,4 @@
-// API room. What may be bought and what was bought, in credits and in the smallest coin of a currency.
+// API room. What may be bought and what was bought, in credits and in the smallest coin.
 import { formatCredits, instant, instantToText, PURCHASE_STATES } from '@fairmeter/domain';
 import type { Product, Purchase } from '@fairmeter/records';
 import { z } from 'zod';
@@ -7,15 +7,16 @@ import { pageQuery } from '../requests/page.js';
 
 const PRODUCT_ID = /^[a-z]+_[0-9A-Za-z_-]{1,64}$/;
 
-const price = z.object({
+/** Visitors read it too: it speaks of coins, and never of what the units themselves might be taken for. */
+export const coinPrice = z.object({
   amount_minor: z.string().describe('In the smallest coin: cents of a euro.'),
-  currency: z.string().describe('ISO 4217, lower case.'),
+  iso_4217: z.string().describe('Which coin: `eur`, lower case.'),
 });
 
 const offer = z.object({
   id: z.string(),
   credits: credits.describe('They never expire.'),
-  price,
+  price: coinPrice,
 });
 
 export const offersBody = z.object({ data: z.array(offer) });
@@ -30,7 +31,7 @@ const purchaseShape = {
   product_id: z.string(),
   state: z.enum(PURCHASE_STATES),
   credits,
-  price,
+  price: coinPrice,
   lot_id: z.string().nullable().describe('The credits it became; null until it is paid.'),
   checkout_url: z.string().nullable().describe('Where it is to be paid, while it is pending.'),
   created_at: instantText,
@@ -52,7 +53,7 @@ export function toOffersBody(offers: readonly Product[]): OffersBody {
     data: offers.map(({ id, credits: amount, price: { minor, currency } }) => ({
       id,
       credits: formatCredits(amount),
-      price: { amount_minor: minor.toString(), currency },
+      price: { amount_minor: minor.toString(), iso_4217: currency },
     })),
   };
 }
@@ -64,7 +65,7 @@ export function toPurchaseBody(purchase: Purchase): PurchaseBody {
     product_id: purchase.productId,
     state: purchase.state,
     credits: formatCredits(purchase.credits),
-    price: { amount_minor: minor.toString(), currency },
+    price: { amount_minor: minor.toString(), iso_4217: currency },
     lot_id: purchase.lotId,
     checkout_url: purchase.state === 'pending' ? purchase.checkoutUrl : null,
     created_at: instantToText(instant(purchase.createdAt.getTime())),

@@ -2,7 +2,7 @@
 // database than its role allows.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logTail, type ManagedProcess, type OpenState } from '@fairmeter/platform/embedded';
+import { logTail, passwordFor, type ManagedProcess, type OpenState } from '@fairmeter/platform/embedded';
 import type { Environment } from '../settings.js';
 import type { DatabaseUrls } from './database-port.js';
 
@@ -57,6 +57,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       DATABASE_READER_URL: options.urls.readerUrl,
       API_HOST: '127.0.0.1',
       API_PORT: String(options.apiPort),
+      VISITOR_TOKEN_KEYS: options.env['VISITOR_TOKEN_KEYS'] ?? localTokenKey(state),
     },
   });
   const apiUrl = `http://127.0.0.1:${options.apiPort}`;
@@ -86,6 +87,11 @@ export function childEnvironment(
     TEMPORAL_NAMESPACE: options.namespace,
     TZ: 'UTC',
   };
+}
+
+/** Remembered like passwords, so that tokens of visitors outlive a start; two of those are as long as a key must be. */
+function localTokenKey({ folder }: OpenState): string {
+  return `local:${passwordFor(folder, 'visitor_tokens')}${passwordFor(folder, 'visitor_tokens_rest')}`;
 }
 
 interface AppStart {

@@ -1,10 +1,12 @@
 // Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
 // step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
+import { keyHashOfJob } from '@fairmeter/contracts';
 import { invariant } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
+import { visitorOfJob } from '@fairmeter/records';
 import { JobTexts } from './job-texts.js';
 
 /** Of a job only what was settled by its admission. */
@@ -59,7 +61,8 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const remembered: Remembered = { job: pinnedOf(found), results: new Map() };
+    const visitorId = await visitorOfJob(manager, keyHashOfJob(found.workflowId));
+    const remembered: Remembered = { job: pinnedOf(found, visitorId ?? found.botId), results: new Map() };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
@@ -69,8 +72,10 @@ export class JobMemory {
   }
 }
 
-const pinnedOf = (job: JobView) => ({
+const pinnedOf = (job: JobView, subject: string) => ({
   id: job.id,
+  /** Whose texts and files its words become: the visitor's who asked, else the bot's. */
+  subject,
   accountId: job.accountId,
   /** Whose lots pay. */
   scopeId: job.scopeId,

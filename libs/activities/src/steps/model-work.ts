@@ -115,7 +115,7 @@ class AskModel implements StepWork {
 
   private async keep(now: Try, answer: Pick<TextToSave, 'body' | 'told'>): Promise<string> {
     const id = refOf(now);
-    const { accountId, botId: subject } = this.job;
+    const { accountId, subject } = this.job;
     const text = { id, accountId, subject, purpose: 'answer', ...answer } as const;
     await askAgain(() => saveText(this.parts.entities.manager, text), NEVER_ABORTED);
     this.parts.memory.texts.keep(now.input.jobId, id, storedText(answer.body));

@@ -181,7 +181,7 @@ class UseTool implements StepWork {
     { before, files }: { readonly before: Workspace; readonly files?: Workspace },
   ): Promise<StepReport> {
     const { parts, job } = this;
-    const { id: jobId, accountId, botId: subject } = job;
+    const { id: jobId, accountId, subject } = job;
     const told = { id: resultRef, body };
     const save = async (): Promise<StepReport> => {
       if (files !== undefined) return { tree: await parts.shelf.put(job, { workspace: files, before, told }) };

@@ -36,7 +36,7 @@ export async function packFiles(
   const id = await saveArtefact(manager, {
     jobId: job.id,
     accountId: job.accountId,
-    subject: job.botId,
+    subject: job.subject,
     files: artefact.files,
     sha256: artefact.sha256,
     body: artefact.bytes,
@@ -48,7 +48,7 @@ export async function packFiles(
 }
 
 export async function noteUnpacked(manager: EntityManager, job: PinnedJob, why: Unpacked): Promise<void> {
-  await saveUnpacked(manager, { jobId: job.id, accountId: job.accountId, subject: job.botId, why });
+  await saveUnpacked(manager, { jobId: job.id, accountId: job.accountId, subject: job.subject, why });
 }
 
 /** Said with each write, and nothing is refused: the files can be read in any case, and may be fewer in the end. */

@@ -49,7 +49,7 @@ export class WorkspaceShelf {
     const tree = {
       jobId: job.id,
       accountId: job.accountId,
-      subject: job.botId,
+      subject: job.subject,
       hash: workspace.hash,
       entries: workspace.entries,
       newBodies: workspace.newBodies(before),

@@ -9,8 +9,9 @@ import type { Instant } from '../time/instant.js';
 import { instantToText } from '../time/instant.js';
 import { Book } from './book.js';
 import type { ScopeEvent } from './events.js';
+import type { LotPart } from './hold-verbs.js';
 import type { GrantOrder } from './lot-verbs.js';
-import { clawBack, expire, grant } from './lot-verbs.js';
+import { clawBack, endAll, expire, grant } from './lot-verbs.js';
 import type { ScopeSnapshot } from './scope.js';
 
 export interface LotGround {
@@ -57,8 +58,16 @@ export function postGrant({ snapshot, at }: LotGround, order: GrantOrder): Outco
 export function postExpiry({ snapshot, at }: LotGround): Outcome<JobPosting<ExpireResult>> {
   const book = new Book(snapshot, at);
   const expired = expire(book);
-  if (!expired.ok) return expired;
-  const { lapsed } = expired.value;
+  return expired.ok ? lapsedTold(book, expired.value.lapsed) : expired;
+}
+
+export function postEnding({ snapshot, at }: LotGround): Outcome<JobPosting<ExpireResult>> {
+  const book = new Book(snapshot, at);
+  const ended = endAll(book);
+  return ended.ok ? lapsedTold(book, ended.value.lapsed) : ended;
+}
+
+function lapsedTold(book: Book, lapsed: readonly LotPart[]): Outcome<JobPosting<ExpireResult>> {
   const event: ScopeEvent = {
     type: 'credits.lapsed',
     job_id: null,

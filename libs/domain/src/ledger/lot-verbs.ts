@@ -63,6 +63,16 @@ export function expire(book: Book): Outcome<{ readonly lapsed: readonly LotPart[
   return accept({ lapsed: ended.map((lot) => ({ lotId: lot.id, lotKind: lot.kind, amount: lot.open })) });
 }
 
+/**
+ * open -> lapsed for every lot, ended or not: its owner is gone and will not come back. What a hold still has of them
+ * is for a later ending, once it was released.
+ */
+export function endAll(book: Book): Outcome<{ readonly lapsed: readonly LotPart[] }> {
+  const open = book.allLots.filter((lot) => lot.open > 0n).sort(compareDrawOrder);
+  for (const lot of open) book.takeOpen(lot.id, lot.open, 'lapsed');
+  return accept({ lapsed: open.map((lot) => ({ lotId: lot.id, lotKind: lot.kind, amount: lot.open })) });
+}
+
 export interface ClawedBack {
   readonly takenBack: MicroCredits;
   /** What was spent already and is owed now; what holds still have of it is owed only where they capture it. */

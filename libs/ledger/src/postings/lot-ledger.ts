@@ -5,6 +5,7 @@ import {
   formatMicroCredits,
   instantToText,
   postClawBack,
+  postEnding,
   postExpiry,
   postGrant,
 } from '@fairmeter/domain';
@@ -16,6 +17,12 @@ import type { PostOutcome } from '../store/post.js';
 export interface ScopeOwner {
   readonly scopeId: string;
   readonly accountId: string;
+}
+
+export interface EndingOrder {
+  readonly owner: ScopeOwner;
+  readonly endKey: string;
+  readonly asOf: Instant;
 }
 
 export class LotLedger {
@@ -52,6 +59,19 @@ export class LotLedger {
       asOf,
       load: { openScope: true, endedLots: true },
       decide: postExpiry,
+    });
+  }
+
+  /** Everything this payer has left ends: nobody is there any more to use it. Once by its key. */
+  async endAll({ owner, endKey, asOf }: EndingOrder): Promise<PostOutcome<ExpireResult>> {
+    return this.store.post<ExpireResult>({
+      ...owner,
+      key: `${owner.scopeId}:end:${endKey}`,
+      verb: 'end',
+      body: {},
+      asOf,
+      load: { openScope: true, endedLots: true },
+      decide: postEnding,
     });
   }
 

@@ -9,6 +9,7 @@ export * from './job-views.js';
 export * from './job.reads.js';
 export * from './limits.reads.js';
 export * from './lots.reads.js';
+export * from './requests.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';
 export * from './spendable.reads.js';

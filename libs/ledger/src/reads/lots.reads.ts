@@ -71,6 +71,12 @@ async function readRest(tx: EntityManager, point: ScopePoint, query: LotsQuery):
   return endingAsTold(rows.map(lotOf), point.scopeId, await readDay(tx, point));
 }
 
+/** Whether this payer was ever granted anything. */
+export async function hasLots(tx: EntityManager, scopeId: string): Promise<boolean> {
+  const rows = await tx.query<unknown[]>('SELECT FROM ledger.lots WHERE scope_id = $1 LIMIT 1', [scopeId]);
+  return rows.length > 0;
+}
+
 function valuesOf(point: ScopePoint): unknown[] {
   return [point.scopeId, point.entrySeq.toString(), new Date(point.at).toISOString()];
 }

@@ -5,6 +5,8 @@ import type { Environment } from './settings.js';
 import { flag, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
+import type { TrustedProxies, VisitorSettings } from './visitor-settings.js';
+import { trustedProxies, visitorSettings, visitorShape } from './visitor-settings.js';
 
 const schema = z.object({
   ...sharedShape,
@@ -22,6 +24,8 @@ const schema = z.object({
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   STRIPE_WEBHOOK_SECRET: text.optional(),
   FAIR_QUEUES: flag.default(true),
+  TRUST_PROXY: trustedProxies.default(false),
+  ...visitorShape,
 });
 
 export interface ApiConfig extends SharedConfig {
@@ -48,6 +52,9 @@ export interface ApiConfig extends SharedConfig {
   readonly stripeWebhookSecret: string | undefined;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
+  /** Whose word is taken for where a request comes from; unless set, nobody's. */
+  readonly trustProxy: TrustedProxies;
+  readonly visitors: VisitorSettings;
 }
 
 export function parseApiConfig(env: Environment): ApiConfig {
@@ -69,5 +76,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     fairQueues: settings.FAIR_QUEUES,
+    trustProxy: settings.TRUST_PROXY,
+    visitors: visitorSettings(settings),
   });
 }

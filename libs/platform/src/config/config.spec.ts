@@ -35,6 +35,24 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes keys for tokens of visitors and trusted proxies, and never everybody\u2019s word', () => {
+    const [one, two] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64url'));
+    const read = (more: Record<string, string>): ReturnType<typeof parseApiConfig> =>
+      parseApiConfig({ DATABASE_READER_URL: READER, ...more });
+    const config = read({ VISITOR_TOKEN_KEYS: `new:${two}, old:${one}`, TRUST_PROXY: '10.0.0.0/8,::1' });
+    expect(config.visitors.tokenKeys.map(({ kid }) => kid)).toEqual(['new', 'old']);
+    expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1']);
+    expect(JSON.stringify(describeConfig(config))).not.toContain(one);
+    expect(read({ TRUST_PROXY: '1' }).trustProxy).toBe(1);
+    expect([read({}).trustProxy, read({}).visitors.tokenKeys]).toEqual([false, []]);
+    for (const word of ['true', '0', '11', '10.0.0.0/33', 'proxy.example', '::1/129', '1.2.3.4/8/8']) {
+      expect([word, problemsOf(() => read({ TRUST_PROXY: word })).length]).toEqual([word, 1]);
+    }
+    for (const keys of ['short:abc', `${one}`, `a:${one},a:${two}`, `a b:${one}`, 'a:']) {
+      expect([keys, problemsOf(() => read({ VISITOR_TOKEN_KEYS: keys })).length]).toEqual([keys, 1]);
+    }
+  });
+
   it('reports every problem at once, by name and without values', () => {
     const problems = problemsOf(() =>
       parseApiConfig({

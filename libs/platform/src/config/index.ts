@@ -4,4 +4,5 @@ export { describeConfig } from './describe-config.js';
 export type { LoopSettings } from './loop-settings.js';
 export { ConfigError, type Environment } from './settings.js';
 export type { LogLevel, SharedConfig, TemporalSettings } from './shared-settings.js';
+export { secretBytes, type TokenKey, type TrustedProxies, type VisitorSettings } from './visitor-settings.js';
 export { parseWorkerConfig, type ProviderSettings, type WorkerConfig } from './worker-config.js';

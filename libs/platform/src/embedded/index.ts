@@ -23,6 +23,7 @@ export {
 } from './servers.js';
 export {
   createStateFolder,
+  passwordFor,
   readMemory,
   remember,
   stateFolder,

@@ -1,0 +1,13 @@
+// Records room. How fast somebody may ask, counted in the database: every process of the API counts in the same place.
+import type { EntityManager } from 'typeorm';
+
+/** Milliseconds until there is room again; 0 where there was room, and it is taken. */
+export async function takeRate(tx: EntityManager, name: string, perMinute: number): Promise<number> {
+  const rows = await tx.query<{ wait: number }[]>('SELECT records.take_rate($1, $2) AS wait', [name, perMinute]);
+  return Math.ceil((rows[0]?.wait ?? 0) * 1_000);
+}
+
+/** Names whose room is whole again: forgetting them changes nothing. */
+export async function forgetFreeRates(tx: EntityManager): Promise<void> {
+  await tx.query(`DELETE FROM records.rates WHERE free_at < clock_timestamp() - interval '1 minute'`);
+}
