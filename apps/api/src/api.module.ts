@@ -23,8 +23,13 @@ import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { KeyDesk } from './api-keys/key-desk.js';
+import { KeyJobs } from './api-keys/key-jobs.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
+import { KeyUses } from './callers/key-uses.js';
+import { Changes } from './changes/changes.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -66,6 +71,7 @@ export class ApiModule {
         AccountController,
         UsageController,
         TipsController,
+        ApiKeysController,
         HealthController,
         ProblemsController,
       ],
@@ -84,11 +90,15 @@ export class ApiModule {
         ArtefactReader,
         Callers,
         CatalogueReader,
+        Changes,
         EventReply,
         EventWake,
         FileReader,
         JobControl,
         JobReader,
+        KeyDesk,
+        KeyJobs,
+        KeyUses,
         ProblemsFilter,
         QuoteDesk,
         ReportedDesk,

@@ -35,6 +35,8 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   account_not_active: [{ code: 'account_not_active', status: 'suspended' }],
   bot_not_found: [{ code: 'bot_not_found' }],
   bot_archived: [{ code: 'bot_archived' }],
+  bot_private: [{ code: 'bot_private' }],
+  publication_incomplete: [{ code: 'publication_incomplete', question: 'trained_enough' }],
   model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
   model_not_in_plan: [
     {

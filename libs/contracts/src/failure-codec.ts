@@ -6,6 +6,7 @@ import type {
   LimitedBy,
   LimitReached,
   LimitSource,
+  PublicationQuestion,
   Refusal,
 } from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
@@ -87,6 +88,11 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
   },
   bot_not_found: bare('bot_not_found'),
   bot_archived: bare('bot_archived'),
+  bot_private: bare('bot_private'),
+  publication_incomplete: {
+    pack: ({ question }) => ({ question }),
+    unpack: (d) => ({ code: 'publication_incomplete', question: text(d['question']) as PublicationQuestion }),
+  },
   model_not_priced: {
     pack: (r) => ({ model: r.model }),
     unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),

@@ -23,8 +23,14 @@ export type DoorCode =
   | 'idempotency_key_invalid'
   | 'unauthenticated'
   | 'key_invalid'
+  | 'key_misplaced'
   | 'key_revoked'
   | 'key_expired'
+  | 'key_not_found'
+  | 'key_not_active'
+  | 'transfer_not_found'
+  | 'transfer_open'
+  | 'transfer_over'
   | 'forbidden'
   | 'artefact_not_found'
   | 'artefact_expired'
@@ -46,6 +52,8 @@ export const PROBLEMS = {
   account_not_active: { status: 403, title: 'The account is not active' },
   bot_not_found: { status: 404, title: 'No such bot' },
   bot_archived: { status: 409, title: 'The bot is archived' },
+  bot_private: { status: 403, title: 'The bot is not open to visitors' },
+  publication_incomplete: { status: 422, title: 'The bot is not ready to be public' },
   model_not_priced: { status: 422, title: 'The model has no price on the rate card' },
   model_not_in_plan: { status: 403, title: 'The plan does not include this model' },
   iterations_over_plan: { status: 422, title: 'More iterations than the plan allows' },
@@ -102,6 +110,12 @@ export const PROBLEMS = {
   key_invalid: { status: 401, title: 'The API key is not known' },
   key_revoked: { status: 401, title: 'The API key was revoked' },
   key_expired: { status: 401, title: 'The API key has expired' },
+  key_misplaced: { status: 401, title: 'The API key is in the wrong place' },
+  key_not_found: { status: 404, title: 'No such API key' },
+  key_not_active: { status: 409, title: 'The API key has ended or was replaced' },
+  transfer_not_found: { status: 404, title: 'No such transfer' },
+  transfer_open: { status: 409, title: 'The bot is offered to an account already' },
+  transfer_over: { status: 409, title: 'The transfer is over' },
   forbidden: { status: 403, title: 'This key may not do that' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },
   artefact_expired: { status: 410, title: 'The file of the job has expired' },

@@ -24,6 +24,8 @@ export interface AuditEvent {
 
 export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<void> {
   const { accountId, reason } = event;
+  // The API waits for no disk else. What somebody answers for is there before it is said to be done.
+  await tx.query('SET LOCAL synchronous_commit = on');
   const reasonRef = reason === undefined ? null : newId('txt');
   if (reason !== undefined && reasonRef !== null) {
     await saveText(tx, { id: reasonRef, accountId, subject: reason.subject, purpose: 'reason', body: reason.text });

@@ -1,6 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Extras, Instant, LoopPolicy, Plan, Program } from '@fairmeter/domain';
+import type { BotGuide, BotTerms, BotType, Extras, Instant, LoopPolicy, Plan } from '@fairmeter/domain';
+import type { Program, Visibility } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { loopsOf } from './plans.js';
@@ -51,6 +52,8 @@ interface BotTermsRow {
   readonly type: BotType;
   readonly program: Program | null;
   readonly archived: boolean;
+  readonly visibility: Visibility;
+  readonly guide: BotGuide;
   readonly default_model: string;
   readonly default_max_iterations: number;
   readonly default_max_credits: string;
@@ -79,7 +82,8 @@ const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations'
       'maxBytes', p.artefact_max_bytes), 'loops', p.loops)`;
 
 const BOT_TERMS = `
-SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
+SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.visibility, b.guide,
+  b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
   b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
@@ -99,6 +103,8 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     type: row.type,
     program: row.program ?? usualProgram(row.type),
     archived: row.archived,
+    visibility: row.visibility,
+    guide: row.guide,
     defaultModel: row.default_model,
     defaultMaxIterations: row.default_max_iterations,
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),

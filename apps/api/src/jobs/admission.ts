@@ -13,7 +13,7 @@ import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from 
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { jobCallerOf } from '../callers/caller.js';
-import { isSerialization } from '../problems/foreign-errors.js';
+import { againstTwins } from '../changes/against-twins.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
@@ -129,7 +129,8 @@ export class Admission {
       if (!quote.ok) throw refused(quote.refusal, asking);
       const { reach, openJobs } = await readSpendable(tx, { scopeId: accountScope(tenant.accountId), clockNow: at });
       const wish = wishOf(body, measured, tokens ?? 0);
-      const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value });
+      const byVisitor = asking.caller.kind === 'visitor';
+      const decision = decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, quote: quote.value });
       if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
         throw refused(decision.refusal, asking);
       }
@@ -192,18 +193,6 @@ const OPTIONS_OF_A_KEY: readonly CreditOption[] = ['tell_owner'];
 
 function refused(refusal: Refusal, asking: Asking): ProblemError {
   return refusalProblem(withOptions(refusal, OPTIONS_OF_A_KEY), asking.arrivedAt);
-}
-
-const TWIN_TRIES = 3;
-
-/** A twin of this request may write the same text between our snapshot and our write: the next snapshot shows it. */
-async function againstTwins<T>(work: () => Promise<T>, triesLeft = TWIN_TRIES): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (triesLeft <= 1 || !isSerialization(error)) throw error;
-    return againstTwins(work, triesLeft - 1);
-  }
 }
 
 function sameBody(job: JobView, asking: Asking): JobView {

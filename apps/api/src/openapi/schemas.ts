@@ -1,6 +1,8 @@
 // API room. The named schemas of the document, from the same zod schemas that read and write the bodies.
 import { z } from 'zod';
 import { filesBody } from '../artefacts/files-body.js';
+import { apiKeyBody, apiKeysBody, cancelledJobsBody, changeKeyBody } from '../api-keys/key-body.js';
+import { madeKeyBody, newKeyBody, rotateKeyBody } from '../api-keys/key-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -80,6 +82,13 @@ const SCHEMAS = {
   Ledger: ledgerBody,
   Usage: usageBody,
   Tips: tipsBody,
+  NewApiKey: newKeyBody,
+  MadeApiKey: madeKeyBody,
+  ChangeApiKey: changeKeyBody,
+  RotateApiKey: rotateKeyBody,
+  ApiKey: apiKeyBody,
+  ApiKeys: apiKeysBody,
+  CancelledJobs: cancelledJobsBody,
   Tip: tipBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),

@@ -52,6 +52,11 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   }),
   bot_not_found: () => ({ detail: 'There is no such bot for this API key.' }),
   bot_archived: () => ({ detail: 'The bot is archived and takes no new jobs.' }),
+  bot_private: () => ({ detail: 'The owner has closed this bot to visitors. What you asked before is still there.' }),
+  publication_incomplete: ({ question }) => ({
+    detail: `The question ${question} was answered with no, and so the bot stays private.`,
+    members: { question },
+  }),
   model_not_priced: ({ model }) => ({
     detail: 'The present rate card has no price for this model.',
     members: { model },

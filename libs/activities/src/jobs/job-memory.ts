@@ -1,9 +1,12 @@
 // Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
 // step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
+import type { GuideVersions } from '@fairmeter/domain';
 import { invariant } from '@fairmeter/domain';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
+import { findJobVersions } from '@fairmeter/records';
+import { GuideShelf } from './guide-shelf.js';
 import { JobTexts } from './job-texts.js';
 
 /** Of a job only what was settled by its admission. */
@@ -18,6 +21,7 @@ const JOBS_MAX = 2_000;
 
 export class JobMemory {
   readonly texts = new JobTexts();
+  readonly guides = new GuideShelf();
   /** A Map keeps its order: the job that was asked for longest ago comes first. */
   private readonly jobs = new Map<string, Remembered>();
 
@@ -53,7 +57,8 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const remembered: Remembered = { job: pinnedOf(found), results: new Map() };
+    const versions = await findJobVersions(manager, jobId);
+    const remembered: Remembered = { job: pinnedOf(found, versions), results: new Map() };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
@@ -63,7 +68,7 @@ export class JobMemory {
   }
 }
 
-const pinnedOf = (job: JobView) => ({
+const pinnedOf = (job: JobView, versions: GuideVersions | null) => ({
   id: job.id,
   accountId: job.accountId,
   botId: job.botId,
@@ -75,4 +80,6 @@ const pinnedOf = (job: JobView) => ({
   extras: job.extras,
   deadline: job.deadline,
   traceParent: job.traceParent,
+  /** What its bot was told when it was admitted. */
+  versions,
 });

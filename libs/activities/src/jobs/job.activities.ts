@@ -13,6 +13,7 @@ import { packRefusal } from '@fairmeter/contracts';
 import type {
   AdmissionWish,
   AdmitOrder,
+  AdmitResult,
   BotTerms,
   LimitRef,
   LoopPolicy,
@@ -20,14 +21,15 @@ import type {
   Program,
   RefundCap,
 } from '@fairmeter/domain';
-import { accountScope, formatMicroCredits, hasEnded, instant, invariant, parseMicroCredits } from '@fairmeter/domain';
+import { accountScope, formatMicroCredits, guideVersions, hasEnded, instant, invariant } from '@fairmeter/domain';
+import { parseMicroCredits } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import { findJob } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
-import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { findQuoteTerms, readBotForAdmission, readRateCard, saveJobVersions } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
@@ -90,6 +92,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { result } = admitted.value;
     if (result.outcome === 'job_of_another_run') return result;
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
+    await this.keepVersions(bot, result);
     const loopPolicy = policyOfPlan(this.parts.loopPolicy, bot.plan.loops);
     return {
       outcome: 'admitted',
@@ -107,6 +110,16 @@ export class JobActivitiesOverLedger implements JobActivities {
         ...(result.program === 'reported' ? { idleMs: this.parts.idleMs, stepMs: this.parts.stepMs } : {}),
       },
     };
+  }
+
+  /**
+   * After the admission, for only then is there a job: a try that was lost in between is made again, and what this one
+   * writes is there before the workflow hears of its job.
+   */
+  private async keepVersions({ accountId, botId, guide }: BotTerms, { jobId, program }: Admission): Promise<void> {
+    const versions = guideVersions(guide);
+    if (versions === null || program === 'reported') return;
+    await saveJobVersions(this.parts.entities.manager, { jobId, accountId, botId, versions });
   }
 
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */
@@ -154,6 +167,8 @@ export class JobActivitiesOverLedger implements JobActivities {
   }
 }
 
+type Admission = Extract<AdmitResult, { outcome: 'admitted' }>;
+
 function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
   const { request } = input;
   return {
@@ -172,6 +187,7 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     bot: bot?.accountId === request.accountId ? bot : null,
     admitBefore: instant(input.admitBefore),
     limitRefs: limitRefsOf(request),
+    byVisitor: request.caller.kind === 'visitor',
   };
 }
 

@@ -1,6 +1,7 @@
 // Domain room. Expected refusals are values, returned and never thrown. One union, one code each, typed details.
 // Amounts are MicroCredits here; the contracts room says how they look on a wire.
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { PublicationQuestion } from '../bots/publication.js';
 import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 
@@ -25,6 +26,8 @@ export type Refusal =
   | { readonly code: 'account_not_active'; readonly status: string }
   | { readonly code: 'bot_not_found' }
   | { readonly code: 'bot_archived' }
+  | { readonly code: 'bot_private' }
+  | { readonly code: 'publication_incomplete'; readonly question: PublicationQuestion }
   | { readonly code: 'model_not_priced'; readonly model: string }
   | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }

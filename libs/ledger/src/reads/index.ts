@@ -7,6 +7,7 @@ export type { ExplainedJobView } from './job-cost.reads.js';
 export * from './job-list.reads.js';
 export * from './job-views.js';
 export * from './job.reads.js';
+export * from './key-jobs.reads.js';
 export * from './lots.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';

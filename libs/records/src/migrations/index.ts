@@ -12,6 +12,7 @@ import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 import { Audit1763700000025 } from './0012-audit.js';
+import { BotsAndKeys1763700000027 } from './0014-bots-and-keys.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -26,4 +27,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
   Audit1763700000025,
+  BotsAndKeys1763700000027,
 ];
