@@ -26,6 +26,14 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { KeyDesk } from './api-keys/key-desk.js';
 import { KeyJobs } from './api-keys/key-jobs.js';
+import { BotDesk } from './bots/bot-desk.js';
+import { BotsController } from './bots/bots.controller.js';
+import { GuideDesk } from './bots/guide-desk.js';
+import { GuidesController } from './bots/guides.controller.js';
+import { PacksController } from './bots/packs.controller.js';
+import { PublicBotsController } from './bots/public-bots.controller.js';
+import { TransferDesk } from './bots/transfer-desk.js';
+import { TransfersController } from './bots/transfers.controller.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
 import { KeyUses } from './callers/key-uses.js';
@@ -72,6 +80,11 @@ export class ApiModule {
         UsageController,
         TipsController,
         ApiKeysController,
+        BotsController,
+        GuidesController,
+        PacksController,
+        PublicBotsController,
+        TransfersController,
         HealthController,
         ProblemsController,
       ],
@@ -89,11 +102,13 @@ export class ApiModule {
         ApiKeys,
         ArtefactReader,
         Callers,
+        BotDesk,
         CatalogueReader,
         Changes,
         EventReply,
         EventWake,
         FileReader,
+        GuideDesk,
         JobControl,
         JobReader,
         KeyDesk,
@@ -103,6 +118,7 @@ export class ApiModule {
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
+        TransferDesk,
         UsageReader,
       ],
     };

@@ -28,6 +28,8 @@ export type DoorCode =
   | 'key_expired'
   | 'key_not_found'
   | 'key_not_active'
+  | 'guide_not_found'
+  | 'pack_not_found'
   | 'transfer_not_found'
   | 'transfer_open'
   | 'transfer_over'
@@ -113,6 +115,8 @@ export const PROBLEMS = {
   key_misplaced: { status: 401, title: 'The API key is in the wrong place' },
   key_not_found: { status: 404, title: 'No such API key' },
   key_not_active: { status: 409, title: 'The API key has ended or was replaced' },
+  guide_not_found: { status: 404, title: 'The bot is told no such thing' },
+  pack_not_found: { status: 404, title: 'No such pack' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
   transfer_open: { status: 409, title: 'The bot is offered to an account already' },
   transfer_over: { status: 409, title: 'The transfer is over' },

@@ -20,10 +20,10 @@ import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
+import { askedBy } from '../changes/asked-by.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
 import { readBody, readQuery } from '../requests/body.js';
-import { contextOf } from '../requests/request-context.js';
 import { API_CLOCK } from '../tokens.js';
 import type { ApiKeyBody, ApiKeysBody, CancelledJobsBody, MadeKeyBody } from './key-body.js';
 import { changeKeyBody, keysQuery, newKeyBody, rotateKeyBody, toApiKeyBody } from './key-body.js';
@@ -62,7 +62,7 @@ export class ApiKeysController {
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<MadeKeyBody> {
-    const asked = { caller, requestId: contextOf(request).requestId, idempotencyKey: readIdempotencyKey(key) };
+    const asked = { ...askedBy(caller, request), idempotencyKey: readIdempotencyKey(key) };
     return this.desk.make(asked, readBody(newKeyBody, body));
   }
 
@@ -152,8 +152,4 @@ export class ApiKeysController {
       still_open: jobs.filter(({ state }) => !hasEnded(state)).length,
     };
   }
-}
-
-function askedBy(caller: Caller, request: FastifyRequest): { readonly caller: Caller; readonly requestId: string } {
-  return { caller, requestId: contextOf(request).requestId };
 }

@@ -10,7 +10,7 @@ import type { AuditEvent } from '@fairmeter/records';
 import { findReply, saveReply, writeAudit } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { jobCallerOf, tenantOf } from '../callers/caller.js';
+import { isKey, jobCallerOf, tenantOf } from '../callers/caller.js';
 import { callerName, keyHash } from '../jobs/admission-hashes.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK } from '../tokens.js';
@@ -92,7 +92,12 @@ function plain(body: object): JsonValue {
 
 type Line = Pick<AuditEvent, 'action' | 'targetId' | 'before' | 'after'>;
 
+/** As the audit names whoever asks: a key by its own id, a person by the person's. */
+export function actorOf(caller: Caller): AuditEvent['actor'] {
+  const id = isKey(caller) ? caller.keyId : tenantOf(caller).subject;
+  return { role: caller.role, id };
+}
+
 export async function note({ tx, caller, requestId }: Changing, line: Line): Promise<void> {
-  const id = caller.kind === 'bot' || caller.kind === 'account' ? caller.keyId : tenantOf(caller).subject;
-  await writeAudit(tx, { ...line, accountId: caller.accountId, actor: { role: caller.role, id }, requestId });
+  await writeAudit(tx, { ...line, accountId: caller.accountId, actor: actorOf(caller), requestId });
 }

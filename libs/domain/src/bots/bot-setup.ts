@@ -3,8 +3,8 @@
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
-import type { BotLimits, LimitedBy, Plan } from '../plans/plan.js';
-import { artefactsRefusedBy, modelRefusedBy, NO_BOT_LIMITS, tighter } from '../plans/plan.js';
+import type { BotLimits, Plan } from '../plans/plan.js';
+import { artefactsRefusedBy, modelRefusedBy, NO_BOT_LIMITS } from '../plans/plan.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
@@ -29,27 +29,22 @@ export function decideBotSetup(setup: BotSetup, ground: SetupGround): Outcome<nu
   const models = checkModels(setup, ground);
   if (!models.ok) return models;
   const { plan, now } = ground;
-  const over = (by: LimitedBy) => ({ plan: plan.name, limitedBy: by });
-  const iterations = tighter(plan.maxIterations, limits.maxIterations);
-  const mostIterations = Math.max(limits.maxIterations ?? 0, setup.defaultMaxIterations);
-  if (mostIterations > iterations.limit) {
-    return refuse({
-      code: 'iterations_over_plan',
-      limit: iterations.limit,
-      asked: mostIterations,
-      ...over(iterations.by),
-    });
+  const byPlan = { plan: plan.name, limitedBy: 'plan' } as const;
+  // A default that is above the bot's own limit gives way to it, as it does in every job.
+  const iterations = Math.max(limits.maxIterations ?? 0, setup.defaultMaxIterations);
+  if (iterations > plan.maxIterations) {
+    return refuse({ code: 'iterations_over_plan', limit: plan.maxIterations, asked: iterations, ...byPlan });
   }
   if (limits.maxContextTokens !== null && limits.maxContextTokens > plan.maxContextTokens) {
     const { maxContextTokens: asked } = limits;
-    return refuse({ code: 'context_over_plan', limit: plan.maxContextTokens, asked, bytes: 0, ...over('plan') });
+    return refuse({ code: 'context_over_plan', limit: plan.maxContextTokens, asked, bytes: 0, ...byPlan });
   }
   if (limits.artefacts === true && artefactsRefusedBy(plan, NO_BOT_LIMITS) !== null) {
-    return refuse({ code: 'artefact_not_in_plan', asked: 'zip', ...over('plan') });
+    return refuse({ code: 'artefact_not_in_plan', asked: 'zip', ...byPlan });
   }
   if (limits.maxDeadlineMs !== null && limits.maxDeadlineMs > plan.maxDeadlineMs) {
     const [limit, asked] = [instant(now + plan.maxDeadlineMs), instant(now + limits.maxDeadlineMs)];
-    return refuse({ code: 'deadline_over_limit', limit, asked, ...over('plan') });
+    return refuse({ code: 'deadline_over_limit', limit, asked, ...byPlan });
   }
   return checkBudget(setup, ground);
 }
@@ -69,11 +64,10 @@ function checkModels({ defaultModel, limits }: BotSetup, { plan, rateCard }: Set
 }
 
 function checkBudget({ defaultMaxCredits, limits }: BotSetup, { plan, rateCard }: SetupGround): Outcome<null> {
-  const { limit, by } = tighter(plan.maxCredits, limits.maxCredits);
-  const asked =
-    limits.maxCredits !== null && limits.maxCredits > defaultMaxCredits ? limits.maxCredits : defaultMaxCredits;
-  if (asked > limit) return refuse({ code: 'budget_over_limit', limit, asked, plan: plan.name, limitedBy: by });
-  const least = limits.maxCredits !== null && limits.maxCredits < asked ? limits.maxCredits : defaultMaxCredits;
-  const minimum = rateCard.minimumCharge;
-  return least < minimum ? refuse({ code: 'budget_below_minimum', minimum }) : accept(null);
+  const amounts = limits.maxCredits === null ? [defaultMaxCredits] : [defaultMaxCredits, limits.maxCredits];
+  const { maxCredits: limit, name } = plan;
+  const asked = amounts.find((amount) => amount > limit);
+  if (asked !== undefined) return refuse({ code: 'budget_over_limit', limit, asked, plan: name, limitedBy: 'plan' });
+  const { minimumCharge: minimum } = rateCard;
+  return amounts.some((amount) => amount < minimum) ? refuse({ code: 'budget_below_minimum', minimum }) : accept(null);
 }

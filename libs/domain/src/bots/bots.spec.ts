@@ -42,7 +42,7 @@ describe('a setup', () => {
     expect(codeOf({})).toBe('taken');
     expect(codeOf({ defaultMaxIterations: 6 })).toBe('iterations_over_plan');
     expect(codeOf(limits({ maxIterations: 6 }))).toBe('iterations_over_plan');
-    expect(codeOf({ defaultMaxIterations: 3, ...limits({ maxIterations: 2 }) })).toBe('iterations_over_plan');
+    expect(codeOf({ defaultMaxIterations: 3, ...limits({ maxIterations: 2 }) })).toBe('taken');
     expect(codeOf(limits({ maxContextTokens: 1_000 }))).toBe('taken');
     expect(codeOf(limits({ maxContextTokens: 1_001 }))).toBe('context_over_plan');
     expect(codeOf(limits({ maxDeadlineMs: plan.maxDeadlineMs + 1 }))).toBe('deadline_over_limit');
