@@ -60,18 +60,21 @@ describe('a chat and a coding bot of one account', () => {
     const charges = [await run(await asBot(coding, theirs)), await run(await asBot(chat, theirs))];
     const lots = await theirs.call('GET', '/v1/account/credits/lots');
     expect(lots.body['data']).toHaveLength(1);
-    const entries = (await theirs.call('GET', '/v1/account/ledger?limit=200')).body['data'] as Record<
-      string,
-      unknown
-    >[];
-    const captured = entries.filter(({ to }) => String(to).startsWith('consumed'));
-    expect(new Set(captured.map(({ lot_id: lot }) => lot)).size).toBe(1);
-    const usage = await theirs.call('GET', '/v1/account/usage?group_by=bot');
-    const rows = usage.body['data'] as Record<string, unknown>[];
-    expect(new Set(rows.map(({ bot_id: id }) => id))).toEqual(new Set([coding, chat]));
-    const credits = charges.map(({ charge }) => Number(charge));
-    expect(credits).toEqual([1.8, 0.6]);
-    expect(Number((usage.body['total'] as { charge: string }).charge)).toBeCloseTo(2.4, 6);
+    const captures: { lot: string; account: string; bot: string }[] = await stack.entities.manager.query(
+      `SELECT DISTINCT e.lot_id AS lot, e.account_id AS account, j.bot_id AS bot FROM ledger.entries e
+       JOIN ledger.jobs j ON j.id = e.job_id WHERE e.to_account LIKE 'consumed%' AND j.account_id = $1`,
+      [account.accountId],
+    );
+    expect(new Set(captures.map(({ bot }) => bot))).toEqual(new Set([coding, chat]));
+    expect([...new Set(captures.map(({ lot, account: of }) => `${lot} of ${of}`))]).toHaveLength(1);
+    const usage = await theirs.call('GET', '/v1/account/usage?group_by=bot,type');
+    const rows = usage.body['data'] as { key: object; charged: string }[];
+    expect(charges.map(({ charge }) => charge)).toEqual(['1.800000', '0.600000']);
+    expect(rows.map(({ key, charged }) => ({ ...key, charged }))).toEqual([
+      { bot: coding, type: 'coding', charged: '1.800000' },
+      { bot: chat, type: 'chat', charged: '0.600000' },
+    ]);
+    expect(usage.body).toMatchObject({ account_id: account.accountId, total: { jobs: 2, charged: '2.400000' } });
     const listed = await theirs.call('GET', '/v1/bots?limit=2');
     expect((listed.body['data'] as { id: string }[]).map(({ id }) => id)).toEqual([chat, coding]);
   });
