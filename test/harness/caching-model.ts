@@ -1,5 +1,5 @@
-// Test harness. A scripted model before which stands a provider's cache: what a request begins with like an earlier one,
-// by whole lines, is told as cached input. It knows only what it was sent, as a provider does.
+// Test harness. A scripted model before which stands a provider's cache: what a request shares with the beginning of an
+// earlier one, by whole lines, is told as cached input. It knows only what it was sent, as a provider does.
 import type { GenerateOptions, ModelOutcome, ModelPort, ModelRequest } from '@fairmeter/providers';
 
 const CHARACTERS_PER_TOKEN = 4;

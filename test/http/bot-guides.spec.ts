@@ -1,4 +1,4 @@
-// What a bot is told before every request, on the real stack: in versions, in the prompts, in the quotes and the meters.
+// What a bot is told before every request, on the real stack: in versions, in the prompts, the quotes and the meters.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
 import { BotClient } from '../harness/bot-client.js';

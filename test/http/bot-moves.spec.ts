@@ -47,7 +47,7 @@ describe('a bot that moves', () => {
     return rows[0]?.action;
   };
 
-  it('[edge 67] goes by both consents: jobs settle with the old payer, keys are revoked, past usage stays', async () => {
+  it('[edge 67] goes by both consents: jobs settle with the old payer, keys end, past usage stays', async () => {
     const { bot } = from;
     const path = await offer(bot.botId, to);
     const job = await new BotClient(stack, bot).submit();
@@ -75,7 +75,7 @@ describe('a bot that moves', () => {
     ]);
   });
 
-  it('is offered to one account at a time, and two owners who decide at one moment are answered: one wins', async () => {
+  it('is offered to one account at a time; of two owners who decide at one moment one wins', async () => {
     const { botId } = await another();
     const third = await open();
     const offers = await Promise.all(

@@ -119,7 +119,7 @@ describe('a reader', () => {
   it('sets up bots and keys of its own tenant, moves none away, and gives back no other secret', async () => {
     const [ours, theirs] = [await openTenant(), await openTenant()];
     const tried = async (sql: string, of: readonly unknown[]): Promise<unknown> =>
-      reader.asTenant(ours, async (tx) => tx.query(sql, [...of]));
+      reader.asTenant(ours, async (tx) => tx.query<unknown>(sql, [...of]));
     const refused = { code: '42501' };
     const bot = `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
       default_max_credits) VALUES ($1, $2, 'chat', 'B', 'demo-chat', 1, 1000000)`;
@@ -136,7 +136,7 @@ describe('a reader', () => {
     await tried("UPDATE records.bots SET name = 'renamed'", []);
     await tried('UPDATE records.api_keys SET revoked_at = clock_timestamp()', []);
     const untouched = await reader.asTenant(theirs, async (tx) =>
-      tx.query('SELECT b.name, k.revoked_at FROM records.bots b JOIN records.api_keys k ON k.bot_id = b.id'),
+      tx.query<unknown>('SELECT b.name, k.revoked_at FROM records.bots b JOIN records.api_keys k ON k.bot_id = b.id'),
     );
     expect(untouched).toEqual([{ name: 'B', revoked_at: null }]);
   });
@@ -146,7 +146,7 @@ describe('a reader', () => {
     const add = `INSERT INTO records.bot_guides (bot_id, kind, version, body, bytes, tokens, made_by_role, made_by_id)
       VALUES ($1, 'profile', 1, '{}', 0, 0, 'owner', 'usr_1')`;
     const tried = async (sql: string, of: readonly unknown[]): Promise<unknown> =>
-      reader.asTenant(ours, async (tx) => tx.query(sql, [...of]));
+      reader.asTenant(ours, async (tx) => tx.query<unknown>(sql, [...of]));
     await tried(add, [ours.subject]);
     await expect(tried(add, [theirs.subject])).rejects.toMatchObject({ code: '42501' });
     await expect(tried("UPDATE records.bot_guides SET body = '{}'", [])).rejects.toMatchObject({ code: '42501' });

@@ -1,7 +1,7 @@
 // API room. What may be said of a bot, and how one is shown: to its owner as it is set up, to anybody else only what
 // its public page needs.
-import type { BotType } from '@fairmeter/domain';
-import { EXTRAS, formatCredits, GUIDE_KINDS, instantToText, PROGRAMS, PUBLICATION_QUESTIONS } from '@fairmeter/domain';
+import type { BotType, PublicationQuestion } from '@fairmeter/domain';
+import { EXTRAS, formatCredits, GUIDE_KINDS, instantToText, PROGRAMS } from '@fairmeter/domain';
 import { usualProgram } from '@fairmeter/domain';
 import type { BotView, PublicBot } from '@fairmeter/records';
 import { z } from 'zod';
@@ -63,7 +63,7 @@ export const publicationBody = z
     purpose_clear: z.boolean().describe('Does a newcomer see what the bot is for?'),
     trained_enough: z.boolean().describe('Was it trained enough by its owner?'),
     results_reviewable: z.boolean().describe('Can results be reviewed before they are passed on?'),
-  } satisfies Record<(typeof PUBLICATION_QUESTIONS)[number], z.ZodType>)
+  } satisfies Record<PublicationQuestion, z.ZodType>)
   .describe('Any no keeps the bot private.');
 export type PublicationBody = z.output<typeof publicationBody>;
 

@@ -80,8 +80,8 @@ export class BotsController {
     operationId: 'changeBot',
     summary: 'Change what a bot is set to',
     description:
-      'Fields that are left out stay as they are. Jobs under way keep what they were admitted with. Back to private is ' +
-      'possible at any time: visitors\u2019 jobs that run go on to their end, and new ones are refused.',
+      'Fields that are left out stay as they are. Jobs under way keep what they were admitted with. Back to private ' +
+      'is possible at any time: visitors\u2019 jobs that run go on to their end, and new ones are refused.',
   })
   @ApiParam({ name: 'bot_id' })
   @Takes('ChangeBot')

@@ -24,7 +24,7 @@ export class Callers {
       if (isKeyElsewhere(request)) {
         throw new ProblemError(
           'key_misplaced',
-          'Send the API key in the header `Authorization: Bearer fm_...`, and take it for leaked where it was in a URL.',
+          'Send the API key in the header `Authorization: Bearer fm_...`. Where it was in a URL, take it for leaked.',
         );
       }
       throw new ProblemError('unauthenticated', 'Send your API key as `Authorization: Bearer fm_...`.');
@@ -40,6 +40,6 @@ export class Callers {
 /** Of a large body only what was read before its sender was known, which is nothing. */
 function isKeyElsewhere({ url, headers, body }: FastifyRequest): boolean {
   const { 'x-api-key': header } = headers;
-  const words = typeof body === 'object' && body !== null ? Object.values(body) : [];
+  const words: unknown[] = typeof body === 'object' && body !== null ? Object.values(body) : [];
   return [url, header, ...words].some((text) => typeof text === 'string' && isKeyInside(text));
 }

@@ -6,7 +6,8 @@ import { instant } from '../time/instant.js';
 import type { BotSetup } from './bot-setup.js';
 import { decideBotSetup } from './bot-setup.js';
 import { guideSize, guideText, guideVersions, NO_GUIDE } from './guide.js';
-import { decidePublication, PUBLICATION_QUESTIONS } from './publication.js';
+import { PUBLICATION_QUESTIONS } from './publication-questions.js';
+import { decidePublication } from './publication.js';
 
 const yes = { purpose_clear: true, trained_enough: true, results_reviewable: true };
 

@@ -1,4 +1,4 @@
-// Domain room. What a bot is told before every request: its snippets, its profile and its style guide, each in versions.
+// Domain room. What a bot is told before every request: its snippets, its profile and its style guide, in versions.
 // Snippets come first, as they are the longest and change least: what stays the same at the beginning of every request
 // is what a provider's cache can serve.
 

@@ -2,4 +2,5 @@
 export * from './bot-setup.js';
 export * from './guide.js';
 export * from './key-life.js';
+export * from './publication-questions.js';
 export * from './publication.js';

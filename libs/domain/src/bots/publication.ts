@@ -1,12 +1,10 @@
 // Domain room. May a bot be shown to everybody? Its owner answers three questions, and any no keeps it private.
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
+import type { PublicationQuestion } from './publication-questions.js';
+import { PUBLICATION_QUESTIONS } from './publication-questions.js';
 
 export type Visibility = 'private' | 'public';
-
-/** In the order in which they are asked. */
-export const PUBLICATION_QUESTIONS = ['purpose_clear', 'trained_enough', 'results_reviewable'] as const;
-export type PublicationQuestion = (typeof PUBLICATION_QUESTIONS)[number];
 
 export type PublicationAnswers = Readonly<Record<PublicationQuestion, boolean>>;
 

@@ -1,7 +1,7 @@
 // Domain room. Expected refusals are values, returned and never thrown. One union, one code each, typed details.
 // Amounts are MicroCredits here; the contracts room says how they look on a wire.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import type { PublicationQuestion } from '../bots/publication.js';
+import type { PublicationQuestion } from '../bots/publication-questions.js';
 import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 

@@ -14,7 +14,7 @@ export class BotsAndKeys1763700000027 implements MigrationInterface {
   }
 }
 
-// A key of a bot is held by whoever embeds it: it sets nothing up. Keys of before had no name and nobody kept their end.
+// A key of a bot is held by whoever embeds it: it sets nothing up. Keys of before had no name; nobody kept their end.
 const KEYS = `
 ALTER TABLE records.api_keys
   ADD COLUMN name text NOT NULL DEFAULT '',
