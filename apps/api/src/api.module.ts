@@ -41,6 +41,9 @@ import { Changes } from './changes/changes.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { PurchaseDesk } from './purchases/purchase-desk.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
+import { StripeEventsController } from './purchases/stripe-events.controller.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
@@ -75,6 +78,8 @@ export class ApiModule {
         JobReadsController,
         ReportedJobsController,
         QuotesController,
+        PurchasesController,
+        StripeEventsController,
         CatalogueController,
         AccountController,
         UsageController,
@@ -115,6 +120,7 @@ export class ApiModule {
         KeyJobs,
         KeyUses,
         ProblemsFilter,
+        PurchaseDesk,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,

@@ -11,6 +11,7 @@ export * from './bots.js';
 export * from './incidents.js';
 export * from './kept-answers.js';
 export * from './plans.js';
+export * from './purchases.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';

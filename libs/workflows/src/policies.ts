@@ -36,3 +36,18 @@ export const STEP_STOPS_WITHIN_MS = 8_000;
 
 /** How long a run waits for the request that started it: longer than any client's patience, then it is nobody's. */
 export const ADMIT_PATIENCE_MS = 30_000;
+
+/**
+ * One question to a payment provider, by a key of its own: asked until it answers, as long as somebody may still pay.
+ * A buyer waits for the first answer, so the first tries follow soon.
+ */
+export const CHECKOUT: ActivityOptions = {
+  startToCloseTimeout: 20_000,
+  scheduleToCloseTimeout: 24 * 60 * 60_000,
+  retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 5 * 60_000 },
+};
+
+const MINUTE_MS = 60_000;
+
+/** When a checkout is looked at unasked: news of it usually comes by itself, and a checkout is open for a day. */
+export const CHECKOUT_LOOKS_MS: readonly number[] = [1, 4, 10, 45, 180, 600, 601].map((minutes) => minutes * MINUTE_MS);

@@ -16,6 +16,8 @@ const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 /** Whoever sets up bots and keys: the owner, and the owner's own backend. */
 const OWNERS = ['account_key', 'owner'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
+/** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
+const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit' },
@@ -70,6 +72,10 @@ export const RIGHTS = {
   makeBotPack: { roles: OWNERS, scope: 'manage' },
   listBotPacks: { roles: BOOKS, scope: 'read' },
   withdrawBotPack: { roles: OWNERS, scope: 'manage' },
+  listOffers: { roles: BUYERS, scope: 'manage' },
+  buy: { roles: BUYERS, scope: 'manage' },
+  listPurchases: { roles: BUYERS, scope: 'manage' },
+  getPurchase: { roles: BUYERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },

@@ -21,6 +21,7 @@ const schema = z.object({
   USAGE_WITHIN_MS: wholeNumber(50, 600_000).default(10_000),
   KEY_USE_EVERY_MS: wholeNumber(50, 600_000).default(15_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
+  STRIPE_WEBHOOK_SECRET: text.optional(),
   FAIR_QUEUES: flag.default(true),
 });
 
@@ -46,6 +47,8 @@ export interface ApiConfig extends SharedConfig {
   /** How often it is written when each key was last used. */
   readonly keyUseEveryMs: number;
   readonly workerSeenWithinMs: number;
+  /** What Stripe signs its messages with; without it none is heard. */
+  readonly stripeWebhookSecret: string | undefined;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
 }
@@ -68,6 +71,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     usageWithinMs: settings.USAGE_WITHIN_MS,
     keyUseEveryMs: settings.KEY_USE_EVERY_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
+    stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     fairQueues: settings.FAIR_QUEUES,
   });
 }
