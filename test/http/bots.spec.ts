@@ -79,12 +79,24 @@ describe('a chat and a coding bot of one account', () => {
     expect((listed.body['data'] as { id: string }[]).map(({ id }) => id)).toEqual([chat, coding]);
   });
 
-  it('[A4] every job names its bot and its account; [A5] equal work costs the same at both', async () => {
-    const coding = await run(await asBot(await newBot(owner, { program: null, type: 'chat' })));
-    const rows: { n: string }[] = await stack.entities.manager.query(
-      `SELECT count(*) AS n FROM ledger.jobs WHERE coalesce(bot_id, '') = '' OR coalesce(account_id, '') = ''`,
+  it('[A4][A5] name bot and account in every row, and pay the same for equal tokens on an equal model', async () => {
+    const [coding, chat] = [await newBot(), await newBot(owner, { type: 'chat', program: 'answer' })];
+    const stepsOf = async (botId: string): Promise<{ charge: string; model: string }[]> => {
+      const bot = await asBot(botId);
+      const { id } = await run(bot);
+      const { body } = await bot.get(`/v1/jobs/${String(id)}/cost`);
+      return body['steps'] as { charge: string; model: string }[];
+    };
+    const steps = [...(await stepsOf(coding)), ...(await stepsOf(chat))];
+    expect(steps.map(({ model, charge }) => `${model} ${charge}`)).toEqual(Array(4).fill('demo-coder 0.600000'));
+    const usage = await owner.call('GET', '/v1/account/usage?group_by=bot');
+    const rows = usage.body['data'] as { key: { bot: string } }[];
+    expect(rows.every(({ key }) => key.bot.startsWith('bot_'))).toBe(true);
+    expect(usage.body['account_id']).toBe(home.accountId);
+    const nameless: unknown[] = await stack.entities.manager.query(
+      `SELECT id FROM ledger.jobs WHERE coalesce(bot_id, '') = '' OR coalesce(account_id, '') = ''`,
     );
-    expect([rows[0]?.n, coding['charge']]).toEqual(['0', '0.600000']);
+    expect([rows.length > 1, nameless]).toEqual([true, []]);
   });
 });
 
