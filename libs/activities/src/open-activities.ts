@@ -45,7 +45,7 @@ export interface ActivitiesInUse {
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
-  /** Frees some ZIPs, files of jobs and stored answers that have expired, and says how many: none when nothing is left. */
+  /** Frees some ZIPs, files and stored answers that have expired, and says how many: none when nothing is left. */
   sweepArtefacts(): Promise<number>;
   close(): Promise<void>;
 }

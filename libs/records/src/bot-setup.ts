@@ -98,7 +98,8 @@ export type NewBot = Omit<Settable, 'archivedAt'> & Pick<BotView, 'id' | 'accoun
 export async function addBot(tx: EntityManager, bot: NewBot): Promise<void> {
   await tx.query(
     `INSERT INTO records.bots (name, domain, program, default_model, default_max_iterations, default_max_credits,
-       extras, max_iterations, max_context_tokens, max_credits, max_deadline_ms, models, artefacts, id, account_id, type)
+       extras, max_iterations, max_context_tokens, max_credits, max_deadline_ms, models, artefacts, id, account_id,
+       type)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [...settings(bot), bot.id, bot.accountId, bot.type],
   );
