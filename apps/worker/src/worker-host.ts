@@ -64,7 +64,9 @@ export class WorkerHost {
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
         applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities & PaymentActivities,
+        // Those whose tool answers at once.
+        runStep: stepActivities.runStep.bind(stepActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities & PaymentActivities & StepActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

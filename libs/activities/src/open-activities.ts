@@ -152,6 +152,7 @@ async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
     // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
     // before it: waiting for the disk twice would make nothing safer.
     waitForDisk: false,
+    plansOnce: true,
   });
 }
 
