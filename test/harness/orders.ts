@@ -21,7 +21,8 @@ import type {
   UnitPrice,
   WaitOrder,
 } from '@fairmeter/domain';
-import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_REPORT, NO_USE, parseCredits, parseDollars } from '@fairmeter/domain';
+import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_GUIDE, NO_REPORT, NO_USE } from '@fairmeter/domain';
+import { parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
 export const HOUR = 3_600_000;
@@ -117,6 +118,8 @@ export function botTerms(wish: Partial<BotTerms> = {}): BotTerms {
     type: 'coding',
     program: wish.type === 'chat' ? 'answer' : 'review',
     archived: false,
+    visibility: 'private',
+    guide: NO_GUIDE,
     defaultModel: 'coder',
     defaultMaxIterations: 5,
     defaultMaxCredits: creditsOf('20'),

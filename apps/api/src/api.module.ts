@@ -25,12 +25,25 @@ import { Admission } from './jobs/admission.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { KeyDesk } from './api-keys/key-desk.js';
+import { KeyJobs } from './api-keys/key-jobs.js';
+import { BotDesk } from './bots/bot-desk.js';
+import { BotsController } from './bots/bots.controller.js';
+import { GuideDesk } from './bots/guide-desk.js';
+import { GuidesController } from './bots/guides.controller.js';
+import { PacksController } from './bots/packs.controller.js';
+import { PublicBotsController } from './bots/public-bots.controller.js';
+import { TransferDesk } from './bots/transfer-desk.js';
+import { TransfersController } from './bots/transfers.controller.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
 import { FundingController } from './limits/funding.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { TermsDesk } from './limits/terms-desk.js';
 import { VisitorTokens } from './callers/visitor-tokens.js';
+import { KeyUses } from './callers/key-uses.js';
+import { Changes } from './changes/changes.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -89,6 +102,12 @@ export class ApiModule {
         TipsController,
         VisitorsController,
         MeController,
+        ApiKeysController,
+        BotsController,
+        GuidesController,
+        PacksController,
+        PublicBotsController,
+        TransfersController,
         HealthController,
         ProblemsController,
       ],
@@ -106,12 +125,18 @@ export class ApiModule {
         ApiKeys,
         ArtefactReader,
         Callers,
+        BotDesk,
         CatalogueReader,
+        Changes,
         EventReply,
         EventWake,
         FileReader,
+        GuideDesk,
         JobControl,
         JobReader,
+        KeyDesk,
+        KeyJobs,
+        KeyUses,
         ProblemsFilter,
         PurchaseDesk,
         QuoteDesk,
@@ -119,6 +144,7 @@ export class ApiModule {
         ReadinessCheck,
         CampaignDesk,
         TermsDesk,
+        TransferDesk,
         UsageReader,
         UsageUnits,
         VisitorDesk,

@@ -31,7 +31,14 @@ import type { PaymentPort } from '@fairmeter/providers/payments';
 import { DemoPayments, openStripe } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
-import { forgetFreeRates, forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
+import {
+  forgetFreeRates,
+  forgetWorker,
+  recordsEntities,
+  sweepArtefacts,
+  sweepReplies,
+  touchWorker,
+} from '@fairmeter/records';
 import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
@@ -59,7 +66,7 @@ export interface ActivitiesInUse {
   /** Says to whoever asks for readiness that this worker lives. */
   sayAlive(worker: { readonly id: string; readonly version: string }): Promise<void>;
   sayGone(workerId: string): Promise<void>;
-  /** Frees some ZIPs and the files of some jobs that have expired, and says how many: none when nothing is left. */
+  /** Frees some ZIPs, files and stored answers that have expired, and says how many: none when nothing is left. */
   sweepArtefacts(): Promise<number>;
   close(): Promise<void>;
 }
@@ -134,7 +141,8 @@ export async function openActivities(
     sweepArtefacts: async () => {
       const now = instant(systemClock.now());
       await forgetFreeRates(entities.manager);
-      return (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
+      const replies = await sweepReplies(entities.manager, now);
+      return replies + (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
     },
     close: async () => {
       await OUR_TOOLS.stop();

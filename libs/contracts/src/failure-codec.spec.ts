@@ -39,6 +39,7 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   no_credits_for_bot: [{ code: 'no_credits_for_bot' }],
   owner_work_only: [{ code: 'owner_work_only', marker: 'training' }],
   campaign_not_running: [{ code: 'campaign_not_running' }],
+  publication_incomplete: [{ code: 'publication_incomplete', question: 'trained_enough' }],
   model_not_priced: [{ code: 'model_not_priced', model: 'vendor/model "x"' }],
   model_not_in_plan: [
     {

@@ -6,6 +6,7 @@ import type {
   LimitedBy,
   LimitReached,
   LimitSource,
+  PublicationQuestion,
   Refusal,
 } from '@fairmeter/domain';
 import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
@@ -94,6 +95,10 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     unpack: (d) => ({ code: 'owner_work_only', marker: text(d['marker']) }),
   },
   campaign_not_running: bare('campaign_not_running'),
+  publication_incomplete: {
+    pack: ({ question }) => ({ question }),
+    unpack: (d) => ({ code: 'publication_incomplete', question: text(d['question']) as PublicationQuestion }),
+  },
   model_not_priced: {
     pack: (r) => ({ model: r.model }),
     unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),

@@ -23,12 +23,20 @@ export type DoorCode =
   | 'idempotency_key_invalid'
   | 'unauthenticated'
   | 'key_invalid'
+  | 'key_misplaced'
   | 'key_revoked'
   | 'key_expired'
   | 'visitor_token_invalid'
   | 'visitor_token_expired'
   | 'visitor_deleted'
   | 'visitor_not_found'
+  | 'key_not_found'
+  | 'key_not_active'
+  | 'guide_not_found'
+  | 'pack_not_found'
+  | 'transfer_not_found'
+  | 'transfer_open'
+  | 'transfer_over'
   | 'forbidden'
   | 'campaign_not_found'
   | 'artefact_not_found'
@@ -55,10 +63,11 @@ export const PROBLEMS = {
   account_not_active: { status: 403, title: 'The account is not active' },
   bot_not_found: { status: 404, title: 'No such bot' },
   bot_archived: { status: 409, title: 'The bot is archived' },
-  bot_private: { status: 403, title: 'The bot is private' },
   no_credits_for_bot: { status: 402, title: 'No credits for this bot' },
   owner_work_only: { status: 403, title: 'Only the owner may ask for this' },
   campaign_not_running: { status: 409, title: 'The campaign is not running' },
+  bot_private: { status: 403, title: 'The bot is not open to visitors' },
+  publication_incomplete: { status: 422, title: 'The bot is not ready to be public' },
   model_not_priced: { status: 422, title: 'The model has no price on the rate card' },
   model_not_in_plan: { status: 403, title: 'The plan does not include this model' },
   iterations_over_plan: { status: 422, title: 'More iterations than the plan allows' },
@@ -119,6 +128,14 @@ export const PROBLEMS = {
   visitor_token_expired: { status: 401, title: 'The token of the visitor has expired' },
   visitor_deleted: { status: 401, title: 'The visitor was deleted' },
   visitor_not_found: { status: 404, title: 'No such visitor' },
+  key_misplaced: { status: 401, title: 'The API key is in the wrong place' },
+  key_not_found: { status: 404, title: 'No such API key' },
+  key_not_active: { status: 409, title: 'The API key has ended or was replaced' },
+  guide_not_found: { status: 404, title: 'The bot is told no such thing' },
+  pack_not_found: { status: 404, title: 'No such pack' },
+  transfer_not_found: { status: 404, title: 'No such transfer' },
+  transfer_open: { status: 409, title: 'The bot is offered to an account already' },
+  transfer_over: { status: 409, title: 'The transfer is over' },
   forbidden: { status: 403, title: 'This key may not do that' },
   campaign_not_found: { status: 404, title: 'No such campaign' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },

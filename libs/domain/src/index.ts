@@ -1,6 +1,7 @@
 // The domain's one door. Pure decisions: no clock, no randomness, no IO.
 export * from './amounts/division.js';
 export * from './amounts/micro-credits.js';
+export * from './bots/index.js';
 export * from './costs/index.js';
 export * from './failures/exhaustive.js';
 export * from './failures/invariant.js';

@@ -107,10 +107,50 @@ describe('a reader', () => {
   });
 
   it('cannot write what anybody pays or may do', async () => {
-    for (const table of ['plans', 'accounts', 'bots', 'rate_cards', 'model_prices', 'workers', 'api_keys']) {
+    for (const table of ['plans', 'accounts', 'rate_cards', 'model_prices', 'workers', 'job_versions']) {
       expect([table, await refusal(`INSERT INTO records.${table} DEFAULT VALUES`)]).toEqual([table, '42501']);
       expect([table, await refusal(`DELETE FROM records.${table}`)]).toEqual([table, '42501']);
     }
+    for (const table of ['bots', 'api_keys', 'bot_guides', 'bot_transfers', 'bot_packs', 'replies']) {
+      expect([table, await refusal(`DELETE FROM records.${table}`)]).toEqual([table, '42501']);
+    }
+  });
+
+  it('sets up bots and keys of its own tenant, moves none away, and gives back no other secret', async () => {
+    const [ours, theirs] = [await openTenant(), await openTenant()];
+    const tried = async (sql: string, of: readonly unknown[]): Promise<unknown> =>
+      reader.asTenant(ours, async (tx) => tx.query<unknown>(sql, [...of]));
+    const refused = { code: '42501' };
+    const bot = `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
+      default_max_credits) VALUES ($1, $2, 'chat', 'B', 'demo-chat', 1, 1000000)`;
+    await tried(bot, [newId('bot'), ours.accountId]);
+    await expect(tried(bot, [newId('bot'), theirs.accountId])).rejects.toMatchObject(refused);
+    const key = `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
+      VALUES ($1, $2, NULL, 'fm_live_', $1, '{read}')`;
+    await tried(key, [newId('key'), ours.accountId]);
+    await expect(tried(key, [newId('key'), theirs.accountId])).rejects.toMatchObject(refused);
+    for (const column of ['account_id', 'secret_hash']) {
+      await expect(tried(`UPDATE records.api_keys SET ${column} = $1`, ['x'])).rejects.toMatchObject(refused);
+    }
+    await expect(tried('UPDATE records.bots SET account_id = $1', [ours.accountId])).rejects.toMatchObject(refused);
+    await tried("UPDATE records.bots SET name = 'renamed'", []);
+    await tried('UPDATE records.api_keys SET revoked_at = clock_timestamp()', []);
+    const untouched = await reader.asTenant(theirs, async (tx) =>
+      tx.query<unknown>('SELECT b.name, k.revoked_at FROM records.bots b JOIN records.api_keys k ON k.bot_id = b.id'),
+    );
+    expect(untouched).toEqual([{ name: 'B', revoked_at: null }]);
+  });
+
+  it('adds versions to its own bots alone and alters none', async () => {
+    const [ours, theirs] = [await openTenant(), await openTenant()];
+    const add = `INSERT INTO records.bot_guides (bot_id, kind, version, body, bytes, tokens, made_by_role, made_by_id)
+      VALUES ($1, 'profile', 1, '{}', 0, 0, 'owner', 'usr_1')`;
+    const tried = async (sql: string, of: readonly unknown[]): Promise<unknown> =>
+      reader.asTenant(ours, async (tx) => tx.query<unknown>(sql, [...of]));
+    await tried(add, [ours.subject]);
+    await expect(tried(add, [theirs.subject])).rejects.toMatchObject({ code: '42501' });
+    await expect(tried("UPDATE records.bot_guides SET body = '{}'", [])).rejects.toMatchObject({ code: '42501' });
+    expect(await tried('SELECT bot_id FROM records.bot_guides', [])).toEqual([{ bot_id: ours.subject }]);
   });
 });
 

@@ -1,6 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
 import type {
+  BotGuide,
   BotTerms,
   BotType,
   Extras,
@@ -10,6 +11,7 @@ import type {
   Plan,
   Program,
   SalesMode,
+  Visibility,
 } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
@@ -62,6 +64,8 @@ interface BotTermsRow {
   readonly type: BotType;
   readonly program: Program | null;
   readonly archived: boolean;
+  readonly visibility: Visibility;
+  readonly guide: BotGuide;
   readonly default_model: string;
   readonly default_max_iterations: number;
   readonly default_max_credits: string;
@@ -93,7 +97,8 @@ const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations'
       'maxBytes', p.artefact_max_bytes), 'loops', p.loops)`;
 
 const BOT_TERMS = `
-SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.default_model,
+SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.visibility, b.guide,
+  b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
   b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, b.sales_mode, b.funding_mode, b.public_may_use_bonus,
   ${PLAN_JSON} AS plan,
@@ -114,6 +119,8 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     type: row.type,
     program: row.program ?? usualProgram(row.type),
     archived: row.archived,
+    visibility: row.visibility,
+    guide: row.guide,
     defaultModel: row.default_model,
     defaultMaxIterations: row.default_max_iterations,
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),

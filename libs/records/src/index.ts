@@ -1,7 +1,12 @@
 // Records' one door: all that is not money.
 export * from './accounts.js';
+export * from './api-keys.js';
 export * from './artefacts.js';
 export * from './audit.js';
+export * from './bot-guides.js';
+export * from './bot-packs.js';
+export * from './bot-setup.js';
+export * from './bot-transfers.js';
 export * from './bots.js';
 export * from './campaigns.js';
 export * from './incidents.js';
@@ -12,6 +17,7 @@ export * from './purchases.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
+export * from './replies.js';
 export { recordsEntities } from './rows/index.js';
 export * from './texts.js';
 export * from './unpacked-jobs.js';

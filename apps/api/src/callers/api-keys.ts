@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
 import type { AccountKeyCaller, BotKeyCaller } from './caller.js';
+import { KeyUses } from './key-uses.js';
 
 const KEY = /^fm_[A-Za-z0-9_-]{8,200}$/;
 
@@ -13,10 +14,16 @@ export function isApiKey(credential: string): boolean {
   return KEY.test(credential);
 }
 
+/** In an address a key would stand in every log on its way, and a body is no place to look for one. */
+export function isKeyInside(text: string): boolean {
+  return /fm_[A-Za-z0-9_-]{8,200}/.test(text);
+}
+
 @Injectable()
 export class ApiKeys {
   constructor(
     private readonly database: TenantDatabase,
+    private readonly uses: KeyUses,
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -28,6 +35,7 @@ export class ApiKeys {
       throw new ProblemError('key_expired', 'This API key has expired. Use another one.');
     }
     const { keyId, accountId, botId, scopes } = found;
+    this.uses.note(keyId);
     return botId === null
       ? { kind: 'account', role: 'account_key', keyId, accountId, scopes }
       : { kind: 'bot', role: 'bot_key', keyId, accountId, botId, scopes };

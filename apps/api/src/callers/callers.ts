@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems/problem-error.js';
-import { ApiKeys, isApiKey } from './api-keys.js';
+import { ApiKeys, isApiKey, isKeyInside } from './api-keys.js';
 import type { AnyCaller } from './caller.js';
 import { isVisitorToken, VisitorTokens } from './visitor-tokens.js';
 
@@ -18,12 +18,19 @@ export class Callers {
 
   /** Asked once for each request: before its body where that may be large, else when its route is known. */
   async callerOf(request: FastifyRequest): Promise<AnyCaller> {
-    request.caller ??= await this.find(request.headers.authorization);
+    request.caller ??= await this.find(request);
     return request.caller;
   }
 
-  private async find(header: string | undefined): Promise<AnyCaller> {
+  private async find(request: FastifyRequest): Promise<AnyCaller> {
+    const header = request.headers.authorization;
     if (header === undefined || header.trim() === '') {
+      if (isKeyElsewhere(request)) {
+        throw new ProblemError(
+          'key_misplaced',
+          'Send the API key in the header `Authorization: Bearer fm_...`. Where it was in a URL, take it for leaked.',
+        );
+      }
       throw new ProblemError('unauthenticated', 'Send your API key as `Authorization: Bearer fm_...`.');
     }
     const credential = BEARER.exec(header.trim())?.[1];
@@ -33,4 +40,11 @@ export class Callers {
     }
     return this.keys.callerOf(credential);
   }
+}
+
+/** Of a large body only what was read before its sender was known, which is nothing. */
+function isKeyElsewhere({ url, headers, body }: FastifyRequest): boolean {
+  const { 'x-api-key': header } = headers;
+  const words: unknown[] = typeof body === 'object' && body !== null ? Object.values(body) : [];
+  return [url, header, ...words].some((text) => typeof text === 'string' && isKeyInside(text));
 }

@@ -16,6 +16,8 @@ const INSIDE = [...KEYS, ...PEOPLE] as const satisfies readonly Role[];
 /** A visitor sees and steers what that visitor asked for, and nothing else. */
 const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const VISITORS = ['visitor'] as const satisfies readonly Role[];
+/** Whoever sets up bots and keys: the owner, and the owner's own backend. */
+const OWNERS = ['account_key', 'owner'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
 /** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
 const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
@@ -48,6 +50,33 @@ export const RIGHTS = {
   listEntries: { roles: BOOKS, scope: 'account' },
   streamCredits: { roles: BOOKS, scope: 'account' },
   getUsage: { roles: BOOKS, scope: 'account' },
+  makeApiKey: { roles: OWNERS, scope: 'manage' },
+  listApiKeys: { roles: OWNERS, scope: 'manage' },
+  changeApiKey: { roles: OWNERS, scope: 'manage' },
+  rotateApiKey: { roles: OWNERS, scope: 'manage' },
+  revokeApiKey: { roles: OWNERS, scope: 'manage' },
+  cancelJobsOfKey: { roles: OWNERS, scope: 'manage' },
+  makeBot: { roles: OWNERS, scope: 'manage' },
+  listBots: { roles: BOOKS, scope: 'read' },
+  getBot: { roles: INSIDE, scope: 'read' },
+  changeBot: { roles: OWNERS, scope: 'manage' },
+  publishBot: { roles: OWNERS, scope: 'manage' },
+  unpublishBot: { roles: OWNERS, scope: 'manage' },
+  archiveBot: { roles: OWNERS, scope: 'manage' },
+  unarchiveBot: { roles: OWNERS, scope: 'manage' },
+  getProfile: { roles: INSIDE, scope: 'read' },
+  putProfile: { roles: OWNERS, scope: 'manage' },
+  getStyleGuide: { roles: INSIDE, scope: 'read' },
+  putStyleGuide: { roles: OWNERS, scope: 'manage' },
+  getSnippets: { roles: INSIDE, scope: 'read' },
+  putSnippets: { roles: OWNERS, scope: 'manage' },
+  offerBot: { roles: OWNERS, scope: 'manage' },
+  listTransfers: { roles: OWNERS, scope: 'manage' },
+  acceptBot: { roles: OWNERS, scope: 'manage' },
+  withdrawBot: { roles: OWNERS, scope: 'manage' },
+  makeBotPack: { roles: OWNERS, scope: 'manage' },
+  listBotPacks: { roles: BOOKS, scope: 'read' },
+  withdrawBotPack: { roles: OWNERS, scope: 'manage' },
   listOffers: { roles: BUYERS, scope: 'manage' },
   buy: { roles: BUYERS, scope: 'manage' },
   listPurchases: { roles: BUYERS, scope: 'manage' },

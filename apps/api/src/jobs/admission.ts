@@ -132,8 +132,9 @@ export class Admission {
       const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
       if (!quote.ok) throw refused(quote.refusal, asking);
       const wish = wishOf(body, measured, tokens ?? 0);
+      const byVisitor = asking.caller.kind === 'visitor';
       const decision = await decidePaid(tx, { request: paidRequest(asking), bot, at }, ({ reach, openJobs }) =>
-        decideAdmission({ bot, wish, reach, openJobs, now: at, quote: quote.value }),
+        decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, quote: quote.value }),
       );
       if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
         throw refused(decision.refusal, asking);

@@ -6,6 +6,7 @@ export const REQUEST_PROBLEMS = [
   'body_too_large',
   'bot_not_found',
   'bot_archived',
+  'bot_private',
   'account_not_active',
   'model_not_priced',
   'model_not_in_plan',

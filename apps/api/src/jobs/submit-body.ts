@@ -57,7 +57,10 @@ export const requestShape = {
   context: context
     .optional()
     .describe('Files the request is about, whole or a selection of their lines; with the prompt at most 10 MiB.'),
-  request_kind: z.enum(REQUEST_KINDS).optional().describe('Default: generate for coding bots, chat for chat bots.'),
+  request_kind: z
+    .enum(REQUEST_KINDS)
+    .optional()
+    .describe('Default: generate for coding bots, chat for chat bots. test: a try of the owner, priced alike.'),
   model: modelField.optional().describe('A model of the rate card. Default: that of the bot.'),
   max_credits: creditAmount
     .optional()

@@ -79,7 +79,14 @@ export function TakesQuery(query: z.ZodObject): Decorator {
   );
 }
 
-const KEY_PROBLEMS = ['unauthenticated', 'key_invalid', 'key_revoked', 'key_expired', 'forbidden'] as const;
+const KEY_PROBLEMS = [
+  'unauthenticated',
+  'key_invalid',
+  'key_misplaced',
+  'key_revoked',
+  'key_expired',
+  'forbidden',
+] as const;
 
 export function NeedsKey(): Decorator {
   return applyDecorators(ApiBearerAuth('api_key'), ...byStatus(KEY_PROBLEMS));

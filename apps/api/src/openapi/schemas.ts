@@ -1,6 +1,12 @@
 // API room. The named schemas of the document, from the same zod schemas that read and write the bodies.
 import { z } from 'zod';
 import { filesBody } from '../artefacts/files-body.js';
+import { apiKeyBody, apiKeysBody, cancelledJobsBody, changeKeyBody } from '../api-keys/key-body.js';
+import { madeKeyBody, newKeyBody, rotateKeyBody } from '../api-keys/key-body.js';
+import { botBody, botsBody, changeBotBody, newBotBody, publicationBody, publicBotBody } from '../bots/bot-body.js';
+import { GUIDE_BODIES, profileBody, snippetsBody, styleGuideBody } from '../bots/guide-body.js';
+import { newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
+import { offerBody, transferBody, transfersBody } from '../bots/transfer-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -109,6 +115,32 @@ const SCHEMAS = {
   Campaigns: campaignsBody,
   CampaignPreview: campaignPreviewBody,
   Tips: tipsBody,
+  NewApiKey: newKeyBody,
+  MadeApiKey: madeKeyBody,
+  ChangeApiKey: changeKeyBody,
+  RotateApiKey: rotateKeyBody,
+  ApiKey: apiKeyBody,
+  ApiKeys: apiKeysBody,
+  CancelledJobs: cancelledJobsBody,
+  NewBot: newBotBody,
+  ChangeBot: changeBotBody,
+  Publication: publicationBody,
+  Bot: botBody,
+  Bots: botsBody,
+  PublicBot: publicBotBody,
+  NewProfile: GUIDE_BODIES.profile,
+  Profile: profileBody,
+  NewStyleGuide: GUIDE_BODIES.style_guide,
+  StyleGuide: styleGuideBody,
+  NewSnippets: GUIDE_BODIES.snippets,
+  Snippets: snippetsBody,
+  OfferBot: offerBody,
+  BotTransfer: transferBody,
+  BotTransfers: transfersBody,
+  NewBotPack: newPackBody,
+  BotPack: packBody,
+  BotPacks: packsBody,
+  Withdrawn: withdrawnBody,
   Tip: tipBody,
   VisitorTokenRequest: visitorTokenRequest,
   VisitorToken: visitorTokenBody,

@@ -60,7 +60,6 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   }),
   bot_not_found: () => ({ detail: 'There is no such bot for this API key.' }),
   bot_archived: () => ({ detail: 'The bot is archived and takes no new jobs.' }),
-  bot_private: () => ({ detail: 'The bot is private and takes no visitors now.' }),
   no_credits_for_bot: () => ({
     detail: 'This bot answers with credits that were bought for it, and there are none for this bot.',
     members: { limit_source: 'own_credits', options: ['buy'] },
@@ -70,6 +69,11 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     members: { marker },
   }),
   campaign_not_running: () => ({ detail: 'This bot has no campaign of that name that runs now.' }),
+  bot_private: () => ({ detail: 'The owner has closed this bot to visitors. What you asked before is still there.' }),
+  publication_incomplete: ({ question }) => ({
+    detail: `The question ${question} was answered with no, and so the bot stays private.`,
+    members: { question },
+  }),
   model_not_priced: ({ model }) => ({
     detail: 'The present rate card has no price for this model.',
     members: { model },

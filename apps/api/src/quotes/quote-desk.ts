@@ -8,6 +8,7 @@ import {
   decideAdmission,
   endUserScope,
   EXTRAS,
+  guideSize,
   hintsFor,
   instant,
   MAX_MICRO_CREDITS,
@@ -111,7 +112,8 @@ export class QuoteDesk {
     if (bot === null || price === undefined) throw refusalProblem({ code: 'bot_not_found' }, at);
     const program = programOf(bot, request);
     const extras = EXTRAS.filter((extra) => decided.value.extras[extra]);
-    const order = { card: bot.rateCard, price, program, maxIterations, budget, extras, request: counted };
+    const guide = guideSize(bot.guide);
+    const order = { card: bot.rateCard, price, program, maxIterations, budget, extras, guide, request: counted };
     const range = quoteOf(order);
     const requestKind = request.request_kind ?? usualKind(bot.type);
     const asked = { accountId: caller.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
@@ -154,12 +156,13 @@ interface Decided {
 /** As an admission would decide, credits aside. */
 async function decide(
   tx: EntityManager,
-  { botId, request }: QuoteAsk,
+  { caller, botId, request }: QuoteAsk,
   { measured, tokens, at }: { readonly measured: Measured; readonly tokens: number; readonly at: Instant },
 ): Promise<Decided> {
   const bot = await readBotForAdmission(tx, botId, at);
   const wish = wishOf(request, measured, tokens);
-  return { bot, decided: decideAdmission({ bot, wish, reach: NO_LIMIT, openJobs: 0, now: at }) };
+  const byVisitor = caller.kind === 'visitor';
+  return { bot, decided: decideAdmission({ bot, wish, reach: NO_LIMIT, openJobs: 0, now: at, byVisitor }) };
 }
 
 async function countRequest({ prompt, context = [] }: QuoteAsk['request'], measured: Measured): Promise<Counted> {

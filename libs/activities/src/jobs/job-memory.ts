@@ -1,12 +1,15 @@
 // Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
 // step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
 import { keyHashOfJob } from '@fairmeter/contracts';
+import type { GuideVersions } from '@fairmeter/domain';
 import { invariant } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { visitorOfJob } from '@fairmeter/records';
+import { findJobVersions } from '@fairmeter/records';
+import { GuideShelf } from './guide-shelf.js';
 import { JobTexts } from './job-texts.js';
 
 /** Of a job only what was settled by its admission. */
@@ -26,6 +29,7 @@ const JOBS_MAX = 2_000;
 
 export class JobMemory {
   readonly texts = new JobTexts();
+  readonly guides = new GuideShelf();
   /** A Map keeps its order: the job that was asked for longest ago comes first. */
   private readonly jobs = new Map<string, Remembered>();
 
@@ -62,7 +66,9 @@ export class JobMemory {
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
     const visitorId = await visitorOfJob(manager, keyHashOfJob(found.workflowId));
-    const remembered: Remembered = { job: pinnedOf(found, visitorId ?? found.botId), results: new Map() };
+    const versions = await findJobVersions(manager, jobId);
+    const subject = visitorId ?? found.botId;
+    const remembered: Remembered = { job: pinnedOf(found, { subject, versions }), results: new Map() };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
@@ -72,7 +78,12 @@ export class JobMemory {
   }
 }
 
-const pinnedOf = (job: JobView, subject: string) => ({
+interface BesideJob {
+  readonly subject: string;
+  readonly versions: GuideVersions | null;
+}
+
+const pinnedOf = (job: JobView, { subject, versions }: BesideJob) => ({
   id: job.id,
   /** Whose texts and files its words become: the visitor's who asked, else the bot's. */
   subject,
@@ -88,4 +99,6 @@ const pinnedOf = (job: JobView, subject: string) => ({
   extras: job.extras,
   deadline: job.deadline,
   traceParent: job.traceParent,
+  /** What its bot was told when it was admitted. */
+  versions,
 });

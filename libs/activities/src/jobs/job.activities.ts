@@ -13,6 +13,7 @@ import { packRefusal, requesterOf } from '@fairmeter/contracts';
 import type {
   AdmissionWish,
   AdmitOrder,
+  AdmitResult,
   BotTerms,
   LoopPolicy,
   NoteLoopResult,
@@ -23,6 +24,7 @@ import {
   askedAgain,
   choosePayer,
   formatMicroCredits,
+  guideVersions,
   hasEnded,
   instant,
   invariant,
@@ -34,7 +36,7 @@ import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
-import { findQuoteTerms, readBotForAdmission, readRateCard } from '@fairmeter/records';
+import { findQuoteTerms, readBotForAdmission, readRateCard, saveJobVersions } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory } from './job-memory.js';
@@ -88,7 +90,7 @@ export class JobActivitiesOverLedger implements JobActivities {
   }
 
   private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
-    const { entities, clock, jobs } = this.parts;
+    const { entities, clock } = this.parts;
     const { request } = input;
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
     const { quoteId } = request;
@@ -101,6 +103,7 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { result } = admitted.value;
     if (result.outcome === 'job_of_another_run') return result;
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
+    await this.keepVersions(bot, result);
     const loopPolicy = policyOfPlan(this.parts.loopPolicy, bot.plan.loops);
     return {
       outcome: 'admitted',
@@ -148,6 +151,16 @@ export class JobActivitiesOverLedger implements JobActivities {
     return unlessBusy(this.parts.jobs.admit(input.request.accountId, instant(input.asOf), order));
   }
 
+  /**
+   * After the admission, for only then is there a job: a try that was lost in between is made again, and what this one
+   * writes is there before the workflow hears of its job.
+   */
+  private async keepVersions({ accountId, botId, guide }: BotTerms, { jobId, program }: Admission): Promise<void> {
+    const versions = guideVersions(guide);
+    if (versions === null || program === 'reported') return;
+    await saveJobVersions(this.parts.entities.manager, { jobId, accountId, botId, versions });
+  }
+
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */
   private async inThread(
     { payer, botId, threadId, promptRef }: JobRequest & { readonly payer: string },
@@ -193,6 +206,8 @@ export class JobActivitiesOverLedger implements JobActivities {
   }
 }
 
+type Admission = Extract<AdmitResult, { outcome: 'admitted' }>;
+
 function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
   const { request } = input;
   return {
@@ -213,6 +228,7 @@ function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
     requester: requesterOf(request.caller),
     marker: request.marker ?? null,
     campaignId: request.campaignId ?? null,
+    byVisitor: request.caller.kind === 'visitor',
   };
 }
 

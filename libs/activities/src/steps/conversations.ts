@@ -29,15 +29,22 @@ export async function readConversation(
     iteration,
     text: texts.get(resultRef) ?? '',
   }));
-  if (job.program !== 'workspace') return withExtras(job, conversationOf(stage, prompt, earlier));
+  const guide = await parts.memory.guides.text(manager, job.botId, job.versions);
+  const guided = (said: Conversation): Conversation => withGuide(guide, withExtras(job, said));
+  if (job.program !== 'workspace') return guided(conversationOf(stage, prompt, earlier));
   const files = await parts.shelf.take(job, input.tree);
-  return withExtras(job, workspaceConversation({ stage, iteration: input.iteration, prompt, files, earlier }));
+  return guided(workspaceConversation({ stage, iteration: input.iteration, prompt, files, earlier }));
 }
 
 /** What is off is said to be left out, in every stage: a plan that names it, or a review that misses it, brings it. */
 function withExtras({ program, extras }: PinnedJob, said: Conversation): Conversation {
   // A plain answer is no code, and has nothing beside it.
   return program === 'answer' ? said : { ...said, system: `${said.system}\n\n${describeExtras(extras).text}` };
+}
+
+/** Before all else: it is the same in every turn of every job of the bot, so that a cache can serve it. */
+function withGuide(guide: string, said: Conversation): Conversation {
+  return guide === '' ? said : { ...said, system: `${guide}${said.system}` };
 }
 
 /** Where the words of whoever asked are kept: the prompt, and the files that came along. */

@@ -1,6 +1,7 @@
 // Domain room. Expected refusals are values, returned and never thrown. One union, one code each, typed details.
 // Amounts are MicroCredits here; the contracts room says how they look on a wire.
 import type { MicroCredits } from '../amounts/micro-credits.js';
+import type { PublicationQuestion } from '../bots/publication-questions.js';
 import type { LimitedBy } from '../plans/plan.js';
 import type { Instant } from '../time/instant.js';
 
@@ -30,6 +31,7 @@ export type Refusal =
   | { readonly code: 'no_credits_for_bot' }
   | { readonly code: 'owner_work_only'; readonly marker: string }
   | { readonly code: 'campaign_not_running' }
+  | { readonly code: 'publication_incomplete'; readonly question: PublicationQuestion }
   | { readonly code: 'model_not_priced'; readonly model: string }
   | JobLimitBroken
   | { readonly code: 'budget_below_minimum'; readonly minimum: MicroCredits }

@@ -29,9 +29,16 @@ interface Asked {
   readonly wish?: Partial<AdmissionWish>;
   readonly available?: string;
   readonly openJobs?: number;
+  readonly byVisitor?: boolean;
 }
 
-const snapshotOf = ({ bot = {}, wish = {}, available = '100', openJobs = 0 }: Asked): AdmissionSnapshot => ({
+const snapshotOf = ({
+  bot = {},
+  wish = {},
+  available = '100',
+  openJobs = 0,
+  byVisitor = false,
+}: Asked): AdmissionSnapshot => ({
   bot: bot === null ? null : botTerms(bot),
   wish: wishFor(wish),
   reach: {
@@ -39,6 +46,7 @@ const snapshotOf = ({ bot = {}, wish = {}, available = '100', openJobs = 0 }: As
     refusalOf: (required) => notEnough(required, creditsOf(available)),
   },
   openJobs,
+  byVisitor,
   now: T0,
 });
 const decide = (asked: Asked): ReturnType<typeof decideAdmission> => decideAdmission(snapshotOf(asked));
@@ -97,6 +105,23 @@ describe('decideAdmission', () => {
     expect(decide({ wish: { maxIterations: 100 } })).toMatchObject({ value: { maxIterations: 100 } });
     const small = { plan: planFor({ name: 'free', maxIterations: 5 }), defaultMaxIterations: 9 };
     expect(decide({ bot: small })).toMatchObject({ value: { maxIterations: 5 } });
+  });
+
+  it('lets a visitor in to a public bot alone, and whoever is of the account to both', () => {
+    expect(decide({ byVisitor: true })).toMatchObject({ refusal: { code: 'bot_private' } });
+    expect(decide({ byVisitor: true, bot: { visibility: 'public' } })).toMatchObject({ ok: true });
+    expect(decide({ byVisitor: true, bot: { archived: true } })).toMatchObject({ refusal: { code: 'bot_archived' } });
+    expect(decide({ byVisitor: false })).toMatchObject({ ok: true });
+  });
+
+  it('holds for what the bot is told as well, and for nothing where its agent is its own', () => {
+    const guide = { snippets: { version: 1, bytes: 40_000, tokens: 10_000 } };
+    const holdOf = (asked: Asked): bigint => {
+      const decided = decide(asked);
+      return decided.ok ? decided.value.firstHold : -1n;
+    };
+    expect(holdOf({ bot: { guide } })).toBeGreaterThan(holdOf({}));
+    expect(holdOf({ bot: { guide }, wish: { mode: 'reported' } })).toBe(holdOf({ wish: { mode: 'reported' } }));
   });
 
   it.each(['active', 'past_due'])('admits an account that is %s', (accountStatus) => {

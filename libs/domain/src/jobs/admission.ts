@@ -2,6 +2,9 @@
 // snapshot to say a clear no cheaply; the ledger asks it again under the scope's lock, and that answer counts.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
+import type { BotGuide } from '../bots/guide.js';
+import { guideSize } from '../bots/guide.js';
+import type { Visibility } from '../bots/publication.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { BotFunding } from '../ledger/choose-payer.js';
@@ -30,6 +33,9 @@ export interface BotTerms {
   readonly type: BotType;
   readonly program: Program;
   readonly archived: boolean;
+  readonly visibility: Visibility;
+  /** What it is told before every request, as it stands now. */
+  readonly guide: BotGuide;
   readonly defaultModel: string;
   readonly defaultMaxIterations: number;
   readonly defaultMaxCredits: MicroCredits;
@@ -63,6 +69,8 @@ export interface AdmissionSnapshot {
   /** Jobs of the payer that have not ended. */
   readonly openJobs: number;
   readonly now: Instant;
+  /** A visitor is let in to a public bot alone; absent: somebody of the account. */
+  readonly byVisitor?: boolean | undefined;
   /** Where the request names a quote. */
   readonly quote?: NamedQuote | undefined;
 }
@@ -91,6 +99,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
     return refuse({ code: 'account_not_active', status: asked.accountStatus });
   }
   if (asked.archived) return refuse({ code: 'bot_archived' });
+  if (snapshot.byVisitor === true && asked.visibility === 'private') return refuse({ code: 'bot_private' });
   const turned =
     snapshot.quote === undefined
       ? accept({ bot: asked, wish: snapshot.wish })
@@ -139,7 +148,7 @@ function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Bu
   const forecast = forecastStep(
     { pricedBy: 'tokens', price },
     {
-      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + PROMPT_FRAME_BYTES[program], 1),
+      inputTokens: inputTokensUpTo(wish.promptBytes + wish.contextBytes + frameBytes(program, bot), 1),
       outputTokens: STAGE_OUTPUT_TOKENS[firstStage(program)],
     },
     smallest(maxCredits, reach.amount),
@@ -151,4 +160,9 @@ function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Bu
   if ('needs' in forecast) return refuse(reach.refusalOf(wish.reserve === 'full' ? maxCredits : least));
   const firstHold = largest(reserved(wish.reserve, forecast.hold, maxCredits), minimum);
   return firstHold > reach.amount ? refuse(reach.refusalOf(firstHold)) : accept(firstHold);
+}
+
+/** An agent of the bot's own is told nothing by us. */
+function frameBytes(program: Program, { guide }: BotTerms): number {
+  return program === 'reported' ? 0 : PROMPT_FRAME_BYTES[program] + guideSize(guide).bytes;
 }

@@ -36,6 +36,7 @@ export interface AdmitOrder {
   readonly wish: AdmissionWish;
   readonly bot: BotTerms | null;
   readonly admitBefore: Instant;
+  readonly byVisitor?: boolean;
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
   /** Whose lots pay; the account's where nothing is said. */
@@ -83,14 +84,15 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
   const { openJobs, clockNow: now } = ground;
+  const { bot, wish, byVisitor } = order;
   const quote = order.quote === undefined ? undefined : { terms: order.quote, at: now };
-  const decided = decideAdmission({ bot: order.bot, wish: order.wish, reach, openJobs, now, quote });
+  const decided = decideAdmission({ bot, wish, reach, openJobs, now, byVisitor, quote });
   if (!decided.ok) return decided;
-  if (order.bot === null) return refuse({ code: 'bot_not_found' });
+  if (bot === null) return refuse({ code: 'bot_not_found' });
   const { holdId, jobId } = order;
   const held = holdAfresh(book, { holdId, jobId, target: decided.value.firstHold, payer, limitRefs });
   if (!held.ok) return held;
-  const job = newJob(order, { bot: order.bot, decided: decided.value, scopeId: book.scopeId, at: ground.at });
+  const job = newJob(order, { bot, decided: decided.value, scopeId: book.scopeId, at: ground.at });
   return accept({
     result: admitted(job, order),
     changes: book.changes(),

@@ -2,7 +2,16 @@
 
 export type BotType = 'chat' | 'coding';
 
-export const REQUEST_KINDS = ['chat', 'debug', 'optimise', 'generate', 'translate', 'explain', 'document'] as const;
+export const REQUEST_KINDS = [
+  'chat',
+  'debug',
+  'optimise',
+  'generate',
+  'translate',
+  'explain',
+  'document',
+  'test',
+] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** What a bot is asked for where a request does not say. */

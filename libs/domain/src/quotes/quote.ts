@@ -26,6 +26,8 @@ export interface QuoteOrder {
   /** The whole request, prompt and context: counted by our tokenizer, and its size. */
   readonly request: { readonly tokens: number; readonly bytes: number };
   readonly extras: readonly Extra[];
+  /** What the bot is told before every request; an agent of its own is told nothing by us. */
+  readonly guide?: { readonly tokens: number; readonly bytes: number } | undefined;
 }
 
 export interface QuoteRange {
@@ -73,7 +75,7 @@ function likely(order: QuoteOrder, course: LikelyCourse): MicroCredits {
   const { turns, items } = likelyCourse(course, { ...order, requestTokens: request.tokens });
   return turns.reduce(
     (charge, { stage, outputTokens, reads }) => {
-      const input = frameTokens(program, stage) + request.tokens + reads;
+      const input = frameTokens(program, stage) + guideOf(order).tokens + request.tokens + reads;
       const output = Math.min(price.maxOutputTokens, outputTokens);
       return add(charge, tokenCharge(price.rates, { ...NO_TOKENS, input, output }));
     },
@@ -97,6 +99,10 @@ function frameTokens(program: Program, stage: ModelStage): number {
   return Math.ceil(instructions[stage].length / BYTES_PER_FRAME_TOKEN) + tools + extras;
 }
 
+function guideOf({ program, guide }: QuoteOrder): { readonly tokens: number; readonly bytes: number } {
+  return program === 'reported' || guide === undefined ? { tokens: 0, bytes: 0 } : guide;
+}
+
 /** Where every turn is as long as allowed and every use as large as the card allows; an own agent knows no such end. */
 function mostOf(order: QuoteOrder): MicroCredits {
   const { program, card, price, budget } = order;
@@ -106,9 +112,11 @@ function mostOf(order: QuoteOrder): MicroCredits {
   return stretches.reduce((sum, stretch) => add(sum, mostOfStretch(order, stretch)), ZERO);
 }
 
-function mostOfStretch({ card, price, request }: QuoteOrder, { times, turns, items }: Stretch): MicroCredits {
+function mostOfStretch(order: QuoteOrder, { times, turns, items }: Stretch): MicroCredits {
+  const { card, price, request } = order;
+  const bytes = request.bytes + guideOf(order).bytes;
   const most = (turn: LongTurn): MicroCredits =>
-    worstCase(price.rates, inputTokensUpTo(request.bytes + turn.bytes, turn.messages), turn.outputTokens);
+    worstCase(price.rates, inputTokensUpTo(bytes + turn.bytes, turn.messages), turn.outputTokens);
   const uses = usesOf(card, items, (unit, calls) => microCredits(unitWorstCase(unit) * BigInt(calls)));
   return microCredits(turns.reduce((sum, turn) => add(sum, most(turn)), uses) * BigInt(times));
 }

@@ -8,6 +8,7 @@ export * from './job-list.reads.js';
 export * from './job-views.js';
 export * from './job.reads.js';
 export * from './limits.reads.js';
+export * from './key-jobs.reads.js';
 export * from './lots.reads.js';
 export * from './requests.reads.js';
 export * from './result.reads.js';

@@ -21,6 +21,7 @@ const schema = z.object({
   ADMIT_DEADLINE_MS: wholeNumber(50, 600_000).default(5_000),
   QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
   USAGE_WITHIN_MS: wholeNumber(50, 600_000).default(10_000),
+  KEY_USE_EVERY_MS: wholeNumber(50, 600_000).default(15_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   STRIPE_WEBHOOK_SECRET: text.optional(),
   FAIR_QUEUES: flag.default(true),
@@ -47,6 +48,8 @@ export interface ApiConfig extends SharedConfig {
   readonly quoteValidMs: number;
   /** How long the database may count for one answer about usage, each statement. */
   readonly usageWithinMs: number;
+  /** How often it is written when each key was last used. */
+  readonly keyUseEveryMs: number;
   readonly workerSeenWithinMs: number;
   /** What Stripe signs its messages with; without it none is heard. */
   readonly stripeWebhookSecret: string | undefined;
@@ -73,6 +76,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     admitDeadlineMs: settings.ADMIT_DEADLINE_MS,
     quoteValidMs: settings.QUOTE_VALID_MS,
     usageWithinMs: settings.USAGE_WITHIN_MS,
+    keyUseEveryMs: settings.KEY_USE_EVERY_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     fairQueues: settings.FAIR_QUEUES,

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       admitDeadlineMs: 5_000,
       quoteValidMs: 900_000,
       usageWithinMs: 10_000,
+      keyUseEveryMs: 15_000,
       workerSeenWithinMs: 30_000,
       fairQueues: true,
       temporal: { namespace: 'fairmeter', tls: false },

@@ -1,0 +1,40 @@
+// API room. Ends every job that one key has under way, as far as its holds tell whose they are: what a leaked key has
+// started costs no further step.
+import type { JobView } from '@fairmeter/ledger/reads';
+import { readOpenJobsOfKey } from '@fairmeter/ledger/reads';
+import { TenantDatabase } from '@fairmeter/platform/database';
+import { hasKey } from '@fairmeter/records';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
+import { JobControl } from '../job-control/job-control.js';
+import { ProblemError } from '../problems/problem-error.js';
+
+/** Each waits for its workflow; so many at a time leave room for what others ask. */
+const CANCELLED_AT_ONCE = 8;
+
+@Injectable()
+export class KeyJobs {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly control: JobControl,
+  ) {}
+
+  async cancelAll(caller: Caller, keyId: string): Promise<readonly JobView[]> {
+    const jobIds = await this.database.asTenant(tenantOf(caller), async (tx) => {
+      if (!(await hasKey(tx, keyId))) {
+        throw new ProblemError('key_not_found', 'There is no such key in this account.');
+      }
+      return readOpenJobsOfKey(tx, caller.accountId, keyId);
+    });
+    const ended: JobView[] = [];
+    const waiting = [...jobIds];
+    const cancelNext = async (): Promise<void> => {
+      for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
+        ended.push(await this.control.cancel(caller, jobId));
+      }
+    };
+    await Promise.all(Array.from({ length: CANCELLED_AT_ONCE }, cancelNext));
+    return ended;
+  }
+}

@@ -1,0 +1,84 @@
+// API room. Bots that go to another account: offered, accepted, withdrawn. Parse, call, convert.
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { admitBot, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import type { Caller } from '../callers/caller.js';
+import { askedBy } from '../changes/asked-by.js';
+import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { readBody, readQuery } from '../requests/body.js';
+import { pageQuery } from '../requests/page.js';
+import type { TransferBody, TransfersBody } from './transfer-body.js';
+import { offerBody } from './transfer-body.js';
+import { TransferDesk } from './transfer-desk.js';
+
+@ApiTags('Bots')
+@NeedsKey()
+@Controller('v1')
+@UseGuards(CallerGuard)
+export class TransfersController {
+  constructor(private readonly desk: TransferDesk) {}
+
+  @Post('bots/:bot_id/transfers')
+  @Operation({
+    operationId: 'offerBot',
+    summary: 'Offer a bot to another account',
+    description: 'Nothing changes before the owner of that account accepts.',
+  })
+  @ApiParam({ name: 'bot_id' })
+  @Takes('OfferBot')
+  @Answers(201, 'BotTransfer', 'The offer.')
+  @Problems('bot_not_found', 'transfer_open', 'malformed_json', 'validation_failed', 'unsupported_media_type')
+  async offer(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('bot_id') botId: string,
+    @Body() body: unknown,
+  ): Promise<TransferBody> {
+    admitBot(caller, botId);
+    return this.desk.offer(askedBy(caller, request), botId, readBody(offerBody, body).to_account_id);
+  }
+
+  @Get('bot-transfers')
+  @Operation({ operationId: 'listTransfers', summary: 'Bots offered by the account and to it, the newest first' })
+  @TakesQuery(pageQuery)
+  @Answers(200, 'BotTransfers', 'One page.')
+  @Problems('validation_failed')
+  async list(@Asking() caller: Caller, @Query() query: unknown): Promise<TransfersBody> {
+    return this.desk.list(caller, readQuery(pageQuery, query));
+  }
+
+  @Post('bot-transfers/:transfer_id/accept')
+  @HttpCode(200)
+  @Operation({
+    operationId: 'acceptBot',
+    summary: 'Take over a bot that was offered',
+    description:
+      'The bot is private then, its keys are revoked, and jobs under way settle with the account that began them. ' +
+      'What it did before stays in the books of that account.',
+  })
+  @ApiParam({ name: 'transfer_id' })
+  @Answers(200, 'BotTransfer', 'The bot belongs to the account that asked.')
+  @Problems('transfer_not_found', 'transfer_over')
+  async accept(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('transfer_id') transferId: string,
+  ): Promise<TransferBody> {
+    return this.desk.accept(askedBy(caller, request), transferId);
+  }
+
+  @Post('bot-transfers/:transfer_id/withdraw')
+  @HttpCode(200)
+  @Operation({ operationId: 'withdrawBot', summary: 'End an offer, by either side' })
+  @ApiParam({ name: 'transfer_id' })
+  @Answers(200, 'BotTransfer', 'The bot stays where it is.')
+  @Problems('transfer_not_found', 'transfer_over')
+  async withdraw(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('transfer_id') transferId: string,
+  ): Promise<TransferBody> {
+    return this.desk.withdraw(askedBy(caller, request), transferId);
+  }
+}
