@@ -25,6 +25,11 @@ import { JobReadsController } from './jobs/job-reads.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { ApiKeys } from './callers/api-keys.js';
 import { Callers } from './callers/callers.js';
+import { People } from './callers/people.js';
+import { AuthController } from './auth/auth.controller.js';
+import { IdentityTokens } from './auth/identity-tokens.js';
+import { SignIn } from './auth/sign-in.js';
+import { MeController } from './people/me.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -66,6 +71,8 @@ export class ApiModule {
         AccountController,
         UsageController,
         TipsController,
+        AuthController,
+        MeController,
         HealthController,
         ProblemsController,
       ],
@@ -87,12 +94,15 @@ export class ApiModule {
         EventReply,
         EventWake,
         FileReader,
+        IdentityTokens,
         JobControl,
         JobReader,
+        People,
         ProblemsFilter,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,
+        SignIn,
         UsageReader,
       ],
     };

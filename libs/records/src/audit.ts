@@ -22,6 +22,7 @@ export interface AuditEvent {
   readonly requestId?: string;
 }
 
+/** What was changed with it is on disk when its transaction has ended, also where prompts need not wait for it. */
 export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<void> {
   const { accountId, reason } = event;
   const reasonRef = reason === undefined ? null : newId('txt');
@@ -31,7 +32,8 @@ export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<
   await tx.query(
     `INSERT INTO records.audit
        (id, account_id, actor_role, actor_id, action, target_id, reason_ref, before, after, request_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     RETURNING set_config('synchronous_commit', 'on', true)`,
     [
       newId('aud'),
       accountId,

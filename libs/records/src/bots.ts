@@ -1,6 +1,6 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
-import type { BotTerms, BotType, Extras, Instant, LoopPolicy, Plan, Program } from '@fairmeter/domain';
+import type { AccountStatus, BotTerms, BotType, Extras, Instant, LoopPolicy, Plan, Program } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { loopsOf } from './plans.js';
@@ -47,7 +47,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
 interface BotTermsRow {
   readonly id: string;
   readonly account_id: string;
-  readonly status: string;
+  readonly status: AccountStatus;
   readonly type: BotType;
   readonly program: Program | null;
   readonly archived: boolean;

@@ -20,6 +20,7 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .addTag('Jobs')
     .addTag('Prices')
     .addTag('Account')
+    .addTag('People')
     .addTag('Operations')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },

@@ -15,6 +15,7 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { meBody } from '../people/me-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
@@ -81,6 +82,7 @@ const SCHEMAS = {
   Usage: usageBody,
   Tips: tipsBody,
   Tip: tipBody,
+  Me: meBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

@@ -1,6 +1,8 @@
 // Platform room. The API's settings: parsed once from the environment, frozen, complete.
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
+import type { IssuerSettings } from './issuer-settings.js';
+import { issuerList } from './issuer-settings.js';
 import type { Environment } from './settings.js';
 import { flag, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
@@ -21,6 +23,9 @@ const schema = z.object({
   USAGE_WITHIN_MS: wholeNumber(50, 600_000).default(10_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   FAIR_QUEUES: flag.default(true),
+  OIDC_ISSUERS: issuerList.optional(),
+  SESSION_MS: wholeNumber(1_000, 30 * 86_400_000).default(43_200_000),
+  INVITATION_MS: wholeNumber(1_000, 90 * 86_400_000).default(7 * 86_400_000),
 });
 
 export interface ApiConfig extends SharedConfig {
@@ -45,6 +50,12 @@ export interface ApiConfig extends SharedConfig {
   readonly workerSeenWithinMs: number;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
+  /** Without one nobody signs in: keys alone open the API. */
+  readonly issuers: readonly IssuerSettings[];
+  /** How long a session of the page lasts. */
+  readonly sessionMs: number;
+  /** How long somebody may think about an invitation. */
+  readonly invitationMs: number;
 }
 
 export function parseApiConfig(env: Environment): ApiConfig {
@@ -65,5 +76,8 @@ export function parseApiConfig(env: Environment): ApiConfig {
     usageWithinMs: settings.USAGE_WITHIN_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     fairQueues: settings.FAIR_QUEUES,
+    issuers: settings.OIDC_ISSUERS ?? [],
+    sessionMs: settings.SESSION_MS,
+    invitationMs: settings.INVITATION_MS,
   });
 }

@@ -11,6 +11,7 @@ export type IdPrefix =
   | 'cmp'
   | 'hld'
   | 'inc'
+  | 'ivt'
   | 'job'
   | 'key'
   | 'lot'

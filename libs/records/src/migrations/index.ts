@@ -12,6 +12,7 @@ import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 import { Audit1763700000025 } from './0012-audit.js';
+import { People1763700000026 } from './0013-people.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -26,4 +27,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
   Audit1763700000025,
+  People1763700000026,
 ];
