@@ -29,7 +29,12 @@ import { People } from './callers/people.js';
 import { AuthController } from './auth/auth.controller.js';
 import { IdentityTokens } from './auth/identity-tokens.js';
 import { SignIn } from './auth/sign-in.js';
+import { AccountChanges } from './people/account-changes.js';
+import { AccountDesk } from './people/account-desk.js';
+import { AccountSettingsController } from './people/account-settings.controller.js';
 import { MeController } from './people/me.controller.js';
+import { MemberDesk } from './people/member-desk.js';
+import { InvitationsController, MembersController } from './people/members.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -73,6 +78,9 @@ export class ApiModule {
         TipsController,
         AuthController,
         MeController,
+        MembersController,
+        InvitationsController,
+        AccountSettingsController,
         HealthController,
         ProblemsController,
       ],
@@ -85,6 +93,8 @@ export class ApiModule {
         { provide: TenantDatabase, useValue: parts.database },
         { provide: AdmissionClient, useValue: parts.temporal },
         { provide: RouteBook, useValue: parts.routes },
+        AccountChanges,
+        AccountDesk,
         AccountReader,
         Admission,
         ApiKeys,
@@ -97,6 +107,7 @@ export class ApiModule {
         IdentityTokens,
         JobControl,
         JobReader,
+        MemberDesk,
         People,
         ProblemsFilter,
         QuoteDesk,

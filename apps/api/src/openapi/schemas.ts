@@ -15,7 +15,17 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { accountBody, changeAccountBody, closedAccountBody, personalDataBody } from '../people/account-body.js';
 import { meBody } from '../people/me-body.js';
+import {
+  acceptBody,
+  acceptedBody,
+  changedMemberBody,
+  changeMemberBody,
+  invitedBody,
+  inviteBody,
+  membersBody,
+} from '../people/members-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
@@ -83,6 +93,17 @@ const SCHEMAS = {
   Tips: tipsBody,
   Tip: tipBody,
   Me: meBody,
+  Account: accountBody,
+  ChangeAccount: changeAccountBody,
+  ClosedAccount: closedAccountBody,
+  PersonalData: personalDataBody,
+  Members: membersBody,
+  InviteMember: inviteBody,
+  InvitedMember: invitedBody,
+  ChangeMember: changeMemberBody,
+  ChangedMember: changedMemberBody,
+  AcceptInvitation: acceptBody,
+  AcceptedInvitation: acceptedBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

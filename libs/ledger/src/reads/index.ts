@@ -8,6 +8,7 @@ export * from './job-list.reads.js';
 export * from './job-views.js';
 export * from './job.reads.js';
 export * from './lots.reads.js';
+export * from './open-jobs.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';
 export * from './spendable.reads.js';
