@@ -12,7 +12,7 @@ import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import { askedHash, contextRef, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { jobCallerOf } from '../callers/caller.js';
+import { jobCallerOf, tenantOf } from '../callers/caller.js';
 import { isSerialization } from '../problems/foreign-errors.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -182,9 +182,10 @@ export class Admission {
   }
 }
 
-/** The prompt belongs to the bot's texts, whichever key brought it. */
+/** The prompt belongs to the bot's texts, whichever key brought it; but the words of a person are that person's own. */
 function botTenant({ caller, botId }: Asking): Tenant {
-  return { accountId: caller.accountId, subject: botId };
+  const isSomebody = caller.kind === 'person' || caller.kind === 'visitor';
+  return isSomebody ? tenantOf(caller) : { accountId: caller.accountId, subject: botId };
 }
 
 /** No API key can buy or upgrade, those are a person's decisions: all it can do at zero is to tell the owner. */

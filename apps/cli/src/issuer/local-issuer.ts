@@ -50,8 +50,11 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
       () => send(response, { status: 500 }),
     );
   });
+  // It lives as long as the stack around it and keeps no process from ending.
+  server.on('connection', (socket) => socket.unref());
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
+  server.unref();
   desk.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: desk.url,

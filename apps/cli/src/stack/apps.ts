@@ -14,6 +14,8 @@ export interface AppsOptions {
   readonly namespace: string;
   readonly apiPort: number;
   readonly workerMetricsPort: number;
+  /** Set where the local issuer signs people in. */
+  readonly oidcIssuers?: string | undefined;
 }
 
 export interface StartedApps {
@@ -57,6 +59,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       DATABASE_READER_URL: options.urls.readerUrl,
       API_HOST: '127.0.0.1',
       API_PORT: String(options.apiPort),
+      ...(options.oidcIssuers === undefined ? {} : { OIDC_ISSUERS: options.oidcIssuers }),
     },
   });
   const apiUrl = `http://127.0.0.1:${options.apiPort}`;
