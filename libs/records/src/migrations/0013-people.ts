@@ -8,6 +8,7 @@ export class People1763700000026 implements MigrationInterface {
     await runner.query(TABLES);
     await runner.query(DEFINER_FUNCTIONS);
     await runner.query(FIRST_SIGN_IN);
+    await runner.query(CLOSED_FOR_GOOD);
     await runner.query(ACCESS);
   }
 
@@ -125,6 +126,20 @@ BEGIN
   END IF;
   RETURN true;
 END $$;
+`;
+
+// An owner may end an account and do nothing else to its status, whatever the API's own code should say one day.
+const CLOSED_FOR_GOOD = `
+CREATE FUNCTION records.guard_account_status() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status = 'closed' THEN RAISE EXCEPTION 'account % is closed for good', OLD.id; END IF;
+  IF NEW.status <> 'closed' AND current_user = 'fm_reader' THEN
+    RAISE EXCEPTION 'an account is set to % by nobody through the API', NEW.status;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER guard_status BEFORE UPDATE ON records.accounts
+  FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION records.guard_account_status();
 `;
 
 const FUNCTIONS = [
