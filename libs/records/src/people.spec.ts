@@ -54,7 +54,9 @@ describe('people', () => {
     const across = await reader.asTenant(tenantOfPerson(mine), async (tx) => listMembers(tx, peeking.accountId));
     expect(across).toEqual([]);
     for (const table of ['users', 'memberships']) {
-      expect(await reader.beforeTenant(async (tx) => tx.query(`SELECT * FROM records.${table}`))).toEqual([]);
+      expect(await reader.beforeTenant(async (tx) => tx.query<unknown[]>(`SELECT * FROM records.${table}`))).toEqual(
+        [],
+      );
     }
     expect(await reader.beforeTenant(async (tx) => findPerson(tx, identity()))).toBeNull();
   });
@@ -83,7 +85,7 @@ describe('people', () => {
       [accountId, newId('usr'), 'member'],
       [tenantOfPerson(guest).accountId, guest.userId, 'member'],
     ]) {
-      await expect(reader.asTenant(asGuest, async (tx) => tx.query(insert, row))).rejects.toMatchObject({
+      await expect(reader.asTenant(asGuest, async (tx) => tx.query<unknown[]>(insert, row))).rejects.toMatchObject({
         code: '42501',
       });
     }
@@ -111,7 +113,7 @@ describe('the status of an account', () => {
     const who = tenantOfPerson(await signedUp());
     const set = `UPDATE records.accounts SET status = $1 WHERE id = $2`;
     const asReader = async (status: string) =>
-      reader.asTenant(who, async (tx) => tx.query(set, [status, who.accountId]));
+      reader.asTenant(who, async (tx) => tx.query<unknown[]>(set, [status, who.accountId]));
     await expect(asReader('suspended')).rejects.toThrow(/by nobody through the API/);
     await reader.asTenant(who, async (tx) => closeAccount(tx, who.accountId));
     expect(await reader.asTenant(who, async (tx) => readAccount(tx, who.accountId))).toMatchObject({

@@ -115,7 +115,7 @@ async function signInFor(
 ): Promise<string | undefined> {
   if ((settings.env['OIDC_ISSUERS'] ?? '').trim() !== '') return undefined;
   const keyFile = join(state.folder.path, 'issuer-key.json');
-  const { url, close } = await startLocalIssuer({ port: ports.issuer, keyFile });
+  const { url } = await startLocalIssuer({ port: ports.issuer, keyFile });
   await database.seedMembers(writerUrl, { issuer: url, people: DEMO_PEOPLE });
   return url;
 }
