@@ -1,4 +1,5 @@
-// The page's way in: the code flow with PKCE at the local issuer, the session it ends in, and what that session refuses.
+// The page's way in: the code flow with PKCE at the local issuer, the session it ends in, and what that session
+// refuses.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalIssuer } from '../../apps/cli/src/issuer/local-issuer.js';
 import { localIssuerSetting, startLocalIssuer } from '../../apps/cli/src/issuer/local-issuer.js';

@@ -5,12 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignedIn, TestIssuer } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
 
+/** Nothing listens there. */
+const AWAY = 'http://127.0.0.1:1';
+
 describe('a token of an issuer', () => {
   let issuer: TestIssuer;
   let stack: TestStack;
   beforeAll(async () => {
     issuer = await TestIssuer.open();
-    stack = await TestStack.open({ api: { OIDC_ISSUERS: issuer.setting } });
+    const away = { issuer: AWAY, audience: issuer.audience };
+    const setting = JSON.stringify([...(JSON.parse(issuer.setting) as object[]), away]);
+    stack = await TestStack.open({ api: { OIDC_ISSUERS: setting } });
     await stack.startApi();
   }, 60_000);
   afterAll(async () => {
@@ -81,6 +86,15 @@ describe('a token of an issuer', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, async () => ask(token)));
     for (const answer of answers) expect(answer).toEqual([401, 'token_key_unknown']);
     expect(issuer.keysAsked - before).toBeLessThanOrEqual(1);
+  });
+
+  it('of an issuer that cannot be asked is neither believed nor refused', async () => {
+    const answer = await new SignedIn(stack.apiUrl, issuer.token({ iss: AWAY })).get('/v1/account/credits');
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      expect.objectContaining({ code: 'service_unavailable', part: 'issuer' }),
+    ]);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   it('opens one account, also for 20 first requests at two processes in the same instant', async () => {

@@ -1,4 +1,5 @@
-// Goal: people are seen by their own tenant alone, and nobody makes themself an owner. Method: the roles as they log in.
+// Goal: people are seen by their own tenant alone, and nobody makes themself an owner. Method: the roles log in as in
+// production.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import type { Tenant } from '@fairmeter/platform/database';

@@ -55,8 +55,8 @@ export class AccountSettingsController {
     operationId: 'closeAccount',
     summary: 'Close the account, for good',
     description:
-      'No job can be submitted from then on; those that run are cancelled and settle by what they have used. What was ' +
-      'used stays readable. Asking again is safe, and ends what was not ended yet.',
+      'No job can be submitted from then on; those that run are cancelled and settle by what they have used. What ' +
+      'was used stays readable. Asking again is safe, and ends what was not ended yet.',
   })
   @Answers(200, 'ClosedAccount', 'It is closed.')
   @Problems('service_unavailable')
