@@ -155,6 +155,7 @@ export class TestStack {
       stepActivities: around?.stepActivities ?? parts.stepActivities,
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
+      purchaseActivities: parts.purchaseActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,

@@ -38,6 +38,9 @@ import { InvitationsController, MembersController } from './people/members.contr
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { PurchaseDesk } from './purchases/purchase-desk.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
+import { StripeEventsController } from './purchases/stripe-events.controller.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
@@ -72,6 +75,8 @@ export class ApiModule {
         JobReadsController,
         ReportedJobsController,
         QuotesController,
+        PurchasesController,
+        StripeEventsController,
         CatalogueController,
         AccountController,
         UsageController,
@@ -110,6 +115,7 @@ export class ApiModule {
         MemberDesk,
         People,
         ProblemsFilter,
+        PurchaseDesk,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,

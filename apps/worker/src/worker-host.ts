@@ -1,6 +1,13 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
-import type { ControlActivities, JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  CheckoutActivities,
+  ControlActivities,
+  JobActivities,
+  PaymentActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -13,6 +20,7 @@ export interface WorkerHostOptions {
   readonly stepActivities: StepActivities;
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
+  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -34,7 +42,7 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
+    const { jobActivities, stepActivities, controlActivities, reportedActivities, purchaseActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -55,7 +63,10 @@ export class WorkerHost {
         beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities,
+        applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
+        // Those whose tool answers at once.
+        runStep: stepActivities.runStep.bind(stepActivities),
+      } satisfies JobActivities & ControlActivities & ReportedActivities & PaymentActivities & StepActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,
@@ -64,7 +75,11 @@ export class WorkerHost {
     const steps = await Worker.create({
       ...shared,
       taskQueue: STEPS_QUEUE,
-      activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
+      activities: {
+        runStep: stepActivities.runStep.bind(stepActivities),
+        openCheckout: purchaseActivities.openCheckout.bind(purchaseActivities),
+        lookAtCheckout: purchaseActivities.lookAtCheckout.bind(purchaseActivities),
+      } satisfies StepActivities & CheckoutActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
       // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
       maxHeartbeatThrottleInterval: 2_000,

@@ -56,6 +56,7 @@ export async function startWorkerProcess(
     stepActivities: activities.stepActivities,
     controlActivities: activities.controlActivities,
     reportedActivities: activities.reportedActivities,
+    purchaseActivities: activities.purchaseActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,

@@ -9,6 +9,7 @@ export * from './members.js';
 export * from './people.js';
 export * from './personal-data.js';
 export * from './plans.js';
+export * from './purchases.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';

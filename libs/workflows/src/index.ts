@@ -1,3 +1,4 @@
 // Workflows' one door, and the bundle's entry: what is exported here is a workflow type.
 export { aiJob } from './ai-job/ai-job.workflow.js';
 export { PATCHES } from './patches.js';
+export { paymentEvent, purchase } from './purchase/purchase.workflow.js';

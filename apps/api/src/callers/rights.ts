@@ -14,6 +14,8 @@ const INSIDE = [...KEYS, ...PEOPLE] as const satisfies readonly Role[];
 /** A visitor sees and steers what that visitor asked for, and nothing else. */
 const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
+/** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
+const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit' },
@@ -50,6 +52,10 @@ export const RIGHTS = {
   withdrawInvitation: { roles: ['owner'] },
   changeMember: { roles: ['owner'] },
   removeMember: { roles: PEOPLE },
+  listOffers: { roles: BUYERS, scope: 'manage' },
+  buy: { roles: BUYERS, scope: 'manage' },
+  listPurchases: { roles: BUYERS, scope: 'manage' },
+  getPurchase: { roles: BUYERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },
