@@ -53,6 +53,7 @@ const DOORS = [
       'fflate',
       'parse5',
       're2js',
+      'stripe',
     ],
     builtins: true,
     reason: 'A provider talks to the outside world and reports usage; what it costs is decided elsewhere.',
@@ -72,12 +73,20 @@ const DOORS = [
   },
   {
     room: 'apps/api',
-    rooms: ['domain', 'contracts', 'records', 'platform', 'ledger/src/reads', 'providers/src/tokens'],
+    rooms: [
+      'domain',
+      'contracts',
+      'records',
+      'platform',
+      'ledger/src/reads',
+      'providers/src/tokens',
+      'providers/src/payments',
+    ],
     forbidden: ['typeorm', 'pg', '@temporalio/(worker|activity|workflow|testing)'],
     builtins: true,
     reason:
       'The API parses, calls and converts. It never writes money: of the ledger it sees reads, the rest is Temporal. ' +
-      'It calls no provider: of them it sees how tokens are counted.',
+      'It calls no provider: of them it sees how tokens are counted, and what one that takes money has signed.',
   },
   {
     room: 'apps/worker',

@@ -44,6 +44,16 @@ import { TermsDesk } from './limits/terms-desk.js';
 import { VisitorTokens } from './callers/visitor-tokens.js';
 import { KeyUses } from './callers/key-uses.js';
 import { Changes } from './changes/changes.js';
+import { People } from './callers/people.js';
+import { AuthController } from './auth/auth.controller.js';
+import { IdentityTokens } from './auth/identity-tokens.js';
+import { SignIn } from './auth/sign-in.js';
+import { AccountChanges } from './people/account-changes.js';
+import { AccountDesk } from './people/account-desk.js';
+import { AccountSettingsController } from './people/account-settings.controller.js';
+import { MeController } from './people/me.controller.js';
+import { MemberDesk } from './people/member-desk.js';
+import { InvitationsController, MembersController } from './people/members.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -57,7 +67,7 @@ import { ReportedJobsController } from './reported/reported-jobs.controller.js';
 import { TipsController } from './tips/tips.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
-import { MeController } from './visitors/me.controller.js';
+import { VisitorMeController } from './visitors/me.controller.js';
 import { UsageUnits } from './visitors/usage-units.js';
 import { VisitorErasure } from './visitors/visitor-erasure.js';
 import { VisitorDesk } from './visitors/visitor-desk.js';
@@ -101,13 +111,18 @@ export class ApiModule {
         CampaignsController,
         TipsController,
         VisitorsController,
-        MeController,
+        VisitorMeController,
         ApiKeysController,
         BotsController,
         GuidesController,
         PacksController,
         PublicBotsController,
         TransfersController,
+        AuthController,
+        MeController,
+        MembersController,
+        InvitationsController,
+        AccountSettingsController,
         HealthController,
         ProblemsController,
       ],
@@ -120,6 +135,8 @@ export class ApiModule {
         { provide: TenantDatabase, useValue: parts.database },
         { provide: AdmissionClient, useValue: parts.temporal },
         { provide: RouteBook, useValue: parts.routes },
+        AccountChanges,
+        AccountDesk,
         AccountReader,
         Admission,
         ApiKeys,
@@ -137,6 +154,9 @@ export class ApiModule {
         KeyDesk,
         KeyJobs,
         KeyUses,
+        IdentityTokens,
+        MemberDesk,
+        People,
         ProblemsFilter,
         PurchaseDesk,
         QuoteDesk,
@@ -145,6 +165,7 @@ export class ApiModule {
         CampaignDesk,
         TermsDesk,
         TransferDesk,
+        SignIn,
         UsageReader,
         UsageUnits,
         VisitorDesk,

@@ -57,6 +57,7 @@ export function readSettings(env: Environment, checkout: string, home: string): 
     temporal: whole('TEMPORAL_PORT', 1, 65_535),
     api: whole('API_PORT', 1, 65_535),
     workerMetrics: whole('WORKER_METRICS_PORT', 1, 65_535),
+    issuer: whole('ISSUER_PORT', 1, 65_535),
   };
   const historyShards = whole('TEMPORAL_HISTORY_SHARDS', 1, 16_384);
   const retentionDays = whole('TEMPORAL_RETENTION_DAYS', 1, 365) ?? defaultRetentionDays;

@@ -37,6 +37,22 @@ export type DoorCode =
   | 'transfer_not_found'
   | 'transfer_open'
   | 'transfer_over'
+  | 'token_invalid'
+  | 'token_unsigned'
+  | 'token_wrong_audience'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_key_unknown'
+  | 'session_ended'
+  | 'csrf_token_wrong'
+  | 'sign_in_failed'
+  | 'account_not_named'
+  | 'account_not_found'
+  | 'member_not_found'
+  | 'last_owner'
+  | 'already_member'
+  | 'invitation_not_found'
+  | 'invitation_over'
   | 'forbidden'
   | 'campaign_not_found'
   | 'artefact_not_found'
@@ -136,6 +152,22 @@ export const PROBLEMS = {
   transfer_not_found: { status: 404, title: 'No such transfer' },
   transfer_open: { status: 409, title: 'The bot is offered to an account already' },
   transfer_over: { status: 409, title: 'The transfer is over' },
+  token_invalid: { status: 401, title: 'The token does not hold' },
+  token_unsigned: { status: 401, title: 'The token is not signed as it must be' },
+  token_wrong_audience: { status: 401, title: 'The token is meant for somebody else' },
+  token_expired: { status: 401, title: 'The token has expired' },
+  token_not_yet_valid: { status: 401, title: 'The token is not valid yet' },
+  token_key_unknown: { status: 401, title: 'The token was signed with an unknown key' },
+  session_ended: { status: 401, title: 'The session is over' },
+  csrf_token_wrong: { status: 403, title: 'The request did not come from our page' },
+  sign_in_failed: { status: 401, title: 'The sign-in did not succeed' },
+  account_not_named: { status: 403, title: 'It is not said in which account' },
+  account_not_found: { status: 404, title: 'No such account' },
+  member_not_found: { status: 404, title: 'No such member' },
+  last_owner: { status: 409, title: 'An account needs an owner' },
+  already_member: { status: 409, title: 'Already in the account' },
+  invitation_not_found: { status: 404, title: 'No such invitation' },
+  invitation_over: { status: 410, title: 'The invitation is over' },
   forbidden: { status: 403, title: 'This key may not do that' },
   campaign_not_found: { status: 404, title: 'No such campaign' },
   artefact_not_found: { status: 404, title: 'The job has no file to download' },

@@ -1,4 +1,5 @@
 // The domain's one door. Pure decisions: no clock, no randomness, no IO.
+export * from './accounts/status.js';
 export * from './amounts/division.js';
 export * from './amounts/micro-credits.js';
 export * from './bots/index.js';

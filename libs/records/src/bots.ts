@@ -1,6 +1,7 @@
 // Records room. Bots with everything an admission must know of them, and the keys that speak for them.
 import { createHash } from 'node:crypto';
 import type {
+  AccountStatus,
   BotGuide,
   BotTerms,
   BotType,
@@ -60,7 +61,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
 interface BotTermsRow {
   readonly id: string;
   readonly account_id: string;
-  readonly status: string;
+  readonly status: AccountStatus;
   readonly type: BotType;
   readonly program: Program | null;
   readonly archived: boolean;

@@ -12,7 +12,7 @@ import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import { askedHash, contextRef, noteVisitorJob, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { jobCallerOf } from '../callers/caller.js';
+import { jobCallerOf, tenantOf } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
 import { againstTwins } from '../requests/against-twins.js';
@@ -203,9 +203,10 @@ function paidRequest({ caller, botId, body }: Asking): PaidRequest {
   };
 }
 
-/** The prompt belongs to the bot's texts, whichever key brought it; but a visitor's words are that visitor's own. */
+/** The prompt belongs to the bot's texts, whichever key brought it; but the words of a person are that person's own. */
 function botTenant({ caller, botId }: Asking): Tenant {
-  return { accountId: caller.accountId, subject: caller.kind === 'visitor' ? caller.visitorId : botId };
+  const isSomebody = caller.kind === 'person' || caller.kind === 'visitor';
+  return isSomebody ? tenantOf(caller) : { accountId: caller.accountId, subject: botId };
 }
 
 function refused(refusal: Refusal, asking: Asking): ProblemError {

@@ -21,6 +21,7 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .addTag('Prices')
     .addTag('Account')
     .addTag('Visitors')
+    .addTag('People')
     .addTag('Operations')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },

@@ -30,6 +30,17 @@ import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
 import { changeFundingBody, fundingBody, fundingPreviewBody } from '../limits/funding-body.js';
 import { limitsBody, limitsPreviewBody, setLimitsBody } from '../limits/limits-body.js';
+import { accountBody, changeAccountBody, closedAccountBody, personalDataBody } from '../people/account-body.js';
+import { meBody } from '../people/me-body.js';
+import {
+  acceptBody,
+  acceptedBody,
+  changedMemberBody,
+  changeMemberBody,
+  invitedBody,
+  inviteBody,
+  membersBody,
+} from '../people/members-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
 import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
@@ -148,6 +159,18 @@ const SCHEMAS = {
   UsageUnits: usageUnitsBody,
   MyOffers: myOffersBody,
   Erasure: erasureBody,
+  Me: meBody,
+  Account: accountBody,
+  ChangeAccount: changeAccountBody,
+  ClosedAccount: closedAccountBody,
+  PersonalData: personalDataBody,
+  Members: membersBody,
+  InviteMember: inviteBody,
+  InvitedMember: invitedBody,
+  ChangeMember: changeMemberBody,
+  ChangedMember: changedMemberBody,
+  AcceptInvitation: acceptBody,
+  AcceptedInvitation: acceptedBody,
   Problem: problemBody,
   Live: z.object({ status: z.literal('ok') }),
   Ready: z.object({

@@ -18,7 +18,7 @@ import { VisitorErasure } from './visitor-erasure.js';
 @NeedsVisitor()
 @Controller('v1/me')
 @UseGuards(CallerGuard)
-export class MeController {
+export class VisitorMeController {
   constructor(
     private readonly units: UsageUnits,
     private readonly erasure: VisitorErasure,

@@ -81,6 +81,7 @@ function printStack(stack: Stack, state: OpenState, terminal: Terminal): void {
     ['health', `${stack.apiUrl}/health/ready`],
     ['metrics', `${stack.apiUrl}/metrics and ${stack.workerMetricsUrl}`],
     ['Temporal', `${stack.temporal.address}`],
+    ['sign-in', signInLine(stack)],
     ['logs', state.folder.logs],
     ['coding bot', `${stack.demo.codingBotId}  key ${stack.demo.codingBotKey}`],
     ['chat bot', `${stack.demo.chatBotId}  key ${stack.demo.chatBotKey}`],
@@ -88,4 +89,8 @@ function printStack(stack: Stack, state: OpenState, terminal: Terminal): void {
   ];
   terminal.line('');
   for (const [name, value] of facts) terminal.line(`${name.padEnd(11)}${value}`);
+}
+
+function signInLine({ apiUrl, issuerUrl }: Stack): string {
+  return `${apiUrl}/v1/auth/login  ${issuerUrl === undefined ? 'at your own issuer' : `issuer ${issuerUrl}`}`;
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DatabaseCommands } from '../stack/database-port.js';
+import { seedMembers } from './demo-members.js';
 import { keptPasswords, provisionAndMigrate, reviewedFiles } from './provision.js';
 import { seedDemo } from './seed-demo.js';
 import { grantCredits, openTrial } from './trial-account.js';
@@ -12,6 +13,7 @@ export const database: DatabaseCommands = {
   provisionAndMigrate: ({ adminUrl, state }) =>
     provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), ...REVIEWED_FILES }),
   seedDemo: ({ writerUrl, state }) => seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json') }),
+  seedMembers,
   openTrial,
   grantCredits,
 };

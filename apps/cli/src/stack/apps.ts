@@ -14,6 +14,8 @@ export interface AppsOptions {
   readonly namespace: string;
   readonly apiPort: number;
   readonly workerMetricsPort: number;
+  /** Set where the local issuer signs people in. */
+  readonly oidcIssuers?: string | undefined;
 }
 
 export interface StartedApps {
@@ -58,6 +60,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       API_HOST: '127.0.0.1',
       API_PORT: String(options.apiPort),
       VISITOR_TOKEN_KEYS: options.env['VISITOR_TOKEN_KEYS'] ?? localTokenKey(state),
+      ...(options.oidcIssuers === undefined ? {} : { OIDC_ISSUERS: options.oidcIssuers }),
     },
   });
   const apiUrl = `http://127.0.0.1:${options.apiPort}`;

@@ -34,9 +34,16 @@ export interface CreditGrant {
   readonly sourceRef: string;
 }
 
+/** People of the local issuer, by what it calls them. */
+export interface DemoMembers {
+  readonly issuer: string;
+  readonly people: readonly { readonly subject: string; readonly name: string; readonly email: string }[];
+}
+
 export interface DatabaseCommands {
   provisionAndMigrate(input: { readonly adminUrl: string; readonly state: DatabaseState }): Promise<DatabaseUrls>;
   seedDemo(input: { readonly writerUrl: string; readonly state: DatabaseState }): Promise<DemoSeed>;
+  seedMembers(writerUrl: string, members: DemoMembers): Promise<void>;
   openTrial(writerUrl: string, amount: MicroCredits): Promise<TrialBot>;
   grantCredits(writerUrl: string, grant: CreditGrant): Promise<void>;
 }

@@ -1,4 +1,5 @@
 // Command line: the whole stack, in the order of its needs. Promises that what it returns answers requests.
+import { join } from 'node:path';
 import {
   noteRunning,
   providePostgres,
@@ -19,6 +20,8 @@ import {
 } from '@fairmeter/platform/temporal';
 import { temporalSecurityFor, type Settings } from '../settings.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { DEMO_PEOPLE } from '../issuer/demo-people.js';
+import { localIssuerSetting, startLocalIssuer } from '../issuer/local-issuer.js';
 import { startApps } from './apps.js';
 import type { DatabaseCommands, DemoSeed } from './database-port.js';
 
@@ -39,6 +42,8 @@ export interface Stack extends Servers {
   readonly apiUrl: string;
   readonly workerMetricsUrl: string;
   readonly demo: DemoSeed;
+  /** Where people sign in; undefined where the person's own issuers do that. */
+  readonly issuerUrl: string | undefined;
   /** For what an operator does by hand, such as a grant. */
   readonly writerUrl: string;
 }
@@ -77,6 +82,11 @@ export async function startStack(context: StackContext, database: DatabaseComman
     return { urls, demo: await database.seedDemo({ writerUrl: urls.writerUrl, state: databaseState }) };
   });
   reportCapabilities(servers.capabilities, terminal);
+  const issuerUrl = await signInFor(context, {
+    ports: servers.ports,
+    writerUrl: servers.alongside.urls.writerUrl,
+    database,
+  });
   const apps = await startApps(state, {
     checkout: settings.checkout,
     env: settings.env,
@@ -85,10 +95,29 @@ export async function startStack(context: StackContext, database: DatabaseComman
     namespace: settings.servers.namespace,
     apiPort: servers.ports.api,
     workerMetricsPort: servers.ports.workerMetrics,
+    oidcIssuers: issuerUrl === undefined ? undefined : localIssuerSetting(issuerUrl),
   });
   note(context, servers, apps.apiUrl);
   const { demo, urls } = servers.alongside;
-  return { ...servers, ...apps, demo, writerUrl: urls.writerUrl };
+  return { ...servers, ...apps, demo, issuerUrl, writerUrl: urls.writerUrl };
+}
+
+interface SignInParts {
+  readonly ports: StackPorts;
+  readonly writerUrl: string;
+  readonly database: DatabaseCommands;
+}
+
+/** A person who has named issuers is asked for nothing by ours. Ours lives in this process, and ends with it. */
+async function signInFor(
+  { state, settings }: StackContext,
+  { ports, writerUrl, database }: SignInParts,
+): Promise<string | undefined> {
+  if ((settings.env['OIDC_ISSUERS'] ?? '').trim() !== '') return undefined;
+  const keyFile = join(state.folder.path, 'issuer-key.json');
+  const { url } = await startLocalIssuer({ port: ports.issuer, keyFile });
+  await database.seedMembers(writerUrl, { issuer: url, people: DEMO_PEOPLE });
+  return url;
 }
 
 function note(

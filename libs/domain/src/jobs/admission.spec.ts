@@ -124,11 +124,11 @@ describe('decideAdmission', () => {
     expect(holdOf({ bot: { guide }, wish: { mode: 'reported' } })).toBe(holdOf({ wish: { mode: 'reported' } }));
   });
 
-  it.each(['active', 'past_due'])('admits an account that is %s', (accountStatus) => {
+  it.each(['active', 'past_due'] as const)('admits an account that is %s', (accountStatus) => {
     expect(decide({ bot: { accountStatus } })).toMatchObject({ ok: true });
   });
 
-  it.each(['suspended', 'closed'])('refuses an account that is %s', (accountStatus) => {
+  it.each(['suspended', 'closed'] as const)('refuses an account that is %s', (accountStatus) => {
     expect(decide({ bot: { accountStatus } })).toMatchObject({ refusal: { code: 'account_not_active' } });
   });
 

@@ -1,5 +1,7 @@
 // Domain room. May this request become a job, on which model and with how much set aside? The API asks it on a read
 // snapshot to say a clear no cheaply; the ledger asks it again under the scope's lock, and that answer counts.
+import type { AccountStatus } from '../accounts/status.js';
+import { accountMay } from '../accounts/status.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
 import type { BotGuide } from '../bots/guide.js';
@@ -29,7 +31,7 @@ import { reserved } from './reserve.js';
 export interface BotTerms {
   readonly botId: string;
   readonly accountId: string;
-  readonly accountStatus: string;
+  readonly accountStatus: AccountStatus;
   readonly type: BotType;
   readonly program: Program;
   readonly archived: boolean;
@@ -95,7 +97,7 @@ export interface AdmissionDecision {
 export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionDecision> {
   const { bot: asked, now } = snapshot;
   if (asked === null) return refuse({ code: 'bot_not_found' });
-  if (asked.accountStatus !== 'active' && asked.accountStatus !== 'past_due') {
+  if (!accountMay(asked.accountStatus, 'start_work')) {
     return refuse({ code: 'account_not_active', status: asked.accountStatus });
   }
   if (asked.archived) return refuse({ code: 'bot_archived' });

@@ -11,6 +11,7 @@ export * from './limits.reads.js';
 export * from './key-jobs.reads.js';
 export * from './lots.reads.js';
 export * from './requests.reads.js';
+export * from './open-jobs.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';
 export * from './spendable.reads.js';

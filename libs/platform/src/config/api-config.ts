@@ -1,6 +1,8 @@
 // Platform room. The API's settings: parsed once from the environment, frozen, complete.
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
+import type { IssuerSettings } from './issuer-settings.js';
+import { issuerList } from './issuer-settings.js';
 import type { Environment } from './settings.js';
 import { flag, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
@@ -27,6 +29,9 @@ const schema = z.object({
   FAIR_QUEUES: flag.default(true),
   TRUST_PROXY: trustedProxies.default(false),
   ...visitorShape,
+  OIDC_ISSUERS: issuerList.optional(),
+  SESSION_MS: wholeNumber(1_000, 30 * 86_400_000).default(43_200_000),
+  INVITATION_MS: wholeNumber(1_000, 90 * 86_400_000).default(7 * 86_400_000),
 });
 
 export interface ApiConfig extends SharedConfig {
@@ -58,6 +63,12 @@ export interface ApiConfig extends SharedConfig {
   /** Whose word is taken for where a request comes from; unless set, nobody's. */
   readonly trustProxy: TrustedProxies;
   readonly visitors: VisitorSettings;
+  /** Without one nobody signs in: keys alone open the API. */
+  readonly issuers: readonly IssuerSettings[];
+  /** How long a session of the page lasts. */
+  readonly sessionMs: number;
+  /** How long somebody may think about an invitation. */
+  readonly invitationMs: number;
 }
 
 export function parseApiConfig(env: Environment): ApiConfig {
@@ -82,5 +93,8 @@ export function parseApiConfig(env: Environment): ApiConfig {
     fairQueues: settings.FAIR_QUEUES,
     trustProxy: settings.TRUST_PROXY,
     visitors: visitorSettings(settings),
+    issuers: settings.OIDC_ISSUERS ?? [],
+    sessionMs: settings.SESSION_MS,
+    invitationMs: settings.INVITATION_MS,
   });
 }

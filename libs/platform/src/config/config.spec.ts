@@ -32,6 +32,9 @@ describe('the configuration', () => {
       keyUseEveryMs: 15_000,
       workerSeenWithinMs: 30_000,
       fairQueues: true,
+      issuers: [],
+      sessionMs: 43_200_000,
+      invitationMs: 604_800_000,
       temporal: { namespace: 'fairmeter', tls: false },
     });
   });
@@ -96,6 +99,30 @@ describe('the configuration', () => {
     expect(problemsOf(() => parseWorkerConfig({ DATABASE_WRITER_URL: READER, LOOP_RED_BUILDS: '1' }))).toEqual([
       'LOOP_RED_BUILDS must be a whole number from 2 to 1000',
     ]);
+  });
+
+  it('trusts the issuers it is told of, and only over a line that nobody can change', () => {
+    const one = { issuer: 'https://sign-in.example', audience: 'fairmeter', staff: { claim: 'roles', admin: 'ops' } };
+    const parse = (list: unknown) =>
+      parseApiConfig({
+        DATABASE_READER_URL: READER,
+        OIDC_ISSUERS: typeof list === 'string' ? list : JSON.stringify(list),
+      });
+    expect(parse([one]).issuers).toMatchObject([{ issuer: one.issuer, staff: { claim: 'roles', admin: 'ops' } }]);
+    expect(parse([{ ...one, issuer: 'http://127.0.0.1:9000' }]).issuers).toHaveLength(1);
+    const secret = parse([{ ...one, client_id: 'page', client_secret: 'hunter2' }]);
+    expect(JSON.stringify(describeConfig(secret))).not.toContain('hunter2');
+    for (const bad of [
+      'no json',
+      [],
+      [{ issuer: one.issuer }],
+      [{ ...one, issuer: 'http://sign-in.example' }],
+      [{ ...one, jwks_url: 'http://sign-in.example/keys' }],
+      [{ ...one, typo: true }],
+      [one, one],
+    ]) {
+      expect(problemsOf(() => parse(bad)).map((problem) => problem.split(' ')[0])).toEqual(['OIDC_ISSUERS']);
+    }
   });
 
   it('cannot be changed once parsed', () => {

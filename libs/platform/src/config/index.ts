@@ -1,6 +1,7 @@
 // Platform's configuration: one schema for each process, parsed once.
 export { parseApiConfig, type ApiConfig } from './api-config.js';
 export { describeConfig } from './describe-config.js';
+export type { IssuerSettings, StaffClaim } from './issuer-settings.js';
 export type { LoopSettings } from './loop-settings.js';
 export { ConfigError, type Environment } from './settings.js';
 export type { LogLevel, SharedConfig, TemporalSettings } from './shared-settings.js';

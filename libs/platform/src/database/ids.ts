@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'cmp'
   | 'hld'
   | 'inc'
+  | 'ivt'
   | 'job'
   | 'key'
   | 'lot'

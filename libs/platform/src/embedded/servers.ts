@@ -28,12 +28,15 @@ export interface FixedPorts {
   readonly temporal?: number | undefined;
   readonly api?: number | undefined;
   readonly workerMetrics?: number | undefined;
+  readonly issuer?: number | undefined;
 }
 
 export interface StackPorts {
   readonly postgres: number;
   readonly api: number;
   readonly workerMetrics: number;
+  /** Of the local sign-in. */
+  readonly issuer: number;
   readonly temporal: number;
   readonly all: Readonly<Record<string, number>>;
 }
@@ -76,6 +79,7 @@ export async function settlePorts(folder: StateFolder, fixed: FixedPorts): Promi
     { name: 'postgres', fixed: fixed.postgres, remembered: remembered['postgres'] },
     { name: 'api', fixed: fixed.api, remembered: remembered['api'] },
     { name: 'workerMetrics', fixed: fixed.workerMetrics, remembered: remembered['workerMetrics'] },
+    { name: 'issuer', fixed: fixed.issuer, remembered: remembered['issuer'] },
     ...serverPorts.map((name) => ({
       name,
       fixed: name === 'temporal' ? fixed.temporal : undefined,
@@ -88,6 +92,7 @@ export async function settlePorts(folder: StateFolder, fixed: FixedPorts): Promi
     postgres: port('postgres'),
     api: port('api'),
     workerMetrics: port('workerMetrics'),
+    issuer: port('issuer'),
     temporal: port('temporal'),
     all,
   };

@@ -12,6 +12,7 @@ import { WhatAQuoteIsOf1763700000020 } from './0009-what-a-quote-is-of.js';
 import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 import { Audit1763700000025 } from './0012-audit.js';
+import { People1763700000026 } from './0013-people.js';
 import { BotsAndKeys1763700000027 } from './0014-bots-and-keys.js';
 import { Payers1763700000028 } from './0015-payers.js';
 import { Visitors1763700000030 } from './0016-visitors.js';
@@ -30,6 +31,7 @@ export const recordsMigrations: readonly MigrationClass[] = [
   ReadableFiles1763700000022,
   KeptAnswers1763700000023,
   Audit1763700000025,
+  People1763700000026,
   BotsAndKeys1763700000027,
   Payers1763700000028,
   Visitors1763700000030,

@@ -1,5 +1,5 @@
 // Records room. The owner's billing unit and the plan that limits it.
-import type { Instant, LoopPolicy, MicroCredits, ModelTier } from '@fairmeter/domain';
+import type { AccountStatus, Instant, LoopPolicy, MicroCredits, ModelTier } from '@fairmeter/domain';
 import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -59,7 +59,7 @@ export class AccountRow {
   readonly name!: string;
 
   @Column(textColumn('status'))
-  readonly status!: 'active' | 'past_due' | 'suspended' | 'closed';
+  readonly status!: AccountStatus;
 
   @Column(textColumn('time_zone'))
   readonly timeZone!: string;

@@ -1,0 +1,112 @@
+// Test harness. People with tokens: an issuer of the local kind, and one that a test signs for as badly as it likes.
+import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Answer } from './bot-client.js';
+
+export interface Claims {
+  readonly [name: string]: unknown;
+}
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** Publishes the keys it is told to, and counts how often it is asked for them. */
+export class TestIssuer {
+  readonly audience = 'fairmeter-test';
+  keysAsked = 0;
+  private readonly keys = new Map<string, KeyObject>();
+  private published: object[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async open(): Promise<TestIssuer> {
+    const late: { issuer?: TestIssuer } = {};
+    const server = createServer((request, response) => {
+      const body = late.issuer?.page(request.url ?? '');
+      response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body ?? {}));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const issuer = new TestIssuer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    late.issuer = issuer;
+    issuer.addKey('first');
+    return issuer;
+  }
+
+  /** What the API is started with. */
+  get setting(): string {
+    const staff = { claim: 'roles', support: 'helpdesk', admin: 'operator' };
+    return JSON.stringify([{ issuer: this.url, audience: this.audience, staff }]);
+  }
+
+  addKey(kid: string, { publish = true } = {}): void {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    this.keys.set(kid, privateKey);
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
+    if (publish) this.published = [...this.published, jwk];
+  }
+
+  /** Good unless told otherwise. */
+  token(claims: Claims = {}, by: { readonly kid?: string; readonly signWith?: string } = {}): string {
+    const { kid = 'first' } = by;
+    const now = Math.floor(Date.now() / 1_000);
+    const usual = { iss: this.url, aud: this.audience, sub: 'somebody', iat: now, exp: now + 600 };
+    const text = `${encode({ alg: 'RS256', typ: 'JWT', kid })}.${encode({ ...usual, ...claims })}`;
+    const key = this.keys.get(by.signWith ?? kid);
+    if (key === undefined) throw new Error(`no such key: ${kid}`);
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(key).toString('base64url')}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  private page(path: string): object | undefined {
+    if (path === '/.well-known/openid-configuration') return { issuer: this.url, jwks_uri: `${this.url}/keys` };
+    if (path !== '/keys') return undefined;
+    this.keysAsked += 1;
+    return { keys: this.published };
+  }
+}
+
+/** One person at the API, by a token of the issuer. */
+export class SignedIn {
+  constructor(
+    private readonly apiUrl: string,
+    readonly token: string,
+    private readonly account?: string,
+  ) {}
+
+  /** The same person, in one of several accounts. */
+  inAccount(accountId: string): SignedIn {
+    return new SignedIn(this.apiUrl, this.token, accountId);
+  }
+
+  async call(method: string, path: string, body?: object): Promise<Answer> {
+    const response = await fetch(`${this.apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(this.account === undefined ? {} : { 'fairmeter-account': this.account }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>),
+    };
+  }
+
+  async get(path: string): Promise<Answer> {
+    return this.call('GET', path);
+  }
+}
