@@ -30,6 +30,14 @@ export function amount(text: string): MicroCredits {
   return parsed;
 }
 
+/** The three answers that let visitors in, and whose they are. */
+const PUBLISHED = {
+  answers: { purpose_clear: true, trained_enough: true, results_reviewable: true },
+  by: { role: 'owner', id: 'usr_test' },
+  at: 0,
+};
+
+/** Open to visitors, as most tests that have any want it. */
 export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<TestBot> {
   const { type = 'coding', plan = 'plan_premium', maxIterations = 5, maxCredits = '20' } = wish;
   const accountId = wish.accountId ?? newId('acc');
@@ -44,7 +52,8 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
   }
   await manager.query(
     `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations, default_max_credits,
-       program) VALUES ($1, $2, $3, 'Test bot', $4, $5, $6, $7)`,
+       program, visibility, publication)
+     VALUES ($1, $2, $3, 'Test bot', $4, $5, $6, $7, 'public', $8)`,
     [
       botId,
       accountId,
@@ -53,6 +62,7 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
       maxIterations,
       amount(maxCredits).toString(),
       wish.program ?? null,
+      JSON.stringify(PUBLISHED),
     ],
   );
   await addKey(stack, { accountId, botId, key });

@@ -97,7 +97,7 @@ export class StripeServer {
     const session: StripeSession = {
       id,
       url: `https://checkout.stripe.test/${id}`,
-      amount: `${form.get('line_items[0][price_data][unit_amount]')} ${form.get('line_items[0][price_data][currency]')}`,
+      amount: ['unit_amount', 'currency'].map((name) => form.get(`line_items[0][price_data][${name}]`)).join(' '),
       purchaseId: form.get('metadata[purchase_id]') ?? '',
       paymentIntent: `pi_${randomBytes(8).toString('hex')}`,
       status: 'open',

@@ -43,7 +43,8 @@ describe('a bot with visitors', () => {
   it('[A19] returns to private at any time: jobs that run finish, and the next one is refused', async () => {
     const path = `/v1/bots/${bot.botId}`;
     const refused = { outcome: 'refused', refusal: { code: 'bot_private' } };
-    expect(await byVisitor('before it was public')).toMatchObject(refused);
+    expect((await owner.call('POST', `${path}/unpublish`)).status).toBe(200);
+    expect(await byVisitor('while it is private')).toMatchObject(refused);
     const answers = { purpose_clear: true, trained_enough: true, results_reviewable: true };
     expect((await owner.call('POST', `${path}/publish`, { body: answers })).status).toBe(200);
     const running = await byVisitor('while it is public');

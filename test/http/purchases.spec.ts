@@ -169,7 +169,7 @@ describe('credits that are bought through Stripe', () => {
     expect(await buyer.available()).toBe('100.000000');
   });
 
-  it('[edge 73] are found paid by asking where no webhook ever comes, and the lost answer of a checkout is found', async () => {
+  it('[edge 73] are found paid where no webhook ever comes, and so is a checkout whose answer was lost', async () => {
     const buyer = await Buyer.open(stack);
     stripe.lostAnswers = 1;
     const first = await buyer.buy('bundle_100');

@@ -168,7 +168,7 @@ describe('what visitors read', () => {
       body: JSON.stringify({ prompt: 'p' }),
     });
     const body = (await refused.json()) as Json;
-    expect([refused.status, body['code']]).toEqual([402, 'credits_exhausted']);
+    expect([refused.status, body['code']]).toEqual([402, 'free_usage_exhausted']);
     expect(body['told']).toHaveLength(4);
     expect(body['options']).toEqual([{ code: 'ask_owner', text: CATALOGUES.de.option_ask_owner, until: null }]);
     expect(body['detail']).toBe(CATALOGUES.de.none_left);

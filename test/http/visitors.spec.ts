@@ -105,7 +105,7 @@ describe('visitors of a bot', () => {
     ];
     for (const token of bad) expect(await codeOf(token)).toEqual([401, 'visitor_token_invalid']);
     expect(await codeOf(await forge({ ...good, exp: now - 1 }))).toEqual([401, 'visitor_token_expired']);
-    expect(await codeOf(await forge({ ...good, iss: 'elsewhere' }))).toEqual([401, 'key_invalid']);
+    expect(await codeOf(await forge({ ...good, iss: 'elsewhere' }))).toEqual([401, 'token_unsigned']);
   });
 
   it('keep their tokens when a new key signs', async () => {

@@ -121,6 +121,8 @@ describe('a bot for admission', () => {
       defaultMaxIterations: 3,
       defaultMaxCredits: 9_223_372_036_854_775_807n,
       program: 'review',
+      visibility: 'private',
+      guide: {},
       extras: ALL_EXTRAS,
       funding: { salesMode: 'platform_sells', fundingMode: 'owner_pool', publicMayUseBonus: false },
       plan: {
