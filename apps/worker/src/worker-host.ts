@@ -37,6 +37,14 @@ export const WORKER_TUNING = {
   pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
 
+/** Short ones, next to their workflows. */
+type JobsQueueActivities = JobActivities &
+  ControlActivities &
+  ReportedActivities &
+  ErasureActivities &
+  PaymentActivities &
+  StepActivities;
+
 export class WorkerHost {
   private runs: Promise<unknown> | undefined;
   private failed: unknown;
@@ -71,7 +79,9 @@ export class WorkerHost {
         endUnitsOfVisitor: erasureActivities.endUnitsOfVisitor.bind(erasureActivities),
         eraseWordsOfVisitor: erasureActivities.eraseWordsOfVisitor.bind(erasureActivities),
         applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities & ErasureActivities & PaymentActivities,
+        // Those whose tool answers at once.
+        runStep: stepActivities.runStep.bind(stepActivities),
+      } satisfies JobsQueueActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,

@@ -119,11 +119,7 @@ export async function openActivities(
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
-    sweepArtefacts: async () => {
-      const now = instant(systemClock.now());
-      await forgetFreeRates(entities.manager);
-      return (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
-    },
+    sweepArtefacts: async () => sweep(entities),
     close: async () => {
       await OUR_TOOLS.stop();
       await feeding.close();
@@ -134,6 +130,12 @@ export async function openActivities(
 }
 
 const OUTBOX_CONNECTIONS = 4;
+
+async function sweep({ manager }: EntityDatabase): Promise<number> {
+  const now = instant(systemClock.now());
+  await forgetFreeRates(manager);
+  return (await sweepArtefacts(manager, now)) + (await sweepFiles(manager, now));
+}
 
 async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterDatabase> {
   return WriterDatabase.open({
@@ -156,6 +158,7 @@ async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
     // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
     // before it: waiting for the disk twice would make nothing safer.
     waitForDisk: false,
+    plansOnce: true,
   });
 }
 

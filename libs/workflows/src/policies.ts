@@ -31,6 +31,18 @@ export const STEP: ActivityOptions = {
  */
 export const STEP_TO_ITS_END: ActivityOptions = { ...STEP, cancellationType: 'WAIT_CANCELLATION_COMPLETED' };
 
+/**
+ * A tool of ours that answers at once: its step is done within the workflow's own task, where asking another queue
+ * would cost more than the work. Tried for as long as any step; a pause of more than a few seconds waits on a timer.
+ */
+export const STEP_AT_ONCE: LocalActivityOptions = {
+  startToCloseTimeout: 60_000,
+  scheduleToCloseTimeout: 60 * 60_000,
+  localRetryThreshold: 3_000,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
+};
+
 /** Within 10 s of a cancel nothing may be held any more, so the step has this long to say what it used. */
 export const STEP_STOPS_WITHIN_MS = 8_000;
 

@@ -10,7 +10,7 @@ import type {
 } from '@fairmeter/contracts';
 import { STEPS_QUEUE } from '@fairmeter/contracts';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { CHECKOUT, LEDGER_WRITE, STEP, STEP_TO_ITS_END } from './policies.js';
+import { CHECKOUT, LEDGER_WRITE, STEP, STEP_AT_ONCE, STEP_TO_ITS_END } from './policies.js';
 
 export const { admitJob, noteLoop, settleJob } = proxyLocalActivities<JobActivities>(LEDGER_WRITE);
 
@@ -37,3 +37,6 @@ export const { lookAtCheckout, openCheckout } = proxyActivities<CheckoutActiviti
   ...CHECKOUT,
   taskQueue: STEPS_QUEUE,
 });
+
+/** The same step, where all that it does is done at once. */
+export const { runStep: runStepAtOnce } = proxyLocalActivities<StepActivities>(STEP_AT_ONCE);
