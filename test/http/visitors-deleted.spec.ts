@@ -48,43 +48,55 @@ describe('a deleted visitor', () => {
   };
   const body = { prompt: PROMPT, context: [{ path: 'notes.md', text: FILE }] };
 
-  it('[edge 66] leaves no word anywhere, no unit, no way in; figures stay and the person starts at 0', async () => {
-    const worker = await stack.startWorkerLike({ models: threeSteps().port });
-    const ann = await visit(stack, bot, REF);
-    await grantPack(ann.id, '12.5');
-    expect((await ann.client.get('/v1/me/usage-units')).body['remaining']).toBe('12.500000');
-    const job = await ann.client.submit({ body });
-    const jobId = String(job.body['id']);
-    expect((await ann.client.ended(jobId)).body['charge']).toBe('1.800000');
-    expect(await tracesOf(stack, [PROMPT, FILE])).not.toEqual([]);
+  describe('with a finished job and units left', () => {
+    let ann: Visitor;
+    let jobId: string;
+    let had: unknown;
+    let before: string[];
+    let answer: unknown[];
+    let after: string[];
+    beforeAll(async () => {
+      const worker = await stack.startWorkerLike({ models: threeSteps().port });
+      ann = await visit(stack, bot, REF);
+      await grantPack(ann.id, '12.5');
+      had = (await ann.client.get('/v1/me/usage-units')).body['remaining'];
+      jobId = String((await ann.client.submit({ body })).body['id']);
+      await ann.client.ended(jobId);
+      before = await tracesOf(stack, [PROMPT, FILE]);
+      const deleted = await ann.client.fetch('/v1/me', { method: 'DELETE' });
+      answer = [deleted.status, await deleted.json()];
+      after = await tracesOf(stack, [PROMPT, FILE, REF], stateOfThisRun());
+      await worker.stop();
+    }, 60_000);
 
-    const deleted = await ann.client.fetch('/v1/me', { method: 'DELETE' });
-    expect([deleted.status, await deleted.json()]).toEqual([200, { visitor_id: ann.id, state: 'erased' }]);
-
-    expect(await tracesOf(stack, [PROMPT, FILE, REF], stateOfThisRun())).toEqual([]);
-    const refused = await ann.client.get('/v1/me/usage-units');
-    expect([refused.status, refused.body['code']]).toEqual([401, 'visitor_deleted']);
-    const { manager } = stack.entities;
-    expect(await manager.query('SELECT charge::text FROM ledger.jobs WHERE id = $1', [jobId])).toEqual([
-      { charge: '1800000' },
-    ]);
-    expect(
-      await manager.query(`SELECT open::text, held::text FROM ledger.lots WHERE kind = 'eu_pack' AND scope_id = $1`, [
-        endUserScope(bot.botId, ann.id),
-      ]),
-    ).toEqual([{ open: '0', held: '0' }]);
-    expect(
-      await manager.query(`SELECT actor_role, actor_id FROM records.audit WHERE action = 'visitor.deleted'`),
-    ).toEqual([{ actor_role: 'visitor', actor_id: ann.id }]);
-
-    const back = await visit(stack, bot, REF);
-    expect(back.id).not.toBe(ann.id);
-    expect((await back.client.get('/v1/me/usage-units')).body).toMatchObject({
-      remaining: '0.000000',
-      used: '0.000000',
+    it('[edge 66] leaves no word in any table, history or file of the state folder', () => {
+      expect(before).toEqual([`records.texts: ${PROMPT}`, `records.texts: ${FILE}`]);
+      expect(answer).toEqual([200, { visitor_id: ann.id, state: 'erased' }]);
+      expect(after).toEqual([]);
     });
-    expect((await back.client.get(`/v1/jobs/${jobId}`)).status).toBe(404);
-    await worker.stop();
+
+    it('[edge 66] keeps its figures, ends its units and is on the audit', async () => {
+      const { manager } = stack.entities;
+      expect(had).toBe('12.500000');
+      expect(await manager.query('SELECT charge::text FROM ledger.jobs WHERE id = $1', [jobId])).toEqual([
+        { charge: '1800000' },
+      ]);
+      const lots = 'SELECT open::text, held::text FROM ledger.lots WHERE scope_id = $1';
+      expect(await manager.query(lots, [endUserScope(bot.botId, ann.id)])).toEqual([{ open: '0', held: '0' }]);
+      const lines = `SELECT actor_role, actor_id FROM records.audit
+        WHERE action = 'visitor.deleted' AND target_id = $1`;
+      expect(await manager.query(lines, [ann.id])).toEqual([{ actor_role: 'visitor', actor_id: ann.id }]);
+    });
+
+    it('[edge 66] is let in no more, and the person who comes back starts at 0', async () => {
+      const refused = await ann.client.get('/v1/me/usage-units');
+      expect([refused.status, refused.body['code']]).toEqual([401, 'visitor_deleted']);
+      const back = await visit(stack, bot, REF);
+      expect(back.id).not.toBe(ann.id);
+      const { body: units } = await back.client.get('/v1/me/usage-units');
+      expect(units).toMatchObject({ remaining: '0.000000', used: '0.000000' });
+      expect((await back.client.get(`/v1/jobs/${jobId}`)).status).toBe(404);
+    });
   });
 
   describe('with a running job', () => {

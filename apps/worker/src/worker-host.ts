@@ -47,6 +47,7 @@ export const WORKER_TUNING = {
   pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
 
+/** Short ones, next to their workflows. */
 export class WorkerHost {
   private runs: Promise<unknown> | undefined;
   private failed: unknown;

@@ -138,12 +138,7 @@ export async function openActivities(
     }),
     sayAlive: (worker) => touchWorker(entities.manager, worker),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
-    sweepArtefacts: async () => {
-      const now = instant(systemClock.now());
-      await forgetFreeRates(entities.manager);
-      const replies = await sweepReplies(entities.manager, now);
-      return replies + (await sweepArtefacts(entities.manager, now)) + (await sweepFiles(entities.manager, now));
-    },
+    sweepArtefacts: async () => sweep(entities),
     close: async () => {
       await OUR_TOOLS.stop();
       await feeding.close();
@@ -154,6 +149,13 @@ export async function openActivities(
 }
 
 const OUTBOX_CONNECTIONS = 4;
+
+async function sweep({ manager }: EntityDatabase): Promise<number> {
+  const now = instant(systemClock.now());
+  await forgetFreeRates(manager);
+  const replies = await sweepReplies(manager, now);
+  return replies + (await sweepArtefacts(manager, now)) + (await sweepFiles(manager, now));
+}
 
 async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterDatabase> {
   return WriterDatabase.open({

@@ -1,5 +1,6 @@
 // Contracts room. The deletion of a visitor: its jobs end, its words and files go, its units end, its figures stay
-// under an id that leads to nobody. Ids alone cross Temporal: what is to be forgotten must not be written into a history.
+// under an id that leads to nobody. Ids alone cross Temporal: what is to be forgotten must not be written into a
+// history.
 import { defineUpdate } from '@temporalio/workflow';
 
 export const VISITOR_ERASURE_WORKFLOW = 'visitorErasure';
