@@ -8,7 +8,17 @@ import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import type { AskWish } from '../harness/payers.js';
-import { ask, countersOf, giveVisitor, openCampaign, paidJob, run, setLimits, visitorOf } from '../harness/payers.js';
+import {
+  admitted,
+  ask,
+  countersOf,
+  giveVisitor,
+  openCampaign,
+  paidJob,
+  run,
+  setLimits,
+  visitorOf,
+} from '../harness/payers.js';
 import { amount, giveCredits, openAccountKey, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -107,10 +117,10 @@ describe('the payers of a job', () => {
     const bot = await openBot(stack, { credits: '10' });
     const reserve = { kind: 'free_reserve', subject: '', period: 'billing_period' } as const;
     await setLimits(stack, bot, [{ ...reserve, amount: amount('5') }]);
-    const running = await ask(stack, bot, visitorOf('vis_1'));
+    const running = await admitted(stack, bot, visitorOf('vis_1'));
     await setLimits(stack, bot, [{ ...reserve, amount: amount('0.1') }]);
     expect(await asked(bot, visitorOf('vis_2'))).toBe('free_usage_exhausted');
-    expect((await paidJob(stack, String(running))).funding).toBe('free_visitor');
+    expect((await paidJob(stack, running)).funding).toBe('free_visitor');
     expect(await run(stack, bot)).toMatchObject({ state: 'completed' });
   });
 
@@ -180,9 +190,9 @@ describe('the payers of a job', () => {
   it('[edge 77] [X3] after a switch to direct sales, what a visitor has goes first, and a running job keeps its payer', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveVisitor(stack, bot, { visitorId: 'vis_1', kind: 'eu_pack', credits: '1.9' });
-    const running = await ask(stack, bot, visitorOf('vis_1'));
+    const running = await admitted(stack, bot, visitorOf('vis_1'));
     await fund(bot, 'business_direct');
-    expect(await paidJob(stack, String(running))).toMatchObject({
+    expect(await paidJob(stack, running)).toMatchObject({
       funding: 'end_user',
       charge: '1.800000',
       scopes: [`end_user/${bot.botId}/vis_1`],

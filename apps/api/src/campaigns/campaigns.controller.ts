@@ -76,8 +76,10 @@ export class CampaignsController {
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<CampaignBody> {
-    const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
-    return this.desk.change(caller, id, idempotencyKey, readBody(changeCampaignBody, body));
+    return this.desk.change(caller, id, {
+      key: key === undefined ? null : readIdempotencyKey(key),
+      asked: readBody(changeCampaignBody, body),
+    });
   }
 
   @Post('preview')

@@ -88,7 +88,7 @@ export class JobActivitiesOverLedger implements JobActivities {
   }
 
   private async admit(input: AdmitJobInput): Promise<AdmitJobResult> {
-    const { entities, clock, jobs } = this.parts;
+    const { entities, clock } = this.parts;
     const { request } = input;
     const bot = await readBotForAdmission(entities.manager, request.botId, instant(clock.now()));
     const { quoteId } = request;
@@ -110,7 +110,11 @@ export class JobActivitiesOverLedger implements JobActivities {
         program: result.program,
         maxIterations: result.maxIterations,
         loopPolicy,
-        ...(await this.inThread({ ...request, payer: result.payer }, result.program, loopPolicy)),
+        ...(await this.inThread(
+          { ...request, payer: result.payer ?? accountScope(request.accountId) },
+          result.program,
+          loopPolicy,
+        )),
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),
