@@ -20,6 +20,7 @@ import type {
   RefundCap,
 } from '@fairmeter/domain';
 import {
+  accountScope,
   askedAgain,
   choosePayer,
   formatMicroCredits,
