@@ -52,7 +52,7 @@ describe('the terms of an account', () => {
     limits: [{ kind: 'free_reserve', period: 'billing_period', amount }],
   });
 
-  it('[B9] [B16] [edge 75] sets, shows and lowers a limit: free answers stop at once, running ones finish', async () => {
+  it('[B9] [B16] [edge 75] a lowered reserve stops free answers at once, running ones finish', async () => {
     const bot = await openBot(stack, { credits: '20' });
     const owner = await backend(bot);
     const set = limitsBody.parse((await owner('PUT', 'account/limits', reserve('10'))).body);

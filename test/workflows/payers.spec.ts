@@ -98,7 +98,7 @@ describe('the payers of a job', () => {
     expect(await run(stack, bot)).toMatchObject({ funding: 'owner', state: 'completed' });
   });
 
-  it('[B8] [B9] [X24] free visitor: the subscription alone, in the cap and in the reserve; the owner goes on', async () => {
+  it('[B8] [B9] [X24] free visitor: the subscription, in cap and reserve; the owner goes on', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveCredits(stack, bot.accountId, { credits: '50', kind: 'bundle' });
     await setLimits(stack, bot, [{ kind: 'free_reserve', subject: '', period: 'billing_period', amount: amount('2') }]);
@@ -187,7 +187,7 @@ describe('the payers of a job', () => {
     expect(await asked(bot, visitorOf('vis_2'))).toBe('admitted');
   });
 
-  it('[edge 77] [X3] after a switch to direct sales, what a visitor has goes first, and a running job keeps its payer', async () => {
+  it('[edge 77] [X3] after a switch to direct sales what was bought goes first; a running job keeps its payer', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveVisitor(stack, bot, { visitorId: 'vis_1', kind: 'eu_pack', credits: '1.9' });
     const running = await admitted(stack, bot, visitorOf('vis_1'));

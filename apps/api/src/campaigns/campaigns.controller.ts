@@ -22,7 +22,7 @@ export class CampaignsController {
     operationId: 'openCampaign',
     summary: 'Open a campaign',
     description:
-      'The account pays for jobs that name it, up to the limit: however many run at once, no more than that is given. ' +
+      'The account pays for jobs that name it, up to the limit: however many run at once, no more is given. ' +
       'Such use is told apart from purchases.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
