@@ -187,7 +187,7 @@ describe('the payers of a job', () => {
     expect(await asked(bot, visitorOf('vis_2'))).toBe('admitted');
   });
 
-  it('[edge 77] [X3] after a switch to direct sales what was bought goes first; a running job keeps its payer', async () => {
+  it('[edge 77] [X3] what was bought goes first after a switch; a running job keeps its payer', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveVisitor(stack, bot, { visitorId: 'vis_1', kind: 'eu_pack', credits: '1.9' });
     const running = await admitted(stack, bot, visitorOf('vis_1'));
