@@ -1,14 +1,17 @@
-// Two projects, one rule. `server` holds the spec files that need Postgres or Temporal: all under `test/` (but for
-// `test/tidy` and `test/loops`), `apps/`, `libs/ledger`, `libs/records`, `libs/activities`, and any file ending in
-// `.server.spec.ts`. `pure` is everything else. `npm test` runs both, `npm run test:pure` runs `pure`.
+// Two kinds of suites. `server` are the spec files that need Postgres or Temporal: all under `test/` (but for
+// `test/tidy` and `test/loops`), `apps/`, `libs/ledger`, `libs/records`, `libs/activities`, and any file that ends in
+// `.server.spec.ts`; `pure` is everything else. Of both, those that end in `.timed.spec.ts` say how long something
+// may take: they run one at a time, while no other suite runs. `npm test` runs all, `npm run test:pure` the pure ones.
 
 const here = import.meta.dirname.replace(/[^\w/]/g, '\\$&');
-const serverSpecs = [
-  '\\.server\\.spec\\.ts$',
-  `^${here}/apps/.*\\.spec\\.ts$`,
-  `^${here}/libs/(ledger|records|activities)/.*\\.spec\\.ts$`,
-  `^${here}/test/(?!(?:tidy|loops)[./]).*\\.spec\\.ts$`,
+const serverSpecs = (ending) => [
+  `\\.server${ending}`,
+  `^${here}/apps/.*${ending}`,
+  `^${here}/libs/(ledger|records|activities)/.*${ending}`,
+  `^${here}/test/(?!(?:tidy|loops)[./]).*${ending}`,
 ];
+const ANY = '\\.spec\\.ts$';
+const TIMED = '\\.timed\\.spec\\.ts$';
 
 const project = {
   rootDir: import.meta.dirname,
@@ -39,24 +42,47 @@ const project = {
   },
 };
 
+const outside = ['/node_modules/', '/dist/'];
+const alone = { runner: './test/harness/one-at-a-time.js' };
+
+// A database and a namespace of its own for every suite: two at a time share one Postgres and one Temporal server, and
+// nothing else. Many more would share its connections too.
+const AT_ONCE = 2;
+
 // Each suite leaves its modules behind in the process that ran it: one that has grown is replaced before the next,
 // or the last suites of a long run would spend their time collecting what the first ones left.
 const WORKER_MEMORY = '1500MB';
 
 export default {
+  maxWorkers: AT_ONCE,
+  testSequencer: './test/harness/longest-first.js',
   workerIdleMemoryLimit: WORKER_MEMORY,
   projects: [
     {
       ...project,
       displayName: 'pure',
       testMatch: ['**/*.spec.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/dist/', ...serverSpecs],
+      testPathIgnorePatterns: [...outside, ...serverSpecs(ANY), TIMED],
+    },
+    {
+      ...project,
+      ...alone,
+      displayName: 'pure-timed',
+      testMatch: ['**/*.timed.spec.ts'],
+      testPathIgnorePatterns: [...outside, ...serverSpecs(TIMED)],
     },
     {
       ...project,
       displayName: 'server',
-      testRegex: serverSpecs,
-      testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+      testRegex: serverSpecs(ANY),
+      testPathIgnorePatterns: [...outside, TIMED],
+    },
+    {
+      ...project,
+      ...alone,
+      displayName: 'server-timed',
+      testRegex: serverSpecs(TIMED),
+      testPathIgnorePatterns: outside,
     },
   ],
 };

@@ -2,7 +2,13 @@
 // that do nothing. The last activity tells the bench the workflow's id over a socket, the cheapest word there is.
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { JobActivities, ReportedActivities, StepActivities } from '@fairmeter/contracts';
+import type {
+  CheckoutActivities,
+  JobActivities,
+  PaymentActivities,
+  ReportedActivities,
+  StepActivities,
+} from '@fairmeter/contracts';
 import { createLogger, freeLoopbackPort, temporalLogger } from '@fairmeter/platform';
 import { connectTemporalWorker } from '@fairmeter/platform/temporal';
 import { Context } from '@temporalio/activity';
@@ -24,6 +30,12 @@ const NO_REPORTED_JOBS: ReportedActivities = {
   beginReportedStep: neverAsked,
   endReportedStep: neverAsked,
   abandonReportedStep: neverAsked,
+};
+
+const NO_PURCHASES: CheckoutActivities & PaymentActivities = {
+  openCheckout: neverAsked,
+  lookAtCheckout: neverAsked,
+  applyPayment: neverAsked,
 };
 
 async function main(options: BareWorkerOptions): Promise<void> {
@@ -60,6 +72,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
     termsActivities: { changeTerms: async () => ({ outcome: 'changed' }) },
+    purchaseActivities: NO_PURCHASES,
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

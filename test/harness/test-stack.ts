@@ -156,6 +156,7 @@ export class TestStack {
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
       termsActivities: parts.termsActivities,
+      purchaseActivities: parts.purchaseActivities,
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,

@@ -162,3 +162,23 @@ describe('the limits of a job', () => {
     await expectLedgerHolds(stack);
   });
 });
+
+describe('a deadline that its first step notices before the job does', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.open();
+    const noticed = { runStep: async () => ({ outcome: 'not_held', reason: 'deadline_reached' }) as const };
+    await stack.startWorkerLike({ around: () => ({ stepActivities: noticed }) });
+    await stack.startApi();
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('[F7] ends the job as any deadline does', async () => {
+    const bot = new BotClient(stack, await openBot(stack, { credits: '25' }));
+    const submitted = await bot.submit();
+    const { body } = await bot.ended(String(submitted.body['id']));
+    expect(body).toMatchObject({ state: 'completed_partial', end_reason: 'deadline_reached', charge: '0.000000' });
+  });
+});

@@ -20,6 +20,7 @@ import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
 import { answerUnreadable } from './problems/unreadable-requests.js';
 import { hookRequests } from './requests/request-hooks.js';
+import { keepRawBody } from './requests/raw-body.js';
 import { SilentConnections } from './requests/silent-connections.js';
 
 export interface RunningApi {
@@ -39,6 +40,8 @@ const SWEEP_MS = 50;
 
 /** Paths that take files, as Nest hands them to the router. Who may not ask is told before a byte of them is read. */
 const LARGE_INPUTS: ReadonlySet<string> = new Set(['/v1/bots/:bot_id/jobs', '/v1/quotes']);
+/** Paths whose bodies are believed by a signature over their bytes. */
+const SIGNED_BODIES: ReadonlySet<string> = new Set(['/v1/payments/stripe']);
 const BODY_AROUND_INPUT = 65_536;
 
 /** Room for what JSON adds: a line break is two bytes there, a character of three bytes may be written as six. */
@@ -116,6 +119,7 @@ async function buildApp(parts: ApiParts): Promise<NestFastifyApplication> {
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRoute', (route) => {
     routes.note(route.method, route.url);
+    if (SIGNED_BODIES.has(route.url)) route.preParsing = keepRawBody;
     if (route.method !== 'POST' || !LARGE_INPUTS.has(route.url)) return;
     route.bodyLimit = largeBodyLimit(config);
     route.onRequest = async (request: FastifyRequest) => {

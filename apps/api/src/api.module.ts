@@ -33,6 +33,9 @@ import { TermsDesk } from './limits/terms-desk.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
+import { PurchaseDesk } from './purchases/purchase-desk.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
+import { StripeEventsController } from './purchases/stripe-events.controller.js';
 import { QuoteDesk } from './quotes/quote-desk.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
@@ -67,6 +70,8 @@ export class ApiModule {
         JobReadsController,
         ReportedJobsController,
         QuotesController,
+        PurchasesController,
+        StripeEventsController,
         CatalogueController,
         AccountController,
         UsageController,
@@ -98,6 +103,7 @@ export class ApiModule {
         JobControl,
         JobReader,
         ProblemsFilter,
+        PurchaseDesk,
         QuoteDesk,
         ReportedDesk,
         ReadinessCheck,

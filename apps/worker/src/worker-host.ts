@@ -1,8 +1,10 @@
 // Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
 // what takes time and talks to the world.
 import type {
+  CheckoutActivities,
   ControlActivities,
   JobActivities,
+  PaymentActivities,
   ReportedActivities,
   StepActivities,
   TermsActivities,
@@ -20,6 +22,7 @@ export interface WorkerHostOptions {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly termsActivities: TermsActivities;
+  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -41,7 +44,14 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities, termsActivities } = options;
+    const {
+      jobActivities,
+      stepActivities,
+      controlActivities,
+      reportedActivities,
+      purchaseActivities,
+      termsActivities,
+    } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -63,7 +73,15 @@ export class WorkerHost {
         endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
         changeTerms: termsActivities.changeTerms.bind(termsActivities),
         abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-      } satisfies JobActivities & ControlActivities & ReportedActivities & TermsActivities,
+        applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
+        // Those whose tool answers at once.
+        runStep: stepActivities.runStep.bind(stepActivities),
+      } satisfies JobActivities &
+        ControlActivities &
+        ReportedActivities &
+        PaymentActivities &
+        StepActivities &
+        TermsActivities,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,
@@ -72,7 +90,11 @@ export class WorkerHost {
     const steps = await Worker.create({
       ...shared,
       taskQueue: STEPS_QUEUE,
-      activities: { runStep: stepActivities.runStep.bind(stepActivities) } satisfies StepActivities,
+      activities: {
+        runStep: stepActivities.runStep.bind(stepActivities),
+        openCheckout: purchaseActivities.openCheckout.bind(purchaseActivities),
+        lookAtCheckout: purchaseActivities.lookAtCheckout.bind(purchaseActivities),
+      } satisfies StepActivities & CheckoutActivities,
       maxConcurrentActivityTaskExecutions: options.stepSlots,
       // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
       maxHeartbeatThrottleInterval: 2_000,

@@ -57,6 +57,7 @@ export async function startWorkerProcess(
     controlActivities: activities.controlActivities,
     reportedActivities: activities.reportedActivities,
     termsActivities: activities.termsActivities,
+    purchaseActivities: activities.purchaseActivities,
     jobSlots: config.jobSlots,
     stepSlots: config.stepSlots,
     shutdownGraceMs: config.shutdownGraceMs,

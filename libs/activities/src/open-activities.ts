@@ -2,20 +2,32 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type {
+  CheckoutActivities,
   ControlActivities,
   JobActivities,
+  PaymentActivities,
   ReportedActivities,
   StepActivities,
   TermsActivities,
 } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { JobControlLedger, JobLedger, LedgerStore, OutboxFeed, ReportedLedger, TermsLedger } from '@fairmeter/ledger';
+import {
+  JobControlLedger,
+  JobLedger,
+  LedgerStore,
+  LotLedger,
+  OutboxFeed,
+  ReportedLedger,
+  TermsLedger,
+} from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { systemClock } from '@fairmeter/platform';
 import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
+import type { PaymentPort } from '@fairmeter/providers/payments';
+import { DemoPayments, openStripe } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
 import { forgetWorker, recordsEntities, sweepArtefacts, touchWorker } from '@fairmeter/records';
@@ -23,6 +35,7 @@ import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
 import { JobActivitiesOverLedger } from './jobs/job.activities.js';
+import { PurchaseActivities } from './purchases/purchase.activities.js';
 import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
@@ -37,6 +50,7 @@ export interface ActivitiesInUse {
   readonly controlActivities: ControlActivities;
   readonly reportedActivities: ReportedActivities;
   readonly termsActivities: TermsActivities;
+  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
   /** What happened in the ledger, for whoever must act on it. */
   readonly outbox: OutboxFeed;
   /** Says to whoever asks for readiness that this worker lives. */
@@ -51,6 +65,7 @@ export interface ActivitiesInUse {
 export interface World {
   readonly models: ModelPort;
   readonly tools: ToolPort;
+  readonly payments: PaymentPort;
 }
 
 export async function openActivities(
@@ -91,6 +106,12 @@ export async function openActivities(
       clock: systemClock,
     }),
     termsActivities: new TermsActivitiesOverLedger({ terms: new TermsLedger(store), entities }),
+    purchaseActivities: new PurchaseActivities({
+      entities,
+      lots: new LotLedger(store),
+      payments: world.payments ?? (await paymentsFrom(config)),
+      clock: systemClock,
+    }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     outbox: new OutboxFeed(feeding),
     stepActivities: new StepActivitiesOverPorts({
@@ -142,6 +163,7 @@ async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
     // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
     // before it: waiting for the disk twice would make nothing safer.
     waitForDisk: false,
+    plansOnce: true,
   });
 }
 
@@ -156,6 +178,11 @@ function modelsFrom({ openai, anthropic }: WorkerConfig, script: ScriptBook | nu
       ? {}
       : { anthropic: { apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? 'https://api.anthropic.com' } }),
   });
+}
+
+/** Without a key of a real provider nothing costs money: the demo's pays at once. */
+async function paymentsFrom({ stripe }: WorkerConfig): Promise<PaymentPort> {
+  return stripe === undefined ? new DemoPayments() : openStripe(stripe);
 }
 
 /** A script may say where our own tools crash; without one they run as they are. */

@@ -5,6 +5,7 @@ export * from './failure-codec.js';
 export * from './job-control.js';
 export type { JobEvent, JobEventType } from '@fairmeter/domain';
 export * from './problems.js';
+export * from './purchases.js';
 export * from './reported-job.js';
 export * from './task-queues.js';
 export * from './workflow-ids.js';

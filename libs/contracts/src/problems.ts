@@ -34,6 +34,10 @@ export type DoorCode =
   | 'rate_limited'
   | 'too_much_to_count'
   | 'admission_unknown'
+  | 'product_not_found'
+  | 'purchase_not_found'
+  | 'checkout_unknown'
+  | 'signature_invalid'
   | 'service_unavailable'
   | 'internal_error';
 
@@ -116,6 +120,10 @@ export const PROBLEMS = {
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   too_much_to_count: { status: 503, title: 'Too much to be counted in time', retryAfterSeconds: 10 },
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
+  product_not_found: { status: 404, title: 'No such offer' },
+  purchase_not_found: { status: 404, title: 'No such purchase' },
+  checkout_unknown: { status: 503, title: 'Not known yet whether the checkout is open', retryAfterSeconds: 2 },
+  signature_invalid: { status: 400, title: 'The signature does not fit the message' },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },
   internal_error: { status: 500, title: 'Something broke on our side' },
 } as const satisfies Record<ProblemCode, Problem>;

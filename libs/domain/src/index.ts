@@ -59,6 +59,7 @@ export * from './pricing/catalogue.js';
 export * from './pricing/charge.js';
 export * from './pricing/micro-dollars.js';
 export * from './pricing/rate-card.js';
+export * from './purchases/purchase.js';
 export * from './quotes/course.js';
 export * from './quotes/extras.js';
 export * from './quotes/hints.js';

@@ -22,8 +22,10 @@ export interface AuditEvent {
   readonly requestId?: string;
 }
 
+/** With it the transaction waits for the disk, also where its connection usually does not: what was told stays. */
 export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<void> {
   const { accountId, reason } = event;
+  await tx.query(`SELECT set_config('synchronous_commit', 'on', true)`);
   const reasonRef = reason === undefined ? null : newId('txt');
   if (reason !== undefined && reasonRef !== null) {
     await saveText(tx, { id: reasonRef, accountId, subject: reason.subject, purpose: 'reason', body: reason.text });

@@ -8,6 +8,7 @@ export * from './incidents.js';
 export * from './kept-answers.js';
 export * from './payers.js';
 export * from './plans.js';
+export * from './purchases.js';
 export * from './quotes.js';
 export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';

@@ -34,7 +34,7 @@ export function endingDifferences(rows: JobRows, played: PlayedJob): string[] {
   if (entries.some(({ amount }) => amount <= 0n)) found.push('an entry moves nothing');
   const cause = causeOf(reason, rows, played);
   if (cause !== null) found.push(`it ended for ${reason}, but ${cause}`);
-  return [...found, ...loopDifferences(rows)];
+  return [...found, ...packingDifferences(rows), ...loopDifferences(rows)];
 }
 
 /** What speaks against the reason, or null. */
@@ -88,8 +88,9 @@ const lastVerdict = (steps: readonly StepRow[]): StepRow | undefined =>
 
 const PROVIDER_TRIES = 5;
 
+/** The step that ended the job is its last but for packing: whoever paid for files gets them, however it ended. */
 function isSpent({ steps, attempts }: JobRows, story: PlayedJob['story'], reason: EndReason): boolean {
-  const step = steps.at(-1);
+  const step = steps.findLast(({ stage }) => stage !== 'package');
   const last = attempts.filter(({ ordinal }) => ordinal === step?.ordinal).findLast(isFailed);
   if (last === undefined) return false;
   const reply = replyOf(story, last.ordinal, last.number);
@@ -99,6 +100,17 @@ function isSpent({ steps, attempts }: JobRows, story: PlayedJob['story'], reason
 }
 
 const isFailed = ({ state, chargeClass }: AttemptRow): boolean => state === 'ended' && chargeClass === 'platform_fault';
+
+/** A job is packed once and of a workspace alone, and nothing follows its packing. */
+function packingDifferences({ steps, job }: JobRows): string[] {
+  const packings = steps.filter(({ stage }) => stage === 'package');
+  if (packings.length === 0) return [];
+  const found: string[] = [];
+  if (packings.length > 1) found.push(`it was packed ${packings.length} times`);
+  if (steps.at(-1)?.stage !== 'package') found.push(`step ${steps.at(-1)?.ordinal} came after the packing`);
+  if (job.program !== 'workspace') found.push(`a job of the program ${job.program} was packed`);
+  return found;
+}
 
 /** F10: first the spending stops. F11: only what was ours goes back, and of that only the repeats. */
 function loopDifferences({ findings, steps, job, entries }: JobRows): string[] {

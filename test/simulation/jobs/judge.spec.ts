@@ -1,6 +1,6 @@
 // Goal: the judge of whole jobs is not blind. Method: the same stories on a stack of which one part is wrong on
 // purpose, in ways that a careless change could bring; each must be named.
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
 import { JobLedger } from '@fairmeter/ledger';
 import { withClient } from '@fairmeter/platform/database';
@@ -23,11 +23,13 @@ function storiesLike(wanted: (story: JobStory) => boolean, count: number): JobSt
 
 let stage: JobsStage;
 
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await JobsStage.open();
 }, 60_000);
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
+});
+afterAll(async () => {
   await stage.close();
 }, 60_000);
 

@@ -8,20 +8,13 @@ import { moneyDifferences } from './judge-money.js';
 import { workDifferences } from './judge-work.js';
 import { readJob, type JobRows } from './job-rows.js';
 import type { JobsStage } from './jobs-stage.js';
+import { refusalDifferences } from './judge-refusal.js';
 import type { PlayedJob } from './played-job.js';
 
-/** What an admission may say no with, where there is too little. */
-const TOO_POOR = ['credits_exhausted', 'budget_below_minimum', 'budget_too_small'];
-const TOO_LATE = 'deadline_passed';
-
 export async function differencesOf(stage: JobsStage, played: PlayedJob): Promise<readonly string[]> {
-  const found = [...played.complaints, ...(await accountDifferences(stage, played))];
-  const { story, jobId, refusedWith, owner } = played;
-  if (jobId === null) {
-    const mayBe = story.isPoor || story.isTight ? TOO_POOR : [];
-    const isRight = mayBe.includes(String(refusedWith)) || (story.deadlineMs !== null && refusedWith === TOO_LATE);
-    return isRight ? found : [...found, `it was refused: ${refusedWith}`];
-  }
+  const found = [...played.complaints, ...(await accountDifferences(stage, played)), ...refusalDifferences(played)];
+  const { jobId, owner } = played;
+  if (jobId === null) return found;
   const rows = await readJob(stage.stack.entities, jobId, accountScope(owner.accountId));
   if (rows === null) return [...found, 'it was admitted and is not there'];
   const card = await readRateCard(stage.stack.entities.manager, rows.job.rateCardId);

@@ -4,12 +4,16 @@ import type { Meters, MicroCredits } from '@fairmeter/domain';
 import type { TestBot } from '../../harness/people.js';
 import type { JobStory } from './story.js';
 
+/** What came of asking for a quote: the code of its refusal where it has one. */
+export type Quoted = 'not_asked' | 'given' | { readonly refusedWith: string };
+
 export interface PlayedJob {
   readonly story: JobStory;
   readonly owner: TestBot;
   /** Null where the job was refused before it began. */
   readonly jobId: string | null;
   readonly refusedWith: string | null;
+  readonly quoted: Quoted;
   /** All that the account was given. */
   readonly given: MicroCredits;
   /** The most that was promised to it, unless a budget was raised meanwhile. */

@@ -8,7 +8,7 @@ import { BotClient, type Answer } from '../../harness/bot-client.js';
 import { addKey, amount, giveCredits, openBot, type TestBot } from '../../harness/people.js';
 import { pause } from '../../harness/until.js';
 import type { JobsStage } from './jobs-stage.js';
-import type { PlayedJob } from './played-job.js';
+import type { PlayedJob, Quoted } from './played-job.js';
 import { ReportingAgent } from './reporting-agent.js';
 import { promptOf, type JobStory, type Steer } from './story.js';
 
@@ -48,6 +48,7 @@ class Player {
   private readonly complaints: string[] = [];
   private given: MicroCredits;
   private promised: MicroCredits | null = null;
+  private quoted: Quoted = 'not_asked';
   private isOver = false;
 
   constructor(
@@ -81,15 +82,20 @@ class Player {
   }
 
   private played(jobId: string | null, result: AiJobResult | null, refusedWith: string | null): PlayedJob {
-    const { story, owner, given, promised, complaints } = this;
-    return { story, owner, jobId, refusedWith, given, promised, result, told: new Map(), complaints };
+    const { story, owner, given, promised, quoted, complaints } = this;
+    return { story, owner, jobId, refusedWith, quoted, given, promised, result, told: new Map(), complaints };
   }
 
   private async quoteId(): Promise<string | null> {
     if (!this.story.isQuoted) return null;
     const quoted = await this.client.post('/v1/quotes', this.request());
-    if (quoted.status === 201) return String(quoted.body['id']);
-    this.complain('a quote', quoted);
+    const { status, body } = quoted;
+    if (status === 201) {
+      this.quoted = 'given';
+      return String(body['id']);
+    }
+    this.quoted = { refusedWith: String(body['code']) };
+    if (status >= 500) this.complain('a quote', quoted);
     return null;
   }
 

@@ -16,6 +16,8 @@ const ASKERS = [...INSIDE, 'visitor'] as const satisfies readonly Role[];
 const BOOKS = ['account_key', ...PEOPLE] as const satisfies readonly Role[];
 /** What the account allows and who pays at its bots is the owner's to say, or their backend's. */
 const SETTERS = ['account_key', 'owner'] as const satisfies readonly Role[];
+/** Money is a matter for whoever answers for the account, and of a visitor for that visitor alone. */
+const BUYERS = ['account_key', 'owner', 'visitor'] as const satisfies readonly Role[];
 
 export const RIGHTS = {
   submitJob: { roles: ASKERS, scope: 'submit' },
@@ -53,6 +55,10 @@ export const RIGHTS = {
   openCampaign: { roles: SETTERS, scope: 'manage' },
   changeCampaign: { roles: SETTERS, scope: 'manage' },
   previewCampaign: { roles: SETTERS, scope: 'manage' },
+  listOffers: { roles: BUYERS, scope: 'manage' },
+  buy: { roles: BUYERS, scope: 'manage' },
+  listPurchases: { roles: BUYERS, scope: 'manage' },
+  getPurchase: { roles: BUYERS, scope: 'manage' },
   listModels: { roles: INSIDE },
   listRateCards: { roles: INSIDE },
   getRateCard: { roles: INSIDE },

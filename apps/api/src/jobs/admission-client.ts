@@ -17,6 +17,7 @@ import {
   isGrpcServiceError,
   ServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -48,6 +49,18 @@ export interface ResultCall<Input> {
   readonly workflowId: string;
   readonly input: Input;
   readonly deadline: number;
+}
+
+/** A workflow that may be there already, by an id that follows from what it is about. */
+export interface StartCall {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: object;
+  readonly deadline: number;
+}
+
+export interface StartAndAskCall extends StartCall {
+  readonly updateId: string;
 }
 
 /** Nothing can be asked of the job any more: the tables say how it ended. */
@@ -104,6 +117,44 @@ export class AdmissionClient {
         }),
       );
     } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Starts it where it does not run, and waits for its answer; the same question finds the same answer again. */
+  async startAndAsk<Answer>(update: UpdateDefinition<Answer>, call: StartAndAskCall): Promise<Answer> {
+    const start = new WithStartWorkflowOperation(call.workflow, {
+      workflowId: call.workflowId,
+      taskQueue: JOBS_QUEUE,
+      args: [call.input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+    try {
+      return await this.client.withDeadline(call.deadline, async () =>
+        this.client.workflow.executeUpdateWithStart(update, { startWorkflowOperation: start, updateId: call.updateId }),
+      );
+    } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Hands something over to be done once; handed over before, it is in safe hands all the same. */
+  async startOnce({ workflow, workflowId, input, deadline }: StartCall): Promise<void> {
+    try {
+      await this.client.withDeadline(deadline, async () =>
+        this.client.workflow.start(workflow, {
+          workflowId,
+          taskQueue: JOBS_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
       throw error;
     }

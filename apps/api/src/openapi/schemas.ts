@@ -26,6 +26,7 @@ import { changeFundingBody, fundingBody, fundingPreviewBody } from '../limits/fu
 import { limitsBody, limitsPreviewBody, setLimitsBody } from '../limits/limits-body.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
+import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
 import { PARTS } from '../health/readiness.js';
@@ -74,6 +75,10 @@ const SCHEMAS = {
   JobCost: costBody,
   QuoteRequest: quoteRequest,
   Quote: quoteBody,
+  Offers: offersBody,
+  Buy: purchaseRequest,
+  Purchase: purchaseBody,
+  Purchases: purchasesBody,
   Models: modelsBody,
   RateCards: rateCardsBody,
   RateCard: rateCardBody,

@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     context: RequestContext | null;
     caller: AnyCaller | null;
+    /** Of the few routes whose bodies are signed. */
+    rawBody: Buffer | null;
   }
 }
 

@@ -11,6 +11,7 @@ export function hookRequests(fastify: FastifyInstance, logger: Logger, metrics: 
   // Declared before the first request, so that all requests have one shape.
   fastify.decorateRequest('context', null as never);
   fastify.decorateRequest('caller', null);
+  fastify.decorateRequest('rawBody', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.context = openContext(request.headers);
     void reply.header('x-request-id', request.context.requestId);

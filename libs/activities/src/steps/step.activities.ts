@@ -1,11 +1,13 @@
 // Activities room. One step: begins with its worst case held, does its work once, ends with what it used captured.
 // Between the two transactions lies the world; at most one attempt of a step is open, and a late end moves no money.
+import { randomUUID } from 'node:crypto';
 import { PROVIDER_FAULT, type RunStepInput, type RunStepResult, type StepActivities } from '@fairmeter/contracts';
 import type { BeginStepResult, Refusal } from '@fairmeter/domain';
 import { instant, waitCauseOf } from '@fairmeter/domain';
 import type { JobControlLedger, JobLedger } from '@fairmeter/ledger';
 import { startSpan } from '@fairmeter/platform';
 import { readRateCard } from '@fairmeter/records';
+import type { Info } from '@temporalio/activity';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, unlessBusy } from '../ask-again.js';
@@ -34,9 +36,11 @@ export class StepActivitiesOverPorts implements StepActivities {
     return brokenIsFinal(async () => {
       const context = Context.current();
       // From the line on until what came of the work is written down: silence would give the step to another worker.
-      const beat = setInterval(() => {
-        context.heartbeat();
-      }, HEARTBEAT_MS);
+      const beat = context.info.isLocal
+        ? undefined
+        : setInterval(() => {
+            context.heartbeat();
+          }, HEARTBEAT_MS);
       try {
         const prepared = await askAgain(() => this.prepare(input), context.cancellationSignal);
         const { traceParent: traceparent } = prepared.work.job;
@@ -58,7 +62,7 @@ export class StepActivitiesOverPorts implements StepActivities {
       minimumCharge,
       payer: payerOf(work.job),
       // A retried transaction of this try finds its answer by this key; the next try of the step has another.
-      tryKey: `${info.workflowExecution?.runId ?? 'no-run'}.${info.activityId}.${info.attempt}`,
+      tryKey: tryKeyOf(info),
     };
   }
 
@@ -226,6 +230,12 @@ export class StepActivitiesOverPorts implements StepActivities {
       ...(failed.retryAfterMs === null ? {} : { nextRetryDelay: failed.retryAfterMs }),
     });
   }
+}
+
+/** What is done within a task of the workflow is done again with it, as the same attempt: that is another try. */
+function tryKeyOf({ workflowExecution, activityId, attempt, isLocal }: Info): string {
+  const key = `${workflowExecution?.runId ?? 'no-run'}.${activityId}.${attempt}`;
+  return isLocal ? `${key}.${randomUUID()}` : key;
 }
 
 const BEGIN_TRIES = 5;

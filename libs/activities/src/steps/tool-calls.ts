@@ -10,11 +10,19 @@ export function madeCalls(answer: string): readonly ToolCall[] {
 
 export function reportOfAnswer(answer: string): StepReport {
   const { calls, problems } = parseToolCalls(answer);
-  const count = madeCalls(answer).length;
+  const made = madeCalls(answer);
+  const count = made.length;
   const asks = calls.some(({ tool }) => tool === 'ask');
   const isDone = calls.some(({ tool }) => tool === 'done');
   // A call that could not be read is told to the model, which needs a turn to mend it.
   const then = asks ? 'clarify' : isDone && problems.length === 0 ? 'check' : 'look';
   const refused = problems.length === 0 ? {} : { refusedCalls: problems.length };
-  return count === 0 && then === 'look' && problems.length === 0 ? {} : { ...refused, calls: { count, then } };
+  return count === 0 && then === 'look' && problems.length === 0
+    ? {}
+    : { ...refused, calls: { count, then, ...promised(made) } };
+}
+
+/** Looking through many files may take long; whatever else a model can ask for is done in a breath. */
+function promised(calls: readonly ToolCall[]): { readonly atOnce?: true } {
+  return calls.length > 0 && calls.every(({ tool }) => tool !== 'search') ? { atOnce: true } : {};
 }

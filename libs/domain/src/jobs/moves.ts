@@ -18,6 +18,8 @@ export interface PendingCalls {
   readonly next: number;
   /** The answer said that its round is done, or asked something that nobody is there to answer. */
   readonly then: 'check' | 'clarify' | 'look';
+  /** None of them can take long. Absent from histories of before it was told: then nobody knows. */
+  readonly atOnce?: true;
 }
 
 /** How far the steps have come: all that the next step depends on, small enough to travel. */

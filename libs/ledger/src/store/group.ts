@@ -47,6 +47,7 @@ export class Group {
   private readonly limitRows: Owned<LimitChange>[] = [];
   private readonly lotRows = new Map<string, Owned<Lot>>();
   private readonly holdRows = new Map<string, Owned<Hold>>();
+  private readonly storedHolds: ReadonlyMap<string, Hold>;
   private readonly counterRows = new Map<string, Owned<Counter>>();
   private readonly jobRows = new Map<string, Owned<JobFacts>>();
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
@@ -62,6 +63,7 @@ export class Group {
     this.operations = byKey(ground.operations, (operation) => operation.key);
     this.jobs = byKey(ground.jobs, (job) => job.id);
     this.holdsOfJobs = byKey(ground.holds, (hold) => hold.jobId);
+    this.storedHolds = byKey(ground.holds, (hold) => hold.id);
     this.jobsByKeyHash = byKey(ground.jobs, (job) => job.keyHash);
     for (const step of ground.steps) ofJob(this.steps, step).set(stepKey(step), step);
     for (const attempt of ground.attempts) ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
@@ -108,6 +110,7 @@ export class Group {
       limits: this.limitRows,
       lots: [...this.lotRows.values()],
       holds,
+      holdHeads: holds.filter(({ row }) => this.storedHolds.get(row.id)?.state !== row.state),
       holdLines: holds.flatMap((owned) =>
         owned.row.lines.map((line) => ({ ...owned, row: { holdId: owned.row.id, line } })),
       ),
@@ -173,7 +176,10 @@ export class Group {
       openJobs: scope.openJobs,
       job,
       hold,
-      steps: ofPost(this.steps).filter((step) => wanted(step, 'running')),
+      // Rows come in no order: what a refund gives back for several steps is told in theirs.
+      steps: ofPost(this.steps)
+        .filter((step) => wanted(step, 'running'))
+        .sort((a, b) => a.ordinal - b.ordinal),
       attempts: ofPost(this.attempts)
         .filter((attempt) => wanted(attempt, 'open'))
         .sort((a, b) => a.number - b.number),

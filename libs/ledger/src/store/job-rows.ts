@@ -46,6 +46,7 @@ export function othersOf(
   return otherJobs.flatMap((id) => {
     const job = jobs.get(id);
     if (job === undefined || job.scopeId !== scopeId || !hasEnded(job.state)) return [];
-    return [{ job, hold: holds.get(id) ?? null, steps: [...(steps.get(id)?.values() ?? [])] }];
+    const own = [...(steps.get(id)?.values() ?? [])].sort((a, b) => a.ordinal - b.ordinal);
+    return [{ job, hold: holds.get(id) ?? null, steps: own }];
   });
 }

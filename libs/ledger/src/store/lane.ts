@@ -1,18 +1,19 @@
 // Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock
 // and one fsync for hundreds of posts; what fails alone does not take its neighbours along.
 import { refuse } from '@fairmeter/domain';
-import type { Transaction, WriterDatabase } from '@fairmeter/platform/database';
+import type { WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { groundAfter, scopesAfter, type Left } from './following.js';
 import { loadBeyond, loadGround } from './ground.js';
 import { GoAgain, OpenedForNothing, OpenFirst } from './go-again.js';
 import { Group } from './group.js';
 import { lockFree, lockOrTimeOut, lockWithout, scopesOf, type Lock } from './locking.js';
+import type { QuietPosts } from './quiet.js';
 import type { Remains, ScopeMemory } from './scope-memory.js';
+import { prepared, send, type Leave, type Writing } from './sending.js';
 import { lockUnchanged, MOVED_ON, peekScopes } from './scope-rows.js';
 import { Turns } from './turns.js';
 import { answerAll, decideOne, hasToOpen, postsOf, type Settled, type Waiting } from './waiting.js';
-import { writeAll } from './write.js';
 
 export interface LaneLimits {
   /** Posts of one group at most. */
@@ -22,8 +23,6 @@ export interface LaneLimits {
   /** How often a blocked scope is asked for again, 250 ms each, before its posts hear that the ledger is busy. */
   readonly blockedTries: number;
 }
-
-type Leave = (left: Left | undefined) => void;
 
 /** A group on its way: what it leaves is known when its writes are sent, long before they are committed. */
 interface Flight {
@@ -38,18 +37,13 @@ interface Try {
   readonly without?: readonly string[];
 }
 
-/** A transaction, and how it tells what it leaves when its writes are sent. */
-interface Writing {
-  readonly tx: Transaction;
-  readonly leave: (left: Left, remains: Remains) => void;
-}
-
 /** A lock that another process keeps this long means: go around it. */
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 /** A server that is silent for this long is gone: what became of the group is unknown, and the lane goes on. */
 const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
+const SIZE_BESIDE_QUIET = 32;
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -65,6 +59,8 @@ export class Lane {
     private readonly database: WriterDatabase,
     private readonly limits: LaneLimits,
     private readonly memory: ScopeMemory,
+    /** Those that a lane of hot scopes makes room for. */
+    private readonly quiet?: QuietPosts,
   ) {}
 
   add(waiting: Waiting): void {
@@ -81,18 +77,24 @@ export class Lane {
     await Promise.resolve();
     let before: Flight | undefined;
     while (this.queue.length > 0 || before !== undefined) {
+      if (this.queue.length > 0) await this.quiet?.gone();
       let left = await before?.left;
       if (this.asksForOpened(left)) {
         // A scope that is not committed yet can be neither seen nor locked by anybody else.
         await before?.done;
         [before, left] = [undefined, undefined];
       }
-      const flight = this.queue.length > 0 ? this.start(this.queue.splice(0, this.limits.groupSize), left) : undefined;
+      const flight = this.queue.length > 0 ? this.start(this.nextGroup(), left) : undefined;
       await flight?.left;
       await before?.done;
       before = flight;
     }
     this.isRunning = false;
+  }
+
+  private nextGroup(): Waiting[] {
+    const { groupSize } = this.limits;
+    return this.queue.splice(0, this.quiet?.cameLately === true ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
   }
 
   private asksForOpened(left: Left | undefined): boolean {
@@ -145,9 +147,10 @@ export class Lane {
         const loaded = this.memory.isTrueOf(recalled, scopes) ? await loading : null;
         const decided = new Group(scopes, groundAfter(loaded ?? (await loadGround(tx, postsOf(group))), before));
         const settled = await this.decideAll(decided, [...group], group);
+        const ready = await prepared(decided);
         const locking = lockUnchanged(tx, scopes);
         // Sent without waiting for the locks: behind a lock that fails nothing is written.
-        await Promise.all([locking, this.write(writing, decided, { self, opened: [] })]);
+        await Promise.all([locking, send(writing, { self, opened: [] }, ready)]);
         return settled;
       });
       this.followersMissed = 0;
@@ -185,17 +188,8 @@ export class Lane {
     const settled = await this.decideAll(decided, posts, group);
     const idle = opened.filter((scopeId) => !decided.hasTouched(scopeId));
     if (idle.length > 0) throw new OpenedForNothing(idle);
-    await this.write(writing, decided, { self, opened });
+    await send(writing, { self, opened }, await prepared(decided));
     return [...parking, ...settled];
-  }
-
-  private async write({ tx, leave }: Writing, decided: Group, by: Pick<Left, 'self' | 'opened'>): Promise<void> {
-    if (!decided.hasWritten) return;
-    const written = decided.written();
-    const writing = writeAll(tx, written);
-    const { self } = by;
-    leave(decided.left(written, by), { self, written, scopes: decided.remains(), born: decided.born });
-    await writing;
   }
 
   /** What it leaves is remembered before it is committed, for its follower, and forgotten if it is not. */
@@ -228,7 +222,7 @@ export class Lane {
     const settled: Settled[] = [];
     const turns = new Turns();
     for (const [index, waiting] of posts.entries()) {
-      await turns.next();
+      if (turns.isOver) await turns.giveWay();
       if (index > 0 && turns.spentMs > this.limits.decideMs) {
         const late = new Set(posts.slice(index));
         group.splice(0, group.length, ...group.filter((each) => !late.has(each)));
@@ -237,8 +231,6 @@ export class Lane {
       }
       settled.push(decideOne(decided, waiting));
     }
-    // What is written is made in a turn of its own, and leaves in that turn together with what must go before it.
-    await turns.next();
     return settled;
   }
 

@@ -5,6 +5,7 @@ import type { WriterDatabase } from '@fairmeter/platform/database';
 import type { LaneLimits } from './lane.js';
 import { Lane } from './lane.js';
 import type { Post, PostOutcome } from './post.js';
+import { QuietPosts } from './quiet.js';
 import { ScopeMemory } from './scope-memory.js';
 
 export interface LedgerStoreOptions extends Partial<LaneLimits> {
@@ -24,6 +25,7 @@ export class LedgerStore {
   private readonly lanes: readonly Lane[];
   private readonly hotLane: Lane;
   private readonly waitingMax: number;
+  private readonly quiet = new QuietPosts();
   private waiting = 0;
   /** A scope that is hot stays so until none of its posts wait. */
   private readonly scopes = new Map<string, { waiting: number; isHot: boolean }>();
@@ -32,7 +34,7 @@ export class LedgerStore {
     const { lanes, waitingMax, ...limits } = { ...DEFAULTS, ...options };
     const memory = new ScopeMemory();
     this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits, memory));
-    this.hotLane = new Lane(database, limits, memory);
+    this.hotLane = new Lane(database, limits, memory, this.quiet);
     this.waitingMax = waitingMax;
   }
 
@@ -47,9 +49,11 @@ export class LedgerStore {
     this.scopes.set(post.scopeId, scope);
     scope.waiting += 1;
     scope.isHot ||= scope.waiting >= HOT_FROM;
+    const { isHot } = scope;
+    if (!isHot) this.quiet.came();
     try {
       return await new Promise<PostOutcome<R>>((resolve, reject) => {
-        (scope.isHot ? this.hotLane : this.laneOf(post.scopeId)).add({
+        (isHot ? this.hotLane : this.laneOf(post.scopeId)).add({
           post,
           answer: (outcome) => {
             resolve(outcome as PostOutcome<R>);
@@ -58,6 +62,7 @@ export class LedgerStore {
         });
       });
     } finally {
+      if (!isHot) this.quiet.went();
       this.waiting -= 1;
       scope.waiting -= 1;
       if (scope.waiting === 0) this.scopes.delete(post.scopeId);

@@ -195,7 +195,7 @@ const ALWAYS_ASKED = [
 describe('the tables', () => {
   const words = new Set<string>();
 
-  it.each(Array.from({ length: 16 }, (_, index) => index + 1))(
+  it.each(Array.from({ length: 48 }, (_, index) => index + 1))(
     'hold after every group what the model holds, entry by entry: seed %d',
     async (seed) => {
       await fc.assert(
@@ -211,7 +211,7 @@ describe('the tables', () => {
           }
         }),
         // Not made smaller: that would take longer than a test may, and hide what went wrong behind its time-out.
-        { seed, numRuns: 3, endOnFailure: true },
+        { seed, numRuns: 1, endOnFailure: true },
       );
     },
   );

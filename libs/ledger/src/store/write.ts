@@ -1,4 +1,5 @@
-// Ledger room. Writes what decisions came to, all tables that have rows at once, and wakes the listeners of the scope.
+// Ledger room. The statement that writes what decisions came to, all tables that have rows at once, and wakes the
+// listeners of the scope.
 import type {
   AttemptFacts,
   Counter,
@@ -12,7 +13,8 @@ import type {
   Lot,
   StepFacts,
 } from '@fairmeter/domain';
-import type { Statement, Transaction } from '@fairmeter/platform/database';
+import type { Statement } from '@fairmeter/platform/database';
+import type { Cell } from './array-literal.js';
 import { arrayLiteral } from './array-literal.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { LockedScope } from './scope-rows.js';
@@ -31,6 +33,7 @@ import {
   OUTBOX,
   TERMS,
 } from './tables.js';
+import { Turns } from './turns.js';
 
 /** As a group leaves it: the database says who wrote it. */
 export type ScopeWritten = Omit<LockedScope, 'writer'>;
@@ -42,6 +45,8 @@ export interface Written {
   readonly limits: readonly Owned<LimitChange>[];
   readonly lots: readonly Owned<Lot>[];
   readonly holds: readonly Owned<Hold>[];
+  /** Those of them that are new or have ended: in all others nothing but their lines and counters has moved. */
+  readonly holdHeads: readonly Owned<Hold>[];
   readonly holdLines: readonly Owned<HoldLineWritten>[];
   readonly counters: readonly Owned<Counter>[];
   readonly holdCounters: readonly Owned<HoldCounterWritten>[];
@@ -59,6 +64,8 @@ interface Part {
   readonly onConflict: string;
   /** One array per column. */
   readonly arrays: (written: Written) => string[];
+  /** Row by row, a value per column. */
+  readonly cells: (written: Written) => Cell[];
   readonly rows: (written: Written) => readonly unknown[];
 }
 
@@ -72,6 +79,7 @@ function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T
       const rows = rowsOf(written);
       return table.columns.map((column) => arrayLiteral(rows.map(column.cell)));
     },
+    cells: (written) => rowsOf(written).flatMap((row) => table.columns.map((column) => column.cell(row))),
   };
 }
 
@@ -80,7 +88,7 @@ const PARTS: readonly Part[] = [
   part(TERMS, (written) => written.terms),
   part(LIMITS, (written) => written.limits),
   part(LOTS, (written) => written.lots),
-  part(HOLDS, (written) => written.holds),
+  part(HOLDS, (written) => written.holdHeads),
   part(HOLD_LINES, (written) => written.holdLines),
   part(COUNTERS, (written) => written.counters),
   part(HOLD_COUNTERS, (written) => written.holdCounters),
@@ -92,56 +100,103 @@ const PARTS: readonly Part[] = [
   part(OUTBOX, (written) => written.events),
 ];
 
-const SCOPE_PARAMETERS = 9;
+/** What a group writes to a table: that many rows, or any number of them. */
+interface Share {
+  readonly part: Part;
+  readonly index: number;
+  readonly rows: number | 'any';
+}
+
+const SCOPE: readonly { readonly name: string; readonly type: string }[] = [
+  { name: 'id', type: 'text' },
+  { name: 'entry_seq', type: 'bigint' },
+  { name: 'outbox_seq', type: 'bigint' },
+  { name: 'last_effective_at', type: 'timestamptz' },
+  { name: 'debt', type: 'bigint' },
+  { name: 'terms_rows', type: 'integer' },
+  { name: 'limit_rows', type: 'integer' },
+  { name: 'day_opened', type: 'timestamptz' },
+  { name: 'open_jobs', type: 'integer' },
+];
+
+const cellsOfScope = (scope: ScopeWritten): Cell[] => [
+  scope.scopeId,
+  scope.entrySeq.toString(),
+  scope.outboxSeq.toString(),
+  moment(scope.lastEffectiveAt),
+  scope.debt.toString(),
+  scope.termsRows,
+  scope.limitRows,
+  moment(scope.dayOpened),
+  scope.openJobs,
+];
 
 /** What is written together is of few kinds: one statement for each, always the same text, so that its plan is kept. */
 const statements = new Map<string, Statement>();
 
-function statementFor(parts: readonly number[]): Statement {
-  const name = `ledger-write-${parts.join('-')}`;
+function statementFor(shares: readonly Share[], isLone: boolean): Statement {
+  const names = shares.map(({ index, rows }) => (rows === 'any' ? index : `${index}.${rows}`));
+  const name = `ledger-write-${names.join('-')}`;
   const known = statements.get(name);
   if (known !== undefined) return known;
-  const statement = { name, text: textFor(parts) };
+  const statement = { name, text: textFor(shares, isLone) };
   statements.set(name, statement);
   return statement;
 }
 
-function textFor(parts: readonly number[]): string {
-  let parameter = SCOPE_PARAMETERS;
-  const inserts = parts.flatMap((index) => {
-    const table = PARTS[index];
-    if (table === undefined) return [];
-    const arrays = table.columns.map((column) => `$${++parameter}::${column.type}[]`);
-    const names = table.columns.map((column) => column.name).join(', ');
-    return `w${index} AS (INSERT INTO ledger.${table.name} (${names})
-      SELECT * FROM unnest(${arrays.join(', ')}) ${table.onConflict})`;
+function textFor(shares: readonly Share[], isLone: boolean): string {
+  let parameter = SCOPE.length;
+  const next = ({ type }: { readonly type: string }, array = ''): string => `$${++parameter}::${type}${array}`;
+  const inserts = shares.map(({ part: { name, columns, onConflict }, index, rows }) => {
+    const names = columns.map((column) => column.name).join(', ');
+    const given = (array = ''): string => columns.map((column) => next(column, array)).join(', ');
+    const from =
+      rows === 'any'
+        ? `SELECT * FROM unnest(${given('[]')})`
+        : `VALUES ${Array.from({ length: rows }, () => `(${given()})`).join(', ')}`;
+    return `w${index} AS (INSERT INTO ledger.${name} (${names}) ${from} ${onConflict})`;
   });
-  const scope = `scope AS (UPDATE ledger.scopes s SET entry_seq = u.entry_seq, outbox_seq = u.outbox_seq,
-      last_effective_at = u.at, debt = u.debt, terms_rows = u.terms_rows, limit_rows = u.limit_rows,
-      day_opened = u.day_opened, open_jobs = u.open_jobs
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::integer[], $7::integer[],
-      $8::timestamptz[], $9::integer[]) u (id, entry_seq, outbox_seq, at, debt, terms_rows, limit_rows, day_opened,
-      open_jobs)
-    WHERE s.id = u.id)`;
-  return `WITH ${[scope, ...inserts].join(',\n')}
-  SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM unnest($1::text[]) id`;
+  return `WITH ${[isLone ? LONE_SCOPE : SCOPES, ...inserts].join(',\n')}
+  SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM ${isLone ? '(VALUES ($1::text)) s (id)' : 'unnest($1::text[]) id'}`;
 }
 
-/** The last thing a group does: its commit travels with it. */
-export async function writeAll(tx: Transaction, written: Written): Promise<void> {
-  const { scopes } = written;
-  const values: unknown[] = [
-    scopes.map((scope) => scope.scopeId),
-    scopes.map((scope) => scope.entrySeq.toString()),
-    scopes.map((scope) => scope.outboxSeq.toString()),
-    scopes.map((scope) => new Date(scope.lastEffectiveAt).toISOString()),
-    scopes.map((scope) => scope.debt.toString()),
-    scopes.map((scope) => scope.termsRows),
-    scopes.map((scope) => scope.limitRows),
-    scopes.map((scope) => moment(scope.dayOpened)),
-    scopes.map((scope) => scope.openJobs),
-  ];
-  const parts = [...PARTS.keys()].filter((index) => (PARTS[index]?.rows(written).length ?? 0) > 0);
-  for (const index of parts) values.push(...(PARTS[index]?.arrays(written) ?? []));
-  await tx.queryLast({ ...statementFor(parts), values });
+const CHANGED = SCOPE.slice(1);
+const SCOPES = `scope AS (UPDATE ledger.scopes s SET ${CHANGED.map(({ name }) => `${name} = u.${name}`).join(', ')}
+  FROM unnest(${SCOPE.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})
+    u (${SCOPE.map(({ name }) => name).join(', ')})
+  WHERE s.id = u.id)`;
+const LONE_SCOPE = `scope AS (UPDATE ledger.scopes SET
+    ${CHANGED.map(({ name, type }, index) => `${name} = $${index + 2}::${type}`).join(', ')}
+  WHERE id = $1::text)`;
+
+/** Of one post a table gets this many rows at most where they are named one by one. */
+const NAMED_ROWS = 4;
+
+/** A large group's columns are long texts: they are made in turns. */
+export async function writeStatement(written: Written): Promise<Statement> {
+  const { scopes, operations } = written;
+  const counts = PARTS.map((part) => part.rows(written).length);
+  // Arrays carry any number of rows in one statement; for the few rows of a lone post they cost more than the rows.
+  const [lone] = scopes.length === 1 && operations.length === 1 ? scopes : [];
+  const isLone = lone !== undefined && counts.every((count) => count <= NAMED_ROWS);
+  const shares = PARTS.flatMap((part, index): Share[] => {
+    const count = counts[index] ?? 0;
+    return count === 0 ? [] : [{ part, index, rows: isLone ? count : 'any' }];
+  });
+  const statement = statementFor(shares, isLone);
+  if (isLone) {
+    return { ...statement, values: [...cellsOfScope(lone), ...shares.flatMap(({ part }) => part.cells(written))] };
+  }
+  const values = columnsOf(scopes);
+  const turns = new Turns();
+  for (const { part } of shares) {
+    if (turns.isOver) await turns.giveWay();
+    values.push(...part.arrays(written));
+  }
+  return { ...statement, values };
+}
+
+function columnsOf(scopes: readonly ScopeWritten[]): string[] {
+  const rows = scopes.map(cellsOfScope);
+  return SCOPE.map((_, index) => arrayLiteral(rows.map((row) => row[index] ?? null)));
 }

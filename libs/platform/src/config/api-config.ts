@@ -20,6 +20,7 @@ const schema = z.object({
   QUOTE_VALID_MS: wholeNumber(1_000, 86_400_000).default(900_000),
   USAGE_WITHIN_MS: wholeNumber(50, 600_000).default(10_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
+  STRIPE_WEBHOOK_SECRET: text.optional(),
   FAIR_QUEUES: flag.default(true),
 });
 
@@ -43,6 +44,8 @@ export interface ApiConfig extends SharedConfig {
   /** How long the database may count for one answer about usage, each statement. */
   readonly usageWithinMs: number;
   readonly workerSeenWithinMs: number;
+  /** What Stripe signs its messages with; without it none is heard. */
+  readonly stripeWebhookSecret: string | undefined;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
 }
@@ -64,6 +67,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     quoteValidMs: settings.QUOTE_VALID_MS,
     usageWithinMs: settings.USAGE_WITHIN_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
+    stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
     fairQueues: settings.FAIR_QUEUES,
   });
 }

@@ -4,7 +4,7 @@ import { freezeDeep } from './describe-config.js';
 import type { LoopSettings } from './loop-settings.js';
 import { loopSettings, loopShape } from './loop-settings.js';
 import type { Environment } from './settings.js';
-import { httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
+import { ConfigError, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
 
@@ -25,11 +25,21 @@ const schema = z.object({
   OPENAI_API_KEY: text.optional(),
   ANTHROPIC_BASE_URL: httpUrl.optional(),
   ANTHROPIC_API_KEY: text.optional(),
+  STRIPE_API_KEY: text.optional(),
+  STRIPE_BASE_URL: httpUrl.optional(),
+  STRIPE_RETURN_URL: httpUrl.optional(),
 });
 
 export interface ProviderSettings {
   readonly baseUrl: string | undefined;
   readonly apiKey: string;
+}
+
+export interface StripeSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string | undefined;
+  /** Where a buyer comes back to. */
+  readonly returnUrl: string;
 }
 
 export interface WorkerConfig extends SharedConfig {
@@ -52,6 +62,8 @@ export interface WorkerConfig extends SharedConfig {
   /** A provider without a key is not there. */
   readonly openai: ProviderSettings | undefined;
   readonly anthropic: ProviderSettings | undefined;
+  /** Who takes the money; without a key everything is paid at once and no money moves. */
+  readonly stripe: StripeSettings | undefined;
 }
 
 export function parseWorkerConfig(env: Environment): WorkerConfig {
@@ -71,9 +83,17 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),
+    stripe: stripeSettings(settings),
   });
 }
 
 function provider(apiKey: string | undefined, baseUrl: string | undefined): ProviderSettings | undefined {
   return apiKey === undefined ? undefined : { apiKey, baseUrl };
+}
+
+function stripeSettings(settings: z.output<typeof schema>): StripeSettings | undefined {
+  const { STRIPE_API_KEY: apiKey, STRIPE_BASE_URL: baseUrl, STRIPE_RETURN_URL: returnUrl } = settings;
+  if (apiKey === undefined) return undefined;
+  if (returnUrl === undefined) throw new ConfigError(['STRIPE_RETURN_URL must be set with STRIPE_API_KEY']);
+  return { apiKey, baseUrl, returnUrl };
 }

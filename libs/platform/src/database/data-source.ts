@@ -1,5 +1,6 @@
 // Platform room. How a pool of entities is opened: never as a role that walks through the walls.
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { PlanningClient } from './planning-client.js';
 import { refuseMightyRole } from './roles.js';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the shape TypeORM gives its entity list
@@ -12,6 +13,8 @@ export interface DataSourceOptions {
   readonly applicationName: string;
   /** False where a later commit of another connection makes durable what is written here; true unless said. */
   readonly waitForDisk?: boolean;
+  /** For a process that asks the same few statements over and over. */
+  readonly plansOnce?: boolean;
 }
 
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
@@ -25,6 +28,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     applicationName: options.applicationName,
     extra: {
       connectionTimeoutMillis: 5_000,
+      ...(options.plansOnce === true ? { Client: PlanningClient } : {}),
       ...(options.waitForDisk === false ? { options: '-c synchronous_commit=off' } : {}),
     },
   });

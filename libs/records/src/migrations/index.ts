@@ -13,6 +13,7 @@ import { ReadableFiles1763700000022 } from './0010-readable-files.js';
 import { KeptAnswers1763700000023 } from './0011-kept-answers.js';
 import { Audit1763700000025 } from './0012-audit.js';
 import { Payers1763700000028 } from './0015-payers.js';
+import { Purchases1763700000031 } from './0017-purchases.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -28,4 +29,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   KeptAnswers1763700000023,
   Audit1763700000025,
   Payers1763700000028,
+  Purchases1763700000031,
 ];

@@ -81,20 +81,20 @@ export class JobControl {
   async run(step: () => Promise<RunStepResult>, packs = false): Promise<RunStepResult | JobEnding> {
     if (this.stop !== undefined && !(packs && this.stop === TOO_LATE && patched(PACK_BEFORE_ENDING))) return this.stop;
     const scope = new CancellationScope();
-    const givenUp = new Promise<undefined>((resolve) => {
-      this.inFlight = {
-        scope,
-        packs,
-        giveUp: () => {
-          resolve(undefined);
-        },
-      };
-    });
     try {
-      const work = scope.run(step);
-      // Given up, it may still fail: nobody listens any more.
-      work.catch(() => undefined);
-      return (await Promise.race([work, givenUp])) ?? this.stop ?? CANCELLED;
+      // One promise for both ways out: the SDK traces each one that a workflow makes, which costs more than it does.
+      const result = await new Promise<RunStepResult | undefined>((resolve, reject) => {
+        this.inFlight = {
+          scope,
+          packs,
+          giveUp: () => {
+            resolve(undefined);
+          },
+        };
+        // Given up, it may still fail: nobody listens any more.
+        scope.run(step).then(resolve, reject);
+      });
+      return result ?? this.stop ?? CANCELLED;
     } catch (error) {
       // A try that fails once its stop was asked for is not tried again, whatever it failed of: the job was stopped.
       if (this.isStopped() || isCancellation(error)) return this.stop ?? CANCELLED;

@@ -15,7 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { PACK_BEFORE_ENDING } from '../patches.js';
-import { noteLoop, runStep, runStepToItsEnd } from '../proxies.js';
+import { noteLoop, runStep, runStepAtOnce, runStepToItsEnd } from '../proxies.js';
 import type { JobControl } from './control.js';
 import type { FoundLoop, Loops } from './loops.js';
 import { waitForCredits } from './waiting.js';
@@ -49,7 +49,9 @@ export async function runSteps(run: Run): Promise<Ended> {
   let isClosing = false;
   while (next.move === 'step') {
     const step: StepMove = next;
-    const stop: JobEnding | undefined = isClosing ? undefined : await stopBefore(run, progress, step);
+    const mayRenew = !isClosing && workflowInfo().continueAsNewSuggested;
+    const stopped = mayRenew ? await renewed(run, progress) : undefined;
+    const stop: JobEnding | undefined = stopped ?? (isClosing || step.ending ? undefined : control.stopped);
     const newsBefore = control.news;
     const result: RunStepResult | JobEnding = stop ?? (await tryStep(run, progress, step));
     if ('state' in result) {
@@ -82,12 +84,6 @@ export async function runSteps(run: Run): Promise<Ended> {
   return { ending: { state: next.state, reason: next.reason }, stoppedBy };
 }
 
-/** The ending of a job that must not begin this step. */
-async function stopBefore(run: Run, progress: Progress, step: StepMove): Promise<JobEnding | undefined> {
-  const stop = await renewed(run, progress);
-  return stop ?? (step.ending === undefined ? run.control.stopped : undefined);
-}
-
 /**
  * Whoever paid for files gets them, however their job ends; one who cancels wants an end and nothing else. What broke
  * on our side would break the packing as well, and hold up the end as long again: the files can be read even so.
@@ -105,7 +101,6 @@ function packedFirst(state: ProgramState, ending: Ending): NextMove {
 
 /** Goes on as a new run where the history has grown long; the ending of a job that was stopped meanwhile. */
 async function renewed({ input, control, loops }: Run, progress: Progress): Promise<JobEnding | undefined> {
-  if (!workflowInfo().continueAsNewSuggested) return undefined;
   // A stop does not follow into the next run, and whoever asked for it waits for this one's end.
   const isQuiet = (): boolean => allHandlersFinished() || control.stopped !== undefined;
   await CancellationScope.nonCancellable(() => condition(isQuiet));
@@ -143,8 +138,10 @@ async function tryStep({ job, control }: Run, progress: Progress, step: StepMove
     ...(waitMs === undefined || step.ending !== undefined ? {} : { waitMs }),
   };
   try {
-    const work = () => (waitMs === undefined ? runStep(input) : runStepToItsEnd(input));
-    return await control.run(work, step.ending !== undefined);
+    // What the answer promised stands in the history, so a job of before goes on as it began.
+    const isAtOnce = call !== undefined && progress.calls?.atOnce === true;
+    const asUsual = waitMs === undefined ? runStep : runStepToItsEnd;
+    return await control.run(() => (isAtOnce ? runStepAtOnce : asUsual)(input), step.ending !== undefined);
   } catch (error) {
     return brokenEnding(step.ending, faultOf(error));
   }
@@ -169,7 +166,8 @@ function afterNoStep(state: ProgramState, step: StepMove, result: NoStep): NextM
   switch (result.outcome) {
     case 'not_held':
       if (step.ending !== undefined) return { move: 'end', ...step.ending };
-      return state.progress.ordinal === 0
+      // A deadline ends a job in one way, whoever notices first that it has passed.
+      return state.progress.ordinal === 0 && result.reason !== 'deadline_reached'
         ? { move: 'end', state: 'failed', reason: result.reason }
         : finish(state, { state: 'completed_partial', reason: result.reason });
     case 'provider_refused':

@@ -140,7 +140,7 @@ describe('a job that runs out of credits', () => {
     });
   }, 30_000);
 
-  it('[F5, edge 30] keeps the ending it got where that answer was lost and a cancel came before the next try', async () => {
+  it('[F5, edge 30] keeps the ending it got where that answer was lost and a cancel came before a try', async () => {
     const { owner, bot, jobId } = await waitingJob();
     const lost = { state: 'completed_partial', reason: 'credits_exhausted', minimumCharge: creditsOf('0.1') } as const;
     const { accountId } = owner;

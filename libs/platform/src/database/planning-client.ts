@@ -1,0 +1,34 @@
+// Platform room. A connection that names what it is asked again and again, so that Postgres parses and plans it once.
+// An ORM gives its statements no names, and planning one of them costs more than running it by its key.
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+/** Beyond this texts are not of a fixed few, and a name would only fill the server's memory. */
+const TEXTS_NAMED = 200;
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= TEXTS_NAMED) return known;
+  const name = `orm-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+  names.set(text, name);
+  return name;
+}
+
+type Asking = (statement: unknown, values?: unknown, ...rest: unknown[]) => unknown;
+
+export class PlanningClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    const ask = this.query.bind(this) as Asking;
+    const asking: Asking = (statement, values, ...rest) => {
+      if (typeof statement !== 'string' || !Array.isArray(values) || values.length === 0) {
+        return ask(statement, values, ...rest);
+      }
+      const name = nameOf(statement);
+      return name === undefined ? ask(statement, values, ...rest) : ask({ name, text: statement, values }, ...rest);
+    };
+    this.query = asking as typeof this.query;
+  }
+}
