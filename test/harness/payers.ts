@@ -23,6 +23,13 @@ export async function ask(stack: TestStack, bot: TestBot, wish: AskWish = {}): P
   return answer.outcome === 'admitted' ? answer.jobId : unpackRefusal(answer.refusal);
 }
 
+/** The job's id. */
+export async function admitted(stack: TestStack, bot: TestBot, wish: AskWish = {}): Promise<string> {
+  const answer = await ask(stack, bot, wish);
+  if (typeof answer !== 'string') throw new Error(`refused: ${answer.code}`);
+  return answer;
+}
+
 export interface PaidJob {
   readonly state: string;
   readonly funding: string;
@@ -38,9 +45,7 @@ export interface PaidJob {
 
 /** Runs it to its end and reads what was written for it. */
 export async function run(stack: TestStack, bot: TestBot, wish: AskWish = {}): Promise<PaidJob> {
-  const jobId = await ask(stack, bot, wish);
-  if (typeof jobId !== 'string') throw new Error(`refused: ${jobId.code}`);
-  return paidJob(stack, jobId);
+  return paidJob(stack, await admitted(stack, bot, wish));
 }
 
 export async function paidJob(stack: TestStack, jobId: string): Promise<PaidJob> {

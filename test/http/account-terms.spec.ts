@@ -6,12 +6,15 @@ import { fundingBody, fundingPreviewBody } from '../../apps/api/src/limits/fundi
 import { campaignBody, campaignPreviewBody, campaignsBody } from '../../apps/api/src/campaigns/campaigns-body.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import type { Answer } from '../harness/bot-client.js';
-import { ask, countersOf, giveVisitor, paidJob, run, visitorOf } from '../harness/payers.js';
+import { admitted, ask, countersOf, giveVisitor, paidJob, run, visitorOf } from '../harness/payers.js';
 import { openAccountKey, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 
 type Verb = 'GET' | 'PUT' | 'POST' | 'PATCH';
+
+/** A body, and beside it the Idempotency-Key. */
+type Asked = Readonly<Record<string, unknown>> & { readonly key?: string };
 
 describe('the terms of an account', () => {
   let stack: TestStack;
@@ -25,15 +28,16 @@ describe('the terms of an account', () => {
   /** The owner's backend: a key of the account that may set it up. */
   async function backend(bot: TestBot, scopes: readonly string[] = ['account', 'manage']) {
     const secret = await openAccountKey(stack, bot.accountId, scopes);
-    return async (verb: Verb, path: string, body?: object, key?: string): Promise<Pick<Answer, 'status' | 'body'>> => {
+    return async (verb: Verb, path: string, { key, ...body }: Asked = {}): Promise<Pick<Answer, 'status' | 'body'>> => {
+      const hasBody = Object.keys(body).length > 0;
       const response = await fetch(`${stack.apiUrl}/v1/${path}`, {
         method: verb,
         headers: {
           authorization: `Bearer ${secret}`,
           ...(key === undefined ? {} : { 'idempotency-key': key }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(hasBody ? { 'content-type': 'application/json' } : {}),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(hasBody ? { body: JSON.stringify(body) } : {}),
       });
       return { status: response.status, body: (await response.json()) as Answer['body'] };
     };
@@ -44,21 +48,21 @@ describe('the terms of an account', () => {
     return typeof answer === 'string' ? 'admitted' : answer.code;
   };
 
-  const reserve = (amount: string | null): object => ({
+  const reserve = (amount: string | null): Asked => ({
     limits: [{ kind: 'free_reserve', period: 'billing_period', amount }],
   });
 
-  it('[B9] [B16] [edge 75] sets, shows and lowers a limit: free answers stop at once, running ones finish', async () => {
+  it('[B9] [B16] [edge 75] a lowered reserve stops free answers at once, running ones finish', async () => {
     const bot = await openBot(stack, { credits: '20' });
     const owner = await backend(bot);
     const set = limitsBody.parse((await owner('PUT', 'account/limits', reserve('10'))).body);
     expect(set.data).toMatchObject([{ kind: 'free_reserve', subject: '', amount: '10.000000', used: '0.000000' }]);
-    const running = await ask(stack, bot, visitorOf('vis_1'));
+    const running = await admitted(stack, bot, visitorOf('vis_1'));
     const preview = limitsPreviewBody.parse((await owner('POST', 'account/limits/preview', reserve('0.1'))).body);
     expect(preview.data).toMatchObject([{ before: '10.000000', after: '0.100000', stops_now: true }]);
     expect((await owner('PUT', 'account/limits', reserve('0.1'))).status).toBe(200);
     expect(await codeOf(bot, visitorOf('vis_2'))).toBe('free_usage_exhausted');
-    expect(await paidJob(stack, String(running))).toMatchObject({ funding: 'free_visitor' });
+    expect(await paidJob(stack, running)).toMatchObject({ funding: 'free_visitor' });
     expect(await run(stack, bot)).toMatchObject({ state: 'completed' });
     const gone = limitsBody.parse((await owner('PUT', 'account/limits', reserve(null))).body);
     expect(gone.data).toEqual([]);
@@ -68,8 +72,9 @@ describe('the terms of an account', () => {
   it('[A16] writes each change into the audit once, however often it is asked for', async () => {
     const bot = await openBot(stack, { credits: '20' });
     const owner = await backend(bot);
-    for (const _ of [1, 2, 3]) expect((await owner('PUT', 'account/limits', reserve('3'), 'same')).status).toBe(200);
-    const other = await owner('PUT', 'account/limits', reserve('4'), 'same');
+    for (const _ of [1, 2, 3])
+      expect((await owner('PUT', 'account/limits', { ...reserve('3'), key: 'same' })).status).toBe(200);
+    const other = await owner('PUT', 'account/limits', { ...reserve('4'), key: 'same' });
     expect([other.status, other.body['code']]).toEqual([409, 'idempotency_mismatch']);
     await owner('PUT', 'account/limits', reserve('5'));
     const lines = await stack.entities.manager.query<object[]>(
@@ -126,9 +131,9 @@ describe('the terms of an account', () => {
       covered: true,
       visitors: 2,
     });
-    const opened = campaignBody.parse((await owner('POST', 'campaigns', asked, 'spring')).body);
+    const opened = campaignBody.parse((await owner('POST', 'campaigns', { ...asked, key: 'spring' })).body);
     expect(opened).toMatchObject({ runs: true, limit: '5.000000', per_visitor: '2.000000', remaining: '5.000000' });
-    expect((await owner('POST', 'campaigns', asked, 'spring')).body['id']).toBe(opened.id);
+    expect((await owner('POST', 'campaigns', { ...asked, key: 'spring' })).body['id']).toBe(opened.id);
     const visitors = Array.from({ length: 50 }, (_, index) => `vis_${index}`);
     const answers = await Promise.all(
       visitors.map(async (id) => ask(stack, bot, { ...visitorOf(id), campaignId: opened.id })),
@@ -159,7 +164,7 @@ describe('the terms of an account', () => {
     expect((await owner('PATCH', path, { sales_mode: 'business_direct' })).status).toBe(404);
     expect((await owner('GET', path)).status).toBe(404);
     const campaign = { bot_id: foreign.botId, name: 'Not mine', limit: '5' };
-    expect((await owner('POST', 'campaigns', campaign, 'theirs')).status).toBe(404);
+    expect((await owner('POST', 'campaigns', { ...campaign, key: 'theirs' })).status).toBe(404);
     expect((await owner('PATCH', 'campaigns/cmp_1', { name: 'x' })).body['code']).toBe('campaign_not_found');
     const reader = await backend(bot, ['account']);
     expect((await reader('PUT', 'account/limits', reserve('1'))).status).toBe(403);

@@ -8,7 +8,17 @@ import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import type { AskWish } from '../harness/payers.js';
-import { ask, countersOf, giveVisitor, openCampaign, paidJob, run, setLimits, visitorOf } from '../harness/payers.js';
+import {
+  admitted,
+  ask,
+  countersOf,
+  giveVisitor,
+  openCampaign,
+  paidJob,
+  run,
+  setLimits,
+  visitorOf,
+} from '../harness/payers.js';
 import { amount, giveCredits, openAccountKey, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -88,7 +98,7 @@ describe('the payers of a job', () => {
     expect(await run(stack, bot)).toMatchObject({ funding: 'owner', state: 'completed' });
   });
 
-  it('[B8] [B9] [X24] free visitor: the subscription alone, in the cap and in the reserve; the owner goes on', async () => {
+  it('[B8] [B9] [X24] free visitor: the subscription, in cap and reserve; the owner goes on', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveCredits(stack, bot.accountId, { credits: '50', kind: 'bundle' });
     await setLimits(stack, bot, [{ kind: 'free_reserve', subject: '', period: 'billing_period', amount: amount('2') }]);
@@ -107,10 +117,10 @@ describe('the payers of a job', () => {
     const bot = await openBot(stack, { credits: '10' });
     const reserve = { kind: 'free_reserve', subject: '', period: 'billing_period' } as const;
     await setLimits(stack, bot, [{ ...reserve, amount: amount('5') }]);
-    const running = await ask(stack, bot, visitorOf('vis_1'));
+    const running = await admitted(stack, bot, visitorOf('vis_1'));
     await setLimits(stack, bot, [{ ...reserve, amount: amount('0.1') }]);
     expect(await asked(bot, visitorOf('vis_2'))).toBe('free_usage_exhausted');
-    expect((await paidJob(stack, String(running))).funding).toBe('free_visitor');
+    expect((await paidJob(stack, running)).funding).toBe('free_visitor');
     expect(await run(stack, bot)).toMatchObject({ state: 'completed' });
   });
 
@@ -177,12 +187,12 @@ describe('the payers of a job', () => {
     expect(await asked(bot, visitorOf('vis_2'))).toBe('admitted');
   });
 
-  it('[edge 77] [X3] after a switch to direct sales, what a visitor has goes first, and a running job keeps its payer', async () => {
+  it('[edge 77] [X3] what was bought goes first after a switch; a running job keeps its payer', async () => {
     const bot = await openBot(stack, { credits: '10' });
     await giveVisitor(stack, bot, { visitorId: 'vis_1', kind: 'eu_pack', credits: '1.9' });
-    const running = await ask(stack, bot, visitorOf('vis_1'));
+    const running = await admitted(stack, bot, visitorOf('vis_1'));
     await fund(bot, 'business_direct');
-    expect(await paidJob(stack, String(running))).toMatchObject({
+    expect(await paidJob(stack, running)).toMatchObject({
       funding: 'end_user',
       charge: '1.800000',
       scopes: [`end_user/${bot.botId}/vis_1`],

@@ -1,5 +1,5 @@
-// Contracts room. What crosses Temporal for one change of what an account allows and who pays at its bots: one change is
-// one short workflow, and its refusal is an answer.
+// Contracts room. What crosses Temporal for one change of what an account allows and who pays at its bots: one change
+// is one short workflow, and its refusal is an answer.
 import type { CounterKind, CounterPeriod, FundingMode, SalesMode } from '@fairmeter/domain';
 import type { WireRefusal } from './failure-codec.js';
 

@@ -101,7 +101,8 @@ const BOT_TERMS = `
 SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.visibility, b.guide,
   b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
-  b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, b.sales_mode, b.funding_mode, b.public_may_use_bonus,
+  b.max_credits::text, b.max_deadline_ms::text, b.models, b.artefacts, b.sales_mode, b.funding_mode,
+  b.public_may_use_bonus,
   ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
     AS rate_card_id

@@ -32,6 +32,12 @@ import { toCampaignBody, toCampaignPreview } from './campaigns-body.js';
 const CAMPAIGNS = 'campaigns';
 const ID_CHARACTERS = 26;
 
+export interface KeyedChange {
+  /** Null where the caller has none. */
+  readonly key: Uint8Array | null;
+  readonly asked: ChangeCampaign;
+}
+
 @Injectable()
 export class CampaignDesk {
   constructor(
@@ -55,7 +61,7 @@ export class CampaignDesk {
     return this.campaign(caller, id);
   }
 
-  async change(caller: Caller, id: string, key: Uint8Array | null, asked: ChangeCampaign): Promise<CampaignBody> {
+  async change(caller: Caller, id: string, { key, asked }: KeyedChange): Promise<CampaignBody> {
     const known = await this.find(caller, id);
     if (known === null) throw noSuchCampaign();
     const startsAt = asked.starts_at ?? known.startsAt;

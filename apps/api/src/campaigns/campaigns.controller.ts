@@ -22,7 +22,7 @@ export class CampaignsController {
     operationId: 'openCampaign',
     summary: 'Open a campaign',
     description:
-      'The account pays for jobs that name it, up to the limit: however many run at once, no more than that is given. ' +
+      'The account pays for jobs that name it, up to the limit: however many run at once, no more is given. ' +
       'Such use is told apart from purchases.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
@@ -76,8 +76,10 @@ export class CampaignsController {
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<CampaignBody> {
-    const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
-    return this.desk.change(caller, id, idempotencyKey, readBody(changeCampaignBody, body));
+    return this.desk.change(caller, id, {
+      key: key === undefined ? null : readIdempotencyKey(key),
+      asked: readBody(changeCampaignBody, body),
+    });
   }
 
   @Post('preview')

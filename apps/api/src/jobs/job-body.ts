@@ -1,7 +1,15 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
 import type { JobWaiting } from '@fairmeter/domain';
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
-import { JOB_MODES, OPEN_JOB_STATES, REQUEST_KINDS, RESERVES, shortfall } from '@fairmeter/domain';
+import {
+  FUNDINGS,
+  JOB_MARKERS,
+  JOB_MODES,
+  OPEN_JOB_STATES,
+  REQUEST_KINDS,
+  RESERVES,
+  shortfall,
+} from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 
@@ -25,6 +33,9 @@ export const jobBody = z.object({
   bot_id: z.string(),
   bot_type: z.enum(['chat', 'coding']),
   request_kind: z.enum(REQUEST_KINDS),
+  funding: z.enum(FUNDINGS).describe('By which rule it is paid; fixed when it was submitted.'),
+  purpose: z.enum(JOB_MARKERS).nullable(),
+  campaign_id: z.string().nullable(),
   mode: z.enum(JOB_MODES).describe('Who runs the agent: we do, or the bot, which reports its steps.'),
   state: jobState,
   end_reason: z.enum(END_REASONS).nullable(),
@@ -85,6 +96,9 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     bot_id: job.botId,
     bot_type: job.botType,
     request_kind: job.requestKind,
+    funding: job.funding,
+    purpose: job.marker,
+    campaign_id: job.campaignId,
     mode: job.program === 'reported' ? 'reported' : 'managed',
     state: job.state,
     end_reason: job.endReason,

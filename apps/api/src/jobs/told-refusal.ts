@@ -22,31 +22,43 @@ function mayWait(refusal: Refusal): boolean {
   return 'resetsAt' in refusal && refusal.resetsAt !== null;
 }
 
-/** Waiting helps a visitor with a plan alone, and then has its date (B19). */
-function toldVisitor(refusal: Refusal, now: number): ProblemError {
-  if (refusal.code === 'credits_exhausted' && refusal.limitSource === 'own_credits') {
-    return refusalProblem(withOptions(refusal, mayWait(refusal) ? ['buy', 'wait'] : ['buy']), now);
-  }
-  switch (refusal.code) {
-    case 'credits_exhausted':
-    case 'debt_outstanding':
-    case 'spend_limit_reached':
-    case 'bot_limit_reached':
-    case 'free_usage_exhausted':
-      return spent('free_usage_exhausted', 'free_reserve', 'The free answers of this bot are used up for now.');
-    case 'campaign_limit_reached':
-      return spent('campaign_limit_reached', 'campaign', 'This campaign has given all it had to give.');
-    case 'visitor_limit_reached':
-      return spent('visitor_limit_reached', 'visitor_limit', 'You have used what the bot gives to one visitor.');
-    default:
-      return refusalProblem(refusal, now);
-  }
+interface Spent {
+  readonly code: 'free_usage_exhausted' | 'campaign_limit_reached' | 'visitor_limit_reached';
+  readonly source: string;
+  readonly detail: string;
 }
 
-function spent(
-  code: 'free_usage_exhausted' | 'campaign_limit_reached' | 'visitor_limit_reached',
-  source: string,
-  detail: string,
-): ProblemError {
-  return new ProblemError(code, detail, { members: { limit_source: source, options: ['buy'] } });
+const FREE: Spent = {
+  code: 'free_usage_exhausted',
+  source: 'free_reserve',
+  detail: 'The free answers of this bot are used up for now.',
+};
+
+/** What is the owner's affair reads as the free answers being used up. */
+const TOLD_VISITORS: Readonly<Partial<Record<Refusal['code'], Spent>>> = {
+  credits_exhausted: FREE,
+  debt_outstanding: FREE,
+  spend_limit_reached: FREE,
+  bot_limit_reached: FREE,
+  free_usage_exhausted: FREE,
+  campaign_limit_reached: {
+    code: 'campaign_limit_reached',
+    source: 'campaign',
+    detail: 'This campaign has given all it had to give.',
+  },
+  visitor_limit_reached: {
+    code: 'visitor_limit_reached',
+    source: 'visitor_limit',
+    detail: 'You have used what the bot gives to one visitor.',
+  },
+};
+
+/** Waiting helps a visitor with a plan alone, and then has its date (B19). */
+function toldVisitor(refusal: Refusal, now: number): ProblemError {
+  if (refusal.code === 'credits_exhausted' && refusal.limitSource !== 'account_credits') {
+    return refusalProblem(withOptions(refusal, mayWait(refusal) ? ['buy', 'wait'] : ['buy']), now);
+  }
+  const spent = TOLD_VISITORS[refusal.code];
+  if (spent === undefined) return refusalProblem(refusal, now);
+  return new ProblemError(spent.code, spent.detail, { members: { limit_source: spent.source, options: ['buy'] } });
 }

@@ -44,8 +44,8 @@ export class LimitsController {
     operationId: 'setLimits',
     summary: 'Set or take away limits of the account',
     description:
-      'Holds from the next step of every job on. A limit below what is used stops what would come on top at once, and ' +
-      'takes nothing back.',
+      'Holds from the next step of every job on. A limit below what is used stops what would come on top at once, ' +
+      'and takes nothing back.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
   @Takes('SetLimits')

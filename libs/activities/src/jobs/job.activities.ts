@@ -21,6 +21,7 @@ import type {
   RefundCap,
 } from '@fairmeter/domain';
 import {
+  accountScope,
   askedAgain,
   choosePayer,
   formatMicroCredits,
@@ -113,7 +114,11 @@ export class JobActivitiesOverLedger implements JobActivities {
         program: result.program,
         maxIterations: result.maxIterations,
         loopPolicy,
-        ...(await this.inThread({ ...request, payer: result.payer }, result.program, loopPolicy)),
+        ...(await this.inThread(
+          { ...request, payer: result.payer ?? accountScope(request.accountId) },
+          result.program,
+          loopPolicy,
+        )),
         zip: result.program === 'workspace' && result.extras.zip,
         extras: result.extras,
         ...(result.deadline === null ? {} : { deadline: result.deadline }),

@@ -71,8 +71,8 @@ export type AdmitResult =
       readonly deadline: Instant | null;
       readonly extras: Extras;
       readonly held: string;
-      /** The scope that pays. */
-      readonly payer: string;
+      /** The scope that pays; absent from answers of before there was a choice: the account's. */
+      readonly payer?: string;
     }
   | { readonly outcome: 'job_of_another_run'; readonly jobId: string };
 

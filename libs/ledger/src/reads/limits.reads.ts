@@ -107,7 +107,7 @@ export async function readLimitsBefore(
   );
   return names.map(({ kind, subject, period }) => {
     const row = rows.find((one) => isSame(one, { kind, subject, period }));
-    return { kind, subject, period, amount: row?.amount == null ? null : parseMicroCredits(row.amount) };
+    return { kind, subject, period, amount: typeof row?.amount === 'string' ? parseMicroCredits(row.amount) : null };
   });
 }
 
