@@ -91,6 +91,8 @@ CREATE POLICY all_tenants ON records.purchases TO fm_writer, fm_owner USING (tru
 CREATE POLICY own_purchase ON records.purchases FOR SELECT TO fm_reader
   USING (account_id = current_setting('fm.account', true)
     AND (scope_id = 'account/' || account_id OR buyer_id = current_setting('fm.subject', true)));
+CREATE POLICY own_purchase_of_visitor ON records.purchases AS RESTRICTIVE FOR SELECT TO fm_reader
+  USING (current_setting('fm.subject', true) NOT LIKE 'vis\\_%' OR buyer_id = current_setting('fm.subject', true));
 CREATE POLICY own_order ON records.purchases FOR INSERT TO fm_reader
   WITH CHECK (account_id = current_setting('fm.account', true) AND buyer_id = current_setting('fm.subject', true)
     AND state = 'pending' AND lot_id IS NULL AND grants = 0 AND payment_ref IS NULL);
