@@ -201,7 +201,7 @@ describe('credits that are bought through Stripe', () => {
     expect((await tell(stripe.message('customer.created', {}))).status).toBe(204);
   });
 
-  it('go with their payment, come back with a dispute that is won, and stay where part of the money went back', async () => {
+  it('go with their payment, come back with a dispute that is won, and stay where part is paid back', async () => {
     const { buyer, id, intent } = await paid();
     const dispute = { object: 'dispute', payment_intent: intent, metadata: {} };
     expect(
