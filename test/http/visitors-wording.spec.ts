@@ -171,7 +171,7 @@ describe('what visitors read', () => {
     expect([refused.status, body['code']]).toEqual([402, 'free_usage_exhausted']);
     expect(body['told']).toHaveLength(4);
     expect(body['options']).toEqual([{ code: 'ask_owner', text: CATALOGUES.de.option_ask_owner, until: null }]);
-    expect(body['detail']).toBe(CATALOGUES.de.none_left);
+    expect(body['detail']).toBe(CATALOGUES.de.free_used_up);
     // What the owner has left is the owner's.
     expect([body['available'], body['limit_source'], body['resets_at']]).toEqual([undefined, undefined, undefined]);
     expect(hits({ body: JSON.stringify(body) })).toEqual([]);

@@ -198,9 +198,15 @@ function paidRequest({ caller, botId, body }: Asking): PaidRequest {
     accountId: caller.accountId,
     botId,
     caller: jobCallerOf(caller),
-    ...(body.purpose === undefined ? {} : { marker: body.purpose }),
+    ...markerOf(body),
     ...(body.campaign_id === undefined ? {} : { campaignId: body.campaign_id }),
   };
+}
+
+/** A request of the kind `test` is a test, also where it does not say so twice. */
+function markerOf({ purpose, request_kind: kind }: SubmitBody): Pick<PaidRequest, 'marker'> {
+  const marker = purpose ?? (kind === 'test' ? kind : undefined);
+  return marker === undefined ? {} : { marker };
 }
 
 /** The prompt belongs to the bot's texts, whichever key brought it; but the words of a person are that person's own. */

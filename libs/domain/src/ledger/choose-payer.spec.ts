@@ -95,7 +95,6 @@ describe('who pays', () => {
     ['of another bot', { campaign: { ...OPEN, botId: 'bot_2' } }, 'campaign_not_running'],
     ['not begun', { campaign: { ...OPEN, startsAt: instant(NOW + 1) } }, 'campaign_not_running'],
     ['over at its end', { campaign: { ...OPEN, endsAt: NOW } }, 'campaign_not_running'],
-    ['[A19] private', { funding: funding({ visibility: 'private' }), own: 'left' }, 'bot_private'],
   ])('refuses: %s', (_, wish, code) => {
     expect(told(wish)).toBe(code);
   });

@@ -34,8 +34,6 @@ export interface BotFunding {
   readonly fundingMode: FundingMode;
   /** The owner's word that free visitors and campaigns may also eat bonus credits (X24). */
   readonly publicMayUseBonus: boolean;
-  /** Absent where nobody can make it private. */
-  readonly visibility?: 'private' | 'public';
 }
 
 /** What a visitor has of their own at the bot. Whoever once had something is a paying visitor, also at zero (B15). */
@@ -69,8 +67,7 @@ export interface ChosenPayer {
 
 /** Refuses for the visitor's sake alone: whether credits and limits reach is asked under the scope's lock. */
 export function choosePayer(question: PayerQuestion): Outcome<ChosenPayer> {
-  const { requester, marker, campaign, funding } = question;
-  if (requester.kind === 'visitor' && funding.visibility === 'private') return refuse({ code: 'bot_private' });
+  const { requester, marker, campaign } = question;
   if (requester.kind === 'visitor' && marker !== null) return refuse({ code: 'owner_work_only', marker });
   if (campaign !== undefined) return byCampaign(question, campaign);
   if (requester.kind === 'visitor') return byVisitor(question);

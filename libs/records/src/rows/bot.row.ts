@@ -1,5 +1,15 @@
 // Records room. One tenant under an account, and the keys that speak for it or for the whole account.
-import type { BotType, Extras, FundingMode, Instant, MicroCredits, Program, SalesMode } from '@fairmeter/domain';
+import type {
+  BotGuide,
+  BotType,
+  Extras,
+  FundingMode,
+  Instant,
+  MicroCredits,
+  Program,
+  SalesMode,
+  Visibility,
+} from '@fairmeter/domain';
 import { ALL_EXTRAS } from '@fairmeter/domain';
 import { countColumn, intColumn, momentColumn, moneyColumn, nullable, textColumn } from '@fairmeter/platform/database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -51,6 +61,19 @@ export class BotRow {
   @Column({ name: 'artefacts', type: 'boolean', nullable: true })
   readonly artefacts!: boolean | null;
 
+  @Column({ ...textColumn('visibility'), default: 'private' })
+  readonly visibility!: Visibility;
+
+  @Column(nullable(textColumn('domain')))
+  readonly domain!: string | null;
+
+  /** What was answered when it went public last, by whom and when. */
+  @Column({ name: 'publication', type: 'jsonb', nullable: true })
+  readonly publication!: object | null;
+
+  @Column({ name: 'guide', type: 'jsonb', default: {} })
+  readonly guide!: BotGuide;
+
   @Column({ ...textColumn('sales_mode'), default: 'platform_sells' })
   readonly salesMode!: SalesMode;
 
@@ -78,11 +101,24 @@ export class ApiKeyRow {
   @Column(nullable(textColumn('bot_id')))
   readonly botId!: string | null;
 
+  @Column({ ...textColumn('name'), default: '' })
+  readonly name!: string;
+
   @Column(textColumn('prefix'))
   readonly prefix!: string;
 
   @Column(textColumn('secret_hash'))
   readonly secretHash!: string;
+
+  /** The last characters of the key; null for keys of before they were kept. */
+  @Column(nullable(textColumn('last4')))
+  readonly last4!: string | null;
+
+  @Column(nullable(textColumn('replaced_by')))
+  readonly replacedBy!: string | null;
+
+  @Column(nullable(momentColumn('last_used_at')))
+  readonly lastUsedAt!: Instant | null;
 
   @Column({ name: 'scopes', type: 'text', array: true })
   readonly scopes!: string[];
