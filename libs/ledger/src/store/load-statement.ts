@@ -137,9 +137,11 @@ const NAMED_LOTS = `
     UNION SELECT ${LOT_FIELDS} FROM scope JOIN ledger.lots lot ON lot.id = ${OPENED_DAY}
       WHERE scope.id = ANY (@dayScopes)`;
 
+const PERIODS = `(VALUES ('day'), ('billing_period'), ('total')) p (period)`;
+
 const COUNTERS_OF_LIMITS = `
-    UNION SELECT ${COUNTER_FIELDS} FROM bound CROSS JOIN LATERAL (SELECT * FROM ledger.counters
-      WHERE scope_id = bound.scope_id AND kind = bound.kind AND subject = bound.subject AND period = bound.period
+    UNION SELECT ${COUNTER_FIELDS} FROM ref CROSS JOIN ${PERIODS} CROSS JOIN LATERAL (SELECT * FROM ledger.counters
+      WHERE scope_id = ref.scope_id AND kind = ref.kind AND subject = ref.subject AND period = p.period
       ORDER BY period_start DESC LIMIT 1) c`;
 
 const JOBS = `
@@ -194,12 +196,13 @@ ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject, r.usual FROM (
   JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
 bound AS (SELECT ref.scope_id, ref.kind, ref.subject, n.subject AS limit_subject, p.period, l.amount
   FROM ref CROSS JOIN LATERAL (VALUES (ref.subject), (ref.usual)) n (subject)
-  CROSS JOIN (VALUES ('day'), ('billing_period'), ('total')) p (period)
+  CROSS JOIN ${PERIODS}
   CROSS JOIN LATERAL (SELECT amount FROM ledger.limits l WHERE l.scope_id = ref.scope_id AND l.kind = ref.kind
     AND l.subject = n.subject AND l.period = p.period ORDER BY l.number DESC LIMIT 1) l)`;
 }
 
-// A limit that was taken away still brings its counters: it may be set again in the very same group.
+// Counters come also where there is no limit: one may be set in the very same group, and what was counted before, under
+// a limit that was taken away or one that is said for everybody, counts on.
 // The newest of each: it is the present one, also where the first terms of a scope let its day begin before it did.
 // Amounts travel as text inside the JSON: a JSON number would lose digits above 2^53. Of the lots only those are read
 // that can still pay, still lie in a hold, or say which period this is: what has ended does not make a scope slower.

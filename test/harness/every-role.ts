@@ -1,0 +1,115 @@
+// Test harness. One account with somebody of every role, and something of every kind that may be asked for: what it
+// takes to try each cell of the table of rights.
+import { newId } from '@fairmeter/platform/database';
+import type { Role } from '../../apps/api/src/callers/caller.js';
+import type { Answer } from './bot-client.js';
+import { BotClient } from './bot-client.js';
+import { OwnerClient } from './owner-client.js';
+import { addKey, giveCredits, openAccountKey, openBot, type TestBot } from './people.js';
+import { SignedIn, type TestIssuer } from './signed-in.js';
+import type { TestStack } from './test-stack.js';
+import { visit } from './visitors.js';
+
+export interface Someone {
+  readonly token: string;
+  /** Where somebody belongs to more than one. */
+  readonly account?: string;
+}
+
+const EVERY_SCOPE = ['submit', 'read', 'report', 'account', 'manage'];
+
+export class EveryRole {
+  private constructor(
+    readonly accountId: string,
+    readonly people: Readonly<Record<Role, Someone>>,
+    /** A key of the account that may do nothing at all. */
+    readonly powerless: Someone,
+    /** By the names of the parameters in the paths. */
+    readonly things: Readonly<Record<string, string>>,
+  ) {}
+
+  static async open(stack: TestStack, issuer: TestIssuer): Promise<EveryRole> {
+    const name = newId('usr');
+    const owner = new SignedIn(stack.apiUrl, issuer.token({ sub: `owner-${name}` }));
+    const member = new SignedIn(stack.apiUrl, issuer.token({ sub: `member-${name}` }));
+    const accountId = await accountOf(owner);
+    const memberId = await userOf(member);
+    const { manager } = stack.entities;
+    await manager.query(`INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'member')`, [
+      accountId,
+      memberId,
+    ]);
+    await manager.query(`UPDATE records.accounts SET plan_id = 'plan_custom' WHERE id = $1`, [accountId]);
+    await giveCredits(stack, accountId, '100');
+    const bot = await openBot(stack, { accountId });
+    const botKey = `fm_test_${newId('key')}`;
+    await addKey(stack, { ...bot, key: botKey }, ['submit', 'read', 'report']);
+    const accountKey = await openAccountKey(stack, accountId, EVERY_SCOPE);
+    const visitor = await visit(stack, { ...bot, key: botKey }, 'a visitor');
+    const staff = (roles: string): Someone => ({ token: issuer.token({ sub: `${roles}-${name}`, roles: [roles] }) });
+    return new EveryRole(
+      accountId,
+      {
+        owner: { token: owner.token, account: accountId },
+        member: { token: member.token, account: accountId },
+        bot_key: { token: botKey },
+        account_key: { token: accountKey },
+        visitor: { token: visitor.token },
+        support: staff('helpdesk'),
+        admin: staff('operator'),
+      },
+      { token: await openAccountKey(stack, accountId, []) },
+      await thingsOf(stack, { bot: { ...bot, key: botKey }, accountKey, visitorId: visitor.id, memberId }),
+    );
+  }
+}
+
+interface Parts {
+  readonly bot: TestBot;
+  readonly accountKey: string;
+  readonly visitorId: string;
+  readonly memberId: string;
+}
+
+async function thingsOf(stack: TestStack, parts: Parts): Promise<Readonly<Record<string, string>>> {
+  const { bot, visitorId, memberId } = parts;
+  const jobs = new BotClient(stack, bot);
+  const submitted = await jobs.submit();
+  await jobs.ended(idOf(submitted));
+  const owner = new OwnerClient(stack, parts.accountKey);
+  const other = await openBot(stack, { accountId: bot.accountId });
+  const to = { to_account_id: newId('acc') };
+  const key = { name: 'A key', bot_id: bot.botId, scopes: ['read'] };
+  const campaign = { bot_id: bot.botId, name: 'Launch', limit: '10', starts_at: '2026-01-01T00:00:00Z' };
+  const allowances = [bot.botId, other.botId].map((id) => ({ bot_id: id, credits: '1' }));
+  const pack = { name: 'Two', allowances };
+  return {
+    bot_id: bot.botId,
+    job_id: idOf(submitted),
+    step: '1',
+    path: 'index.html',
+    visitor_id: visitorId,
+    user_id: memberId,
+    key_id: idOf(await owner.call('POST', '/v1/api-keys', { body: key })),
+    purchase_id: idOf(await owner.call('POST', '/v1/purchases', { body: { product_id: 'bundle_100' } })),
+    campaign_id: idOf(await owner.call('POST', '/v1/campaigns', { body: campaign })),
+    transfer_id: idOf(await owner.call('POST', `/v1/bots/${bot.botId}/transfers`, { body: to })),
+    pack_id: idOf(await owner.call('POST', '/v1/bot-packs', { body: pack })),
+    invitation_id: newId('ivt'),
+  };
+}
+
+function idOf({ status, body }: Answer): string {
+  const { id } = body;
+  if (typeof id !== 'string') throw new Error(`nothing was made: ${status} ${JSON.stringify(body)}`);
+  return id;
+}
+
+async function accountOf(person: SignedIn): Promise<string> {
+  const { accounts } = (await person.get('/v1/me')).body as { accounts: { account_id: string }[] };
+  return accounts[0]?.account_id ?? '';
+}
+
+async function userOf(person: SignedIn): Promise<string> {
+  return String((await person.get('/v1/me')).body['user_id']);
+}
