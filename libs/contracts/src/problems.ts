@@ -37,6 +37,7 @@ export type DoorCode =
   | 'transfer_not_found'
   | 'transfer_open'
   | 'transfer_over'
+  | 'bot_has_visitors'
   | 'token_invalid'
   | 'token_unsigned'
   | 'token_wrong_audience'
@@ -151,6 +152,7 @@ export const PROBLEMS = {
   pack_not_found: { status: 404, title: 'No such pack' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
   transfer_open: { status: 409, title: 'The bot is offered to an account already' },
+  bot_has_visitors: { status: 409, title: 'The bot has visitors' },
   transfer_over: { status: 409, title: 'The transfer is over' },
   token_invalid: { status: 401, title: 'The token does not hold' },
   token_unsigned: { status: 401, title: 'The token is not signed as it must be' },

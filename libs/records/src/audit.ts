@@ -22,10 +22,15 @@ export interface AuditEvent {
   readonly requestId?: string;
 }
 
+/** Its commit is on disk when it is told, also on a connection that does not wait for that by itself. */
+export async function waitForDisk(tx: EntityManager): Promise<void> {
+  await tx.query(`SELECT set_config('synchronous_commit', 'on', true)`);
+}
+
 /** With it the transaction waits for the disk, also where its connection usually does not: what was told stays. */
 export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<void> {
   const { accountId, reason } = event;
-  await tx.query(`SELECT set_config('synchronous_commit', 'on', true)`);
+  await waitForDisk(tx);
   const reasonRef = reason === undefined ? null : newId('txt');
   if (reason !== undefined && reasonRef !== null) {
     await saveText(tx, { id: reasonRef, accountId, subject: reason.subject, purpose: 'reason', body: reason.text });

@@ -32,10 +32,15 @@ export function fundingOf(row: FundingRow): FundingSettings {
   };
 }
 
-export async function writeFunding(tx: EntityManager, botId: string, funding: FundingSettings): Promise<void> {
+export async function writeFunding(
+  tx: EntityManager,
+  bot: { readonly botId: string; readonly accountId: string },
+  funding: FundingSettings,
+): Promise<void> {
   await tx.query(
-    'UPDATE records.bots SET sales_mode = $2, funding_mode = $3, public_may_use_bonus = $4 WHERE id = $1',
-    [botId, funding.salesMode, funding.fundingMode, funding.publicMayUseBonus],
+    `UPDATE records.bots SET sales_mode = $2, funding_mode = $3, public_may_use_bonus = $4
+     WHERE id = $1 AND account_id = $5`,
+    [bot.botId, funding.salesMode, funding.fundingMode, funding.publicMayUseBonus, bot.accountId],
   );
 }
 

@@ -51,12 +51,13 @@ export async function meetVisitor(tx: EntityManager, asked: VisitorAsked): Promi
   const visitorId = newId('vis');
   // The end of an id is chance alone.
   const pseudonym = `visitor-${visitorId.slice(-PSEUDONYM_CHARACTERS)}`;
-  await tx.query(
+  const made = await tx.query<unknown[]>(
     // A twin whose row this snapshot does not show yet makes it fail to serialize; asked again, it is there.
     `INSERT INTO records.visitors (id, account_id, bot_id, ref_hash, pseudonym) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (bot_id, ref_hash) DO NOTHING`,
+     ON CONFLICT (bot_id, ref_hash) DO NOTHING RETURNING id`,
     [visitorId, accountId, botId, refHash, pseudonym],
   );
+  if (made.length === 0) throw new Error(`a visitor of ${botId} is kept where its owner cannot see it`);
   return { visitorId, isNew: true };
 }
 

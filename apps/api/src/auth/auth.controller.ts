@@ -11,14 +11,12 @@ import { Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import { API_CONFIG } from '../tokens.js';
 import { cookieText, readCookie, sessionCookieName } from './session-cookie.js';
-import { SignIn } from './sign-in.js';
+import { OWN_PLACE, SignIn } from './sign-in.js';
 
 const BEGUN_COOKIE = 'fairmeter_sign_in';
 const AUTH_PATH = '/v1/auth';
 const BEGUN_LASTS_S = 600;
 const MAX_PLACE = 500;
-/** A place of this service alone: `//` and `/\` lead a browser to somebody else's. */
-const OWN_PLACE = /^\/(?![/\\])[\x21-\x7e]*$/;
 
 const loginQuery = z.strictObject({
   return_to: z

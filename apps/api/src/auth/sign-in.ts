@@ -16,13 +16,17 @@ import { IssuerAway } from './issuer.js';
 const ANSWERS_WITHIN_MS = 10_000;
 
 /** What the browser keeps for us while it is away, in a cookie that no script can read. */
+/** A place of this service alone: `//` and `/\` lead a browser to somebody else's. */
+export const OWN_PLACE = /^\/(?![/\\])[\x21-\x7e]*$/;
+
 const begun = z.strictObject({
   issuer: z.string(),
   state: z.string(),
   nonce: z.string(),
   verifier: z.string(),
   redirectUri: z.string(),
-  returnTo: z.string(),
+  /** Checked again: a cookie may come from somebody else than us. */
+  returnTo: z.string().regex(OWN_PLACE),
 });
 export type BegunSignIn = z.output<typeof begun>;
 

@@ -59,6 +59,9 @@ export class TransferDesk {
       if (outcome === 'not_found') throw noSuchTransfer();
       const transfer = await known(changing, transferId);
       if (outcome === 'over') throw over(transfer);
+      if (outcome === 'has_visitors') {
+        throw new ProblemError('bot_has_visitors', 'What visitors have at this bot cannot move along with it yet.');
+      }
       const { botId, fromAccount: from, toAccount: to } = transfer;
       const line = {
         action: 'bot.moved_here',

@@ -59,7 +59,7 @@ export class TransfersController {
   })
   @ApiParam({ name: 'transfer_id' })
   @Answers(200, 'BotTransfer', 'The bot belongs to the account that asked.')
-  @Problems('transfer_not_found', 'transfer_over')
+  @Problems('transfer_not_found', 'transfer_over', 'bot_has_visitors')
   async accept(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,
@@ -73,7 +73,7 @@ export class TransfersController {
   @Operation({ operationId: 'withdrawBot', summary: 'End an offer, by either side' })
   @ApiParam({ name: 'transfer_id' })
   @Answers(200, 'BotTransfer', 'The bot stays where it is.')
-  @Problems('transfer_not_found', 'transfer_over')
+  @Problems('transfer_not_found', 'transfer_over', 'bot_has_visitors')
   async withdraw(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,

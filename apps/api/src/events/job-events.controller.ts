@@ -1,6 +1,6 @@
 // API room. The events of a job as they happen, for readers that may lose the line and come back.
 import { hasEnded } from '@fairmeter/domain';
-import type { JobView } from '@fairmeter/ledger/reads';
+import type { JobEventView, JobView } from '@fairmeter/ledger/reads';
 import { findJob, hasLoopFinding, readJobEvents } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
@@ -94,7 +94,17 @@ export class JobEventsController {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
       const job = await ownJob(tx, await findJob(tx, jobId), caller);
       const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
-      return { events: await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE }), ended: isOver };
+      const events = await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE });
+      const isOthers = caller.kind === 'visitor' && job.funding !== 'end_user';
+      return { events: isOthers ? events.map(withoutFigures) : events, ended: isOver };
     });
   }
+}
+
+/** Of whoever pays: what is left there is not for a visitor to know. */
+const FIGURES: ReadonlySet<string> = new Set(['available', 'required', 'limit_source', 'reason', 'resets_at']);
+
+function withoutFigures(event: JobEventView): JobEventView {
+  const told = Object.entries(event.payload).filter(([name]) => !FIGURES.has(name));
+  return { ...event, payload: Object.fromEntries(told) as typeof event.payload };
 }

@@ -87,6 +87,10 @@ export class JobControl {
   private async underWay(caller: Caller, jobId: string): Promise<JobView> {
     const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) throw refusalProblem({ code: 'job_ended', state: job.state }, 0);
+    // What a visitor bought is spent as that visitor said, and by nobody else's word (B25).
+    if (job.funding === 'end_user' && caller.kind !== 'visitor') {
+      throw new ProblemError('forbidden', 'A visitor pays for this job: how far it goes is theirs to say.');
+    }
     return job;
   }
 

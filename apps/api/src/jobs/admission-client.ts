@@ -150,7 +150,8 @@ export class AdmissionClient {
           taskQueue: JOBS_QUEUE,
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // What broke on our side is done once more when it is told again.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         }),
       );
     } catch (error) {

@@ -73,6 +73,11 @@ async function isOwn(tx: Reading, job: JobView, caller: Caller): Promise<boolean
 /** The tenant's transaction, as the reads take it. */
 type Reading = Parameters<typeof findJob>[0];
 
+/** What a visitor's job waits for is the owner's affair where the owner pays: it says that it waits, and no figure. */
+function seenBy(caller: Caller, job: JobView): JobView {
+  return caller.kind === 'visitor' && job.funding !== 'end_user' ? { ...job, waiting: null } : job;
+}
+
 const JOBS = 'jobs';
 const STEPS = 'steps';
 const TIMELINE = 'timeline';
@@ -82,7 +87,7 @@ export class JobReader {
   constructor(private readonly database: TenantDatabase) {}
 
   async job(caller: Caller, jobId: string): Promise<JobView> {
-    return this.ofJob(caller, jobId, async (_, job) => job);
+    return this.ofJob(caller, jobId, async (_, job) => seenBy(caller, job));
   }
 
   async jobs(caller: Caller, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {

@@ -6,8 +6,9 @@ import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { admit, admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
-import { REPORT_SCOPE } from '../callers/caller.js';
+import { isKey, REPORT_SCOPE } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import { ProblemError } from '../problems/problem-error.js';
 import type { QuoteBody } from '../quotes/quote-body.js';
 import { toQuoteBody } from '../quotes/quote-body.js';
 import { QuoteDesk } from '../quotes/quote-desk.js';
@@ -88,7 +89,9 @@ export class JobsController {
     }
     const idempotencyKey = readIdempotencyKey(key);
     const wish = readBody(submitBody, body);
-    if (wish.mode === 'reported') admitScope(caller, REPORT_SCOPE);
+    if (wish.mode === 'reported') admitReporting(caller);
+    // What a visitor sets aside is the owner's to lend: a step at a time.
+    if (caller.kind === 'visitor' && wish.reserve === 'full') throw notForVisitors('reserve');
     const { job, replayed } = await startSpan(
       {
         name: 'submit job',
@@ -130,4 +133,18 @@ export class JobsController {
 /** Asked before the body is read: a dry run needs no key, and everything else is told of a missing one first. */
 function isDryRun(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'dry_run' in body && body.dry_run === true;
+}
+
+/** A bot that runs an agent of its own does so by its key; nobody else could tell of its steps. */
+function admitReporting(caller: Caller): void {
+  if (!isKey(caller)) {
+    throw new ProblemError('forbidden', 'Only a key may report steps of its own.', {
+      members: { required_scope: REPORT_SCOPE },
+    });
+  }
+  admitScope(caller, REPORT_SCOPE);
+}
+
+function notForVisitors(field: string): ProblemError {
+  return new ProblemError('forbidden', `A visitor does not choose \`${field}\`.`, { members: { field } });
 }

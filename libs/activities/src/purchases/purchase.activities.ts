@@ -15,7 +15,15 @@ import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { PaymentPort } from '@fairmeter/providers/payments';
 import type { Purchase, PurchaseStands } from '@fairmeter/records';
-import { findPurchase, lockPurchase, noteHeard, saveCheckout, savePurchase, takeUnmatched } from '@fairmeter/records';
+import {
+  findPurchase,
+  lockPurchase,
+  noteHeard,
+  saveCheckout,
+  savePurchase,
+  takeUnmatched,
+  waitForDisk,
+} from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 
@@ -58,6 +66,7 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
   async applyPayment(event: PaymentEvent): Promise<AppliedPayment> {
     return brokenIsFinal(() =>
       this.parts.entities.transaction(async (tx) => {
+        await waitForDisk(tx);
         const purchase = await lockPurchase(tx, event);
         const isNew = await noteHeard(tx, event, purchase?.id ?? null);
         if (purchase === null) return { state: null };

@@ -82,7 +82,7 @@ export class TermsActivitiesOverLedger implements TermsActivities {
       const before = await readFunding(tx, accountId, botId);
       if (before === null) throw new Error(`the bot ${botId} was there a moment ago`);
       const after: FundingSettings = { ...before, ...asked };
-      await writeFunding(tx, botId, after);
+      await writeFunding(tx, { botId, accountId }, after);
       return { action: 'bot.funding_changed', targetId: botId, before: { ...before }, after: { ...after } };
     }
     const { campaignId: id, botId, name, limits } = change;

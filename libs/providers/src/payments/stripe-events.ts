@@ -40,10 +40,16 @@ function newsOf(event: Stripe.Event): Omit<HeardEvent, 'eventId'> | null {
     // Part of the money back is a matter for people: the credits stay as they are.
     return object.refunded ? { news: 'reversed', ...meant(object) } : null;
   }
-  if (event.type === 'charge.dispute.created') return { news: 'disputed', ...meant(event.data.object) };
+  if (event.type === 'charge.dispute.created') {
+    const { object } = event.data;
+    // An inquiry moves no money: credits go with the money, and come back with it.
+    return object.status.startsWith('warning_') ? null : { news: 'disputed', ...meant(object) };
+  }
   if (event.type !== 'charge.dispute.closed') return null;
   const { object } = event.data;
-  if (object.status === 'won') return { news: 'dispute_won', ...meant(object) };
+  // Whatever ends without the money going leaves it where it was: an inquiry too that had become a dispute.
+  if (object.status === 'won' || object.status === 'warning_closed' || object.status === 'prevented')
+    return { news: 'dispute_won', ...meant(object) };
   return object.status === 'lost' ? { news: 'reversed', ...meant(object) } : null;
 }
 

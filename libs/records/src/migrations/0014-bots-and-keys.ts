@@ -128,6 +128,8 @@ BEGIN
   IF offer.state <> 'offered' THEN RETURN 'over'; END IF;
   SELECT * INTO bot FROM records.bots b WHERE b.id = offer.bot_id FOR UPDATE;
   IF bot.account_id <> offer.from_account THEN RETURN 'over'; END IF;
+  -- Their units lie with the account: until they can move along, the bot stays where they are (edge 67).
+  IF EXISTS (SELECT FROM records.visitors v WHERE v.bot_id = bot.id) THEN RETURN 'has_visitors'; END IF;
   UPDATE records.bots SET account_id = mine, visibility = 'private' WHERE id = bot.id;
   UPDATE records.api_keys SET revoked_at = clock_timestamp() WHERE bot_id = bot.id AND revoked_at IS NULL;
   UPDATE records.bot_transfers SET state = 'accepted', ended_by = who, ended_at = clock_timestamp()
