@@ -19,6 +19,7 @@ export const SERVED_PATHS = [
   '/v1/api-keys/{key_id}',
   '/v1/api-keys/{key_id}/cancel-jobs',
   '/v1/api-keys/{key_id}/rotate',
+  '/v1/audit',
   '/v1/auth/callback',
   '/v1/auth/login',
   '/v1/auth/logout',

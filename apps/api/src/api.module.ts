@@ -9,6 +9,8 @@ import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
 import { FileReader } from './artefacts/file-reader.js';
 import { FilesController } from './artefacts/files.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditReader } from './audit/audit-reader.js';
 import { CampaignDesk } from './campaigns/campaign-desk.js';
 import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -102,6 +104,7 @@ const CONTROLLERS = [
   CatalogueController,
   AccountController,
   UsageController,
+  AuditController,
   LimitsController,
   FundingController,
   CampaignsController,
@@ -131,6 +134,7 @@ const DESKS = [
   Admission,
   ApiKeys,
   ArtefactReader,
+  AuditReader,
   BotDesk,
   Callers,
   CampaignDesk,

@@ -90,6 +90,7 @@ export const RIGHTS = {
   buy: { roles: BUYERS, scope: 'manage' },
   listPurchases: { roles: BUYERS, scope: 'manage' },
   getPurchase: { roles: BUYERS, scope: 'manage' },
+  listAudit: { roles: OWNERS, scope: 'manage' },
   getLimits: { roles: BOOKS, scope: 'account' },
   setLimits: { roles: SETTERS, scope: 'manage' },
   previewLimits: { roles: SETTERS, scope: 'manage' },

@@ -7,6 +7,7 @@ import { botBody, botsBody, changeBotBody, newBotBody, publicationBody, publicBo
 import { GUIDE_BODIES, profileBody, snippetsBody, styleGuideBody } from '../bots/guide-body.js';
 import { newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
 import { offerBody, transferBody, transfersBody } from '../bots/transfer-body.js';
+import { auditBody } from '../audit/audit-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -114,6 +115,7 @@ const SCHEMAS = {
   Lots: lotsBody,
   Ledger: ledgerBody,
   Usage: usageBody,
+  Audit: auditBody,
   SetLimits: setLimitsBody,
   Limits: limitsBody,
   LimitsPreview: limitsPreviewBody,
