@@ -37,6 +37,7 @@ export const SERVED_PATHS = [
   '/v1/bots/{bot_id}/profile',
   '/v1/bots/{bot_id}/public',
   '/v1/bots/{bot_id}/publish',
+  '/v1/bots/{bot_id}/quality',
   '/v1/bots/{bot_id}/snippets',
   '/v1/bots/{bot_id}/style-guide',
   '/v1/bots/{bot_id}/transfers',

@@ -56,6 +56,8 @@ import { AccountSettingsController } from './people/account-settings.controller.
 import { MeController } from './people/me.controller.js';
 import { MemberDesk } from './people/member-desk.js';
 import { InvitationsController, MembersController } from './people/members.controller.js';
+import { PanelsController } from './panels/panels.controller.js';
+import { QualityReader } from './panels/quality-reader.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -114,6 +116,7 @@ const CONTROLLERS = [
   ApiKeysController,
   BotsController,
   GuidesController,
+  PanelsController,
   PacksController,
   PublicBotsController,
   TransfersController,
@@ -154,6 +157,7 @@ const DESKS = [
   People,
   ProblemsFilter,
   PurchaseDesk,
+  QualityReader,
   QuoteDesk,
   ReadinessCheck,
   ReportedDesk,

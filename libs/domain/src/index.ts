@@ -72,6 +72,7 @@ export * from './quotes/quote.js';
 export * from './quotes/request-text.js';
 export * from './quotes/several-projects.js';
 export * from './texts/canonical-json.js';
+export * from './tips/bot-hints.js';
 export * from './tips/measure-job.js';
 export * from './tips/tips.js';
 export * from './time/daily-period.js';

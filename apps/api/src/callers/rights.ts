@@ -60,6 +60,7 @@ export const RIGHTS = {
   listBots: { roles: BOOKS, scope: 'read' },
   getBot: { roles: INSIDE, scope: 'read' },
   changeBot: { roles: OWNERS, scope: 'manage' },
+  getBotQuality: { roles: OWNERS, scope: 'account' },
   publishBot: { roles: OWNERS, scope: 'manage' },
   unpublishBot: { roles: OWNERS, scope: 'manage' },
   archiveBot: { roles: OWNERS, scope: 'manage' },
