@@ -31,6 +31,7 @@ export const SERVED_PATHS = [
   '/v1/bots',
   '/v1/bots/{bot_id}',
   '/v1/bots/{bot_id}/archive',
+  '/v1/bots/{bot_id}/economics',
   '/v1/bots/{bot_id}/funding',
   '/v1/bots/{bot_id}/funding/preview',
   '/v1/bots/{bot_id}/jobs',

@@ -56,6 +56,7 @@ import { AccountSettingsController } from './people/account-settings.controller.
 import { MeController } from './people/me.controller.js';
 import { MemberDesk } from './people/member-desk.js';
 import { InvitationsController, MembersController } from './people/members.controller.js';
+import { EconomicsReader } from './panels/economics-reader.js';
 import { PanelsController } from './panels/panels.controller.js';
 import { QualityReader } from './panels/quality-reader.js';
 import { ProblemsController } from './problems/problems.controller.js';
@@ -143,6 +144,7 @@ const DESKS = [
   CampaignDesk,
   CatalogueReader,
   Changes,
+  EconomicsReader,
   EventReply,
   EventWake,
   FileReader,

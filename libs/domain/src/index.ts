@@ -77,4 +77,5 @@ export * from './tips/measure-job.js';
 export * from './tips/tips.js';
 export * from './time/daily-period.js';
 export * from './time/instant.js';
+export * from './usage/economics.js';
 export * from './usage/usage.js';

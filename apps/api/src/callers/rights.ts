@@ -61,6 +61,7 @@ export const RIGHTS = {
   getBot: { roles: INSIDE, scope: 'read' },
   changeBot: { roles: OWNERS, scope: 'manage' },
   getBotQuality: { roles: OWNERS, scope: 'account' },
+  getBotEconomics: { roles: OWNERS, scope: 'account' },
   publishBot: { roles: OWNERS, scope: 'manage' },
   unpublishBot: { roles: OWNERS, scope: 'manage' },
   archiveBot: { roles: OWNERS, scope: 'manage' },

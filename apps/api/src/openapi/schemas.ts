@@ -47,6 +47,7 @@ import { quoteRequest } from '../quotes/quote-request.js';
 import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
+import { economicsBody } from '../panels/economics-body.js';
 import { qualityBody } from '../panels/quality-body.js';
 import { PARTS } from '../health/readiness.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
@@ -142,6 +143,7 @@ const SCHEMAS = {
   Bot: botBody,
   Bots: botsBody,
   BotQuality: qualityBody,
+  BotEconomics: economicsBody,
   PublicBot: publicBotBody,
   NewProfile: GUIDE_BODIES.profile,
   Profile: profileBody,
