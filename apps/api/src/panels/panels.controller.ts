@@ -30,7 +30,7 @@ export class PanelsController {
   })
   @ApiParam({ name: 'bot_id' })
   @Answers(200, 'BotQuality', 'All five, as they are now.')
-  @Problems('bot_not_found')
+  @Problems('bot_not_found', 'rate_limited', 'too_much_to_count')
   async quality(@Asking() caller: Caller, @Param('bot_id') botId: string): Promise<QualityBody> {
     admitBot(caller, botId);
     return toQualityBody(await this.qualities.quality(caller, botId));
