@@ -104,10 +104,11 @@ describe('GET /v1/bots/{bot_id}/quality', () => {
   });
 
   it('[A17] advises a bot that spends a lot on its tasks first, and offers a larger plan last', async () => {
-    const watched = await open('4');
-    for (let job = 0; job < 6; job += 1) await play(watched);
+    const watched = await open('20');
+    const steps = [turn(), turn(), turn(), turn(), turn()];
+    for (let job = 0; job < 6; job += 1) await watched.posted.play({ steps, asOf: instant(Date.now()) });
     const { credits, hints } = await qualityOf(watched);
-    expect(credits).toMatchObject({ state: 'low', available: '0.400000', spent: '3.600000' });
+    expect(credits).toMatchObject({ state: 'low', available: '2.000000', spent: '18.000000' });
     expect(hints.map(({ code, kind, figure }) => [code, kind, figure])).toEqual([
       ['add_snippets', 'quality', 6],
       ['write_style_rules', 'quality', 6],

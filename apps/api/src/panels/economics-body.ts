@@ -4,15 +4,7 @@ import { formatCredits, GUIDE_KINDS, instantToText } from '@fairmeter/domain';
 import { z } from 'zod';
 import { factList, factsBody } from '../jobs/coding-body.js';
 import { credits, instantText } from '../jobs/job-body.js';
-import { pastInstantField } from '../requests/fields.js';
 import type { EconomicsAnswer } from './economics-reader.js';
-
-export const economicsQuery = z.strictObject({
-  from: pastInstantField
-    .optional()
-    .describe('The first instant counted in, by when a job was asked for; 90 days before `to` by default.'),
-  to: pastInstantField.optional().describe('The first instant not counted in; the present by default.'),
-});
 
 const averages = z.object({
   jobs: z.int(),

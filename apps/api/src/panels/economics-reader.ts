@@ -13,7 +13,7 @@ import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
-import type { economicsQuery } from './economics-body.js';
+import type { economicsQuery } from './economics-query.js';
 
 export interface EconomicsAnswer {
   readonly bot: BotView;
