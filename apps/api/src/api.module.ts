@@ -9,6 +9,8 @@ import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
 import { FileReader } from './artefacts/file-reader.js';
 import { FilesController } from './artefacts/files.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditReader } from './audit/audit-reader.js';
 import { CampaignDesk } from './campaigns/campaign-desk.js';
 import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
@@ -54,6 +56,9 @@ import { AccountSettingsController } from './people/account-settings.controller.
 import { MeController } from './people/me.controller.js';
 import { MemberDesk } from './people/member-desk.js';
 import { InvitationsController, MembersController } from './people/members.controller.js';
+import { EconomicsReader } from './panels/economics-reader.js';
+import { PanelsController } from './panels/panels.controller.js';
+import { QualityReader } from './panels/quality-reader.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProblemsFilter } from './problems/problems.filter.js';
 import { RouteBook } from './problems/route-book.js';
@@ -102,6 +107,7 @@ const CONTROLLERS = [
   CatalogueController,
   AccountController,
   UsageController,
+  AuditController,
   LimitsController,
   FundingController,
   CampaignsController,
@@ -111,6 +117,7 @@ const CONTROLLERS = [
   ApiKeysController,
   BotsController,
   GuidesController,
+  PanelsController,
   PacksController,
   PublicBotsController,
   TransfersController,
@@ -131,11 +138,13 @@ const DESKS = [
   Admission,
   ApiKeys,
   ArtefactReader,
+  AuditReader,
   BotDesk,
   Callers,
   CampaignDesk,
   CatalogueReader,
   Changes,
+  EconomicsReader,
   EventReply,
   EventWake,
   FileReader,
@@ -150,6 +159,7 @@ const DESKS = [
   People,
   ProblemsFilter,
   PurchaseDesk,
+  QualityReader,
   QuoteDesk,
   ReadinessCheck,
   ReportedDesk,

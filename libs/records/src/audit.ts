@@ -1,5 +1,6 @@
 // Records room. The audit: one line for each change that a person or a key made, written in the change's transaction.
-import type { JsonValue } from '@fairmeter/domain';
+import type { Instant, JsonValue } from '@fairmeter/domain';
+import { instantOfDate } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { saveText } from './texts.js';
@@ -52,4 +53,59 @@ export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<
       event.requestId ?? null,
     ],
   );
+}
+
+export interface AuditLine {
+  readonly id: string;
+  readonly at: Instant;
+  readonly actor: AuditEvent['actor'];
+  readonly action: string;
+  readonly targetId: string;
+  /** Null where none was given, and where it was erased. */
+  readonly reason: string | null;
+  readonly before: AuditedState | null;
+  readonly after: AuditedState | null;
+  readonly requestId: string | null;
+}
+
+export interface AuditQuery {
+  readonly accountId: string;
+  /** The id of the last line seen; null begins. */
+  readonly before: string | null;
+  readonly limit: number;
+  readonly action?: string | undefined;
+  readonly targetId?: string | undefined;
+}
+
+interface AuditRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly actor_role: string;
+  readonly actor_id: string;
+  readonly action: string;
+  readonly target_id: string;
+  readonly reason: string | null;
+  readonly before: AuditedState | null;
+  readonly after: AuditedState | null;
+  readonly request_id: string | null;
+}
+
+/** The newest first. */
+export async function readAudit(tx: EntityManager, query: AuditQuery): Promise<AuditLine[]> {
+  const rows = await tx.query<AuditRow[]>(
+    `SELECT a.id, a.at, a.actor_role, a.actor_id, a.action, a.target_id, t.body AS reason, a.before, a.after,
+       a.request_id
+     FROM records.audit a LEFT JOIN records.texts t ON t.id = a.reason_ref
+     WHERE a.account_id = $1 AND ($2::text IS NULL OR a.id < $2) AND ($3::text IS NULL OR a.action = $3)
+       AND ($4::text IS NULL OR a.target_id = $4)
+     ORDER BY a.id DESC LIMIT $5`,
+    [query.accountId, query.before, query.action ?? null, query.targetId ?? null, query.limit],
+  );
+  return rows.map(({ at, actor_role: role, actor_id: id, target_id: targetId, request_id: requestId, ...row }) => ({
+    ...row,
+    at: instantOfDate(at),
+    actor: { role, id },
+    targetId,
+    requestId,
+  }));
 }

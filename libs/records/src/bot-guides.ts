@@ -88,6 +88,18 @@ export async function findJobVersions(tx: EntityManager, jobId: string): Promise
   return rows[0] ?? null;
 }
 
+/** Of those that were told anything. */
+export async function readJobVersions(
+  tx: EntityManager,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, GuideVersions>> {
+  const rows = await tx.query<(GuideVersions & { readonly job_id: string })[]>(
+    'SELECT job_id, profile, style_guide, snippets FROM records.job_versions WHERE job_id = ANY ($1)',
+    [jobIds],
+  );
+  return new Map(rows.map(({ job_id: jobId, ...versions }) => [jobId, versions]));
+}
+
 /** As it is said to a model; a version that was emptied says nothing. */
 export async function readGuideText(tx: EntityManager, botId: string, versions: GuideVersions): Promise<string> {
   const texts: string[] = [];

@@ -7,6 +7,7 @@ import { botBody, botsBody, changeBotBody, newBotBody, publicationBody, publicBo
 import { GUIDE_BODIES, profileBody, snippetsBody, styleGuideBody } from '../bots/guide-body.js';
 import { newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
 import { offerBody, transferBody, transfersBody } from '../bots/transfer-body.js';
+import { auditBody } from '../audit/audit-body.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -46,6 +47,8 @@ import { quoteRequest } from '../quotes/quote-request.js';
 import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
+import { economicsBody } from '../panels/economics-body.js';
+import { qualityBody } from '../panels/quality-body.js';
 import { PARTS } from '../health/readiness.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
@@ -114,6 +117,7 @@ const SCHEMAS = {
   Lots: lotsBody,
   Ledger: ledgerBody,
   Usage: usageBody,
+  Audit: auditBody,
   SetLimits: setLimitsBody,
   Limits: limitsBody,
   LimitsPreview: limitsPreviewBody,
@@ -138,6 +142,8 @@ const SCHEMAS = {
   Publication: publicationBody,
   Bot: botBody,
   Bots: botsBody,
+  BotQuality: qualityBody,
+  BotEconomics: economicsBody,
   PublicBot: publicBotBody,
   NewProfile: GUIDE_BODIES.profile,
   Profile: profileBody,

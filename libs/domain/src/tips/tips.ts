@@ -55,8 +55,8 @@ export const TIP_CODES = [
 ] as const;
 export type TipCode = (typeof TIP_CODES)[number];
 
-export interface TipRule<M> {
-  readonly code: TipCode;
+export interface TipRule<M, C extends string = TipCode> {
+  readonly code: C;
   /** Names the figure for those who read the answer. */
   readonly measure: string;
   /** The tip is given from this figure on. */
@@ -64,8 +64,8 @@ export interface TipRule<M> {
   readonly figure: (measured: M) => number;
 }
 
-export interface Tip {
-  readonly code: TipCode;
+export interface Tip<C extends string = TipCode> {
+  readonly code: C;
   readonly measure: string;
   readonly figure: number;
   readonly from: number;
@@ -120,7 +120,7 @@ export const WORK_TIPS: readonly TipRule<WorkMeasures>[] = [
   },
 ];
 
-export function tipsOf<M>(rules: readonly TipRule<M>[], measured: M): readonly Tip[] {
+export function tipsOf<M, C extends string>(rules: readonly TipRule<M, C>[], measured: M): readonly Tip<C>[] {
   return rules.flatMap(({ code, measure, from, figure }) => {
     const measuredFigure = figure(measured);
     return measuredFigure >= from ? [{ code, measure, figure: measuredFigure, from }] : [];

@@ -1,4 +1,5 @@
 // Ledger's reading door: what the API may use. Nothing here writes.
+export * from './bot-jobs.reads.js';
 export * from './credits-views.js';
 export * from './credits.reads.js';
 export * from './entries.reads.js';
@@ -20,7 +21,7 @@ export type { StepsPage, StepsQuery } from './steps.reads.js';
 export * from './thread.reads.js';
 export * from './timeline.reads.js';
 export * from './usage-views.js';
-export * from './usage.reads.js';
+export { readUsage } from './usage.reads.js';
 export * from './zone.reads.js';
 export { countAskedBefore, readWork } from './work.reads.js';
 export { ledgerEntities } from '../rows/index.js';

@@ -64,8 +64,9 @@ const MODEL = 'CASE WHEN s.ordinal IS NULL THEN p.model ELSE s.model END';
 const CHARGED = `e.to_account = 'consumed:' || p.scope_id AND e.lot_id IS NOT NULL`;
 const REFUNDED = `e.from_account = 'consumed:' || p.scope_id`;
 
-/** Files that are too much for their plan end the step asking for changes; a bot's own word is `go_on`. */
-const HAS_PACKED = `EXISTS (SELECT 1 FROM ledger.steps packed WHERE packed.job_id = j.id AND packed.stage = 'package'
+/** Of a job `j`: files too much for their plan end the step asking for changes; a bot's own word is `go_on`. */
+export const HAS_PACKED = `EXISTS (
+  SELECT 1 FROM ledger.steps packed WHERE packed.job_id = j.id AND packed.stage = 'package'
   AND packed.state = 'ended' AND packed.charge_class = 'billable' AND packed.verdict IN ('approved', 'go_on'))`;
 
 /**
