@@ -28,22 +28,18 @@ export class HttpClient {
 
   private send(path: string, how: RequestOptions, body?: string): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const call = request(
-        this.origin + path,
-        { ...how, agent: this.agent },
-        (answer) => {
-          const parts: Buffer[] = [];
-          answer.on('data', (part: Buffer) => parts.push(part));
-          answer.on('error', reject);
-          answer.on('end', () =>
-            resolve({
-              status: answer.statusCode ?? 0,
-              body: Buffer.concat(parts).toString('utf8'),
-              retryAfterMs: Number(answer.headers['retry-after'] ?? 1) * 1_000,
-            }),
-          );
-        },
-      );
+      const call = request(this.origin + path, { ...how, agent: this.agent }, (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.on('error', reject);
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            body: Buffer.concat(parts).toString('utf8'),
+            retryAfterMs: Number(answer.headers['retry-after'] ?? 1) * 1_000,
+          }),
+        );
+      });
       call.on('error', reject);
       call.end(body);
     });
