@@ -1,6 +1,13 @@
 // Bench room, the ledger. Postgres alone, as the product starts it, with a migrated database to copy from: a copy is
 // as empty as the first one was, and costs less than a second.
-import { withClient, withDatabase, withLogin, WRITER_ROLE, WriterDatabase } from '@fairmeter/platform/database';
+import {
+  READER_ROLE,
+  withClient,
+  withDatabase,
+  withLogin,
+  WRITER_ROLE,
+  WriterDatabase,
+} from '@fairmeter/platform/database';
 import { providePostgres, settlePorts } from '@fairmeter/platform/embedded';
 import { keptPasswords, provisionAndMigrate, reviewedFiles } from '../../apps/cli/src/database/provision.js';
 import type { ScenarioContext } from '../scenarios/scenario.js';
@@ -9,6 +16,7 @@ export interface BenchDatabase {
   readonly name: string;
   readonly adminUrl: string;
   readonly writerUrl: string;
+  readonly readerUrl: string;
 }
 
 export interface BenchPostgres {
@@ -33,7 +41,12 @@ export async function startBenchPostgres({ state, settings, terminal }: Scenario
     newDatabase: async (name) => {
       await withClient(adminUrl, (admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`));
       const own = withDatabase(adminUrl, name);
-      return { name, adminUrl: own, writerUrl: withLogin(own, WRITER_ROLE, passwords[WRITER_ROLE]) };
+      return {
+        name,
+        adminUrl: own,
+        writerUrl: withLogin(own, WRITER_ROLE, passwords[WRITER_ROLE]),
+        readerUrl: withLogin(own, READER_ROLE, passwords[READER_ROLE]),
+      };
     },
   };
 }

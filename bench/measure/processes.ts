@@ -28,6 +28,16 @@ export function processorMs(pid: number, withChildren: boolean): number | undefi
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
+/** Of processes by their names; what the system does not tell is left out. */
+export function processorMsByName(pids: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [...pids].flatMap(([name, pid]): [string, number][] => {
+      const ms = processorMs(pid, name === 'Postgres');
+      return ms === undefined ? [] : [[name, ms]];
+    }),
+  );
+}
+
 interface ProcessTimes {
   readonly parent: number;
   readonly ticks: number;

@@ -1,6 +1,5 @@
 // Bench room, scenarios. `ledger`: hold, capture and release through the ledger store, beside the same work done
 // naively on the same tables. Promises both sides the same server, rows, keys and pure decisions.
-import { arch, cpus, platform, totalmem } from 'node:os';
 import { openAccounts, crowdAccount, numbered } from '../ledger/accounts.js';
 import { startBenchPostgres, type BenchDatabase } from '../ledger/bench-postgres.js';
 import { coldRatio, measureCold, type ColdLoad, type ColdResult } from '../ledger/cold-accounts.js';
@@ -20,6 +19,7 @@ import { measureMemory, type Memory } from '../ledger/memory.js';
 import { cellTable, coldTable } from '../ledger/tables.js';
 import { createBalance } from '../ledger/single-row-debit.js';
 import { median, rounded } from '../measure/percentiles.js';
+import { machineLine } from '../stack/machine.js';
 import { postgresSettings } from '../stack/postgres-settings.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
 
@@ -148,8 +148,7 @@ function cellOf({ cells }: Rates, name: string): RateCell {
 async function describeSettings(database: BenchDatabase, plan: LedgerPlan): Promise<readonly string[]> {
   const settings = Object.entries(await postgresSettings(database.adminUrl)).map(([name, value]) => `${name} ${value}`);
   return [
-    `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
-      `Node ${process.versions.node}`,
+    machineLine(),
     `load       ${plan.pairs} rounds of each side in turn, ${plan.windowMs / 1000} s each after ` +
       `${plan.rampMs / 1000} s; ${plan.spreadAccounts} accounts when spread`,
     `ours       one LedgerStore with its own defaults, ${OUR_CONNECTIONS} connections`,

@@ -12,6 +12,13 @@ export interface BenchBot {
   readonly program: Program;
 }
 
+/** A key of the account itself, and whom it is known as. */
+export interface BenchAccountKey {
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+}
+
 const CREDITS = credits(1_000_000_000n);
 
 /** Each account gets a bot of each program. */
@@ -20,7 +27,7 @@ export async function seedBench(
   accounts: number,
   programs: readonly Program[],
 ): Promise<BenchBot[]> {
-  const writer = await WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-seed' });
+  const writer = await openSeed(writerUrl);
   try {
     const bots: BenchBot[] = [];
     for (let number = 1; number <= accounts; number += 1) {
@@ -31,6 +38,22 @@ export async function seedBench(
   } finally {
     await writer.close();
   }
+}
+
+/** Another account, without bots, and its key. */
+export async function seedAccountKey(writerUrl: string): Promise<BenchAccountKey & { readonly key: string }> {
+  const writer = await openSeed(writerUrl);
+  try {
+    const accountId = await seedAccount(writer);
+    const scopes = ['account'];
+    return { accountId, scopes, ...(await seedKey(writer, { accountId, botId: null, scopes })) };
+  } finally {
+    await writer.close();
+  }
+}
+
+function openSeed(writerUrl: string): Promise<WriterDatabase> {
+  return WriterDatabase.open({ url: writerUrl, maxConnections: 1, applicationName: 'bench-seed' });
 }
 
 /** On a plan whose limits no bench meets. */
@@ -54,16 +77,32 @@ async function seedAccount(writer: WriterDatabase): Promise<string> {
 }
 
 async function seedBot(writer: WriterDatabase, accountId: string, program: Program): Promise<BenchBot> {
-  const bot = { accountId, botId: newId('bot'), key: `fm_test_${randomBytes(24).toString('base64url')}`, program };
+  const botId = newId('bot');
   await writer.query({
     text: `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
       default_max_credits, program) VALUES ($1, $2, 'coding', 'Bench bot', 'demo-coder', 5, $3, $4)`,
-    values: [bot.botId, bot.accountId, credits(20n).toString(), program],
+    values: [botId, accountId, credits(20n).toString(), program],
   });
+  const { key } = await seedKey(writer, { accountId, botId, scopes: ['submit', 'read'] });
+  return { accountId, botId, key, program };
+}
+
+interface KeyHolder {
+  readonly accountId: string;
+  readonly botId: string | null;
+  readonly scopes: readonly string[];
+}
+
+async function seedKey(
+  writer: WriterDatabase,
+  { accountId, botId, scopes }: KeyHolder,
+): Promise<{ readonly keyId: string; readonly key: string }> {
+  const keyId = newId('key');
+  const key = `fm_test_${randomBytes(24).toString('base64url')}`;
   await writer.query({
     text: `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-      VALUES ($1, $2, $3, $4, $5, '{submit,read}')`,
-    values: [newId('key'), bot.accountId, bot.botId, bot.key.slice(0, 12), hashApiKey(bot.key)],
+      VALUES ($1, $2, $3, $4, $5, $6)`,
+    values: [keyId, accountId, botId, key.slice(0, 12), hashApiKey(key), scopes],
   });
-  return bot;
+  return { keyId, key };
 }

@@ -1,7 +1,7 @@
 // Bench room, the stack. Everything that decides the figures, in words: a figure without its settings says nothing.
-import { arch, cpus, platform, totalmem } from 'node:os';
 import { dynamicSettingsInForce, STICKY_NOTE } from './temporal-facts.js';
 import type { BenchStack } from './bench-stack.js';
+import { machineLine } from './machine.js';
 import { postgresSettings } from './postgres-settings.js';
 import { BENCH_SLOTS } from './worker-slots.js';
 import { WORKER_TUNING } from '../../apps/worker/src/worker-host.js';
@@ -13,8 +13,7 @@ export async function describeSettings(
   const postgres = await postgresSettings(stack.postgres.adminUrl);
   const { pollers, maxConcurrentWorkflowTaskExecutions: workflowTasks } = WORKER_TUNING;
   return [
-    `machine    ${cpus().length} processors, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, ` +
-      `Node ${process.versions.node}`,
+    machineLine(),
     `load       ${load.inFlight} in flight for rates, 1 for latency; ${load.accounts} accounts with a bot each`,
     `Temporal   ${stack.temporal.source}; ${stack.temporal.historyShards ?? 'unknown'} history shards; ` +
       dynamicSettingsInForce(stack.temporal.kind),

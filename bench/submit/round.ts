@@ -3,7 +3,7 @@
 import { loadavg } from 'node:os';
 import { closedLoop } from '../measure/closed-loop.js';
 import { rounded } from '../measure/percentiles.js';
-import { processorMs } from '../measure/processes.js';
+import { processorMsByName } from '../measure/processes.js';
 import type { RoundPair } from '../measure/rounds.js';
 import type { Side } from '../measure/side.js';
 
@@ -28,10 +28,10 @@ export async function measureRound(side: Side, plan: RoundPlan, pids: ReadonlyMa
   let after: Readonly<Record<string, number>> = {};
   const result = await closedLoop(side, plan, {
     windowOpens: () => {
-      before = spent(pids);
+      before = processorMsByName(pids);
     },
     windowCloses: () => {
-      after = spent(pids);
+      after = processorMsByName(pids);
     },
   });
   const perJob = Object.entries(after).map(([name, ms]): [string, number] => [
@@ -45,15 +45,6 @@ export async function measureRound(side: Side, plan: RoundPlan, pids: ReadonlyMa
     loadBefore: rounded(loadBefore, 1),
     slowestMs: result.slowestMs,
   };
-}
-
-function spent(pids: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    [...pids].flatMap(([name, pid]): [string, number][] => {
-      const ms = processorMs(pid, name === 'Postgres');
-      return ms === undefined ? [] : [[name, ms]];
-    }),
-  );
 }
 
 export function roundLine(name: string, round: Round): string {
