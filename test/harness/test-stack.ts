@@ -136,6 +136,7 @@ export class TestStack {
       DATABASE_WRITER_URL: this.database.writerUrl,
       TEMPORAL_ADDRESS: testServers().temporalAddress,
       TEMPORAL_NAMESPACE: this.namespace,
+      PAYMENTS: 'demo',
       ...this.options.worker,
       ...env,
     });

@@ -108,6 +108,19 @@ describe('credits that are bought', () => {
     expect(await reader.available()).toBe('0.000000');
   });
 
+  it('takes no order where nobody takes payments', async () => {
+    const closed = await TestStack.open({ worker: { PAYMENTS: 'none' } });
+    try {
+      await closed.startWorker();
+      await closed.startApi();
+      const buyer = await Buyer.open(closed);
+      expect((await buyer.buy('bundle_100')).body).toMatchObject({ status: 503, part: 'payments' });
+      expect(await buyer.available()).toBe('0.000000');
+    } finally {
+      await closed.stop();
+    }
+  }, 60_000);
+
   it('hears nothing of Stripe where it has no secret', async () => {
     const response = await fetch(`${stack.apiUrl}/v1/payments/stripe`, { method: 'POST' });
     expect(response.status).toBe(404);

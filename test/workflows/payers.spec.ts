@@ -45,7 +45,7 @@ describe('the payers of a job', () => {
   }
 
   async function fund(bot: TestBot, salesMode: SalesMode, fundingMode: FundingMode = 'owner_pool'): Promise<void> {
-    await writeFunding(stack.entities.manager, bot.botId, { salesMode, fundingMode, publicMayUseBonus: false });
+    await writeFunding(stack.entities.manager, bot, { salesMode, fundingMode, publicMayUseBonus: false });
   }
 
   const asked = async (bot: TestBot, wish: AskWish): Promise<string> => {

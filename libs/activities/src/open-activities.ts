@@ -28,7 +28,7 @@ import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
 import type { ModelPort, ScriptBook } from '@fairmeter/providers';
 import { createModelPort, parseScript, ScriptedModel } from '@fairmeter/providers';
 import type { PaymentPort } from '@fairmeter/providers/payments';
-import { DemoPayments, openStripe } from '@fairmeter/providers/payments';
+import { DemoPayments, NoPayments, openStripe } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { OUR_TOOLS, ScriptedTools } from '@fairmeter/providers/tools';
 import {
@@ -195,9 +195,10 @@ function modelsFrom({ openai, anthropic }: WorkerConfig, script: ScriptBook | nu
   });
 }
 
-/** Without a key of a real provider nothing costs money: the demo's pays at once. */
-async function paymentsFrom({ stripe }: WorkerConfig): Promise<PaymentPort> {
-  return stripe === undefined ? new DemoPayments() : openStripe(stripe);
+/** Nobody takes payments unless it is said: what is paid at once by nobody's money must not come of a lost setting. */
+async function paymentsFrom({ payments, stripe }: WorkerConfig): Promise<PaymentPort> {
+  if (stripe !== undefined) return openStripe(stripe);
+  return payments === 'demo' ? new DemoPayments() : new NoPayments();
 }
 
 /** A script may say where our own tools crash; without one they run as they are. */

@@ -73,7 +73,7 @@ export class TransfersController {
   @Operation({ operationId: 'withdrawBot', summary: 'End an offer, by either side' })
   @ApiParam({ name: 'transfer_id' })
   @Answers(200, 'BotTransfer', 'The bot stays where it is.')
-  @Problems('transfer_not_found', 'transfer_over', 'bot_has_visitors')
+  @Problems('transfer_not_found', 'transfer_over')
   async withdraw(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,

@@ -106,5 +106,5 @@ const FIGURES: ReadonlySet<string> = new Set(['available', 'required', 'limit_so
 
 function withoutFigures(event: JobEventView): JobEventView {
   const told = Object.entries(event.payload).filter(([name]) => !FIGURES.has(name));
-  return { ...event, payload: Object.fromEntries(told) as typeof event.payload };
+  return { ...event, payload: Object.fromEntries(told) };
 }

@@ -48,7 +48,13 @@ export class PurchaseDesk {
     const order = await this.place(buy);
     if (order.state !== 'pending' || order.checkoutUrl !== null) return order;
     await this.openCheckout(order.id);
-    return this.purchase(buy.caller, order.id);
+    const opened = await this.purchase(buy.caller, order.id);
+    if (opened.state === 'pending' && opened.checkoutUrl === null) {
+      throw new ProblemError('service_unavailable', 'Nobody takes payments here now.', {
+        members: { part: 'payments' },
+      });
+    }
+    return opened;
   }
 
   async purchase(caller: Caller, purchaseId: string): Promise<Purchase> {

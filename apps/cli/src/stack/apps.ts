@@ -48,6 +48,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       DATABASE_WRITER_URL: options.urls.writerUrl,
       WORKER_METRICS_PORT: String(options.workerMetricsPort),
       // Without a key of a real provider the demo's model is a script; a person may name another one.
+      PAYMENTS: options.env['PAYMENTS'] ?? 'demo',
       MODEL_SCRIPT_FILE: options.env['MODEL_SCRIPT_FILE'] ?? join(options.checkout, 'apps/cli/demo/model-script.json'),
     },
   });

@@ -25,6 +25,7 @@ const schema = z.object({
   OPENAI_API_KEY: text.optional(),
   ANTHROPIC_BASE_URL: httpUrl.optional(),
   ANTHROPIC_API_KEY: text.optional(),
+  PAYMENTS: z.enum(['none', 'demo']).default('none'),
   STRIPE_API_KEY: text.optional(),
   STRIPE_BASE_URL: httpUrl.optional(),
   STRIPE_RETURN_URL: httpUrl.optional(),
@@ -62,7 +63,9 @@ export interface WorkerConfig extends SharedConfig {
   /** A provider without a key is not there. */
   readonly openai: ProviderSettings | undefined;
   readonly anthropic: ProviderSettings | undefined;
-  /** Who takes the money; without a key everything is paid at once and no money moves. */
+  /** Who takes payments where Stripe does not: nobody, or the demo, where all is paid at once and no money moves. */
+  readonly payments: 'none' | 'demo';
+  /** Who takes the money. */
   readonly stripe: StripeSettings | undefined;
 }
 
@@ -83,6 +86,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),
+    payments: settings.PAYMENTS,
     stripe: stripeSettings(settings),
   });
 }

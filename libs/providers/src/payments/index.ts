@@ -5,6 +5,7 @@ import type { StripeSettings } from './stripe-payments.js';
 
 export type { Checkout, CheckoutOrder, PaymentPort, SeenCheckout } from './payment-port.js';
 export { DemoPayments } from './demo-payments.js';
+export { NoPayments } from './no-payments.js';
 export type { StripeSettings } from './stripe-payments.js';
 
 export type { HeardEvent, StripeEvents } from './stripe-events.js';
