@@ -120,6 +120,7 @@ describe('the table of rights', () => {
       const heard = await ask(operation, own.people[role], {
         ...own.things,
         user_id: 'usr_nobody',
+        visitor_id: 'vis_none',
         key_id: 'key_none',
       });
       expect([operation, role, heard.code]).not.toEqual([operation, role, 'forbidden']);

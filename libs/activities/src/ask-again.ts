@@ -28,11 +28,14 @@ export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): P
   return ask();
 }
 
+/** How the drivers say, without a code, that there is no way to the database: also that it was closed under a step. */
+const AWAY = /connection|timeout|not connected|pool after calling end/i;
+
 /** The world failed, not the request: connection errors, server restarts, serialisation and lock time-outs. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'CommitUnknown' || error instanceof LedgerBusy) return true;
   const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return /connection|timeout/i.test(error.message);
+  if (typeof code !== 'string') return AWAY.test(error.message);
   return /^(08|57P|53|40)/.test(code) || code === '55P03' || /^E[A-Z]+$/.test(code);
 }
