@@ -23,15 +23,13 @@ import type { Caller } from '../callers/caller.js';
 import { askedBy } from '../changes/asked-by.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS, ONCE_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody, readQuery } from '../requests/body.js';
 import { API_CLOCK } from '../tokens.js';
 import type { ApiKeyBody, ApiKeysBody, CancelledJobsBody, MadeKeyBody } from './key-body.js';
 import { changeKeyBody, keysQuery, newKeyBody, rotateKeyBody, toApiKeyBody } from './key-body.js';
 import { KeyDesk } from './key-desk.js';
 import { KeyJobs } from './key-jobs.js';
-
-const BODY_PROBLEMS = ['malformed_json', 'validation_failed', 'unsupported_media_type'] as const;
-const ONCE_PROBLEMS = ['idempotency_key_missing', 'idempotency_key_invalid', 'idempotency_mismatch'] as const;
 
 @ApiTags('Keys')
 @NeedsKey()

@@ -10,9 +10,6 @@ import { tenantOf } from '../callers/caller.js';
 import { JobControl } from '../job-control/job-control.js';
 import { ProblemError } from '../problems/problem-error.js';
 
-/** Each waits for its workflow; so many at a time leave room for what others ask. */
-const CANCELLED_AT_ONCE = 8;
-
 @Injectable()
 export class KeyJobs {
   constructor(
@@ -27,14 +24,6 @@ export class KeyJobs {
       }
       return readOpenJobsOfKey(tx, caller.accountId, keyId);
     });
-    const ended: JobView[] = [];
-    const waiting = [...jobIds];
-    const cancelNext = async (): Promise<void> => {
-      for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
-        ended.push(await this.control.cancel(caller, jobId));
-      }
-    };
-    await Promise.all(Array.from({ length: CANCELLED_AT_ONCE }, cancelNext));
-    return ended;
+    return this.control.cancelAll(caller, jobIds);
   }
 }

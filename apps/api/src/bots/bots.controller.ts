@@ -7,12 +7,12 @@ import type { Caller } from '../callers/caller.js';
 import { askedBy } from '../changes/asked-by.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody, readQuery } from '../requests/body.js';
 import type { BotBody, BotsBody } from './bot-body.js';
 import { botsQuery, changeBotBody, newBotBody, publicationBody, toBotBody } from './bot-body.js';
 import { BotDesk } from './bot-desk.js';
 
-const BODY_PROBLEMS = ['malformed_json', 'validation_failed', 'unsupported_media_type'] as const;
 const SETUP_PROBLEMS = [
   'model_not_priced',
   'model_not_in_plan',

@@ -6,9 +6,9 @@ import { acceptTransfer, findTransfer, listTransfers, lockBot, offerBot, withdra
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
-import { tenantOf } from '../callers/caller.js';
+import { actorOf, tenantOf } from '../callers/caller.js';
 import type { Asked, Changing } from '../changes/changes.js';
-import { actorOf, Changes, note } from '../changes/changes.js';
+import { Changes, note } from '../changes/changes.js';
 import { ProblemError, validationFailed } from '../problems/problem-error.js';
 import { badCursor, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';

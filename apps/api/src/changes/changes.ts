@@ -1,8 +1,7 @@
 // API room. Changes the API writes itself: in the tenant's own transaction, and once for each Idempotency-Key. A change
 // without its line in the audit is not made: both are in that transaction.
-import { createHash } from 'node:crypto';
-import type { Instant, JsonValue } from '@fairmeter/domain';
-import { canonicalJson, instant } from '@fairmeter/domain';
+import type { Instant } from '@fairmeter/domain';
+import { instant } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
@@ -10,11 +9,12 @@ import type { AuditEvent } from '@fairmeter/records';
 import { findReply, saveReply, writeAudit } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { isKey, jobCallerOf, tenantOf } from '../callers/caller.js';
+import { actorOf, jobCallerOf, tenantOf } from '../callers/caller.js';
 import { callerName, keyHash } from '../jobs/admission-hashes.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK } from '../tokens.js';
 import { againstTwins } from '../requests/against-twins.js';
+import { hashOfAsked, plain } from './asked-hash.js';
 
 /** A change under way: the tenant's transaction, when it was asked for, and by whom. */
 export interface Changing {
@@ -68,9 +68,7 @@ export class Changes {
     const { accountId } = asked.caller;
     const name = `${once.place}/${callerName(jobCallerOf(asked.caller))}`;
     const key = keyHash({ accountId, botId: '' }, once.idempotencyKey, name);
-    const bodyHash = createHash('sha256')
-      .update(canonicalJson(plain(once.body)))
-      .digest('hex');
+    const bodyHash = hashOfAsked(once.body);
     return this.make(asked, async (changing) => {
       const known = await findReply(changing.tx, key);
       if (known !== null) {
@@ -84,19 +82,7 @@ export class Changes {
   }
 }
 
-/** Absent fields stay absent; an amount is written as a text, since JSON has no number for it. */
-function plain(body: object): JsonValue {
-  const asText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-  return JSON.parse(JSON.stringify(body, asText)) as JsonValue;
-}
-
-type Line = Pick<AuditEvent, 'action' | 'targetId' | 'before' | 'after'>;
-
-/** As the audit names whoever asks: a key by its own id, a person by the person's. */
-export function actorOf(caller: Caller): AuditEvent['actor'] {
-  const id = isKey(caller) ? caller.keyId : tenantOf(caller).subject;
-  return { role: caller.role, id };
-}
+export type Line = Pick<AuditEvent, 'action' | 'targetId' | 'before' | 'after'>;
 
 export async function note({ tx, caller, requestId }: Changing, line: Line): Promise<void> {
   await writeAudit(tx, { ...line, accountId: caller.accountId, actor: actorOf(caller), requestId });

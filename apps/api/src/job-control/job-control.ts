@@ -1,6 +1,5 @@
 // API room. Steers a job under way: look, ask its workflow, look again. Whatever happens meanwhile, the tables say how
 // the job stands, and that is the answer.
-import { createHash } from 'node:crypto';
 import { budgetUpdate, CANCEL_UPDATE_ID, cancelUpdate, resumeUpdate, unpackRefusal } from '@fairmeter/contracts';
 import type { MicroCredits } from '@fairmeter/domain';
 import { formatMicroCredits, hasEnded } from '@fairmeter/domain';
@@ -9,6 +8,7 @@ import type { Clock, Logger } from '@fairmeter/platform';
 import { newId } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
+import { changeKeyOf } from '../jobs/idempotency-key.js';
 import { JobReader } from '../jobs/job-reader.js';
 import type { Caller } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
@@ -18,6 +18,8 @@ import { API_CLOCK, API_LOGGER } from '../tokens.js';
 /** A cancelled job has ended within 10 s; whoever asked hears of it in one answer. */
 const CANCELLED_WITHIN_MS = 12_000;
 const ANSWERED_WITHIN_MS = 5_000;
+/** Each waits for its workflow. */
+const CANCELLED_AT_ONCE = 8;
 
 export interface BudgetWish {
   readonly maxCredits: MicroCredits;
@@ -47,6 +49,19 @@ export class JobControl {
       await this.leaveRequest(workflowId, error);
     }
     return this.reader.job(caller, jobId);
+  }
+
+  /** All of them, as each alone; so many at a time leave room for what others ask. */
+  async cancelAll(caller: Caller, jobIds: readonly string[]): Promise<readonly JobView[]> {
+    const ended: JobView[] = [];
+    const waiting = [...jobIds];
+    const cancelNext = async (): Promise<void> => {
+      for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
+        ended.push(await this.cancel(caller, jobId));
+      }
+    };
+    await Promise.all(Array.from({ length: CANCELLED_AT_ONCE }, cancelNext));
+    return ended;
   }
 
   async resume(caller: Caller, jobId: string): Promise<JobView> {
@@ -127,10 +142,4 @@ export class JobControl {
 
 function unavailable(detail: string, cause: Error): ProblemError {
   return new ProblemError('service_unavailable', detail, { members: { part: 'temporal' }, cause });
-}
-
-/** Without a key each request is a change of its own; setting the same budget twice comes to the same. */
-function changeKeyOf(idempotencyKey: Uint8Array | null): string {
-  if (idempotencyKey === null) return newId('req');
-  return createHash('sha256').update(idempotencyKey).digest('hex');
 }

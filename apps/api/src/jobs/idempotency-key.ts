@@ -1,4 +1,6 @@
 // API room. The Idempotency-Key: any text of 1 to 255 bytes without control characters.
+import { createHash } from 'node:crypto';
+import { newId } from '@fairmeter/platform/database';
 import { ProblemError } from '../problems/problem-error.js';
 
 export const MAX_KEY_BYTES = 255;
@@ -32,4 +34,11 @@ function textOf(bytes: Buffer, latin1: string): string {
 
 function unusable(detail: string): ProblemError {
   return new ProblemError('idempotency_key_invalid', detail, { members: { max_bytes: MAX_KEY_BYTES } });
+}
+
+/** The name of a change. Without a key each request is one of its own; saying the same twice comes to the same. */
+export function changeKeyOf(idempotencyKey: Uint8Array | null): string {
+  return createHash('sha256')
+    .update(idempotencyKey ?? newId('req'))
+    .digest('hex');
 }

@@ -10,14 +10,14 @@ import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import { admitBot, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
-import { readIdempotencyKey } from '../jobs/idempotency-key.js';
+import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { readBody } from '../requests/body.js';
 import { API_CLOCK } from '../tokens.js';
 import type { FundingBody, FundingPreviewBody } from './funding-body.js';
 import { changeFundingBody, toFundingBody, toFundingPreview } from './funding-body.js';
-import { changeKeyOf, TermsDesk } from './terms-desk.js';
+import { TermsDesk } from './terms-desk.js';
 
 @ApiTags('Bots')
 @NeedsKey()

@@ -9,13 +9,13 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
-import { readIdempotencyKey } from '../jobs/idempotency-key.js';
+import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { readBody } from '../requests/body.js';
 import { API_CLOCK } from '../tokens.js';
 import type { LimitsBody, LimitsPreviewBody } from './limits-body.js';
 import { nameOf, setLimitsBody, toLimitsBody, toLimitsPreview } from './limits-body.js';
-import { changeKeyOf, TermsDesk, wireLimit } from './terms-desk.js';
+import { TermsDesk, wireLimit } from './terms-desk.js';
 
 @ApiTags('Account')
 @NeedsKey()

@@ -1,15 +1,14 @@
 // API room. Changes of what an account allows and who pays at its bots: each goes through a workflow of its own, and
 // the answer says what stands.
-import { createHash } from 'node:crypto';
 import type { AccountTermsInput, AccountTermsResult, TermsChange, WireLimit } from '@fairmeter/contracts';
 import { ACCOUNT_TERMS_WORKFLOW, termsWorkflowId, unpackRefusal } from '@fairmeter/contracts';
-import type { JsonValue, LimitChange } from '@fairmeter/domain';
-import { canonicalJson, formatMicroCredits } from '@fairmeter/domain';
+import type { LimitChange } from '@fairmeter/domain';
+import { formatMicroCredits } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
-import { newId } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { tenantOf } from '../callers/caller.js';
+import { actorOf } from '../callers/caller.js';
+import { hashOfAsked } from '../changes/asked-hash.js';
 import { AdmissionClient, AdmissionUnknown } from '../jobs/admission-client.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -28,12 +27,9 @@ export class TermsDesk {
   ) {}
 
   async change(caller: Caller, changeKey: string, { asked, ...change }: AskedChange): Promise<void> {
-    const { accountId, role } = caller;
-    const actor = { role, id: 'keyId' in caller ? caller.keyId : tenantOf(caller).subject };
-    const bodyHash = createHash('sha256')
-      .update(canonicalJson(plain(asked ?? change)))
-      .digest('hex');
-    const input: AccountTermsInput = { accountId, changeKey, bodyHash, actor, change };
+    const { accountId } = caller;
+    const bodyHash = hashOfAsked(asked ?? change);
+    const input: AccountTermsInput = { accountId, changeKey, bodyHash, actor: actorOf(caller), change };
     const result = await this.ask(input);
     if (result.outcome === 'refused') throw refusalProblem(unpackRefusal(result.refusal), this.clock.now());
   }
@@ -57,19 +53,6 @@ export class TermsDesk {
   }
 }
 
-/** Without a key each request is a change of its own; saying the same twice comes to the same. */
-export function changeKeyOf(idempotencyKey: Uint8Array | null): string {
-  return createHash('sha256')
-    .update(idempotencyKey ?? newId('req'))
-    .digest('hex');
-}
-
 export function wireLimit({ kind, subject, period, amount }: LimitChange): WireLimit {
   return { kind, subject, period, amountMicroCredits: amount === null ? null : formatMicroCredits(amount) };
-}
-
-function plain(asked: object): JsonValue {
-  const text = JSON.stringify(asked, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-  const parsed: unknown = JSON.parse(text);
-  return parsed as JsonValue;
 }

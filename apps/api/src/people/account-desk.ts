@@ -12,11 +12,9 @@ import { ProblemError } from '../problems/problem-error.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { pageSize } from '../requests/page.js';
 import type { KeptOfPerson } from './account-body.js';
-import type { Asked } from './account-changes.js';
+import type { Asked } from '../changes/changes.js';
 import { AccountChanges } from './account-changes.js';
 
-/** Each waits for its workflow; so many at a time leave room for what others ask. */
-const CANCELLED_AT_ONCE = 8;
 /** A submit that saw the account open may have its job admitted while the first ones are being ended. */
 const ROUNDS = 3;
 const TEXTS = 'personal_data';
@@ -65,7 +63,7 @@ export class AccountDesk {
     for (let round = 0; round < ROUNDS; round += 1) {
       const open = await this.openJobs(caller);
       if (open.length === 0) return 0;
-      await this.cancelAll(caller, open);
+      await this.control.cancelAll(caller, open);
     }
     return (await this.openJobs(caller)).length;
   }
@@ -93,15 +91,5 @@ export class AccountDesk {
 
   private async openJobs(caller: Caller): Promise<string[]> {
     return this.database.asTenant(tenantOf(caller), async (tx) => readOpenJobsOfAccount(tx, caller.accountId));
-  }
-
-  private async cancelAll(caller: Caller, jobIds: readonly string[]): Promise<void> {
-    const waiting = [...jobIds];
-    const cancelNext = async (): Promise<void> => {
-      for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
-        await this.control.cancel(caller, jobId);
-      }
-    };
-    await Promise.all(Array.from({ length: CANCELLED_AT_ONCE }, cancelNext));
   }
 }

@@ -6,13 +6,13 @@ import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { People } from '../callers/people.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
 import { MemberDesk } from './member-desk.js';
 import type { AcceptedBody, ChangedMemberBody, InvitedBody, MembersBody } from './members-body.js';
 import { acceptBody, changeMemberBody, inviteBody } from './members-body.js';
 
-const BODY_PROBLEMS = ['malformed_json', 'validation_failed', 'unsupported_media_type'] as const;
 const requestIdOf = (request: FastifyRequest): string => contextOf(request).requestId;
 
 @ApiTags('People')

@@ -1,8 +1,7 @@
 // API room. Buys credits: places the order and asks its workflow for the checkout. No money is written here, and a
 // repeated request finds the order it made before.
-import { createHash } from 'node:crypto';
 import { PURCHASE_WORKFLOW, checkoutUpdate, purchaseWorkflowId } from '@fairmeter/contracts';
-import { accountScope, canonicalJson, endUserScope } from '@fairmeter/domain';
+import { accountScope, endUserScope } from '@fairmeter/domain';
 import type { ApiConfig, Clock } from '@fairmeter/platform';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import type { Product, Purchase } from '@fairmeter/records';
@@ -10,6 +9,7 @@ import { findByKey, findProduct, findPurchase, placeOrder, readOffers, readPurch
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { jobCallerOf, tenantOf } from '../callers/caller.js';
+import { hashOfAsked } from '../changes/asked-hash.js';
 import { callerName, keyHash } from '../jobs/admission-hashes.js';
 import { AdmissionClient, AdmissionUnknown } from '../jobs/admission-client.js';
 import { ProblemError } from '../problems/problem-error.js';
@@ -81,9 +81,7 @@ export class PurchaseDesk {
   private async place({ caller, productId, idempotencyKey }: Buy): Promise<Purchase> {
     const owner = { accountId: caller.accountId, botId: PURCHASES };
     const key = keyHash(owner, idempotencyKey, callerName(jobCallerOf(caller)));
-    const bodyHash = createHash('sha256')
-      .update(canonicalJson({ product_id: productId }))
-      .digest('hex');
+    const bodyHash = hashOfAsked({ product_id: productId });
     const order = await this.database.asTenant(tenantOf(caller), async (tx) => {
       const before = await findByKey(tx, key);
       if (before !== null) return before;
