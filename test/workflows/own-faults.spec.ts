@@ -7,7 +7,7 @@ import { BotClient } from '../harness/bot-client.js';
 import { FailingRows, type RowFault } from '../harness/failing-rows.js';
 import { accountFacts, attemptLines, attemptsOf } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
-import { byStep, reply } from '../harness/scripts.js';
+import { byStep, fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
@@ -112,4 +112,33 @@ describe('a fault of ours after the answer', () => {
     },
     60_000,
   );
+});
+
+describe('a fault of ours after faults of a provider', () => {
+  const away = fault('unavailable', { status: 503 });
+  const { port } = byStep({ 1: [away, away, ...again('plan')], 2: again('=== a.js'), 3: again('APPROVED') });
+  let stack: TestStack;
+  let rows: FailingRows;
+  beforeAll(async () => {
+    stack = await TestStack.start({ models: port });
+    rows = await FailingRows.lay(stack);
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('[F8] does not end the job: what a provider failed at is not counted among our own', async () => {
+    const owner = await openBot(stack, { credits: '100' });
+    await rows.fail(owner.accountId, { row: 'answer', code: '23514', times: 1 });
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit()).body['id']);
+    expect((await bot.ended(jobId, 50_000)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
+    expect(await attemptLines(stack, jobId)).toEqual([
+      '1.1 platform_fault unavailable',
+      '1.2 platform_fault unavailable',
+      '1.3 platform_fault not_recorded',
+      ...['1.4', '2.1', '3.1'].map((attempt) => `${attempt} billable`),
+    ]);
+    await expectLedgerHolds(stack);
+  }, 60_000);
 });

@@ -16,6 +16,7 @@ export * from './jobs/end-step.js';
 export type { StepGround } from './jobs/step-ground.js';
 export * from './jobs/cancel.js';
 export * from './jobs/answer-parts.js';
+export { NOT_RECORDED, SUPERSEDED } from './jobs/attempts.js';
 export * from './jobs/conversation.js';
 export * from './jobs/events.js';
 export * from './jobs/extras.js';

@@ -15,6 +15,8 @@ export interface ModelRequest {
   /** The provider's own name of the model. */
   readonly model: string;
   readonly system?: string;
+  /** The beginning of `system` that many requests have in common: where a cache has to be asked for, it is for this. */
+  readonly guide?: string;
   readonly messages: readonly ModelMessage[];
   readonly maxOutputTokens: number;
   /** Names our attempt (see `formatRequestRef`); sent along as the client request id, for tracing with the provider. */

@@ -6,7 +6,8 @@ import { BotClient } from '../../harness/bot-client.js';
 import { endingDifferences } from './judge-ending.js';
 import { moneyDifferences } from './judge-money.js';
 import { workDifferences } from './judge-work.js';
-import { readJob, type JobRows } from './job-rows.js';
+import { courseOf, lastSeen } from './course.js';
+import { readJob } from './job-rows.js';
 import type { JobsStage } from './jobs-stage.js';
 import { refusalDifferences } from './judge-refusal.js';
 import type { PlayedJob } from './played-job.js';
@@ -23,19 +24,8 @@ export async function differencesOf(stage: JobsStage, played: PlayedJob): Promis
   found.push(...workDifferences(rows, played, { card, calls: stage.models.callsOf(jobId) }));
   const explained = await new BotClient(stage.stack, owner).get(`/v1/jobs/${jobId}/cost/explain`);
   if (explained.body['matches'] !== true) found.push(`its cost is told as ${JSON.stringify(explained.body)}`);
-  return found.length === 0 ? found : [...found, `how it went: ${courseOf(rows)}`];
-}
-
-/** Each try in a few words, for whoever has to find out. */
-function courseOf({ steps, attempts }: JobRows): string {
-  const stageOf = (of: number): string => steps.find(({ ordinal }) => ordinal === of)?.stage ?? 'nothing';
-  return attempts
-    .map(({ ordinal, number, state, chargeClass, fault }) =>
-      [`${ordinal}.${number} ${stageOf(ordinal)} ${state}`, chargeClass, fault]
-        .filter((word) => word !== null)
-        .join(' '),
-    )
-    .join(', ');
+  if (found.length === 0) return found;
+  return [...found, `how it went: ${courseOf(rows)}`, `what its workflow saw last: ${await lastSeen(stage, played)}`];
 }
 
 const ACCOUNT = `SELECT

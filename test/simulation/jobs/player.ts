@@ -12,7 +12,7 @@ import type { PlayedJob, Quoted } from './played-job.js';
 import { ReportingAgent } from './reporting-agent.js';
 import { promptOf, type JobStory, type Steer } from './story.js';
 
-const KEY = 'key-1';
+export const KEY = 'key-1';
 /** Longer than any story lasts, with its waits, retries and losses. */
 const ENDS_WITHIN_MS = 120_000;
 const UNKNOWN_TRIES = 20;

@@ -44,7 +44,7 @@ function withExtras({ program, extras }: PinnedJob, said: Conversation): Convers
 
 /** Before all else: it is the same in every turn of every job of the bot, so that a cache can serve it. */
 function withGuide(guide: string, said: Conversation): Conversation {
-  return guide === '' ? said : { ...said, system: `${guide}${said.system}` };
+  return guide === '' ? said : { ...said, guide, system: `${guide}${said.system}` };
 }
 
 /** Where the words of whoever asked are kept: the prompt, and the files that came along. */

@@ -81,8 +81,7 @@ class AskModel implements StepWork {
         {
           provider: price.provider,
           model: price.providerModel,
-          system: conversation.system,
-          messages: conversation.messages,
+          ...conversation,
           maxOutputTokens,
           requestRef: formatRequestRef({ jobId, ordinal, stage, attempt: now.attempt }),
         },

@@ -1,8 +1,9 @@
 // Activities room. A step that fails by a fault of our own, after a model was asked: a row that cannot be written, a
 // mistake in reading an answer. Trying for an hour would buy the same answer again and again, so tries are counted.
 import type { Meters } from '@fairmeter/domain';
-import { areMeters, instant, InvariantViolation, NO_USE } from '@fairmeter/domain';
+import { areMeters, instant, InvariantViolation, NO_USE, NOT_RECORDED } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
+import { countUnwrittenAttempts } from '@fairmeter/ledger/reads';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, isUnavailable, unlessBusy } from '../ask-again.js';
 import { mayRecordAgain } from './kept-tries.js';
@@ -10,11 +11,8 @@ import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import type { PaidAnswer, Prepared, Try } from './work.js';
 
-/** The fault of an attempt whose answer was paid for and could not be written down. */
-const NOT_RECORDED = 'not_recorded';
-
-/** Another answer may be one that can be written down; after as many tries of a step none is expected to be. */
-const UNRECORDED_ATTEMPTS = 3;
+/** Another answer may be one that can be written down; after as many that could not be, none is expected to be. */
+const UNWRITTEN_ATTEMPTS = 3;
 
 const AGAIN_AFTER_MS = 1_000;
 
@@ -40,7 +38,18 @@ export async function afterFault(parts: FaultParts, failing: Failing, error: unk
     }
   }
   if (brought !== null) await giveUp(parts, failing, brought.answer).catch(() => undefined);
-  return isFinal ? error : failed(error, failing.now.attempt >= UNRECORDED_ATTEMPTS);
+  return isFinal ? error : retriedUnlessHopeless(parts, failing, error);
+}
+
+/** What a provider failed at is not our fault: it is counted elsewhere, and not here. */
+async function retriedUnlessHopeless({ entities }: FaultParts, { prepared, now }: Failing, error: unknown): Promise<unknown> {
+  const { jobId, ordinal } = prepared.input;
+  try {
+    const unwritten = await countUnwrittenAttempts(entities.manager, jobId, ordinal);
+    return failed(error, unwritten >= UNWRITTEN_ATTEMPTS);
+  } catch (away) {
+    return isUnavailable(away) ? away : failed(error, now.attempt >= UNWRITTEN_ATTEMPTS);
+  }
 }
 
 function isOurs(error: unknown): boolean {

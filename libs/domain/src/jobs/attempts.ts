@@ -4,6 +4,11 @@ import { microDollars } from '../pricing/micro-dollars.js';
 import type { Instant } from '../time/instant.js';
 import type { AttemptFacts } from './facts.js';
 
+/** The fault of a try that another took the place of. */
+export const SUPERSEDED = 'superseded';
+/** The fault of a try whose answer was paid for and could not be written down. */
+export const NOT_RECORDED = 'not_recorded';
+
 export function newAttempt(attempt: Pick<AttemptFacts, 'jobId' | 'ordinal' | 'number'>, at: Instant): AttemptFacts {
   return {
     ...attempt,
@@ -28,7 +33,7 @@ export function closeOpenAttempts(attempts: readonly AttemptFacts[], at: Instant
       ...attempt,
       state: 'closed',
       chargeClass: 'platform_fault',
-      fault: attempt.fault ?? 'superseded',
+      fault: attempt.fault ?? SUPERSEDED,
       endedAt: at,
     }));
 }

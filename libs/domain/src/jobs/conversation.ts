@@ -10,6 +10,8 @@ export interface EarlierResult {
 
 export interface Conversation {
   readonly system: string;
+  /** The beginning of `system` that is the same in every turn of every job of a bot. */
+  readonly guide?: string;
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
 }
 

@@ -16,7 +16,7 @@ export * from './open-jobs.reads.js';
 export * from './result.reads.js';
 export * from './scope-point.js';
 export * from './spendable.reads.js';
-export { findOpenAttempt, findStep, readStepsPage } from './steps.reads.js';
+export { countUnwrittenAttempts, findOpenAttempt, findStep, readStepsPage } from './steps.reads.js';
 export type { StepsPage, StepsQuery } from './steps.reads.js';
 export * from './thread.reads.js';
 export * from './timeline.reads.js';

@@ -1,6 +1,6 @@
 // Ledger room, read side. The steps of a job with their attempts and captures, whole or page by page.
 import type { Meters } from '@fairmeter/domain';
-import { ZERO } from '@fairmeter/domain';
+import { NOT_RECORDED, SUPERSEDED, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { In, MoreThan } from 'typeorm';
 import { AttemptRow } from '../rows/attempt.row.js';
@@ -54,6 +54,15 @@ export async function findStep(tx: EntityManager, job: OfJob, ordinal: number): 
 export async function findOpenAttempt(tx: EntityManager, jobId: string, ordinal: number): Promise<number | null> {
   const open = await tx.getRepository(AttemptRow).findOneBy({ jobId, ordinal, state: 'open' });
   return open?.number ?? null;
+}
+
+/** How many tries of a step brought an answer, or were to, that nobody wrote down. A provider's fault is written. */
+export async function countUnwrittenAttempts(tx: EntityManager, jobId: string, ordinal: number): Promise<number> {
+  const ofStep = { jobId, ordinal };
+  return tx.getRepository(AttemptRow).countBy([
+    { ...ofStep, state: 'open' },
+    { ...ofStep, fault: In([SUPERSEDED, NOT_RECORDED]) },
+  ]);
 }
 
 export async function readAllSteps(tx: EntityManager, job: OfJob, captures: Captures): Promise<StepView[]> {

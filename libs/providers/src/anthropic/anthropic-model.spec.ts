@@ -25,8 +25,11 @@ afterEach(() => expect(server.requests).toHaveLength(1));
 
 async function ask(bytes: string, rest: Partial<WireReply> = {}): Promise<ModelOutcome> {
   server.willReply({ headers: { ...EVENT_STREAM, 'request-id': 'req_abc' }, pieces: [bytes], ...rest });
-  const model = new AnthropicModel({ baseUrl: server.baseUrl, apiKey: 'test-key', region: 'configured' });
-  return model.generate(modelRequest(), { signal: neverAborted() });
+  return model().generate(modelRequest(), { signal: neverAborted() });
+}
+
+function model(): AnthropicModel {
+  return new AnthropicModel({ baseUrl: server.baseUrl, apiKey: 'test-key', region: 'configured' });
 }
 
 describe('the request', () => {
@@ -47,9 +50,23 @@ describe('the request', () => {
     expect(seen?.body).toEqual({
       model: 'test-model',
       max_tokens: 4096,
-      system: 'You write code.',
+      system: [{ type: 'text', text: 'You write code.', cache_control: { type: 'ephemeral' } }],
       messages: [{ role: 'user', content: 'a secret prompt' }],
       stream: true,
+    });
+  });
+
+  it('[A24] marks instructions and the guide of the bot, each by itself, for a cache to serve again', async () => {
+    server.willReply({ headers: EVENT_STREAM, pieces: [anthropicAnswer()] });
+    const request = { ...modelRequest(), guide: 'Our snippets. ', system: 'Our snippets. You write code.' };
+    answered(await model().generate(request, { signal: neverAborted() }));
+    const mark = { type: 'text', cache_control: { type: 'ephemeral' } };
+    expect(server.requests[0]?.body).toMatchObject({
+      system: [
+        { ...mark, text: 'Our snippets. ' },
+        { ...mark, text: 'You write code.' },
+      ],
+      messages: [{ role: 'user', content: 'a secret prompt' }],
     });
   });
 });

@@ -42,7 +42,7 @@ export class AnthropicModel implements ModelPort {
         body: {
           model: request.model,
           max_tokens: request.maxOutputTokens,
-          ...(request.system === undefined ? {} : { system: request.system }),
+          ...(request.system === undefined ? {} : { system: marked(request.system, request.guide ?? '') }),
           messages: request.messages.map(({ role, text }) => ({ role, content: text })),
           stream: true,
         },
@@ -56,4 +56,15 @@ export class AnthropicModel implements ModelPort {
       options,
     );
   }
+}
+
+/**
+ * What a bot is told is the same from job to job, and its instructions from step to step; here both are read from the
+ * cache only where they are marked (A24). Writing them costs more than fresh input: the rate card has a price for it,
+ * and holds allow for it. The messages differ each time: marking them would cost more and save nothing.
+ */
+function marked(system: string, guide: string): readonly object[] {
+  const parts = guide !== '' && system.startsWith(guide) ? [guide, system.slice(guide.length)] : [system];
+  const said = parts.filter((text) => text !== '');
+  return said.map((text) => ({ type: 'text', text, cache_control: { type: 'ephemeral' } }));
 }

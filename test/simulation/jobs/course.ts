@@ -1,0 +1,42 @@
+// Simulation, jobs. How a story went, in a few words, for whoever has to find out why it went wrong.
+import type { temporal } from '@temporalio/proto';
+import { workflowIdOf } from '../../harness/admissions.js';
+import type { JobRows } from './job-rows.js';
+import type { JobsStage } from './jobs-stage.js';
+import type { PlayedJob } from './played-job.js';
+import { KEY } from './player.js';
+
+/** Each try. */
+export function courseOf({ steps, attempts }: JobRows): string {
+  const stageOf = (of: number): string => steps.find(({ ordinal }) => ordinal === of)?.stage ?? 'nothing';
+  return attempts
+    .map(({ ordinal, number, state, chargeClass, fault }) =>
+      [`${ordinal}.${number} ${stageOf(ordinal)} ${state}`, chargeClass, fault]
+        .filter((word) => word !== null)
+        .join(' '),
+    )
+    .join(', ');
+}
+
+const EVENTS_TOLD = 16;
+
+/** The last events of its history, with the faults they carry. */
+export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Promise<string> {
+  const handle = stack.temporal.client.workflow.getHandle(workflowIdOf(owner, KEY));
+  const { events } = await handle.fetchHistory();
+  const told = (events ?? []).slice(-EVENTS_TOLD).map((event) => {
+    const what = event.attributes === undefined ? 'nothing' : event.attributes.replace('EventAttributes', '');
+    const marker = event.markerRecordedEventAttributes?.failure;
+    const task = event.workflowTaskFailedEventAttributes?.failure;
+    const failure = event.activityTaskFailedEventAttributes?.failure ?? task ?? marker;
+    const retried = event.activityTaskStartedEventAttributes?.lastFailure ?? undefined;
+    return [`${event.eventId} ${what}`, faultOf(failure), faultOf(retried)].filter((word) => word !== '').join(' ');
+  });
+  return told.join(', ');
+}
+
+function faultOf(failure: temporal.api.failure.v1.IFailure | null | undefined): string {
+  if (failure === null || failure === undefined) return '';
+  const { message, cause } = failure;
+  return `(${message ?? 'no message'}${cause ? `: ${faultOf(cause)}` : ''})`;
+}
