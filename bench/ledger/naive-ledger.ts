@@ -1,7 +1,7 @@
 // Bench room, the ledger. The naive way, done well: a transaction per post, the scope locked FOR UPDATE, the same pure
 // decision, the same rows. Two waits per post: lock and reads leave together, writes and COMMIT leave together.
 import { createHash } from 'node:crypto';
-import type { JobFacts } from '@fairmeter/domain';
+import type { Hold, JobFacts } from '@fairmeter/domain';
 import { accept, canonicalJson, refuse, type JsonValue } from '@fairmeter/domain';
 import type { Statement, Transaction, WriterDatabase } from '@fairmeter/platform/database';
 import type { CycleChanges, CyclePost, CyclePosting, PostTaker } from './cycle.js';
@@ -82,7 +82,7 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
         ...[counter.period, new Date(counter.periodStart), counter.used, counter.held],
       ],
     })),
-    ...holdStatements(post, changes),
+    ...holdStatements(post, { changes, ground }),
     ...changes.entries.map((entry, index) => ({
       ...sql.PUT_ENTRY,
       values: [
@@ -103,15 +103,13 @@ function statements(post: CyclePost, { ground, posting, body, bodyHash }: Decidi
   ];
 }
 
-function holdStatements({ scopeId, accountId }: CyclePost, changes: CycleChanges): Statement[] {
+function holdStatements(
+  { scopeId, accountId }: CyclePost,
+  { changes, ground }: { readonly changes: CycleChanges; readonly ground: NaiveGround },
+): Statement[] {
   return changes.holds.flatMap((hold) => [
-    {
-      ...sql.PUT_HOLD,
-      values: [
-        ...[hold.id, scopeId, accountId, hold.jobId, hold.state, hold.payer.funding],
-        ...[hold.payer.publicMayUseBonus, JSON.stringify(hold.limitRefs)],
-      ],
-    },
+    // What the head says changes with its state alone: neither side writes it for a capture.
+    ...(ground.snapshot.holds.get(hold.id)?.state === hold.state ? [] : [headStatement(scopeId, accountId, hold)]),
     ...hold.lines.map((line) => ({
       ...sql.PUT_LINE,
       values: [hold.id, line.lineNo, accountId, line.lotId, line.held, line.captured, line.reversed],
@@ -121,6 +119,11 @@ function holdStatements({ scopeId, accountId }: CyclePost, changes: CycleChanges
       values: [hold.id, part.counterId, accountId, part.held, part.used],
     })),
   ]);
+}
+
+function headStatement(scopeId: string, accountId: string, hold: Hold): Statement {
+  const head = [hold.id, scopeId, accountId, hold.jobId, hold.state, hold.payer.funding];
+  return { ...sql.PUT_HOLD, values: [...head, hold.payer.publicMayUseBonus, JSON.stringify(hold.limitRefs)] };
 }
 
 function jobStatement(job: JobFacts, before: JobFacts | null): Statement {

@@ -30,7 +30,7 @@ export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Prom
     const task = event.workflowTaskFailedEventAttributes?.failure;
     const failure = event.activityTaskFailedEventAttributes?.failure ?? task ?? marker;
     const retried = event.activityTaskStartedEventAttributes?.lastFailure ?? undefined;
-    return [`${event.eventId} ${what}`, faultOf(failure), faultOf(retried)].filter((word) => word !== '').join(' ');
+    return [`${String(event.eventId)} ${what}`, faultOf(failure), faultOf(retried)].filter((word) => word !== '').join(' ');
   });
   return told.join(', ');
 }

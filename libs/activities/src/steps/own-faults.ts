@@ -42,7 +42,11 @@ export async function afterFault(parts: FaultParts, failing: Failing, error: unk
 }
 
 /** What a provider failed at is not our fault: it is counted elsewhere, and not here. */
-async function retriedUnlessHopeless({ entities }: FaultParts, { prepared, now }: Failing, error: unknown): Promise<unknown> {
+async function retriedUnlessHopeless(
+  { entities }: FaultParts,
+  { prepared, now }: Failing,
+  error: unknown,
+): Promise<unknown> {
   const { jobId, ordinal } = prepared.input;
   try {
     const unwritten = await countUnwrittenAttempts(entities.manager, jobId, ordinal);
