@@ -19,7 +19,7 @@ const failedWith = (type: string): Error =>
 
 describe('after a failed call', () => {
   it('the outcome is unknown where the work may have been done', () => {
-    for (const code of [1, 2, 4, 8, 10, 14, 15]) {
+    for (const code of [1, 2, 4, 8, 9, 10, 14, 15]) {
       expect([code, isUnknownOutcome(wrapped(code)), isUnknownOutcome(grpc(code))]).toEqual([code, true, true]);
     }
     expect(isUnknownOutcome(new WorkflowUpdateRPCTimeoutOrCancelledError('late'))).toBe(true);

@@ -218,9 +218,10 @@ export class AdmissionClient {
   }
 }
 
-// gRPC: cancelled, unknown, deadline exceeded, resource exhausted, aborted, unavailable, data loss. After each of them
-// the server may have done the work or not.
-const UNKNOWN_CODES: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 14, 15]);
+// gRPC: cancelled, unknown, deadline exceeded, resource exhausted, failed precondition (a task of the workflow that
+// carried the question could not be written down, and is done again), aborted, unavailable, data loss. After each of
+// them the server may have done the work or not.
+const UNKNOWN_CODES: ReadonlySet<number> = new Set([1, 2, 4, 8, 9, 10, 14, 15]);
 /** How the server names an update whose workflow ended before it. */
 const ENDED_BEFORE_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
