@@ -13,7 +13,7 @@ import { MemoryLedger } from './memory-ledger.js';
 import { admitOrder, beginOrder, botTerms, creditsOf, endOrder, grantOrder, wishFor } from './orders.js';
 
 export const NOON = instant(Date.UTC(2199, 0, 1, 12));
-const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
+export const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
 
 export async function openReader(db: LedgerDatabase): Promise<TenantDatabase> {
   return TenantDatabase.open({

@@ -25,12 +25,13 @@ export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Prom
   const handle = stack.temporal.client.workflow.getHandle(workflowIdOf(owner, KEY));
   const { events } = await handle.fetchHistory();
   const told = (events ?? []).slice(-EVENTS_TOLD).map((event) => {
-    const what = event.attributes === undefined ? 'nothing' : event.attributes.replace('EventAttributes', '');
+    const what = (event.attributes ?? 'nothing').replace('EventAttributes', '');
     const marker = event.markerRecordedEventAttributes?.failure;
     const task = event.workflowTaskFailedEventAttributes?.failure;
     const failure = event.activityTaskFailedEventAttributes?.failure ?? task ?? marker;
     const retried = event.activityTaskStartedEventAttributes?.lastFailure ?? undefined;
-    return [`${String(event.eventId)} ${what}`, faultOf(failure), faultOf(retried)].filter((word) => word !== '').join(' ');
+    const words = [String(event.eventId), what, faultOf(failure), faultOf(retried)];
+    return words.filter((word) => word !== '').join(' ');
   });
   return told.join(', ');
 }

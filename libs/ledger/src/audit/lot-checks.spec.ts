@@ -2,8 +2,18 @@
 // honest ledger with a day, a limit and a charged job, and one row at a time changed by a hand no role of ours has.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { withClient } from '@fairmeter/platform/database';
-import { after, creditsOf } from '../../../../test/harness/orders.js';
-import { NOON, Twins } from '../../../../test/harness/twin.js';
+import type { Instant } from '@fairmeter/domain';
+import {
+  admitOrder,
+  after,
+  beginOrder,
+  botTerms,
+  creditsOf,
+  endOrder,
+  grantOrder,
+  wishFor,
+} from '../../../../test/harness/orders.js';
+import { NOON, SETTLING, Twins } from '../../../../test/harness/twin.js';
 
 const SPEND = { kind: 'spend', subject: '' } as const;
 
@@ -49,5 +59,34 @@ describe('`available.equals-entries`', () => {
       await admin.query(statement);
     });
     expect((await twins.differences()).join('\n')).toMatch(named);
+  });
+});
+
+describe('`hold.captured-at-most-held`', () => {
+  it('knows that a limit for everybody, set while a hold was open, has counted from then on', async () => {
+    const { db } = twins;
+    const { owner, accountId } = twins.fresh();
+    const { lotId: _, ...grant } = grantOrder({ lotId: 'source', amount: creditsOf('100') });
+    expect(await db.grants.grant(owner, NOON, grant)).toMatchObject({ ok: true });
+    const jobId = `campaign_${accountId}`;
+    const payer = { accountId, jobId };
+    const order = admitOrder(jobId, {
+      bot: botTerms({ accountId }),
+      wish: wishFor({ maxCredits: creditsOf('3') }),
+      limitRefs: [{ kind: 'campaign', subject: 'one', usual: 'all' }],
+    });
+    expect(await db.jobs.admit(accountId, NOON, order)).toMatchObject({ ok: true });
+    const step = async (ordinal: number, asOf: Instant): Promise<void> => {
+      expect(await db.jobs.beginStep({ payer, tryKey: 'a', asOf, order: beginOrder(ordinal) })).toMatchObject({
+        value: { result: { outcome: 'begun' } },
+      });
+      await db.jobs.endStep({ payer, tryKey: 'a', asOf, order: endOrder(ordinal, 1) });
+    };
+    await step(1, after(NOON, 1));
+    const limit = { kind: 'campaign', subject: 'all', period: 'day', amount: creditsOf('5') } as const;
+    await db.terms.setLimits({ owner, changeKey: 'all', asOf: after(NOON, 2), order: [limit] });
+    await step(2, after(NOON, 3));
+    expect(await db.jobs.settle(payer, after(NOON, 4), SETTLING)).toMatchObject({ ok: true });
+    expect(await twins.differences()).toEqual([]);
   });
 });

@@ -37,18 +37,20 @@ export const LOT_CHECKS: readonly AuditCheck[] = [
     what: 'no limit has counted more of a hold than it captured and kept, nor less where it counted from the start',
     count: 'SELECT count(*) AS checked FROM ledger.hold_counters',
     broken: `
-      SELECT format('hold %s under %s: counted %s, captured and kept %s', c.hold_id, c.name, c.used, x.kept)
-        AS difference
-      FROM (SELECT p.hold_id, n.kind || '|' || n.subject || '|' || n.period AS name, sum(p.used) AS used,
-          min(n.scope_id) AS scope_id
+      SELECT format('hold %s under %s|%s|%s: counted %s, captured and kept %s', c.hold_id, c.kind, c.subject, c.period,
+        c.used, x.kept) AS difference
+      FROM (SELECT p.hold_id, n.kind, n.subject, n.period, sum(p.used) AS used, min(n.scope_id) AS scope_id
         FROM ledger.hold_counters p JOIN ledger.counters n ON n.id = p.counter_id
         GROUP BY p.hold_id, n.kind, n.subject, n.period) c
       CROSS JOIN LATERAL (SELECT coalesce(sum(captured - reversed), 0) AS kept FROM ledger.hold_lines
         WHERE hold_id = c.hold_id) x
-      -- Limits that were set before the hold was opened, and never touched since, have counted all of it.
+      -- Limits that were set before the hold was opened, and never touched since, have counted all of it: its own, or
+      -- the one for everybody that its hold names beside it.
       CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM ledger.limits m JOIN ledger.holds h ON h.id = c.hold_id
-        JOIN ledger.jobs j ON j.id = h.job_id WHERE m.scope_id = c.scope_id
-          AND m.kind || '|' || m.subject || '|' || m.period = c.name AND m.effective_at >= j.created_at) AS all_along) t
+        JOIN ledger.jobs j ON j.id = h.job_id WHERE m.scope_id = c.scope_id AND m.kind = c.kind AND m.period = c.period
+          AND m.effective_at >= j.created_at AND (m.subject = c.subject OR EXISTS (
+            SELECT FROM jsonb_array_elements(h.limit_refs) r
+            WHERE r ->> 'kind' = c.kind AND r ->> 'subject' = c.subject AND r ->> 'usual' = m.subject))) AS all_along) t
       WHERE c.used > x.kept OR (t.all_along AND c.used < x.kept)`,
   },
 ];
