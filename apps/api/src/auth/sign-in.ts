@@ -15,10 +15,10 @@ import { IssuerAway } from './issuer.js';
 
 const ANSWERS_WITHIN_MS = 10_000;
 
-/** What the browser keeps for us while it is away, in a cookie that no script can read. */
 /** A place of this service alone: `//` and `/\` lead a browser to somebody else's. */
 export const OWN_PLACE = /^\/(?![/\\])[\x21-\x7e]*$/;
 
+/** What the browser keeps for us while it is away, in a cookie that no script can read. */
 const begun = z.strictObject({
   issuer: z.string(),
   state: z.string(),
