@@ -28,6 +28,7 @@ COPY apps apps
 COPY prices prices
 COPY plans plans
 COPY docs/problems docs/problems
+COPY docs/tips.md docs/tips.md
 RUN npx tsc -b \
  && find libs apps -type d -name src -prune -exec rm -rf {} + \
  && find libs apps -name '*.d.ts' -path '*/dist/*' -delete \

@@ -9,12 +9,14 @@ import { readSettings, type Settings } from '../apps/cli/src/settings.js';
 import { withState } from '../apps/cli/src/stack/with-state.js';
 import { createTerminal } from '../apps/cli/src/terminal/terminal.js';
 import { auth } from './scenarios/auth.js';
+import { compensate } from './scenarios/compensate.js';
 import { job } from './scenarios/job.js';
 import { ledger } from './scenarios/ledger.js';
 import type { Scenario, ScenarioResult } from './scenarios/scenario.js';
 import { submit } from './scenarios/submit.js';
+import { subscriptions } from './scenarios/subscriptions.js';
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { auth, job, ledger, submit };
+const SCENARIOS: Readonly<Record<string, Scenario>> = { auth, compensate, job, ledger, submit, subscriptions };
 
 // From bench/dist/bench/main.js up to the checkout.
 const CHECKOUT = resolve(fileURLToPath(new URL('../../../', import.meta.url)));

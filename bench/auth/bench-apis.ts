@@ -41,7 +41,7 @@ export async function startBenchApis(
   const main = join(build, 'main.js');
   const known: KnownCallerOptions = {
     controllerFile: join(build, 'account', 'account.controller.js'),
-    caller: { kind: 'account', role: 'account_key', ...key },
+    caller: { kind: 'account', role: 'account_key', environment: 'live', ...key },
   };
   const preload = new URL('known-caller.js', import.meta.url).href;
   return {

@@ -9,7 +9,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import { Arrivals } from '../measure/arrivals.js';
 import type { Side, Submitted } from '../measure/side.js';
 import type { WorkerSlots } from '../stack/worker-slots.js';
-import { BARE_NAMESPACE, BARE_WORKFLOW, bareAdmit } from './bare-messages.js';
+import { BARE_ENTITY, BARE_NAMESPACE, BARE_WORKFLOW, bareAdmit } from './bare-messages.js';
 
 export interface BareSideOptions {
   readonly supervisor: Supervisor;
@@ -64,6 +64,14 @@ export class BareSide {
   /** Workflows of so many steps; all of them run in the one bare worker. */
   ofSteps(steps: number): Side {
     return { name: 'bare', submit: () => this.submit(steps) };
+  }
+
+  /** One that sleeps until it is due; done once its one activity has run. */
+  async beginEntity(dueAt: number): Promise<{ readonly done: Promise<void> }> {
+    const workflowId = `${this.runName}-entity-${++this.started}`;
+    const done = this.done.of(workflowId);
+    await this.temporal.client.workflow.start(BARE_ENTITY, { workflowId, taskQueue: JOBS_QUEUE, args: [dueAt] });
+    return { done };
   }
 
   async close(): Promise<void> {

@@ -4,11 +4,18 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type {
   CheckoutActivities,
+  CompensationActivities,
   ErasureActivities,
+  GrantActivities,
   JobActivities,
   PaymentActivities,
+  PersonErasureActivities,
   ReportedActivities,
+  ReviewActivities,
+  ReturnedPaymentActivities,
   StepActivities,
+  SubscriptionActivities,
+  SubscriptionPaymentActivities,
 } from '@fairmeter/contracts';
 import { createLogger, freeLoopbackPort, temporalLogger } from '@fairmeter/platform';
 import { connectTemporalWorker } from '@fairmeter/platform/temporal';
@@ -33,16 +40,60 @@ const NO_VISITORS: ErasureActivities = {
   endUnitsOfVisitor: neverAsked,
   eraseWordsOfVisitor: neverAsked,
 };
+const NO_PEOPLE: PersonErasureActivities = {
+  leaveAccounts: neverAsked,
+  openWorkOfPerson: neverAsked,
+  eraseWordsOfPerson: neverAsked,
+};
 const NO_REPORTED_JOBS: ReportedActivities = {
   beginReportedStep: neverAsked,
   endReportedStep: neverAsked,
   abandonReportedStep: neverAsked,
 };
 
+const NO_REVIEWS: ReviewActivities = {
+  openReview: neverAsked,
+  noteReviewWord: neverAsked,
+  noteReviewTime: neverAsked,
+  noteReviewRestored: neverAsked,
+};
+
+const NO_COMPENSATIONS: CompensationActivities = {
+  refundJobSteps: neverAsked,
+  previewCompensation: neverAsked,
+  openCompensation: neverAsked,
+  noteCompensationDecision: neverAsked,
+  postCompensation: neverAsked,
+  correctCompensation: neverAsked,
+};
+
+const NO_GRANTS: GrantActivities = {
+  openGrant: neverAsked,
+  noteGrantDecision: neverAsked,
+  issueGrant: neverAsked,
+  warnOfGrantEnd: neverAsked,
+  endGrant: neverAsked,
+};
+
+const NO_SUBSCRIPTIONS: SubscriptionActivities = {
+  openSubscription: neverAsked,
+  advanceSubscription: neverAsked,
+  applySubscription: neverAsked,
+  seekSubscription: neverAsked,
+};
+
 const NO_PURCHASES: CheckoutActivities & PaymentActivities = {
   openCheckout: neverAsked,
   lookAtCheckout: neverAsked,
+  payBack: neverAsked,
   applyPayment: neverAsked,
+  beginReversal: neverAsked,
+};
+
+const NO_SUBSCRIPTION_PAYMENTS: SubscriptionPaymentActivities & ReturnedPaymentActivities = {
+  askSubscriptionPayment: neverAsked,
+  dropSubscriptionPayment: neverAsked,
+  returnSubscriptionPayment: neverAsked,
 };
 
 async function main(options: BareWorkerOptions): Promise<void> {
@@ -76,11 +127,22 @@ async function main(options: BareWorkerOptions): Promise<void> {
     workflowBundle: { codePath: BUNDLE },
     jobActivities,
     stepActivities,
+    customPlanActivities: { decideCustomPlan: neverAsked },
+    compensationActivities: NO_COMPENSATIONS,
+    reviewActivities: NO_REVIEWS,
+    reviewAnalysis: { analyseReview: neverAsked },
     controlActivities: { changeBudget: async () => ({ outcome: 'changed', maxMicroCredits: '0' }) },
     reportedActivities: NO_REPORTED_JOBS,
     erasureActivities: NO_VISITORS,
+    grantActivities: NO_GRANTS,
+    personErasureActivities: NO_PEOPLE,
     purchaseActivities: NO_PURCHASES,
+    subscriptionActivities: NO_SUBSCRIPTIONS,
+    autoTopUps: { beginTopUp: neverAsked, endTopUp: neverAsked, payByKeptMeans: neverAsked },
+    subscriptionPayments: NO_SUBSCRIPTION_PAYMENTS,
+    reconcileActivities: { reconcilePage: neverAsked, endReconcilePass: neverAsked },
     termsActivities: { changeTerms: async () => ({ outcome: 'changed' }) },
+    webhooks: { deliverWebhooks: neverAsked, disableWebhook: neverAsked },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
     shutdownGraceMs: 1_000,

@@ -1,4 +1,4 @@
-// Bench room, the bare side. Bundles the bare workflow ahead of time, as the product's are.
+// Bench room, the bare side. Bundles the bare workflows ahead of time, as the product's are.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -9,7 +9,7 @@ const warn = (...parts: unknown[]): void => {
 };
 
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('bare-job.workflow.js', import.meta.url)),
+  workflowsPath: fileURLToPath(new URL('bare-workflows.js', import.meta.url)),
   logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn, error: warn },
 });
 writeFileSync(fileURLToPath(new URL('bare-bundle.js', import.meta.url)), code);

@@ -1,6 +1,6 @@
 // Bench room, the ledger. Accounts with more credits than a bench can spend, and one that carries a past.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { credits, instant, type MicroCredits } from '@fairmeter/domain';
+import { credits, instant, type LotKind, type MicroCredits } from '@fairmeter/domain';
 import { LedgerStore, LotLedger } from '@fairmeter/ledger';
 import { openWriter, type BenchDatabase } from './bench-postgres.js';
 import { newCycle } from './cycle.js';
@@ -31,13 +31,16 @@ export interface Crowd {
   readonly endedLots: number;
 }
 
-/** Lots that ended with credits in them, which nobody has booked as lapsed yet, and holds that nobody ends. */
+/**
+ * Promotions that ended with credits in them, which nobody has booked as lapsed yet, and holds that nobody ends. Not
+ * lots of periods: thousands of those cannot begin at one instant.
+ */
 export async function crowdAccount(database: BenchDatabase, account: string, crowd: Crowd): Promise<void> {
   await withStore(database, async (store) => {
     const lots = new LotLedger(store);
     const expiresAt = Date.now() + LOTS_LIVE_MS;
     const granting = Array.from({ length: crowd.endedLots }, (_, index) =>
-      grant(lots, account, { amount: A_LITTLE, sourceRef: `ended/${index}`, expiresAt }),
+      grant(lots, account, { kind: 'bonus_promo', amount: A_LITTLE, sourceRef: `ended/${index}`, expiresAt }),
     );
     await Promise.all(granting);
     const wait = expiresAt - Date.now();
@@ -50,15 +53,17 @@ export async function crowdAccount(database: BenchDatabase, account: string, cro
 }
 
 interface Granting {
+  readonly kind?: LotKind;
   readonly amount: MicroCredits;
   readonly sourceRef: string;
   readonly expiresAt?: number;
 }
 
-async function grant(lots: LotLedger, account: string, { amount, sourceRef, expiresAt }: Granting): Promise<void> {
+async function grant(lots: LotLedger, account: string, granting: Granting): Promise<void> {
+  const { kind = 'subscription', amount, sourceRef, expiresAt } = granting;
   const now = instant(Date.now());
   const granted = await lots.grantToAccount(account, now, {
-    kind: 'subscription',
+    kind,
     amount,
     validFrom: now,
     expiresAt: expiresAt === undefined ? null : instant(expiresAt),

@@ -95,6 +95,7 @@ export async function readGround(tx: Transaction, post: CyclePost): Promise<Naiv
     at: latest(post.asOf, clockNow, instant(scope.last_effective_at.getTime())),
     clockNow,
     openJobs: scope.open_jobs,
+    visitorJobs: 0,
     others: [],
     window: { charged: ZERO, refunded: ZERO },
     job,
@@ -163,9 +164,12 @@ function lotOf(row: LotRow): Lot {
     held: money(row.held),
     validFrom: instant(row.valid_from.getTime()),
     expiresAt: row.expires_at === null ? null : instant(row.expires_at.getTime()),
+    grantedUntil: null,
+    periodStart: null,
     sourceRef: row.source_ref,
     openedSeq: row.opened_seq,
     clawedBack: row.clawed_back,
+    lapsed: ZERO,
   };
 }
 

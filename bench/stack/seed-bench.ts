@@ -98,7 +98,7 @@ async function seedKey(
   { accountId, botId, scopes }: KeyHolder,
 ): Promise<{ readonly keyId: string; readonly key: string }> {
   const keyId = newId('key');
-  const key = `fm_test_${randomBytes(24).toString('base64url')}`;
+  const key = `fm_live_${randomBytes(24).toString('base64url')}`;
   await writer.query({
     text: `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
       VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -5,7 +5,7 @@ import type { Role } from '../../apps/api/src/callers/caller.js';
 import type { Answer } from './bot-client.js';
 import { BotClient } from './bot-client.js';
 import { OwnerClient } from './owner-client.js';
-import { addKey, giveCredits, openAccountKey, openBot, type TestBot } from './people.js';
+import { addKey, giveCredits, openAccountKey, openBot, openTestKey, type TestBot } from './people.js';
 import { SignedIn, type TestIssuer } from './signed-in.js';
 import type { TestStack } from './test-stack.js';
 import { visit } from './visitors.js';
@@ -16,7 +16,10 @@ export interface Someone {
   readonly account?: string;
 }
 
-const EVERY_SCOPE = ['submit', 'read', 'report', 'account', 'manage'];
+const OF_A_BOT = ['submit', 'read', 'report', 'visitors'];
+const EVERY_SCOPE = [...OF_A_BOT, 'account', 'manage'];
+/** No test key sets anything up. */
+const EVERY_TEST_SCOPE = [...OF_A_BOT, 'account'];
 
 export class EveryRole {
   private constructor(
@@ -24,8 +27,12 @@ export class EveryRole {
     readonly people: Readonly<Record<Role, Someone>>,
     /** A key of the account that may do nothing at all. */
     readonly powerless: Someone,
-    /** By the names of the parameters in the paths. */
+    /** Keys of the test environment, with every scope that one may have, and a job of theirs. */
+    readonly testing: Readonly<Record<'bot_key' | 'account_key', Someone>> & { readonly jobId: string },
+    /** By the names of the parameters in the paths; its job is one that a key of the bot asked for. */
     readonly things: Readonly<Record<string, string>>,
+    /** Jobs that others asked for: each is that person's, or that visitor's. */
+    readonly jobs: Readonly<Record<'owner' | 'member' | 'visitor', string>>,
   ) {}
 
   static async open(stack: TestStack, issuer: TestIssuer): Promise<EveryRole> {
@@ -34,6 +41,8 @@ export class EveryRole {
     const member = new SignedIn(stack.apiUrl, issuer.token({ sub: `member-${name}` }));
     const accountId = await accountOf(owner);
     const memberId = await userOf(member);
+    // What comes with the account is there: nothing of it is written over what follows.
+    await owner.get('/v1/account/subscription');
     const { manager } = stack.entities;
     await manager.query(`INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'member')`, [
       accountId,
@@ -42,8 +51,8 @@ export class EveryRole {
     await manager.query(`UPDATE records.accounts SET plan_id = 'plan_custom' WHERE id = $1`, [accountId]);
     await giveCredits(stack, accountId, '100');
     const bot = await openBot(stack, { accountId });
-    const botKey = `fm_test_${newId('key')}`;
-    await addKey(stack, { ...bot, key: botKey }, ['submit', 'read', 'report']);
+    const botKey = `fm_live_${newId('key')}`;
+    await addKey(stack, { ...bot, key: botKey }, OF_A_BOT);
     const accountKey = await openAccountKey(stack, accountId, EVERY_SCOPE);
     const visitor = await visit(stack, { ...bot, key: botKey }, 'a visitor');
     const staff = (roles: string): Someone => ({ token: issuer.token({ sub: `${roles}-${name}`, roles: [roles] }) });
@@ -59,9 +68,43 @@ export class EveryRole {
         admin: staff('operator'),
       },
       { token: await openAccountKey(stack, accountId, []) },
+      await testingOf(stack, bot),
       await thingsOf(stack, { bot: { ...bot, key: botKey }, accountKey, visitorId: visitor.id, memberId }),
+      {
+        owner: await jobOf(stack, bot, { token: owner.token, account: accountId }),
+        member: await jobOf(stack, bot, { token: member.token, account: accountId }),
+        visitor: await jobOf(stack, bot, { token: visitor.token }),
+      },
     );
   }
+}
+
+/** One that has ended. */
+async function jobOf(stack: TestStack, bot: TestBot, by: Someone): Promise<string> {
+  const somebody = new BotClient(stack, { ...bot, key: by.token });
+  const headers = {
+    'content-type': 'application/json',
+    'idempotency-key': 'own',
+    ...(by.account === undefined ? {} : { 'fairmeter-account': by.account }),
+  };
+  const body = JSON.stringify({ prompt: 'Write a word counter' });
+  const submitted = await somebody.fetch(`/v1/bots/${bot.botId}/jobs`, { method: 'POST', headers, body });
+  const jobId = idOf({ ...submitted, body: (await submitted.json()) as Answer['body'] });
+  await new BotClient(stack, bot).ended(jobId);
+  return jobId;
+}
+
+async function testingOf(stack: TestStack, bot: TestBot): Promise<EveryRole['testing']> {
+  const botKey = await openTestKey(stack, bot, OF_A_BOT);
+  const jobs = new BotClient(stack, { ...bot, key: botKey });
+  const jobId = idOf(await jobs.submit());
+  await jobs.ended(jobId);
+  const { accountId } = bot;
+  return {
+    bot_key: { token: botKey },
+    account_key: { token: await openTestKey(stack, { accountId }, EVERY_TEST_SCOPE) },
+    jobId,
+  };
 }
 
 interface Parts {
@@ -82,9 +125,10 @@ async function thingsOf(stack: TestStack, parts: Parts): Promise<Readonly<Record
   const key = { name: 'A key', bot_id: bot.botId, scopes: ['read'] };
   const campaign = { bot_id: bot.botId, name: 'Launch', limit: '10', starts_at: '2026-01-01T00:00:00Z' };
   const allowances = [bot.botId, other.botId].map((id) => ({ bot_id: id, credits: '1' }));
-  const pack = { name: 'Two', allowances };
+  const pack = { name: 'Two', allowances, price: { amount_minor: '500', iso_4217: 'eur' } };
   return {
     bot_id: bot.botId,
+    spare_bot_id: other.botId,
     job_id: idOf(submitted),
     step: '1',
     path: 'index.html',

@@ -7,25 +7,8 @@ import type { TestStack } from './test-stack.js';
 export type History = temporal.api.history.v1.IHistory;
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** One answer of the server takes 4 MB: events that fill a history up on purpose come a few at a time. */
-const EVENTS_OF_A_PAGE = 8;
-
 export async function fetchHistory(stack: TestStack, workflowId: string, runId?: string): Promise<History> {
-  const { workflowService } = stack.temporal.client;
-  const execution = { workflowId, ...(runId === undefined ? {} : { runId }) };
-  const events: HistoryEvent[] = [];
-  let nextPageToken: Uint8Array = new Uint8Array();
-  do {
-    const page = await workflowService.getWorkflowExecutionHistory({
-      namespace: stack.namespace,
-      execution,
-      maximumPageSize: EVENTS_OF_A_PAGE,
-      nextPageToken,
-    });
-    events.push(...(page.history?.events ?? []));
-    ({ nextPageToken } = page);
-  } while (nextPageToken.length > 0);
-  return { events };
+  return stack.temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
 }
 
 /** `WORKFLOW_EXECUTION_STARTED`, in the order of the history. */

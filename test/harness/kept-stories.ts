@@ -9,15 +9,16 @@ import { fetchHistory, readHistory, recordInto, scrubbedJson } from './histories
 import { replay } from './replay.js';
 import type { TestStack } from './test-stack.js';
 
-/** Once the workflow is over. `runId`: an earlier one of its runs. */
-export async function keepStory(stack: TestStack, name: string, { workflowId, runId }: StoryOf): Promise<void> {
-  await stack.temporal.client.workflow.getHandle(workflowId).result();
+/** Once the workflow is over, or as far as an endless one has come. `runId`: an earlier one of its runs. */
+export async function keepStory(stack: TestStack, name: string, story: StoryOf): Promise<void> {
+  const { workflowId, runId, workflow = AI_JOB_WORKFLOW, isEndless = false } = story;
+  if (!isEndless) await stack.temporal.client.workflow.getHandle(workflowId).result();
   const history = await fetchHistory(stack, workflowId, runId);
   expect(await replay([{ name, history }])).toEqual([{ name, difference: null }]);
   const folder = recordInto();
   if (folder === undefined) return;
-  mkdirSync(join(folder, AI_JOB_WORKFLOW), { recursive: true });
-  const file = join(folder, AI_JOB_WORKFLOW, `${PATCHES.length}-${name}.json`);
+  mkdirSync(join(folder, workflow), { recursive: true });
+  const file = join(folder, workflow, `${PATCHES.length}-${name}.json`);
   writeFileSync(file, scrubbedJson(history));
   expect(await replay([{ name, history: readHistory(file) }])).toEqual([{ name, difference: null }]);
 }
@@ -25,4 +26,7 @@ export async function keepStory(stack: TestStack, name: string, { workflowId, ru
 export interface StoryOf {
   readonly workflowId: string;
   readonly runId?: string;
+  /** Its type; a job by default. */
+  readonly workflow?: string;
+  readonly isEndless?: boolean;
 }

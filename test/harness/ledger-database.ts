@@ -1,4 +1,6 @@
 // Test harness. The ledger alone on a database of its own: no Temporal, no API.
+import type { GrantOrder, GrantResult, Instant } from '@fairmeter/domain';
+import { formatMicroCredits, postGrant } from '@fairmeter/domain';
 import {
   LotLedger,
   JobControlLedger,
@@ -6,6 +8,8 @@ import {
   LedgerStore,
   TermsLedger,
   type LedgerStoreOptions,
+  type PostOutcome,
+  type ScopeOwner,
 } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
 import { EntityDatabase, newId, WriterDatabase } from '@fairmeter/platform/database';
@@ -53,6 +57,19 @@ export class LedgerDatabase {
     const granted = await this.grants.grantToAccount(accountId, T0, order);
     if (!granted.ok) throw new Error(`the grant was refused: ${granted.refusal.code}`);
     return accountId;
+  }
+
+  /** As the door of grants does, but with a lot id that both sides know, so that the same group may name it. */
+  async postGrant(owner: ScopeOwner, asOf: Instant, order: GrantOrder): Promise<PostOutcome<GrantResult>> {
+    return this.store.post({
+      ...owner,
+      key: `${owner.scopeId}:grant:${order.kind}:${order.sourceRef}`,
+      verb: 'grant',
+      body: { amount: formatMicroCredits(order.amount) },
+      asOf,
+      load: { openScope: true, sources: [order.sourceRef] },
+      decide: (ground) => postGrant(ground, order),
+    });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Test harness. One scope twice: in memory and in the tables. An order goes to the memory at once and to the tables
 // when it is asked for; both must give the same answer and end with the same rows.
-import type { GrantOrder, Instant, MicroCredits, RefundOrder } from '@fairmeter/domain';
-import { accept, accountScope, formatMicroCredits, instant, instantToText, postGrant, refuse } from '@fairmeter/domain';
+import type { Instant, MicroCredits, RefundOrder } from '@fairmeter/domain';
+import { accept, accountScope, instant, instantToText, refuse } from '@fairmeter/domain';
 import type { ScopeOwner } from '@fairmeter/ledger';
 import { newId } from '@fairmeter/platform/database';
 import type { LedgerDatabase } from './ledger-database.js';
@@ -23,6 +23,7 @@ import {
   waitOrder,
   wishFor,
 } from './orders.js';
+import { periodAsk } from './period-orders.js';
 import type { LedgerOrder } from './random-orders.js';
 import { given, withReplayed, type Answer, type Body, type Both, type Given } from './twin-answers.js';
 
@@ -97,6 +98,13 @@ export class LedgerTwin {
         return this.expire(one, place);
       case 'claw-back':
         return this.clawBack(one, place);
+      case 'grow-lot':
+      case 'end-lot':
+      case 'take-lot-back': {
+        const desk = { model: this.model, grants: this.db.grants, owner: this.owner };
+        const { key, ...both } = periodAsk(desk, one, place.asOf);
+        return this.once(key, one.verb, both);
+      }
     }
   }
 
@@ -125,29 +133,16 @@ export class LedgerTwin {
   }
 
   private grant(one: Of<'grant'>, { asOf, number }: Place): Given {
-    const expiresAt = one.lives === null ? null : after(asOf, one.lives);
+    const validFrom = one.ahead === 0 ? instant(0) : after(asOf, one.ahead);
+    const expiresAt = one.lives === null ? null : after(asOf, one.lives + one.ahead);
     // Every other one by the door of grants, which names its lot itself.
     const lotId = number % 2 === 0 ? unnamedLot(`${number}_${this.accountId}`) : newId('lot');
     const { kind, amount } = one;
-    const order = grantOrder({ lotId, kind, amount, expiresAt, sourceRef: `source-${number}` });
+    const order = grantOrder({ lotId, kind, amount, validFrom, expiresAt, sourceRef: `source-${number}` });
     const { lotId: _, ...wish } = order;
     return given('grant', this.model.grant(asOf, order), async () =>
-      number % 2 === 0 ? this.db.grants.grant(this.owner, asOf, wish) : this.postGrant(asOf, order),
+      number % 2 === 0 ? this.db.grants.grant(this.owner, asOf, wish) : this.db.postGrant(this.owner, asOf, order),
     );
-  }
-
-  /** As the door of grants does, but with a lot id that both sides know, so that the same group may name it. */
-  private async postGrant(asOf: Instant, order: GrantOrder): Promise<Answer> {
-    return this.db.store.post({
-      key: `${this.scopeId}:grant:${order.kind}:${order.sourceRef}`,
-      verb: 'grant',
-      body: { amount: formatMicroCredits(order.amount) },
-      scopeId: this.scopeId,
-      accountId: this.accountId,
-      asOf,
-      load: { openScope: true, sourceRef: order.sourceRef },
-      decide: (ground) => postGrant(ground, order),
-    });
   }
 
   private admit(one: Of<'admit'>, { asOf, number }: Place): Given {

@@ -11,6 +11,7 @@ import type {
   ClawBackResult,
   EndCancelledOrder,
   EndCancelledResult,
+  EndLotResult,
   EndStepOrder,
   EndStepResult,
   Entry,
@@ -19,6 +20,8 @@ import type {
   FailAttemptResult,
   GrantOrder,
   GrantResult,
+  GrowOrder,
+  GrowResult,
   Hold,
   Instant,
   JobFacts,
@@ -31,6 +34,7 @@ import type {
   NoteLoopOrder,
   NoteLoopResult,
   Outcome,
+  PeriodLotName,
   RefundOrder,
   RefundResult,
   ScopeSnapshot,
@@ -61,6 +65,9 @@ import {
   postClawBack,
   postExpiry,
   postGrant,
+  postGrowth,
+  postLotEnd,
+  postTakeBack,
   refundJob,
   refundSteps,
   setLimits,
@@ -108,6 +115,11 @@ export class MemoryLedger {
     return [...this.jobs.values()].filter((job) => !hasEnded(job.state)).length;
   }
 
+  get visitorJobs(): number {
+    const open = [...this.jobs.values()].filter((job) => !hasEnded(job.state));
+    return open.filter(({ requesterKind }) => requesterKind === 'visitor').length;
+  }
+
   holdOf(jobId: string): Hold | null {
     return [...this.snapshot.holds.values()].find((hold) => hold.jobId === jobId) ?? null;
   }
@@ -134,6 +146,18 @@ export class MemoryLedger {
     return this.post(asOf, (at) => postGrant({ snapshot: this.snapshot, at }, order));
   }
 
+  growLot(asOf: Instant, order: GrowOrder): Outcome<GrowResult> {
+    return this.post(asOf, (at) => postGrowth({ snapshot: this.snapshot, at }, order));
+  }
+
+  endLot(asOf: Instant, name: PeriodLotName): Outcome<EndLotResult> {
+    return this.post(asOf, (at) => postLotEnd({ snapshot: this.snapshot, at }, name));
+  }
+
+  takeBackLot(asOf: Instant, name: PeriodLotName): Outcome<EndLotResult> {
+    return this.post(asOf, (at) => postTakeBack({ snapshot: this.snapshot, at }, name));
+  }
+
   expire(asOf: Instant): Outcome<ExpireResult> {
     return this.post(asOf, (at) => postExpiry({ snapshot: this.snapshot, at }));
   }
@@ -144,8 +168,8 @@ export class MemoryLedger {
 
   admit(asOf: Instant, order: AdmitOrder): Outcome<AdmitResult> {
     const jobOfKey = [...this.jobs.values()].find((job) => job.keyHash === order.keyHash) ?? null;
-    const { openJobs } = this;
-    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, clockNow: asOf, jobOfKey, openJobs }, order));
+    const ground = { clockNow: asOf, jobOfKey, openJobs: this.openJobs, visitorJobs: this.visitorJobs };
+    return this.post(asOf, (at) => admit({ snapshot: this.snapshot, at, ...ground }, order));
   }
 
   begin(jobId: string, asOf: Instant, order: BeginStepOrder): Outcome<BeginStepResult> {

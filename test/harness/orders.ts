@@ -16,12 +16,14 @@ import type {
   MicroDollars,
   ModelPrice,
   Plan,
+  PlanTerms,
+  PlanVersion,
   RateCard,
   StepPrice,
   UnitPrice,
   WaitOrder,
 } from '@fairmeter/domain';
-import { ALL_EXTRAS, instant, NO_BOT_LIMITS, NO_GUIDE, NO_REPORT, NO_USE } from '@fairmeter/domain';
+import { ALL_EXTRAS, instant, MONTHLY, NO_BOT_LIMITS, NO_GUIDE, NO_REPORT, NO_USE, ZERO } from '@fairmeter/domain';
 import { parseCredits, parseDollars } from '@fairmeter/domain';
 
 export const T0: Instant = instant(Date.UTC(2027, 0, 1));
@@ -107,6 +109,29 @@ export function planFor(wish: Partial<Plan> = {}): Plan {
     models: { tiers: ['standard', 'premium'], names: [] },
     artefacts: { allowed: true, maxFiles: 2_000, maxBytes: 16_777_216 },
     ...wish,
+  };
+}
+
+/** The same as it is published: by agreement, with no credits of its own. */
+export function planVersionFor(wish: Partial<Plan> = {}, terms: Partial<PlanTerms> = {}): PlanVersion {
+  const { id: planId, name, ...limits } = planFor(wish);
+  return {
+    planId,
+    version: 1,
+    name,
+    effectiveFrom: instant(0),
+    scope: 'account',
+    tier: 0,
+    custom: true,
+    periodAllowance: ZERO,
+    dailyAllowance: ZERO,
+    creditPeriod: MONTHLY,
+    billingPeriod: null,
+    price: null,
+    teamSeats: 1,
+    features: [],
+    ...terms,
+    limits,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Answer } from './bot-client.js';
 import { openAccountKey } from './people.js';
 import type { TestStack } from './test-stack.js';
 
-const ALL_SCOPES = ['submit', 'read', 'report', 'account', 'manage'] as const;
+const ALL_SCOPES = ['submit', 'read', 'report', 'account', 'manage', 'visitors'] as const;
 
 export interface OwnerCall {
   readonly body?: object;

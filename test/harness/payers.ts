@@ -74,17 +74,18 @@ export async function paidJob(stack: TestStack, jobId: string): Promise<PaidJob>
   };
 }
 
-/** Of one visitor at one bot. */
+/** Of one visitor at one bot; answers with the lot's id. */
 export async function giveVisitor(
   stack: TestStack,
   bot: TestBot,
   lot: { readonly visitorId: string; readonly kind: LotKind; readonly credits: string; readonly expiresAt?: Instant },
-): Promise<void> {
+): Promise<string> {
   const owner = { scopeId: endUserScope(bot.botId, lot.visitorId), accountId: bot.accountId };
   const { kind, credits, expiresAt = null } = lot;
   const order = { kind, amount: amount(credits), validFrom: instant(0), expiresAt, sourceRef: newId('pur') };
   const granted = await stack.grants.grant(owner, instant(0), order);
   if (!granted.ok) throw new Error(granted.refusal.code);
+  return granted.value.result.lotId;
 }
 
 export async function setLimits(

@@ -42,7 +42,7 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
   const { type = 'coding', plan = 'plan_premium', maxIterations = 5, maxCredits = '20' } = wish;
   const accountId = wish.accountId ?? newId('acc');
   const botId = newId('bot');
-  const key = `fm_test_${newId('key')}`;
+  const key = `fm_live_${newId('key')}`;
   const { manager } = stack.entities;
   if (wish.accountId === undefined) {
     await manager.query(
@@ -74,11 +74,11 @@ export async function openBot(stack: TestStack, wish: BotWish = {}): Promise<Tes
 export async function addKey(
   stack: TestStack,
   bot: TestBot,
-  scopes: readonly string[] = ['submit', 'read'],
+  scopes: readonly string[] = ['submit', 'read', 'visitors'],
 ): Promise<void> {
   await stack.entities.manager.query(
     `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, $3, 'fm_test', $4, $5)`,
+     VALUES ($1, $2, $3, 'fm_live', $4, $5)`,
     [newId('key'), bot.accountId, bot.botId, hashApiKey(bot.key), scopes],
   );
 }
@@ -89,11 +89,26 @@ export async function openAccountKey(
   accountId: string,
   scopes: readonly string[] = ['submit', 'read', 'account'],
 ): Promise<string> {
-  const key = `fm_test_${newId('key')}`;
+  const key = `fm_live_${newId('key')}`;
   await stack.entities.manager.query(
     `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, NULL, 'fm_test', $3, $4)`,
+     VALUES ($1, $2, NULL, 'fm_live', $3, $4)`,
     [newId('key'), accountId, hashApiKey(key), scopes],
+  );
+  return key;
+}
+
+/** A key of the test environment: of one bot, or of the whole account. */
+export async function openTestKey(
+  stack: TestStack,
+  { accountId, botId = null }: { readonly accountId: string; readonly botId?: string | null },
+  scopes: readonly string[] = ['submit', 'read', 'report', 'account'],
+): Promise<string> {
+  const key = `fm_test_${newId('key')}`;
+  await stack.entities.manager.query(
+    `INSERT INTO records.api_keys (id, account_id, bot_id, environment, prefix, secret_hash, scopes)
+     VALUES ($1, $2, $3, 'test', 'fm_test_', $4, $5)`,
+    [newId('key'), accountId, botId, hashApiKey(key), scopes],
   );
   return key;
 }
@@ -102,19 +117,29 @@ export interface LotWish {
   readonly credits: string;
   readonly kind?: LotKind;
   readonly sourceRef?: string;
+  readonly validFrom?: Instant;
   readonly expiresAt?: Instant | null;
 }
 
 export async function giveCredits(stack: TestStack, accountId: string, lot: string | LotWish): Promise<string> {
   const wish = typeof lot === 'string' ? { credits: lot } : lot;
-  const { credits, kind = 'subscription', sourceRef = newId('lot'), expiresAt = null } = wish;
+  const { credits, kind = 'subscription', sourceRef = newId('lot') } = wish;
+  const { validFrom = instant(0), expiresAt = null } = wish;
   const granted = await stack.grants.grantToAccount(accountId, instant(0), {
     kind,
     amount: amount(credits),
-    validFrom: instant(0),
+    validFrom,
     expiresAt,
     sourceRef,
   });
   if (!granted.ok) throw new Error(`the grant was refused: ${granted.refusal.code}`);
   return granted.value.result.lotId;
+}
+
+/** As if it had subscribed: what its plan allows, without its credits. */
+export async function putOnPlan(stack: TestStack, accountId: string, planId: string): Promise<void> {
+  await stack.entities.manager.query('UPDATE records.accounts SET plan_id = $2, plan_version = 1 WHERE id = $1', [
+    accountId,
+    planId,
+  ]);
 }

@@ -81,6 +81,21 @@ const anyPick: fc.Arbitrary<Pick> = fc.record({
   quarters: fc.constantFrom(1n, 1n, 2n, 5n),
 });
 
+/** What becomes of lots of periods; each is picked among those there are. */
+const periodOrder = fc.oneof(
+  fc.record({
+    verb: fc.constant('grow-lot' as const),
+    wait,
+    pick: fc.nat(6),
+    amount: amount(3_000_000n),
+    /** A second growth under one is a repetition, or another order under its name. */
+    growth: fc.constantFrom(1, 2, 3, 4),
+  }),
+  fc.record({ verb: fc.constant('end-lot' as const), wait, pick: fc.nat(6) }),
+  fc.record({ verb: fc.constant('take-lot-back' as const), wait, pick: fc.nat(6) }),
+);
+export type PeriodOrder = typeof periodOrder extends fc.Arbitrary<infer O> ? O : never;
+
 const termsOrder = fc.record({
   verb: fc.constant('terms' as const),
   wait: longWait,
@@ -93,6 +108,7 @@ export const anyOrderOverDays = fc.oneof(
   { weight: 4, arbitrary: anyOrder },
   { weight: 2, arbitrary: fc.tuple(anyOrder, fc.nat(150_000_000)).map(([order, wait]) => ({ ...order, wait })) },
   { weight: 2, arbitrary: termsOrder },
+  { weight: 2, arbitrary: periodOrder },
 );
 export type OrderOverDays = typeof anyOrderOverDays extends fc.Arbitrary<infer O> ? O : never;
 
@@ -105,7 +121,9 @@ export const anyLedgerOrder = fc.oneof(
       wait,
       kind: grantKind,
       amount: amount(6_000_000n),
-      lives,
+      lives: fc.oneof(lives, fc.constant(9_000_000)),
+      /** Now and then a lot is posted ahead of its time. */
+      ahead: fc.constantFrom(0, 0, 0, 20),
     }),
   },
   {
@@ -191,6 +209,7 @@ export const anyLedgerOrder = fc.oneof(
     arbitrary: fc.record({ verb: fc.constant('expire' as const), wait: fc.oneof(fc.constant(0), wait) }),
   },
   { weight: 2, arbitrary: fc.record({ verb: fc.constant('claw-back' as const), wait, pick: fc.nat(12) }) },
+  { weight: 4, arbitrary: periodOrder },
 );
 export type LedgerOrder = typeof anyLedgerOrder extends fc.Arbitrary<infer O> ? O : never;
 
@@ -208,9 +227,9 @@ export const LEDGER_OPENING: readonly LedgerOrder[] = [
       { ...CAMPAIGN, period: 'total', amount: 6_000_000n as MicroCredits },
     ],
   },
-  { verb: 'grant', wait: 0, kind: 'daily', amount: 2_000_000n as MicroCredits, lives: 90 },
-  { verb: 'grant', wait: 0, kind: 'subscription', amount: 3_000_000n as MicroCredits, lives: null },
-  { verb: 'grant', wait: 0, kind: 'bundle', amount: 3_000_000n as MicroCredits, lives: null },
+  { verb: 'grant', wait: 0, kind: 'daily', amount: 2_000_000n as MicroCredits, lives: 90, ahead: 0 },
+  { verb: 'grant', wait: 0, kind: 'subscription', amount: 3_000_000n as MicroCredits, lives: 9_000_000, ahead: 0 },
+  { verb: 'grant', wait: 0, kind: 'bundle', amount: 3_000_000n as MicroCredits, lives: null, ahead: 0 },
   ...(['job_1', 'job_2'] as const).flatMap((id): LedgerOrder[] => [
     {
       verb: 'admit',

@@ -27,10 +27,6 @@ export function readHistories(folder: string): NamedHistory[] {
     .map((path) => ({ name: path, history: readHistory(join(folder, path)) }));
 }
 
-export async function replayHistories(folder: string, bundle?: Bundle): Promise<Replayed[]> {
-  return replay(readHistories(folder), bundle);
-}
-
 export async function replay(
   histories: readonly NamedHistory[],
   bundle: Bundle = { codePath: WORKFLOW_BUNDLE },

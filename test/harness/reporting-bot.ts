@@ -23,7 +23,7 @@ export class ReportingBot {
 
   static async open(stack: TestStack, wish: BotWish = {}): Promise<ReportingBot> {
     const owner = await openBot(stack, { credits: '100', ...wish });
-    const key = `fm_test_${newId('key')}`;
+    const key = `fm_live_${newId('key')}`;
     const reporting = { ...owner, key };
     await addKey(stack, reporting, ['submit', 'read', 'report']);
     return new ReportingBot(reporting, new BotClient(stack, reporting));

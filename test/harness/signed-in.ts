@@ -1,5 +1,5 @@
 // Test harness. People with tokens: an issuer of the local kind, and one that a test signs for as badly as it likes.
-import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createSign, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,9 +21,11 @@ export class TestIssuer {
   private constructor(
     private readonly server: Server,
     readonly url: string,
+    private readonly keysAt: string,
   ) {}
 
-  static async open(): Promise<TestIssuer> {
+  /** The host under which it says that its keys are; itself by default. */
+  static async open({ keysHost = '127.0.0.1' } = {}): Promise<TestIssuer> {
     const late: { issuer?: TestIssuer } = {};
     const server = createServer((request, response) => {
       const body = late.issuer?.page(request.url ?? '');
@@ -31,7 +33,8 @@ export class TestIssuer {
       response.end(JSON.stringify(body ?? {}));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const issuer = new TestIssuer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const { port } = server.address() as AddressInfo;
+    const issuer = new TestIssuer(server, `http://127.0.0.1:${port}`, `http://${keysHost}:${port}/keys`);
     late.issuer = issuer;
     issuer.addKey('first');
     return issuer;
@@ -68,11 +71,16 @@ export class TestIssuer {
   }
 
   private page(path: string): object | undefined {
-    if (path === '/.well-known/openid-configuration') return { issuer: this.url, jwks_uri: `${this.url}/keys` };
+    if (path === '/.well-known/openid-configuration') return { issuer: this.url, jwks_uri: this.keysAt };
     if (path !== '/keys') return undefined;
     this.keysAsked += 1;
     return { keys: this.published };
   }
+}
+
+export interface AskedOnce {
+  readonly body?: object;
+  readonly key: string;
 }
 
 /** One person at the API, by a token of the issuer. */
@@ -89,11 +97,21 @@ export class SignedIn {
   }
 
   async call(method: string, path: string, body?: object): Promise<Answer> {
+    return this.send(method, path, body === undefined ? {} : { body });
+  }
+
+  /** Under an Idempotency-Key: a new one unless it is named. */
+  async once(path: string, asked: Omit<AskedOnce, 'key'> & { readonly key?: string } = {}): Promise<Answer> {
+    return this.send('POST', path, { key: randomUUID(), ...asked });
+  }
+
+  private async send(method: string, path: string, { body, key }: Partial<AskedOnce>): Promise<Answer> {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(this.account === undefined ? {} : { 'fairmeter-account': this.account }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,6 +1,16 @@
 // Test harness. Every order of a few commands on a ledger of two small lots and two holds: breadth first, each state
 // visited once, so that up to a depth nothing is left out. What must hold is the suite's business, not this file's.
-import type { Entry, Instant, LimitNow, LotKind, MicroCredits, Outcome, Payer, ScopeSnapshot } from '@fairmeter/domain';
+import type {
+  Entry,
+  Instant,
+  LimitNow,
+  LotKind,
+  MicroCredits,
+  Outcome,
+  Payer,
+  PeriodLotName,
+  ScopeSnapshot,
+} from '@fairmeter/domain';
 import {
   applyChanges,
   Book,
@@ -8,11 +18,14 @@ import {
   clawBack,
   emptyScope,
   endHold,
+  endLot,
   expire,
   grant,
+  grow,
   holdAfresh,
   instant,
   reverse,
+  takeBackLot,
 } from '@fairmeter/domain';
 import { after, grantOrder, T0 } from './orders.js';
 
@@ -23,6 +36,8 @@ export interface SmallLot {
   readonly kind: LotKind;
   readonly amount: bigint;
   readonly endsAtStep: number | null;
+  /** One that was posted ahead begins at that step; all others have begun. */
+  readonly startsAtStep?: number;
 }
 
 export interface SmallWorld {
@@ -33,6 +48,8 @@ export interface SmallWorld {
   /** Where both holds are alike, two states that differ in their names alone are one. */
   readonly holdsAreAlike: boolean;
   readonly lastStep: number;
+  /** Whether a subscription is at work: its lots grow, end and are taken back. */
+  readonly hasSubscription: boolean;
   /** Commands that came before: what lies beyond them is reached with less depth. */
   readonly prelude: readonly SmallCommand[];
 }
@@ -49,7 +66,7 @@ export type SmallCommand =
       readonly form: 'origin_while_live' | 'compensation';
     }
   | { readonly verb: 'expire' | 'buy' | 'wait' }
-  | { readonly verb: 'claw-back'; readonly lotId: string };
+  | { readonly verb: 'claw-back' | 'grow' | 'end-lot' | 'take-back'; readonly lotId: string };
 
 export interface SmallState {
   readonly snapshot: ScopeSnapshot;
@@ -85,10 +102,11 @@ const micro = (amount: bigint): MicroCredits => amount as MicroCredits;
 
 export function startOf(world: SmallWorld): SmallState {
   let state: SmallState = { snapshot: emptyScope(SCOPE), step: 0, balances: new Map(), path: null };
-  world.lots.forEach(({ kind, amount, endsAtStep }, index) => {
+  world.lots.forEach(({ kind, amount, endsAtStep, startsAtStep }, index) => {
     const expiresAt = endsAtStep === null ? null : timeOf(endsAtStep);
+    const validFrom = startsAtStep === undefined ? instant(0) : timeOf(startsAtStep);
     const lotId = LOT_NAMES[index] ?? `lot_${index}`;
-    const order = grantOrder({ lotId, kind, amount: micro(amount), validFrom: instant(0), expiresAt });
+    const order = grantOrder({ lotId, kind, amount: micro(amount), validFrom, expiresAt });
     const book = new Book(state.snapshot, timeOf(0));
     grant(book, order);
     state = moved(state, book);
@@ -123,10 +141,22 @@ export function commandsIn(world: SmallWorld, { snapshot, step }: SmallState): S
     ...ofHolds,
     { verb: 'expire' },
     ...lotIds.map((lotId) => ({ verb: 'claw-back', lotId }) as const),
+    ...(world.hasSubscription ? LOT_NAMES.flatMap(ofSubscription) : []),
     ...(snapshot.lots.has('bought') ? [] : [{ verb: 'buy' } as const]),
     ...(step < world.lastStep ? [{ verb: 'wait' } as const] : []),
   ];
 }
+
+function ofSubscription(lotId: string): SmallCommand[] {
+  return [
+    { verb: 'grow', lotId },
+    { verb: 'end-lot', lotId },
+    { verb: 'take-back', lotId },
+  ];
+}
+
+/** The lots of a small world are named as they came. */
+const nameOf = (sourceRef: string): PeriodLotName => ({ kind: 'subscription', sourceRef });
 
 interface Asked {
   readonly state: SmallState;
@@ -154,6 +184,12 @@ function run(world: SmallWorld, book: Book, { state, one }: Asked): Outcome<unkn
       return expire(book);
     case 'claw-back':
       return clawBack(book, one.lotId);
+    case 'grow':
+      return grow(book, nameOf(one.lotId), micro(1n));
+    case 'end-lot':
+      return endLot(book, nameOf(one.lotId));
+    case 'take-back':
+      return takeBackLot(book, nameOf(one.lotId));
     case 'buy':
       return grant(book, grantOrder({ lotId: 'bought', kind: 'bundle', amount: micro(1n) }));
     case 'wait':
@@ -176,9 +212,10 @@ export function play(world: SmallWorld, before: SmallState, command: SmallComman
 
 /** Two states of one key are the same to every later command: all figures, all balances, the time. */
 export function keyOf(world: SmallWorld, { snapshot, step, balances }: SmallState): string {
-  const lots = [...snapshot.lots.values()].map(
-    (lot) => `${lot.id}${lot.open},${lot.held},${lot.clawedBack ? 'x' : ''}${lot.id > 'bz' ? lot.expiresAt : ''}`,
-  );
+  const lots = [...snapshot.lots.values()].map(({ id, open, held, lapsed, clawedBack, expiresAt, granted }) => {
+    const span = `${expiresAt}/${id > 'bz' ? '' : granted}`;
+    return `${id}${open},${held},${lapsed},${clawedBack ? 'x' : ''}${span}`;
+  });
   const holds = [...snapshot.holds.values()].map((hold) => {
     const lines = hold.lines.map((line) => `${line.lotId}${line.held},${line.captured},${line.reversed}`);
     const parts = hold.counters.map((part) => `${part.counterId}${part.held},${part.used}`);

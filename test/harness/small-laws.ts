@@ -47,7 +47,11 @@ function expectFigures(edge: Edge): void {
   must(sum(balances.values()) === 0n, 'ledger.sum-zero', edge);
   must(snapshot.debt === -balance('debt:account/acc_1') && snapshot.debt >= 0n, 'debt is what its entries say', edge);
   const taken = lotsOf(edge.after).filter((lot) => lot.clawedBack);
-  must(balance('clawed_back') === sum(taken.map((lot) => lot.granted - lot.held)), 'no lot is taken back twice', edge);
+  must(
+    balance('clawed_back') === sum(taken.map((lot) => lot.granted - lot.held - lot.lapsed)),
+    'no lot is taken back twice',
+    edge,
+  );
   const used = sum(lines.map((line) => line.captured - line.reversed));
   must(balance('consumed:account/acc_1') + balance('written_off') === used, 'consumed is what lines captured', edge);
   const issued = -sum([...balances].filter(([name]) => name.startsWith('issued:')).map(([, amount]) => amount));
@@ -101,6 +105,9 @@ const MOVES: Readonly<Record<SmallCommand['verb'], readonly string[]>> = {
   reverse: ['consumed>open'],
   expire: ['open>lapsed'],
   'claw-back': ['open>clawed_back', 'debt>clawed_back'],
+  grow: ['issued>open'],
+  'end-lot': ['open>lapsed', 'open>clawed_back'],
+  'take-back': ['open>lapsed', 'open>clawed_back'],
   buy: ['issued>open', 'open>debt'],
   wait: [],
 };
@@ -154,6 +161,13 @@ function mayDo(world: SmallWorld, state: SmallState, one: SmallCommand): boolean
     }
     case 'claw-back':
       return snapshot.lots.get(one.lotId)?.clawedBack === false;
+    case 'grow': {
+      const lot = snapshot.lots.get(one.lotId);
+      return lot !== undefined && !lot.clawedBack && !hasLapsed(lot, timeOf(state.step));
+    }
+    case 'end-lot':
+      return snapshot.lots.has(one.lotId);
+    case 'take-back':
     case 'expire':
     case 'buy':
     case 'wait':
@@ -202,6 +216,30 @@ function expectEffect(world: SmallWorld, edge: Edge): void {
   }
 }
 
+/** Growth brings what was ordered to that lot, an end leaves nothing open on it; neither touches anything else. */
+function expectPeriodLot({ command: one, ...edge }: Edge): void {
+  if (one.verb !== 'grow' && one.verb !== 'end-lot' && one.verb !== 'take-back') return;
+  const all = { ...edge, command: one };
+  const [was, is] = [edge.before.snapshot.lots.get(one.lotId), edge.after.snapshot.lots.get(one.lotId)];
+  if (was === undefined || is === undefined) return;
+  must(is.held === was.held && edge.before.snapshot.debt === edge.after.snapshot.debt, 'holds and debt stay', all);
+  for (const lot of lotsOf(edge.before)) {
+    must(lot.id === one.lotId || edge.after.snapshot.lots.get(lot.id) === lot, 'a lot is ended alone', all);
+  }
+  if (one.verb === 'grow') {
+    must(
+      is.open === was.open + 1n && is.expiresAt === was.expiresAt,
+      'a lot grows by what was ordered, no longer',
+      all,
+    );
+    return;
+  }
+  const at = timeOf(edge.before.step);
+  const wasOver = was.clawedBack || hasLapsed(was, at);
+  must(wasOver ? is === was : is.open === 0n && is.expiresAt === at, 'a lot ends now, and once', all);
+  must(wasOver || is.clawedBack === was.validFrom > at, 'only what has not begun goes back', all);
+}
+
 const sameOpen = (before: readonly Lot[], after: readonly Lot[]): boolean =>
   before.every((lot) => after.some((other) => other.id === lot.id && other.open === lot.open));
 
@@ -221,4 +259,5 @@ export function expectLaws(world: SmallWorld, edge: Edge): void {
   expectMoves(edge);
   expectFigures(edge);
   expectEffect(world, edge);
+  expectPeriodLot(edge);
 }

@@ -10,19 +10,56 @@ export interface StripeSession {
   readonly id: string;
   readonly url: string;
   readonly amount: string;
+  /** Of the purchase, or of a subscription's payment: as its metadata names it. */
   readonly purchaseId: string;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly paymentIntent: string;
+  /** Whether what it is paid with is kept for later. */
+  readonly keepsMethod: boolean;
   status: 'open' | 'complete' | 'expired';
   paymentStatus: 'unpaid' | 'paid';
+}
+
+/** A payment as Stripe has it: on a page, or charged again with nobody there. */
+export interface StripeIntent {
+  readonly id: string;
+  readonly amount: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly customer: string | null;
+  readonly method: string | null;
+  status: 'succeeded' | 'processing' | 'requires_payment_method';
+}
+
+/** Status and body. */
+type Spoken = readonly [number, unknown];
+
+const NO_SESSION: Spoken = [404, { error: { type: 'invalid_request_error', message: 'No such checkout session' } }];
+const NO_INTENT: Spoken = [404, { error: { type: 'invalid_request_error', message: 'No such payment intent' } }];
+const CHARGES = '/v1/payment_intents';
+const LEAST_AMOUNT = 50n;
+
+function refusal(message: string, code?: string): Spoken {
+  return [400, { error: { type: 'invalid_request_error', message, ...(code === undefined ? {} : { code }) } }];
 }
 
 export class StripeServer {
   readonly secret = `whsec_${randomBytes(12).toString('hex')}`;
   readonly apiKey = `sk_test_${randomBytes(12).toString('hex')}`;
   readonly sessions = new Map<string, StripeSession>();
+  readonly intents = new Map<string, StripeIntent>();
+  /** How charges with nobody there go from now on. */
+  charging: StripeIntent['status'] = 'succeeded';
   /** Answers that never reach who asked; what they tell of is done all the same. */
   lostAnswers = 0;
+  /** The same, of charges alone. */
+  lostCharges = 0;
+  /** Payments that went back, each once. */
+  readonly refunds: string[] = [];
+  /** Payments that the bank has taken back itself: Stripe sends none of these back. */
+  readonly disputed = new Set<string>();
   private readonly byKey = new Map<string, StripeSession>();
+  private readonly chargesByKey = new Map<string, Spoken>();
+  private readonly refundKeys = new Set<string>();
 
   private constructor(private readonly server: Server) {
     server.on('request', (request, response) => {
@@ -49,7 +86,7 @@ export class StripeServer {
   }
 
   sessionOf(purchaseId: string): StripeSession {
-    const found = [...this.sessions.values()].find((session) => session.purchaseId === purchaseId);
+    const found = [...this.sessions.values()].findLast((session) => session.purchaseId === purchaseId);
     if (found === undefined) throw new Error(`no checkout was opened for ${purchaseId}`);
     return found;
   }
@@ -58,7 +95,24 @@ export class StripeServer {
     const session = this.sessionOf(purchaseId);
     session.status = 'complete';
     session.paymentStatus = 'paid';
+    const { paymentIntent: id, amount, metadata, keepsMethod } = session;
+    const kept = { customer: keepsMethod ? `cus_${id}` : null, method: `pm_${id}` };
+    this.intents.set(id, { id, amount, metadata, ...kept, status: 'succeeded' });
     return session;
+  }
+
+  /** By a debit that takes days: the page is done with, and the money is on its way. */
+  payLater(purchaseId: string): StripeSession {
+    const session = this.pay(purchaseId);
+    session.paymentStatus = 'unpaid';
+    this.comesTo(session, 'processing');
+    return session;
+  }
+
+  comesTo({ paymentIntent: id }: StripeSession, status: StripeIntent['status']): void {
+    const intent = this.intents.get(id);
+    if (intent === undefined) throw new Error(`nobody has paid ${id}`);
+    intent.status = status;
   }
 
   /** A message as its endpoint gets it. */
@@ -77,17 +131,81 @@ export class StripeServer {
     for await (const piece of request) pieces.push(piece as Buffer);
     if (request.headers.authorization !== `Bearer ${this.apiKey}`) return answer(response, 401, { error: {} });
     const path = request.url ?? '';
-    const session =
-      request.method === 'POST' && path === '/v1/checkout/sessions'
-        ? this.open(new URLSearchParams(Buffer.concat(pieces).toString()), String(request.headers['idempotency-key']))
-        : this.sessions.get(path.replace('/v1/checkout/sessions/', ''));
+    const form = new URLSearchParams(Buffer.concat(pieces).toString());
+    const [status, body] =
+      request.method === 'POST' ? this.done(path, form, String(request.headers['idempotency-key'])) : this.seen(path);
+    if (path === CHARGES && request.method === 'POST' && this.lostCharges > 0) {
+      this.lostCharges -= 1;
+      this.lostAnswers += 1;
+    }
     if (this.lostAnswers > 0) {
       this.lostAnswers -= 1;
       request.socket.destroy();
       return;
     }
-    if (session === undefined) return answer(response, 404, { error: { message: 'No such checkout session' } });
-    answer(response, 200, bodyOf(session));
+    answer(response, status, body);
+  }
+
+  private done(path: string, form: URLSearchParams, key: string): Spoken {
+    if (path === '/v1/checkout/sessions') return this.openSpoken(form, key);
+    if (path === CHARGES) return this.chargeOnce(form, key);
+    if (path === '/v1/refunds') return this.sendBack(form.get('payment_intent') ?? '', key);
+    const session = this.sessions.get(path.split('/').at(-2) ?? '');
+    if (session === undefined || !path.endsWith('/expire')) return NO_SESSION;
+    if (session.status !== 'open') return refusal('Only Checkout Sessions with a status of open can be expired.');
+    session.status = 'expired';
+    return [200, bodyOf(session)];
+  }
+
+  private seen(path: string): Spoken {
+    const id = path.split('/').at(-1) ?? '';
+    if (path.startsWith(CHARGES)) {
+      const intent = this.intents.get(id);
+      return intent === undefined ? NO_INTENT : [200, intentBody(intent)];
+    }
+    const session = this.sessions.get(id);
+    return session === undefined ? NO_SESSION : [200, bodyOf(session)];
+  }
+
+  /** What was answered to a key is answered again, a decline as well. */
+  private chargeOnce(form: URLSearchParams, key: string): Spoken {
+    const answer = this.chargesByKey.get(key) ?? this.charge(form);
+    this.chargesByKey.set(key, answer);
+    return answer;
+  }
+
+  private charge(form: URLSearchParams): Spoken {
+    if (form.get('off_session') !== 'true' || form.get('confirm') !== 'true') return refusal('Nobody is there.');
+    const [customer, method] = [form.get('customer'), form.get('payment_method')];
+    if (customer === null || method === null) return refusal('Nothing to charge.');
+    const intent: StripeIntent = {
+      id: `pi_${randomBytes(8).toString('hex')}`,
+      amount: `${form.get('amount')} ${form.get('currency')}`,
+      metadata: metadataIn(form),
+      customer,
+      method,
+      status: this.charging,
+    };
+    this.intents.set(intent.id, intent);
+    if (intent.status !== 'requires_payment_method') return [200, intentBody(intent)];
+    const error = { type: 'card_error', code: 'card_declined', payment_intent: intentBody(intent) };
+    return [402, { error: { ...error, message: 'Your card was declined.' } }];
+  }
+
+  private openSpoken(form: URLSearchParams, key: string): Spoken {
+    const amount = BigInt(form.get('line_items[0][price_data][unit_amount]') ?? '0');
+    if (amount < LEAST_AMOUNT) return refusal('The total must be at least 0.50.', 'amount_too_small');
+    return [200, bodyOf(this.open(form, key))];
+  }
+
+  private sendBack(payment: string, key: string): Spoken {
+    if (this.disputed.has(payment)) return refusal('The charge has been charged back.', 'charge_disputed');
+    if (!this.refundKeys.has(key)) {
+      if (this.refunds.includes(payment)) return refusal('Already refunded.', 'charge_already_refunded');
+      this.refundKeys.add(key);
+      this.refunds.push(payment);
+    }
+    return [200, { id: `re_${payment}`, object: 'refund', status: 'succeeded', payment_intent: payment }];
   }
 
   private open(form: URLSearchParams, key: string): StripeSession {
@@ -98,7 +216,11 @@ export class StripeServer {
       id,
       url: `https://checkout.stripe.test/${id}`,
       amount: ['unit_amount', 'currency'].map((name) => form.get(`line_items[0][price_data][${name}]`)).join(' '),
-      purchaseId: form.get('metadata[purchase_id]') ?? '',
+      purchaseId: form.get('client_reference_id') ?? '',
+      metadata: metadataIn(form),
+      keepsMethod:
+        form.get('payment_intent_data[setup_future_usage]') === 'off_session' &&
+        form.get('customer_creation') === 'always',
       paymentIntent: `pi_${randomBytes(8).toString('hex')}`,
       status: 'open',
       paymentStatus: 'unpaid',
@@ -110,16 +232,25 @@ export class StripeServer {
 }
 
 export function bodyOf(session: StripeSession): Readonly<Record<string, unknown>> {
-  const isPaid = session.paymentStatus === 'paid';
+  const isDone = session.status === 'complete';
   return {
     id: session.id,
     object: 'checkout.session',
     status: session.status,
     payment_status: session.paymentStatus,
-    payment_intent: isPaid ? session.paymentIntent : null,
-    metadata: { purchase_id: session.purchaseId },
+    payment_intent: isDone ? session.paymentIntent : null,
+    metadata: session.metadata,
     url: session.status === 'open' ? session.url : null,
   };
+}
+
+export function intentBody({ method, ...intent }: StripeIntent): Readonly<Record<string, unknown>> {
+  return { ...intent, object: 'payment_intent', payment_method: method };
+}
+
+function metadataIn(form: URLSearchParams): Readonly<Record<string, string>> {
+  const named = [...form].map(([name, value]) => [/^metadata\[(\w+)\]$/.exec(name)?.[1], value] as const);
+  return Object.fromEntries(named.flatMap(([name, value]) => (name === undefined ? [] : [[name, value]])));
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   OWNER_ROLE,
+  provisionDatabase,
   READER_ROLE,
   withClient,
   withDatabase,
@@ -58,6 +59,13 @@ export async function provisionFresh(name: string): Promise<Awaited<ReturnType<t
     passwords: PASSWORDS,
     ...reviewedFiles(CHECKOUT),
   });
+}
+
+/** With the roles and nothing else: its owner may run as many of the migrations as a test wants. */
+export async function provisionBare(name: string): Promise<{ readonly ownerUrl: string }> {
+  const { postgresAdminUrl: adminUrl } = testServers();
+  await provisionDatabase({ adminUrl, database: name, passwords: PASSWORDS });
+  return { ownerUrl: withLogin(withDatabase(adminUrl, name), OWNER_ROLE, PASSWORDS[OWNER_ROLE]) };
 }
 
 /** Named after what it is made from, so that a changed migration makes another one; made by whoever comes first. */

@@ -3,11 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openActivities, type ActivitiesInUse } from '@fairmeter/activities';
 import type {
+  AutoTopUpActivities,
+  CompensationActivities,
   ControlActivities,
   ErasureActivities,
+  GrantActivities,
+  KeptPaymentActivities,
+  PersonErasureActivities,
   JobActivities,
+  ReconcileActivities,
   ReportedActivities,
+  ReturnedPaymentActivities,
   StepActivities,
+  SubscriptionActivities,
+  SubscriptionPaymentActivities,
 } from '@fairmeter/contracts';
 import { LotLedger, JobLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
@@ -21,18 +30,30 @@ import {
   type TemporalClient,
 } from '@fairmeter/platform/temporal';
 import type { ModelPort } from '@fairmeter/providers';
+import type { PaymentPort } from '@fairmeter/providers/payments';
 import type { ToolPort } from '@fairmeter/providers/tools';
 import { recordsEntities } from '@fairmeter/records';
 import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../../apps/api/src/api-server.js';
+import { consumersOf } from '../../apps/worker/src/dispatcher/consumers.js';
 import { Dispatcher } from '../../apps/worker/src/dispatcher/dispatcher.js';
-import { WakeWaitingJobs } from '../../apps/worker/src/dispatcher/wake-waiting-jobs.js';
+import { workflowsAsked } from '../../apps/worker/src/reconcile/temporal-workflows.js';
+import { WebhookSender } from '../../apps/worker/src/webhooks/webhook-sender.js';
 import { WorkerHost } from '../../apps/worker/src/worker-host.js';
 import { CHECKOUT } from './checkout.js';
 import { openTestDatabase, type TestDatabase } from './test-database.js';
 import { testServers } from './test-servers.js';
 
 export const WORKFLOW_BUNDLE = join(CHECKOUT, 'libs/workflows/dist/workflow-bundle.js');
+
+/** What somebody says and who they are is hashed with it, in every test. */
+const VISITOR_HASH_KEY = Buffer.alloc(32, 5).toString('base64url');
+
+/** Receivers of tests are on this machine. */
+const WEBHOOKS = {
+  WEBHOOK_SEALING_KEY: Buffer.alloc(32, 6).toString('base64url'),
+  WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+};
 
 const silent = createLogger({ service: 'test', level: 'silent', pretty: false });
 
@@ -42,6 +63,8 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 export interface TestStackOptions {
   readonly models?: ModelPort;
   readonly tools?: ToolPort;
+  /** Whoever takes the money; unless set, the demo's, where all is paid at once. */
+  readonly payments?: PaymentPort;
   /** Environment of the API beyond what the harness sets, such as ADMIT_DEADLINE_MS. */
   readonly api?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, string>>;
@@ -56,9 +79,16 @@ export interface WorkerWish {
   readonly around?: (parts: ActivitiesInUse) => {
     readonly jobActivities?: Partial<JobActivities>;
     readonly stepActivities?: StepActivities;
+    readonly compensationActivities?: Partial<CompensationActivities>;
     readonly controlActivities?: Partial<ControlActivities>;
     readonly reportedActivities?: Partial<ReportedActivities>;
     readonly erasureActivities?: Partial<ErasureActivities>;
+    readonly grantActivities?: Partial<GrantActivities>;
+    readonly subscriptionActivities?: Partial<SubscriptionActivities>;
+    readonly subscriptionPayments?: Partial<SubscriptionPaymentActivities & ReturnedPaymentActivities>;
+    readonly reconcileActivities?: Partial<ReconcileActivities>;
+    readonly personErasureActivities?: Partial<PersonErasureActivities>;
+    readonly autoTopUps?: Partial<AutoTopUpActivities & KeptPaymentActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
@@ -125,6 +155,10 @@ export class TestStack {
     return stack;
   }
 
+  get running(): readonly RunningWorker[] {
+    return [...this.workers];
+  }
+
   get apiUrl(): string {
     const url = this.apis.at(-1)?.url;
     if (url === undefined) throw new Error('this test started no API');
@@ -137,6 +171,7 @@ export class TestStack {
       TEMPORAL_ADDRESS: testServers().temporalAddress,
       TEMPORAL_NAMESPACE: this.namespace,
       PAYMENTS: 'demo',
+      ...WEBHOOKS,
       ...this.options.worker,
       ...env,
     });
@@ -149,10 +184,11 @@ export class TestStack {
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig(wish.env);
     const models = wish.models ?? this.options.models;
-    const { tools } = this.options;
+    const { tools, payments } = this.options;
     const parts = await openActivities(config, silent, {
       ...(models === undefined ? {} : { models }),
       ...(tools === undefined ? {} : { tools }),
+      ...(payments === undefined ? {} : { payments }),
     });
     const around = wish.around?.(parts);
     const host = await WorkerHost.create({
@@ -161,11 +197,22 @@ export class TestStack {
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       jobActivities: laidOver(parts.jobActivities, around?.jobActivities),
       stepActivities: around?.stepActivities ?? parts.stepActivities,
+      compensationActivities: laidOver(parts.compensationActivities, around?.compensationActivities),
       controlActivities: laidOver(parts.controlActivities, around?.controlActivities),
       reportedActivities: laidOver(parts.reportedActivities, around?.reportedActivities),
       erasureActivities: laidOver(parts.erasureActivities, around?.erasureActivities),
+      grantActivities: laidOver(parts.grantActivities, around?.grantActivities),
+      personErasureActivities: laidOver(parts.personErasureActivities, around?.personErasureActivities),
+      customPlanActivities: parts.customPlanActivities,
       purchaseActivities: parts.purchaseActivities,
+      subscriptionActivities: laidOver(parts.subscriptionActivities, around?.subscriptionActivities),
+      autoTopUps: laidOver(parts.autoTopUps, around?.autoTopUps),
+      subscriptionPayments: laidOver(parts.subscriptionPayments, around?.subscriptionPayments),
+      reviewActivities: parts.reviewActivities,
+      reviewAnalysis: parts.reviewAnalysis,
       termsActivities: parts.termsActivities,
+      webhooks: parts.webhooks,
+      reconcileActivities: laidOver(parts.reconciliation(workflowsAsked(this.temporal)), around?.reconcileActivities),
       jobSlots: config.jobSlots,
       stepSlots: config.stepSlots,
       shutdownGraceMs: wish.shutdownGraceMs ?? 500,
@@ -177,9 +224,12 @@ export class TestStack {
       throw error;
     });
     const { outbox } = parts;
-    const consumers = [new WakeWaitingJobs(outbox, this.temporal)];
-    const dispatcher = new Dispatcher({ outbox, consumers, logger: silent });
-    if (wish.wakes !== false) dispatcher.start();
+    const dispatcher = new Dispatcher({ outbox, consumers: consumersOf(parts, this.temporal), logger: silent });
+    const sender = new WebhookSender({ webhooks: parts.webhooks, temporal: this.temporal, logger: silent });
+    if (wish.wakes !== false) {
+      dispatcher.start();
+      sender.start();
+    }
     let failure: Error | undefined;
     host.run((error) => {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -189,6 +239,7 @@ export class TestStack {
       stop: async () => {
         this.workers = this.workers.filter((other) => other !== worker);
         await host.shutdown();
+        await sender.stop();
         await dispatcher.stop();
         await parts.close();
         if (failure !== undefined) throw failure;
@@ -225,6 +276,8 @@ export class TestStack {
       DATABASE_READER_URL: this.database.readerUrl,
       TEMPORAL_ADDRESS: testServers().temporalAddress,
       TEMPORAL_NAMESPACE: this.namespace,
+      VISITOR_HASH_KEY,
+      ...WEBHOOKS,
       ...this.options.api,
     };
   }

@@ -1,6 +1,6 @@
 // Test harness. Visitors of a bot: the key their tokens are signed with, tokens as an owner's backend gets them, and
 // what a visitor can ask with one.
-import { SignJWT } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { Answer } from './bot-client.js';
 import { BotClient } from './bot-client.js';
@@ -9,7 +9,9 @@ import type { TestStack } from './test-stack.js';
 
 export const TOKEN_KEY = Buffer.alloc(32, 7);
 /** What an API needs so that visitors can come. */
-export const VISITOR_ENV = { VISITOR_TOKEN_KEYS: `test:${TOKEN_KEY.toString('base64url')}` } as const;
+export const VISITOR_ENV = {
+  VISITOR_TOKEN_KEYS: `test:${TOKEN_KEY.toString('base64url')}`,
+} as const;
 
 /** Asks as whoever holds the credential. */
 export function holding(stack: TestStack, bot: TestBot, credential: string): BotClient {
@@ -29,6 +31,8 @@ export async function mint(
 
 export interface Visitor {
   readonly id: string;
+  /** The owner's name for them. */
+  readonly ref: string;
   readonly token: string;
   readonly client: BotClient;
 }
@@ -37,7 +41,13 @@ export async function visit(stack: TestStack, bot: TestBot, ref: string): Promis
   const { status, body } = await mint(stack, bot, { ref });
   if (status !== 201) throw new Error(`no token: ${JSON.stringify(body)}`);
   const token = String(body['token']);
-  return { id: String(body['visitor_id']), token, client: holding(stack, bot, token) };
+  return { id: String(body['visitor_id']), ref, token, client: holding(stack, bot, token) };
+}
+
+/** What a token says that the platform gave: who came, where, and by whom. */
+export function claimsOf({ token }: Pick<Visitor, 'token'>): JWTPayload {
+  const { sub = '', bot, by, round } = decodeJwt(token);
+  return { sub, bot, by, round };
 }
 
 export interface Forgery {

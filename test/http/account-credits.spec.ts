@@ -34,6 +34,7 @@ describe('the credits of an account', () => {
     const lots = [
       { credits: '5', kind: 'daily', ...ends(1) },
       { credits: '100.5', kind: 'subscription', ...ends(20) },
+      { credits: '300', kind: 'subscription', validFrom: instant(now + 20 * DAY), ...ends(50) },
       { credits: '10', kind: 'bonus_promo', ...ends(7) },
       { credits: '2', kind: 'bonus_promo', ...ends(9) },
       { credits: '4', kind: 'compensation' },
@@ -45,9 +46,13 @@ describe('the credits of an account', () => {
     expect(figures).toMatchObject({
       ...all('151.500000'),
       daily: { ...all('5.000000'), next_reset_at: at(1) },
-      subscription: { ...all('100.500000'), period_end: at(20) },
+      subscription: {
+        ...all('100.500000'),
+        period_end: at(20),
+        next_period: { starts_at: at(20), amount: '300.000000' },
+      },
       bonus: { ...all('46.000000'), expires_at: at(7), expiring: '10.000000' },
-      entry_seq: '6',
+      entry_seq: '7',
     });
     const { kinds } = figures['bonus'] as { kinds: Record<string, unknown>[] };
     expect(kinds.map(({ kind, total, expires_at: end }) => [kind, total, end])).toEqual([

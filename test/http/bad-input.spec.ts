@@ -70,6 +70,7 @@ describe('bad input', () => {
     ['a wrong method', { method: 'PUT', body: prompt }, '405 method_not_allowed'],
     ['a path with a broken escape', { path: '/v1/jobs/%zz', method: 'GET' }, '400 malformed_request'],
     ['a path with NUL', { path: '/v1/jobs/job_%00', method: 'GET' }, '404 job_not_found'],
+    ['another path with NUL', { path: '/v1/threads/%00', method: 'GET' }, '400 malformed_request'],
     ['a very long id', { path: `/v1/jobs/${'x'.repeat(3_000)}`, method: 'GET' }, '404 not_found'],
     ['no body', {}, '400 malformed_json'],
     ['half a body', { body: '{"prompt":' }, '400 malformed_json'],

@@ -151,6 +151,9 @@ describe('profile, style guide and snippets', () => {
     expect(new Set(rows.map(({ key, jobs }) => `${key.kind} ${jobs}`))).toEqual(new Set(['test 1', 'chat 1']));
     const cost = (await guided.bot.get(`/v1/jobs/${tried}/cost`)).body;
     expect(rows.find(({ key }) => key.kind === 'test')?.charged).toBe(cost['charge']);
+    // Neither is part of what the public used: the owner tried it.
+    const byThePublic = await guided.owner.call('GET', '/v1/account/usage?funding=free_visitor');
+    expect(byThePublic.body['total']).toMatchObject({ jobs: 0, charged: '0.000000' });
   });
 
   it('are written by the owner, read by the bot, and found by no stranger', async () => {

@@ -200,24 +200,3 @@ describe('going public', () => {
     expect(codeOf(await look())).toEqual([404, 'bot_not_found']);
   });
 });
-
-describe('a pack of bots', () => {
-  it('[A30] is on offer with an allowance for each bot of its own, and with no foreign bot', async () => {
-    const bots = [await newBot(), await newBot()];
-    const allowances = bots.map((botId, index) => ({ bot_id: botId, credits: `${index + 1}` }));
-    const made = await owner.call('POST', '/v1/bot-packs', { body: { name: 'Both', allowances } });
-    expect(made.body['allowances']).toEqual([
-      { bot_id: bots[0], credits: '1.000000' },
-      { bot_id: bots[1], credits: '2.000000' },
-    ]);
-    expect((await owner.call('GET', '/v1/bot-packs')).body['data']).toEqual([made.body]);
-    const stranger = await openBot(stack);
-    const foreign = { name: 'X', allowances: [allowances[0], { bot_id: stranger.botId, credits: '1' }] };
-    expect(codeOf(await owner.call('POST', '/v1/bot-packs', { body: foreign }))).toEqual([404, 'bot_not_found']);
-    const twice = { name: 'X', allowances: [allowances[0], allowances[0]] };
-    expect(codeOf(await owner.call('POST', '/v1/bot-packs', { body: twice }))).toEqual([422, 'validation_failed']);
-    const path = `/v1/bot-packs/${String(made.body['id'])}`;
-    expect((await owner.call('DELETE', path)).status).toBe(200);
-    expect(codeOf(await owner.call('DELETE', path))).toEqual([404, 'pack_not_found']);
-  });
-});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { modelsBody } from '../../apps/api/src/catalogue/models-body.js';
+import { plansBody } from '../../apps/api/src/catalogue/plans-body.js';
 import { rateCardBody, rateCardsBody } from '../../apps/api/src/catalogue/rate-cards-body.js';
 import { BotClient } from '../harness/bot-client.js';
 import { openBot } from '../harness/people.js';
@@ -48,11 +49,39 @@ describe('the catalogue', () => {
     }
     const of = (model: string): (typeof models)[number] | undefined => models.find((one) => one.model === model);
     expect(of('demo-coder')).toMatchObject({ tier: 'standard', family: 'scripted', context_tokens: 200_000 });
-    expect(of('demo-coder')?.allowed_plans).toEqual(['free', 'standard', 'premium', 'custom']);
-    expect(of('demo-premium')).toMatchObject({ tier: 'premium', allowed_plans: ['premium', 'custom'] });
+    expect(of('demo-coder')?.allowed_plans).toEqual(['free', 'standard', 'premium', 'business', 'custom']);
+    expect(of('demo-premium')).toMatchObject({ tier: 'premium', allowed_plans: ['premium', 'business', 'custom'] });
     const times = models.map(({ relative_cost: cost }) => Number(cost));
     expect(Math.min(...times)).toBe(1);
     expect(Math.max(...times)).toBeGreaterThan(50);
+  });
+
+  it('[E18] [E5] shows anybody the plans side by side, and nobody what was agreed with one account', async () => {
+    const listed = async (query: string): Promise<(typeof plansBody)['_output']['data']> =>
+      plansBody.parse(await (await fetch(`${stack.apiUrl}/v1/plans${query}`)).json()).data;
+    const plans = await listed('');
+    expect(plans.map(({ id, credits, billing }) => [id, credits.per_period, credits.period, billing?.period])).toEqual([
+      ['plan_free', '50.000000', 'P30D', undefined],
+      ['plan_standard', '300.000000', 'P1M', 'P1M'],
+      ['plan_standard_annual', '300.000000', 'P1M', 'P1Y'],
+      ['plan_premium', '1000.000000', 'P1M', 'P1M'],
+      ['plan_premium_annual', '1000.000000', 'P1M', 'P1Y'],
+      ['plan_business', '2000.000000', 'P1M', 'P1M'],
+      ['plan_business_annual', '2000.000000', 'P1M', 'P1Y'],
+      ['plan_visitor', '10.000000', 'P1M', 'P1M'],
+      ['plan_visitor_plus', '40.000000', 'P1M', 'P1M'],
+    ]);
+    expect(plans.find(({ id }) => id === 'plan_premium')).toMatchObject({
+      version: 1,
+      tier: 2,
+      credits: { per_day: '10.000000' },
+      billing: { price: { amount_minor: '8900', iso_4217: 'eur' } },
+      team_seats: 5,
+      features: ['artefacts', 'premium_models', 'team'],
+      limits: { max_iterations: 100, max_concurrent_jobs: 20, models: { tiers: ['standard', 'premium'] } },
+    });
+    expect((await listed('?scope=end_user')).map(({ id }) => id)).toEqual(['plan_visitor', 'plan_visitor_plus']);
+    expect((await fetch(`${stack.apiUrl}/v1/plans?scope=bot`)).status).toBe(422);
   });
 
   it('[C11] lists the cards, newest first, and each with its lines', async () => {

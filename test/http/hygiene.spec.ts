@@ -47,6 +47,11 @@ async function isRefused(port: number): Promise<boolean> {
   }
 }
 
+interface AskedBody {
+  readonly properties?: object;
+  readonly required?: readonly string[];
+}
+
 describe('service hygiene', () => {
   let stack: TestStack;
   let heldUp: HeldUp | null = null;
@@ -142,6 +147,38 @@ describe('service hygiene', () => {
     expect(document.components.schemas['SubmitJob']?.required).toEqual(['prompt']);
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(Object.keys(document.components.schemas)).toContain(name);
+    }
+  });
+
+  it('[B2, B3] knows no way by which credits leave, or pass from one holder to another', async () => {
+    const { paths, components } = JSON.parse((await get('/openapi.json')).text) as {
+      paths: Record<string, Record<string, { operationId: string; requestBody?: object }>>;
+      components: { schemas: Record<string, AskedBody & { oneOf?: AskedBody[]; anyOf?: AskedBody[] }> };
+    };
+    const bodiesOf = (requestBody: object = {}): readonly AskedBody[] => {
+      const [, name = ''] = /schemas\/(\w+)"/.exec(JSON.stringify(requestBody)) ?? [];
+      const schema = components.schemas[name] ?? {};
+      return schema.oneOf ?? schema.anyOf ?? [schema];
+    };
+    const changes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([method]) => method !== 'get')
+        .map(([, { operationId, requestBody }]) => ({ path, operationId, bodies: bodiesOf(requestBody) })),
+    );
+    const staff = changes.filter(({ path }) => path.startsWith('/v1/staff/'));
+    expect(staff.length).toBeGreaterThanOrEqual(4);
+    // What staff adjust has one target, and says why.
+    for (const { operationId, bodies } of staff) {
+      for (const { required = [] } of bodies) {
+        expect([operationId, required]).toEqual([operationId, expect.arrayContaining(['reason'])]);
+      }
+    }
+    for (const { path, operationId, bodies } of changes) {
+      expect(`${path} ${operationId}`).not.toMatch(/pay[-_]?out|cash|redeem|gift|send.?credits|transfer.?credits/i);
+      const inPath = [...path.matchAll(/{(\w+)}/g)].map(([, name]) => String(name));
+      const named = [...inPath, ...bodies.flatMap(({ properties = {} }) => Object.keys(properties))];
+      const holders = named.filter((name) => /^(to_|from_)?(account|visitor|user)(_id)?s?$/.test(name));
+      expect([operationId, holders.length > 1 ? holders : []]).toEqual([operationId, []]);
     }
   });
 

@@ -56,6 +56,34 @@ describe('a key', () => {
     }
   });
 
+  it('has no limit where it would never count: each environment refuses limits of keys of the other', async () => {
+    const { accountId, botId } = await openBot(stack);
+    const backend = await OwnerClient.open(stack, accountId);
+    const keyOf = async (environment: string): Promise<unknown> => {
+      const body = { name: 'Limited', environment, bot_id: botId, scopes: ['submit'] };
+      return (await backend.call('POST', '/v1/api-keys', { body })).body['id'];
+    };
+    for (const [environment, elsewhere] of [
+      ['test', 'live'],
+      ['live', 'test'],
+    ] as const) {
+      const limit = { kind: 'key', subject: await keyOf(environment), period: 'total', amount: '5' };
+      const put = async (place: string, amount: string | null): Promise<[number, Record<string, unknown>]> => {
+        const body = { limits: [{ ...limit, amount }] };
+        const { status, body: told } = await backend.call('PUT', `/v1/account/limits?environment=${place}`, { body });
+        return [status, told];
+      };
+      const refused = [422, { code: 'validation_failed', errors: [{ pointer: '/limits/0/subject' }] }];
+      expect(await put(elsewhere, '5')).toMatchObject(refused);
+      const body = { limits: [limit] };
+      const preview = await backend.call('POST', `/v1/account/limits/preview?environment=${elsewhere}`, { body });
+      expect([preview.status, preview.body]).toMatchObject(refused);
+      // One of before, when this was accepted, can be taken away.
+      expect((await put(elsewhere, null))[0]).toBe(200);
+      expect(await put(environment, '5')).toMatchObject([200, { data: [{ kind: 'key', amount: '5.000000' }] }]);
+    }
+  });
+
   it('made twice at one moment under one Idempotency-Key is one key, whose secret one answer shows', async () => {
     const asked = Array.from({ length: 4 }, async () =>
       owner.call('POST', '/v1/api-keys', { key: 'twin', body: ofBot() }),
@@ -142,6 +170,55 @@ describe('a key', () => {
       [made.body['id']],
     );
     expect(lines.map(({ action }) => action)).toEqual(['key.made', 'key.revoked']);
+  });
+});
+
+describe('a key that takes the place of another', () => {
+  it('[edge 78] keeps its limit and what was used of it; the jobs of each are ended apart', async () => {
+    const made = await owner.call('POST', '/v1/api-keys', { body: ofBot() });
+    const keyId = String(made.body['id']);
+    const limitOf = (subject: string): object => ({
+      limits: [{ kind: 'key', subject, period: 'total', amount: '2' }],
+    });
+    expect((await owner.call('PUT', '/v1/account/limits', { body: limitOf(keyId) })).status).toBe(200);
+    const job = await as(String(made.body['secret'])).submit({ key: 'by the first' });
+    await as(bot.key).ended(String(job.body['id']));
+    const rotated = await owner.call('POST', `/v1/api-keys/${keyId}/rotate`, { body: { overlap_seconds: 0 } });
+    expect(rotated.body['limit_subject']).toBe(keyId);
+    const next = String(rotated.body['id']);
+    const refused = await as(String(rotated.body['secret'])).submit({ key: 'by the second' });
+    expect([refused.status, refused.body['code'], refused.body['used']]).toEqual([
+      402,
+      'key_limit_reached',
+      '1.800000',
+    ]);
+    // Set at the one that works, it is the same limit.
+    const raised = { limits: [{ kind: 'key', subject: next, period: 'total', amount: '20' }] };
+    const { data } = (await owner.call('PUT', '/v1/account/limits', { body: raised })).body;
+    expect(data).toMatchObject([{ kind: 'key', subject: keyId, amount: '20.000000', used: '1.800000' }]);
+    expect((await as(String(rotated.body['secret'])).submit({ key: 'by the second' })).status).toBe(202);
+    const ofFirst = await owner.call('POST', `/v1/api-keys/${keyId}/cancel-jobs`);
+    expect(ofFirst.body['jobs']).toEqual([]);
+    const unknown = await owner.call('PUT', '/v1/account/limits', { body: limitOf('key_none') });
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'key_not_found']);
+  });
+
+  it('ends when that one was to end, and no key hands out a later end than its own', async () => {
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { name: 'For an hour', scopes: ['manage', 'read'], expires_at: end };
+    const made = await owner.call('POST', '/v1/api-keys', { body });
+    const path = `/v1/api-keys/${String(made.body['id'])}`;
+    const brief = new OwnerClient(stack, String(made.body['secret']));
+    for (const answer of [
+      await brief.call('POST', '/v1/api-keys', { key: 'for good', body: { name: 'Mine', scopes: ['read'] } }),
+      await brief.call('PATCH', path, { body: { expires_at: null } }),
+    ]) {
+      expect([answer.status, answer.body['code'], answer.body['latest_end']]).toEqual([403, 'forbidden', end]);
+    }
+    const within = { name: 'Mine', scopes: ['read'], expires_at: end };
+    expect((await brief.call('POST', '/v1/api-keys', { key: 'within', body: within })).status).toBe(201);
+    const rotated = await brief.call('POST', `${path}/rotate`, { key: 'itself', body: {} });
+    expect([rotated.status, rotated.body['expires_at']]).toEqual([201, end]);
   });
 });
 

@@ -1,8 +1,7 @@
 // The people of an account: they draw on one pool within limits of their own, and whoever is removed keeps nothing.
-import { accountScope, instant } from '@fairmeter/domain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../harness/bot-client.js';
-import { amount, giveCredits, openBot } from '../harness/people.js';
+import { amount, giveCredits, openBot, putOnPlan } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { SignedIn, TestIssuer } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -19,9 +18,9 @@ describe('a team', () => {
     stack = await TestStack.start({ models: threeSteps().port, api: { OIDC_ISSUERS: issuer.setting } });
     owner = person('owner');
     accountId = await ownAccount(owner);
-    await stack.entities.manager.query(`UPDATE records.accounts SET plan_id = 'plan_premium' WHERE id = $1`, [
-      accountId,
-    ]);
+    // What comes with the account is there: nothing of it is written over what follows.
+    await owner.get('/v1/account/subscription');
+    await putOnPlan(stack, accountId, 'plan_business');
     ({ botId } = await openBot(stack, { accountId }));
     await giveCredits(stack, accountId, '100');
   }, 60_000);
@@ -47,8 +46,8 @@ describe('a team', () => {
     return who.inAccount(accountId);
   };
 
-  const run = async (who: SignedIn, key: string): Promise<Answer> => {
-    const submitted = await fetch(`${stack.apiUrl}/v1/bots/${botId}/jobs`, {
+  const postOnce = async (who: SignedIn, path: string, { key, body }: { key: string; body: object }) =>
+    fetch(`${stack.apiUrl}${path}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${who.token}`,
@@ -56,8 +55,10 @@ describe('a team', () => {
         'content-type': 'application/json',
         'idempotency-key': key,
       },
-      body: JSON.stringify({ prompt: `Write of ${key}` }),
+      body: JSON.stringify(body),
     });
+  const run = async (who: SignedIn, key: string): Promise<Answer> => {
+    const submitted = await postOnce(who, `/v1/bots/${botId}/jobs`, { key, body: { prompt: `Write of ${key}` } });
     const body = (await submitted.json()) as Readonly<Record<string, unknown>>;
     if (submitted.status !== 202) return { status: submitted.status, headers: submitted.headers, body };
     return until(
@@ -84,17 +85,26 @@ describe('a team', () => {
 
   it('[E24] draws within the limit of each member', async () => {
     const [free, two] = [await joined('unlimited'), await joined('limited')];
-    const limited = await stack.terms.setLimits({
-      owner: { scopeId: accountScope(accountId), accountId },
-      changeKey: 'limit-of-two',
-      asOf: instant(Date.now()),
-      order: [{ kind: 'member', subject: await idOf(two), period: 'total', amount: amount('0.1') }],
-    });
-    expect(limited.ok).toBe(true);
+    const userId = await idOf(two);
+    const path = `/v1/account/members/${userId}/limit`;
+    const limited = await owner.call('PUT', path, { amount: '0.1', period: 'total' });
+    expect([limited.status, limited.body]).toMatchObject([
+      200,
+      { user_id: userId, limits: [{ kind: 'member', subject: userId, period: 'total', amount: '0.100000' }] },
+    ]);
+    const { members } = (await owner.get('/v1/account/members')).body as { members: { user_id: string }[] };
+    expect(members.find((member) => member.user_id === userId)).toMatchObject({ limits: limited.body['limits'] });
+    // Whoever it is set for is shown it, and no other member is.
+    const shown = async (who: SignedIn): Promise<unknown> => (await who.get('/v1/account/limits')).body['data'];
+    expect([await shown(free), await shown(two)]).toMatchObject([[], [{ kind: 'member', subject: userId }]]);
     const before = await available();
     expect(told(await run(two, 'third'))).toEqual([402, 'member_limit_reached']);
     expect((await run(free, 'fourth')).body).toMatchObject({ charge: '1.800000' });
     expect(before - (await available())).toBe(amount('1.8'));
+    expect((await owner.call('PUT', path, { amount: null, period: 'total' })).body).toMatchObject({ limits: [] });
+    expect((await run(two, 'fifth')).body).toMatchObject({ charge: '1.800000' });
+    const nobody = await owner.call('PUT', '/v1/account/members/usr_nobody/limit', { amount: '1' });
+    expect(told(nobody)).toEqual([404, 'member_not_found']);
   });
 
   it('[E24] leaves a removed member nothing, from the next request on', async () => {
@@ -114,6 +124,24 @@ describe('a team', () => {
     expect((await again.call('DELETE', `/v1/account/members/${userId}`)).status).toBe(204);
   });
 
+  it('[E24] revokes the keys that were shown to an owner who is removed, and no others', async () => {
+    const leaver = await joined('keyholder');
+    const userId = await idOf(leaver);
+    await owner.call('PATCH', `/v1/account/members/${userId}`, { role: 'owner' });
+    const made = async (by: SignedIn, name: string): Promise<string> => {
+      const answer = await postOnce(by, '/v1/api-keys', { key: name, body: { name, scopes: ['account'] } });
+      expect(answer.status).toBe(201);
+      return String(((await answer.json()) as Readonly<Record<string, unknown>>)['secret']);
+    };
+    const [theirs, ours] = [await made(leaver, 'theirs'), await made(owner, 'ours')];
+    const asked = async (secret: string): Promise<number> =>
+      (await fetch(`${stack.apiUrl}/v1/account/credits`, { headers: { authorization: `Bearer ${secret}` } })).status;
+    expect([await asked(theirs), await asked(ours)]).toEqual([200, 200]);
+    expect((await owner.call('DELETE', `/v1/account/members/${userId}`)).status).toBe(204);
+    expect([await asked(theirs), await asked(ours)]).toEqual([401, 200]);
+    expect(await audited('key.revoked')).toMatchObject([{ actor_role: 'owner', after: { revoked: true } }]);
+  });
+
   it('lets a member look and draw, and change nobody', async () => {
     const member = await joined('member');
     const ownerId = await idOf(owner);
@@ -122,6 +150,8 @@ describe('a team', () => {
       ['POST', '/v1/account/members', { email: 'friend@example.test' }],
       ['PATCH', `/v1/account/members/${await idOf(member)}`, { role: 'owner' }],
       ['DELETE', `/v1/account/members/${ownerId}`],
+      ['PUT', `/v1/account/members/${await idOf(member)}/limit`, { amount: null }],
+      ['PUT', '/v1/account/limits', { limits: [] }],
       ['PATCH', '/v1/account', { name: 'Mine' }],
       ['POST', '/v1/account/close'],
     ];

@@ -118,6 +118,11 @@ describe('the session of a browser', () => {
     const foreign = await choose('member');
     const spoilt = new URL(chosen.location);
     spoilt.searchParams.set('state', 'another');
+    // What another issuer sends back, or somebody who keeps silent about which one it is (RFC 9207).
+    const mixedUp = new URL(chosen.location);
+    mixedUp.searchParams.set('iss', 'https://another.example');
+    const unnamed = new URL(chosen.location);
+    unnamed.searchParams.delete('iss');
     const invented = new URL(chosen.location);
     invented.searchParams.set('code', 'another');
     const without = new URL(chosen.location);
@@ -127,6 +132,8 @@ describe('the session of a browser', () => {
       [chosen.location, { fairmeter_sign_in: 'bm90IGpzb24' }],
       [chosen.location, foreign.cookies],
       [spoilt.toString(), chosen.cookies],
+      [mixedUp.toString(), chosen.cookies],
+      [unnamed.toString(), chosen.cookies],
       [invented.toString(), chosen.cookies],
       [without.toString(), chosen.cookies],
     ] as const) {
@@ -145,7 +152,48 @@ describe('the session of a browser', () => {
     }
   });
 
-  it('of staff is one of staff', async () => {
-    expect((await me(await signIn('support'))).body).toMatchObject({ staff: 'support', accounts: [] });
+  it('of staff is one of staff, for an hour at most', async () => {
+    const chosen = await choose('support');
+    const back = await visit(chosen.location, chosen.cookies);
+    expect(back.set[0]).toContain('Max-Age=3600;');
+    expect((await me(back.cookies)).body).toMatchObject({ staff: 'support', accounts: [] });
+  });
+
+  it('of staff ends at once when the issuer says something else of them, or may no longer say it', async () => {
+    const [first, second] = [await signIn('support'), await signIn('support')];
+    const refused = [401, 'session_ended'];
+    const told = async (cookies: Visit['cookies']): Promise<unknown[]> => {
+      const { status, body } = await me(cookies);
+      return [status, status === 200 ? body['staff'] : body['code']];
+    };
+    expect([await told(first), await told(second)]).toEqual([
+      [200, 'support'],
+      [200, 'support'],
+    ]);
+    const setting = JSON.parse(localIssuerSetting(issuer.url)) as [{ staff: object }];
+    const [{ staff: _, ...nobodys }] = setting;
+    await stack.startApi({ OIDC_ISSUERS: JSON.stringify([nobodys]) });
+    expect(await told(first)).toEqual(refused);
+    // A token of the same person, by which this API hears that they are no staff any more.
+    const form = new URLSearchParams({ grant_type: 'password', username: 'support' });
+    const answer = await fetch(`${issuer.url}/token`, { method: 'POST', body: form });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    await fetch(`${stack.apiUrl}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+    await stack.startApi();
+    expect([await told(first), await told(second)]).toEqual([refused, refused]);
+    expect(await told(await signIn('support'))).toEqual([200, 'support']);
+  });
+
+  it('has a name behind TLS that no neighbouring host can set, and so has its beginning', async () => {
+    const api = await stack.startApi({ API_PUBLIC_URL: 'https://api.example' });
+    const begun = await visit(`${api.url}/v1/auth/login`);
+    expect(begun.set).toEqual([
+      expect.stringMatching(/^__Host-fairmeter_sign_in=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/),
+    ]);
+    expect(new URL(begun.location).searchParams.get('redirect_uri')).toBe('https://api.example/v1/auth/callback');
+    const plain = await visit(`${api.url}/v1/me`, { fairmeter_session: 'fms_of-a-neighbour' });
+    expect([plain.response.status, code(plain.text)]).toEqual([401, 'unauthenticated']);
+    await stack.stopApi(api);
+    await stack.startApi();
   });
 });

@@ -97,6 +97,17 @@ describe('a token of an issuer', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('of an issuer whose keys would come over plain text is not believed', async () => {
+    // It leads here, and its name does not say so: as any other machine it would answer over plain text.
+    const careless = await TestIssuer.open({ keysHost: '[::ffff:127.0.0.1]' });
+    const api = await stack.startApi({ OIDC_ISSUERS: careless.setting });
+    const answer = await new SignedIn(api.url, careless.token()).get('/v1/account/credits');
+    expect([answer.status, answer.body['code']]).toEqual([503, 'service_unavailable']);
+    expect(careless.keysAsked).toBe(0);
+    await stack.stopApi(api);
+    await careless.close();
+  });
+
   it('opens one account, also for 20 first requests at two processes in the same instant', async () => {
     const other = await stack.startApi();
     const token = issuer.token({ sub: 'in-a-hurry', email: 'hurry@example.test', email_verified: true });
@@ -129,6 +140,30 @@ describe('a token of an issuer', () => {
       expect((await person.get('/v1/account/credits')).body).toMatchObject({ code: 'forbidden' });
     }
     expect(await count('accounts')).toBe(accounts);
+  });
+
+  it('brings no staff role back that a newer one has taken, for itself or for a session of before', async () => {
+    const sub = 'was-staff';
+    const said = (role: string | null, iat: number | undefined): SignedIn =>
+      new SignedIn(stack.apiUrl, issuer.token({ sub, iat, ...(role === null ? {} : { roles: [role] }) }));
+    const staff = async (person: SignedIn): Promise<unknown> => {
+      const { status, body } = await person.get('/v1/me');
+      return status === 200 ? body['staff'] : body['code'];
+    };
+    const role = async (): Promise<unknown> =>
+      stack.entities.manager.query('SELECT staff_role FROM records.users WHERE subject = $1', [sub]);
+    const older = said('operator', seconds(-300));
+    expect([await staff(older), await role()]).toEqual(['admin', [{ staff_role: 'admin' }]]);
+    expect(await staff(said('helpdesk', seconds(-200)))).toBe('support');
+    expect([await staff(older), await role()]).toEqual(['token_expired', [{ staff_role: 'support' }]]);
+    const repeated = said('helpdesk', seconds(-100));
+    expect(await staff(repeated)).toBe('support');
+    // Between two words of the same: what was said last has the later date, though it changed nothing.
+    expect([await staff(said(null, seconds(-150))), await role()]).toEqual([null, [{ staff_role: 'support' }]]);
+    expect(await staff(said(null, seconds(-50)))).toBeNull();
+    expect([await staff(repeated), await role()]).toEqual(['token_expired', [{ staff_role: null }]]);
+    expect(await staff(said('operator', seconds(-40)))).toBe('admin');
+    expect(await staff(said('operator', undefined))).toBe('token_invalid');
   });
 
   it('says an address only where its issuer has verified it', async () => {

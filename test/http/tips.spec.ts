@@ -204,3 +204,33 @@ describe('the tips of an account', () => {
     expect(await failed('failed', 'provider_refused')).toEqual(['fix_errors_early 3']);
   });
 });
+
+describe('tips in the catalogue', () => {
+  it('[C12, D14, E37] come first where own work has called for them, with what was measured', async () => {
+    const account = await PostedJobs.open(stack);
+    const steps = [turn({ used: use({ input: 3_000, output: 200, calls: 1 }) })];
+    const debug = { steps, requestKind: 'debug', maxCredits: creditsOf('50') } as const;
+    await account.play({ ...debug, contextBytes: 39_999, bodyHash: 'one' });
+    const quiet = tipsBody.parse(await account.get('tips'));
+    expect(quiet.data.flatMap(({ given }) => given)).toEqual([]);
+    const { jobId } = await account.play({ ...debug, contextBytes: 40_000, bodyHash: 'other' });
+    const { data } = tipsBody.strict().parse(await account.get('tips'));
+    const others = TIP_CODES.filter((code) => code !== 'select_less');
+    expect(data.map(({ code }) => code)).toEqual(['select_less', ...others]);
+    expect(data[0]?.given).toEqual([
+      { of: 'job', job_id: jobId, measure: 'context_bytes', from: 40_000, figure: 40_000 },
+    ]);
+    expect(data.slice(1).flatMap(({ given }) => given)).toEqual([]);
+  });
+
+  it('have a page that names each of them and what calls for it', async () => {
+    const { data } = tipsBody.parse(await owner.get('tips'));
+    const page = await fetch(`${stack.apiUrl}${data[0]?.docs ?? ''}`);
+    const text = await page.text();
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const { code, triggers } of data) {
+      expect([code, text.includes(`<code>${code}</code>`)]).toEqual([code, true]);
+      for (const { measure } of triggers) expect([code, text.includes(measure)]).toEqual([code, true]);
+    }
+  });
+});

@@ -6,7 +6,7 @@ import { addKey, openAccountKey, openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import type { Visitor } from '../harness/visitors.js';
-import { forge, holding, mint, visit, VISITOR_ENV } from '../harness/visitors.js';
+import { claimsOf, forge, holding, mint, visit, VISITOR_ENV } from '../harness/visitors.js';
 
 describe('visitors of a bot', () => {
   let stack: TestStack;
@@ -44,19 +44,19 @@ describe('visitors of a bot', () => {
     expect(JSON.stringify(kept)).not.toContain('shop');
   });
 
-  it('get tokens by a key of their bot that may submit, or one of the account that may manage', async () => {
-    const reader = { ...bot, key: 'fm_test_reader-of-visitors' };
-    await addKey(stack, reader, ['read']);
-    const manager = await openAccountKey(stack, bot.accountId, ['manage']);
-    const submitter = await openAccountKey(stack, bot.accountId, ['submit']);
+  it('get tokens by a key that may give them, of their bot or of the account, and by no other', async () => {
+    const chatting = { ...bot, key: 'fm_live_submits-and-reads' };
+    await addKey(stack, chatting, ['submit', 'read', 'report']);
+    const giver = await openAccountKey(stack, bot.accountId, ['visitors']);
+    const manager = await openAccountKey(stack, bot.accountId, ['submit', 'manage']);
     const stranger = await openBot(stack, { credits: '1' });
     const answers = [
       await mint(stack, bot, { ref: 'a' }),
+      await mint(stack, bot, { ref: 'a', key: giver }),
+      await mint(stack, bot, { ref: 'a', key: chatting.key }),
       await mint(stack, bot, { ref: 'a', key: manager }),
-      await mint(stack, bot, { ref: 'a', key: reader.key }),
-      await mint(stack, bot, { ref: 'a', key: submitter }),
       await mint(stack, bot, { ref: 'a', key: stranger.key }),
-      await mint(stack, bot, { ref: 'a', key: await openAccountKey(stack, stranger.accountId, ['manage']) }),
+      await mint(stack, bot, { ref: 'a', key: await openAccountKey(stack, stranger.accountId, ['visitors']) }),
       await mint(stack, bot, { ref: 'a', key: (await visit(stack, bot, 'a')).token }),
       await mint(stack, bot, { ref: 'a', ttl: 3_601 }),
       await mint(stack, bot, { ref: '' }),
@@ -75,8 +75,8 @@ describe('visitors of a bot', () => {
   });
 
   it('are heard by tokens of this platform alone, each fault with its own code', async () => {
-    const { id: sub } = await visit(stack, bot, 'cleo');
-    const good = { sub, bot: bot.botId };
+    const cleo = await visit(stack, bot, 'cleo');
+    const [sub, good] = [cleo.id, claimsOf(cleo)];
     const now = Math.floor(Date.now() / 1_000);
     expect(await codeOf(await forge(good))).toEqual([200, undefined]);
     const unsigned = [
@@ -95,16 +95,19 @@ describe('visitors of a bot', () => {
       `${head}.${body}.`,
       await forge({ ...good, aud: 'somebody else' }),
       await forge({ ...good, iss: 'fairmeter:visitors', nbf: now + 600 }),
-      await forge({ sub, bot: other.botId }),
+      await forge({ ...good, bot: other.botId }),
       await forge({ bot: bot.botId }),
-      await forge({ sub: 'vis_01unknown', bot: bot.botId }),
-      await forge({ sub: "vis_' OR 1=1", bot: bot.botId }),
+      await forge({ ...good, sub: 'vis_01unknown' }),
+      await forge({ ...good, sub: "vis_' OR 1=1" }),
       await forge(good, { key: Buffer.alloc(32, 8) }),
       await forge(good, { kid: 'unknown' }),
       await forge(good, { alg: 'HS512', key: Buffer.alloc(64, 7) }),
     ];
     for (const token of bad) expect(await codeOf(token)).toEqual([401, 'visitor_token_invalid']);
-    expect(await codeOf(await forge({ ...good, exp: now - 1 }))).toEqual([401, 'visitor_token_expired']);
+    const over = [{ exp: now - 1 }, { by: 'key_none' }, { by: '' }, { round: 1 }];
+    for (const claims of [...over.map((one) => ({ ...good, ...one })), { sub, bot: bot.botId }]) {
+      expect(await codeOf(await forge(claims))).toEqual([401, 'visitor_token_expired']);
+    }
     expect(await codeOf(await forge({ ...good, iss: 'elsewhere' }))).toEqual([401, 'token_unsigned']);
   });
 
@@ -201,9 +204,11 @@ describe('visitors of a bot', () => {
     const job = await ann.client.submit();
     await ann.client.ended(String(job.body['id']));
     await stack.entities.manager.query('UPDATE records.bots SET archived_at = now() WHERE id = $1', [archived.botId]);
-    const refused = await ann.client.submit({ key: 'late' });
-    expect([refused.status, refused.body['code']]).toEqual([409, 'bot_archived']);
+    const ended = await ann.client.submit({ key: 'late' });
+    expect([ended.status, ended.body['code']]).toEqual([401, 'visitor_token_expired']);
     const again = await visit(stack, archived, 'archived-ann');
+    const refused = await again.client.submit({ key: 'late' });
+    expect([refused.status, refused.body['code']]).toEqual([409, 'bot_archived']);
     expect(again.id).toBe(ann.id);
     expect((await again.client.get(`/v1/jobs/${String(job.body['id'])}`)).status).toBe(200);
     const units = await again.client.get('/v1/me/usage-units');

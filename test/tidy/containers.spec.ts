@@ -103,6 +103,14 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('passes on what is set for webhooks, so that API and worker know the same receivers', () => {
+    const given = (name: string, keys: readonly string[]): unknown[] =>
+      keys.map((key) => service(name).environment?.[key]);
+    const both = ['WEBHOOK_SEALING_KEY', 'WEBHOOK_ALLOWED_NETWORKS'];
+    for (const name of ['api', 'worker']) expect(given(name, both)).toEqual(both.map((key) => `\${${key}:-}`));
+    expect(given('worker', ['WEBHOOK_WITHIN_MS'])).toEqual(['${WEBHOOK_WITHIN_MS:-}']);
+  });
+
   it('lets Prometheus reach the worker from another container', () => {
     expect(service('worker').environment?.['WORKER_METRICS_HOST']).toBe('0.0.0.0');
   });

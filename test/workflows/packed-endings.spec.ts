@@ -11,7 +11,7 @@ import { publishPlan, publishRateCard } from '@fairmeter/records';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient } from '../harness/bot-client.js';
 import { accountFacts, attemptLines, stepsOf } from '../harness/ledger-facts.js';
-import { cardWith, creditsOf, planFor, priceFor, unitPriceFor } from '../harness/orders.js';
+import { cardWith, creditsOf, planVersionFor, priceFor, unitPriceFor } from '../harness/orders.js';
 import type { BotWish } from '../harness/people.js';
 import { openBot } from '../harness/people.js';
 import { fault, reply } from '../harness/scripts.js';
@@ -154,7 +154,7 @@ describe('a job that ends', () => {
   }, 60_000);
 
   it('[A27] is packed up to the limit of its plan, and one file above it says why it is not', async () => {
-    const plan = planFor({
+    const plan = planVersionFor({
       id: 'plan_two_files',
       name: 'two files',
       artefacts: { allowed: true, maxFiles: 2, maxBytes: 9_999 },

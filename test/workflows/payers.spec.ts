@@ -2,7 +2,7 @@
 // Each job is three steps of 0.6 credits.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FundingMode, SalesMode } from '@fairmeter/domain';
-import { accountScope, instant } from '@fairmeter/domain';
+import { accountScope, endUserScope, instant } from '@fairmeter/domain';
 import { writeFunding } from '@fairmeter/records';
 import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { expectLedgerHolds } from '../harness/audit.js';
@@ -202,6 +202,19 @@ describe('the payers of a job', () => {
       funding: 'business_direct',
       scopes: [accountScope(bot.accountId)],
     });
+  });
+
+  it('[edge 72] whoever owes for what was taken back is answered by nobody else, in whatever mode', async () => {
+    const bot = await openBot(stack, { credits: '10' });
+    const lotId = await giveVisitor(stack, bot, { visitorId: 'vis_1', kind: 'eu_pack', credits: '2' });
+    expect(await run(stack, bot, visitorOf('vis_1'))).toMatchObject({ funding: 'end_user' });
+    const owner = { scopeId: endUserScope(bot.botId, 'vis_1'), accountId: bot.accountId };
+    expect(await stack.grants.clawBack(owner, instant(Date.now()), lotId)).toMatchObject({ ok: true });
+    for (const mode of ['business_direct', 'platform_sells'] as const) {
+      await fund(bot, mode);
+      expect(await asked(bot, visitorOf('vis_1'))).toBe('debt_outstanding');
+    }
+    expect(await asked(bot, visitorOf('vis_2'))).toBe('admitted');
   });
 
   it('[B7] [B23] usage by its source and by its campaign adds up to the total', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoopPolicy } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { publishPlan } from '@fairmeter/records';
-import { planFor } from '../harness/orders.js';
+import { planVersionFor } from '../harness/orders.js';
 import { ReportingBot, toolCall } from '../harness/reporting-bot.js';
 import { TestStack } from '../harness/test-stack.js';
 
@@ -20,7 +20,7 @@ describe('the loop rules of a plan', () => {
 
   async function planWith(loops: Partial<LoopPolicy>): Promise<string> {
     const id = `plan_${newId('txt')}`;
-    await stack.entities.transaction((tx) => publishPlan(tx, planFor({ id, name: id, loops })));
+    await stack.entities.transaction((tx) => publishPlan(tx, planVersionFor({ id, name: id, loops })));
     return id;
   }
 

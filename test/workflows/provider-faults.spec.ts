@@ -30,8 +30,17 @@ const STORIES: Readonly<Record<string, Readonly<Record<number, readonly Scripted
 };
 const REST = { 1: [reply('plan')], 2: [reply('=== a.js')], 3: [reply('APPROVED')] };
 
+interface Played {
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly ended: Answer;
+  readonly bot: BotClient;
+}
+
 describe('a provider that fails', () => {
   let stack: TestStack;
+  // Each story waits for seconds as the platform does; side by side they wait once, and the tests look at what came.
+  const played = new Map<string, Played>();
   const model = new ScriptedModel({
     entries: Object.entries(STORIES).flatMap(([name, steps]) =>
       bookOf(stepScript({ ...REST, ...steps }), name).entries.map((entry) => ({
@@ -42,12 +51,13 @@ describe('a provider that fails', () => {
   });
   beforeAll(async () => {
     stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
+    await Promise.all(Object.keys(STORIES).map(async (story) => played.set(story, await play(story))));
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
   }, 60_000);
 
-  async function play(story: string): Promise<{ jobId: string; accountId: string; ended: Answer; bot: BotClient }> {
+  async function play(story: string): Promise<Played> {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const submitted = await bot.submit({ body: { prompt: `story: ${story}; Write a word counter` } });
@@ -56,8 +66,14 @@ describe('a provider that fails', () => {
     return { jobId, accountId: owner.accountId, ended: await bot.ended(jobId), bot };
   }
 
+  function cameOf(story: string): Played {
+    const found = played.get(story);
+    if (found === undefined) throw new Error(`the story "${story}" was not played`);
+    return found;
+  }
+
   it('[F8] 503 twice and then an answer are three attempts and one charge', async () => {
-    const { jobId, ended, bot } = await play('away twice');
+    const { jobId, ended, bot } = cameOf('away twice');
     expect(ended.body).toMatchObject({ state: 'completed', charge: '1.800000', iteration: 1 });
     expect(await attemptLines(stack, jobId)).toEqual([
       '1.1 platform_fault unavailable',
@@ -71,7 +87,7 @@ describe('a provider that fails', () => {
   });
 
   it('[F8] 429 is asked again when the provider said, not before', async () => {
-    const { jobId, ended } = await play('too fast');
+    const { jobId, ended } = cameOf('too fast');
     expect(ended.body).toMatchObject({ state: 'completed', charge: '1.800000' });
     const [first, second] = await attemptsOf(stack, jobId);
     expect([first?.fault, second?.chargeClass]).toEqual(['rate_limited', 'billable']);
@@ -79,7 +95,7 @@ describe('a provider that fails', () => {
   });
 
   it('[F8] a stream that breaks off is on our account, with what it used on record', async () => {
-    const { jobId, ended, bot } = await play('broken off');
+    const { jobId, ended, bot } = cameOf('broken off');
     expect(ended.body).toMatchObject({ state: 'completed', charge: '1.800000' });
     const [first] = await attemptsOf(stack, jobId);
     expect(first).toMatchObject({ chargeClass: 'platform_fault', fault: 'broken_stream', input: 900, output: 70 });
@@ -90,20 +106,20 @@ describe('a provider that fails', () => {
   });
 
   it('[F8] a request that the provider does not accept ends the job at no charge', async () => {
-    const { jobId, accountId, ended } = await play('not accepted');
+    const { jobId, accountId, ended } = cameOf('not accepted');
     expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'provider_refused', charge: '0.000000' });
     expect(await attemptLines(stack, jobId)).toEqual(['1.1 platform_fault bad_request']);
     expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, held: '0.000000', open: '100.000000' });
   });
 
   it('[F8] one that is not accepted later leaves the finished steps charged', async () => {
-    const { accountId, ended } = await play('not accepted later');
+    const { accountId, ended } = cameOf('not accepted later');
     expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'provider_refused', charge: '0.600000' });
     expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, held: '0.000000', open: '99.400000' });
   });
 
   it('fails loudly where the script has no reply: asked once, named in the history, nothing held', async () => {
-    const { jobId, accountId, ended } = await play('script too short');
+    const { jobId, accountId, ended } = cameOf('script too short');
     expect(ended.body).toMatchObject({ state: 'failed', end_reason: 'platform_failed', charge: '0.600000' });
     expect(await attemptLines(stack, jobId)).toEqual(['1.1 billable', '2.1 platform_fault superseded']);
     const history = await fetchHistory(stack, (await workflowOf(stack, jobId)).workflowId);

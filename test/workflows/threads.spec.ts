@@ -15,6 +15,7 @@ import { ReportingBot, toolCall, USED } from '../harness/reporting-bot.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
+import { visit, VISITOR_ENV } from '../harness/visitors.js';
 
 const CRASHES = 'the bundler dies of this';
 const LOOPED = { state: 'stopped_loop', end_reason: 'loop_detected' };
@@ -35,6 +36,7 @@ describe('the jobs of a thread', () => {
     stack = await TestStack.start({
       models: createModelPort({ scripted: new ScriptedModel({ entries: tries }) }),
       tools: new ScriptedTools([{ tool: 'check', whenFileIncludes: CRASHES, fault: 'tool_crashed' }]),
+      api: { ...VISITOR_ENV },
     });
   }, 60_000);
   afterEach(async () => {
@@ -99,6 +101,15 @@ describe('the jobs of a thread', () => {
     const owner = await managed();
     for (const turn of [1, 2, 3]) {
       expect((await send(owner, turn, `talk ${turn}`)).job).toMatchObject({ state: 'completed_partial' });
+    }
+  }, 60_000);
+
+  it('[edge 56] takes tries of three visitors for what they are, though all call the talk by one name', async () => {
+    const owner = await managed();
+    for (const turn of [1, 2, 3]) {
+      const { token } = await visit(stack, owner, `visitor ${turn}`);
+      const { job } = await send({ ...owner, key: token }, turn, 'the usual name');
+      expect(job).toMatchObject({ state: 'completed_partial' });
     }
   }, 60_000);
 

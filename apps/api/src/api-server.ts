@@ -41,7 +41,7 @@ const SWEEP_MS = 50;
 /** Paths that take files, as Nest hands them to the router. Who may not ask is told before a byte of them is read. */
 const LARGE_INPUTS: ReadonlySet<string> = new Set(['/v1/bots/:bot_id/jobs', '/v1/quotes']);
 /** Paths whose bodies are believed by a signature over their bytes. */
-const SIGNED_BODIES: ReadonlySet<string> = new Set(['/v1/payments/stripe']);
+const SIGNED_BODIES: ReadonlySet<string> = new Set(['/v1/payments/stripe', '/v1/inbound/email']);
 const BODY_AROUND_INPUT = 65_536;
 
 /** Room for what JSON adds: a line break is two bytes there, a character of three bytes may be written as six. */

@@ -1,38 +1,14 @@
-// Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the steps queue runs
-// what takes time and talks to the world.
-import type {
-  CheckoutActivities,
-  ControlActivities,
-  ErasureActivities,
-  JobActivities,
-  PaymentActivities,
-  ReportedActivities,
-  StepActivities,
-  TermsActivities,
-} from '@fairmeter/contracts';
-import { JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
+// Worker. Creates the Workers in one place: the jobs queue runs workflows and their ledger calls, the background queue
+// those that nobody waits for, the steps queue what takes time and talks to the world.
+import { BACKGROUND_QUEUE, JOBS_QUEUE, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
+import { besideWorkflows, onStepsQueue, type WorkerActivities } from './activities-by-queue.js';
 
-type OnJobsQueue = JobActivities &
-  ControlActivities &
-  ReportedActivities &
-  ErasureActivities &
-  PaymentActivities &
-  StepActivities &
-  TermsActivities;
-
-export interface WorkerHostOptions {
+export interface WorkerHostOptions extends WorkerActivities {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly workflowBundle: { readonly codePath: string };
-  readonly jobActivities: JobActivities;
-  readonly stepActivities: StepActivities;
-  readonly controlActivities: ControlActivities;
-  readonly reportedActivities: ReportedActivities;
-  readonly erasureActivities: ErasureActivities;
-  readonly purchaseActivities: CheckoutActivities & PaymentActivities;
-  readonly termsActivities: TermsActivities;
   readonly jobSlots: number;
   readonly stepSlots: number;
   readonly shutdownGraceMs: number;
@@ -47,7 +23,17 @@ export const WORKER_TUNING = {
   pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
 
-/** Short ones, next to their workflows. */
+/**
+ * Little at a time, however much is due: this work has no one waiting, and shares its machine with jobs that have.
+ * What sleeps for weeks is not worth a place in memory either.
+ */
+const BACKGROUND_TUNING = {
+  maxConcurrentWorkflowTaskExecutions: 6,
+  maxConcurrentLocalActivityExecutions: 6,
+  workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, maximum: 4, initial: 2 },
+  maxCachedWorkflows: 100,
+} as const;
+
 export class WorkerHost {
   private runs: Promise<unknown> | undefined;
   private failed: unknown;
@@ -55,8 +41,6 @@ export class WorkerHost {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   static async create(options: WorkerHostOptions): Promise<WorkerHost> {
-    const { jobActivities, stepActivities, controlActivities, reportedActivities } = options;
-    const { erasureActivities, purchaseActivities, termsActivities } = options;
     const shared = {
       connection: options.connection,
       namespace: options.namespace,
@@ -65,46 +49,35 @@ export class WorkerHost {
       shutdownGraceTime: options.shutdownGraceMs,
       shutdownForceTime: options.shutdownGraceMs + 10_000,
     };
-    const jobs = await Worker.create({
+    const besides = {
       ...shared,
-      taskQueue: JOBS_QUEUE,
       workflowBundle: options.workflowBundle,
-      activities: {
-        admitJob: jobActivities.admitJob.bind(jobActivities),
-        noteLoop: jobActivities.noteLoop.bind(jobActivities),
-        settleJob: jobActivities.settleJob.bind(jobActivities),
-        changeBudget: controlActivities.changeBudget.bind(controlActivities),
-        beginReportedStep: reportedActivities.beginReportedStep.bind(reportedActivities),
-        endReportedStep: reportedActivities.endReportedStep.bind(reportedActivities),
-        changeTerms: termsActivities.changeTerms.bind(termsActivities),
-        abandonReportedStep: reportedActivities.abandonReportedStep.bind(reportedActivities),
-        markVisitorDeleted: erasureActivities.markVisitorDeleted.bind(erasureActivities),
-        openWorkOfVisitor: erasureActivities.openWorkOfVisitor.bind(erasureActivities),
-        endUnitsOfVisitor: erasureActivities.endUnitsOfVisitor.bind(erasureActivities),
-        eraseWordsOfVisitor: erasureActivities.eraseWordsOfVisitor.bind(erasureActivities),
-        applyPayment: purchaseActivities.applyPayment.bind(purchaseActivities),
-        // Those whose tool answers at once.
-        runStep: stepActivities.runStep.bind(stepActivities),
-      } satisfies OnJobsQueue,
+      activities: besideWorkflows(options),
+    };
+    const jobs = await Worker.create({
+      ...besides,
+      taskQueue: JOBS_QUEUE,
       maxConcurrentWorkflowTaskExecutions: WORKER_TUNING.maxConcurrentWorkflowTaskExecutions,
       maxConcurrentLocalActivityExecutions: options.jobSlots,
       workflowTaskPollerBehavior: WORKER_TUNING.pollers,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
+    const background = await Worker.create({
+      ...besides,
+      taskQueue: BACKGROUND_QUEUE,
+      ...BACKGROUND_TUNING,
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    });
     const steps = await Worker.create({
       ...shared,
       taskQueue: STEPS_QUEUE,
-      activities: {
-        runStep: stepActivities.runStep.bind(stepActivities),
-        openCheckout: purchaseActivities.openCheckout.bind(purchaseActivities),
-        lookAtCheckout: purchaseActivities.lookAtCheckout.bind(purchaseActivities),
-      } satisfies StepActivities & CheckoutActivities,
+      activities: onStepsQueue(options),
       maxConcurrentActivityTaskExecutions: options.stepSlots,
       // A cancellation reaches an activity with the answer to its heartbeat, so none may be kept back for long.
       maxHeartbeatThrottleInterval: 2_000,
       activityTaskPollerBehavior: WORKER_TUNING.pollers,
     });
-    return new WorkerHost([jobs, steps]);
+    return new WorkerHost([jobs, background, steps]);
   }
 
   /** Begins to poll. `onFailure` hears of a Worker that ended by itself: the process should end and be started anew. */

@@ -1,6 +1,6 @@
 // Contracts room. What crosses Temporal for one change of what an account allows and who pays at its bots: one change
 // is one short workflow, and its refusal is an answer.
-import type { CounterKind, CounterPeriod, FundingMode, SalesMode } from '@fairmeter/domain';
+import type { CounterKind, CounterPeriod, Environment, FundingMode, SalesMode } from '@fairmeter/domain';
 import type { WireRefusal } from './failure-codec.js';
 
 export const ACCOUNT_TERMS_WORKFLOW = 'accountTerms';
@@ -14,7 +14,8 @@ export interface WireLimit {
 }
 
 export type TermsChange =
-  | { readonly what: 'limits'; readonly limits: readonly WireLimit[] }
+  /** No environment is live. */
+  | { readonly what: 'limits'; readonly limits: readonly WireLimit[]; readonly environment?: Environment }
   /** What is left out stays as it is. */
   | {
       readonly what: 'funding';

@@ -3,6 +3,7 @@ import type {
   BotType,
   EndedJobState,
   EndReason,
+  Environment,
   Extras,
   ExtrasAsked,
   JobMarker,
@@ -10,7 +11,6 @@ import type {
   LoopPolicy,
   LoopWatchState,
   NoteLoopResult,
-  PayerQuestion,
   Program,
   Progress,
   Requester,
@@ -30,11 +30,16 @@ import type { ReportedState } from './reported-job.js';
  * Who asks. Any key of a bot is the same caller, so a rotated key finds the job again; so are the account's own keys.
  */
 export type JobCaller =
-  | { readonly kind: 'bot' | 'account'; readonly keyId: string }
+  | {
+      readonly kind: 'bot' | 'account';
+      readonly keyId: string;
+      /** Of a test key; left out of every other, and of what was written before there were any. */
+      readonly environment?: 'test';
+    }
   /** Signed in, in the account of the job. */
   | { readonly kind: 'person'; readonly userId: string }
-  /** Of the job's bot. */
-  | { readonly kind: 'visitor'; readonly visitorId: string };
+  /** Of the job's bot; under another id where somebody came back, and limits count on. */
+  | { readonly kind: 'visitor'; readonly visitorId: string; readonly countedAs?: string };
 
 /** As the table of payers and the job's row name them. */
 export function requesterOf(caller: JobCaller): Requester & { readonly id: string } {
@@ -47,6 +52,11 @@ export function requesterOf(caller: JobCaller): Requester & { readonly id: strin
     case 'visitor':
       return { kind: 'visitor', id: caller.visitorId };
   }
+}
+
+/** Where a caller acts: a test key in its account's test scope, everybody else live. */
+export function environmentOfCaller(caller: JobCaller): Environment {
+  return 'environment' in caller ? (caller.environment ?? 'live') : 'live';
 }
 
 export interface JobRequest {
@@ -78,15 +88,6 @@ export interface JobRequest {
   readonly marker?: JobMarker;
   /** The giveaway that is to pay; left out where there is none. */
   readonly campaignId?: string;
-}
-
-/** What the table of payers asks of a request, with what had to be looked up for it. */
-export function payerQuestion(
-  request: Pick<JobRequest, 'accountId' | 'botId' | 'caller' | 'marker'>,
-  found: Pick<PayerQuestion, 'funding' | 'campaign' | 'own' | 'now'>,
-): PayerQuestion {
-  const { accountId, botId, caller, marker = null } = request;
-  return { accountId, botId, requester: requesterOf(caller), marker, ...found };
 }
 
 export interface AiJobInput {

@@ -37,6 +37,11 @@ const bare = <C extends FailureCode>(code: C): Codec<C> => ({
   pack: () => ({}),
   unpack: () => ({ code }) as DetailsOf<C>,
 });
+/** Of refusals with one text and nothing else. */
+const named = <C extends FailureCode>(code: C, field: keyof DetailsOf<C> & string): Codec<C> => ({
+  pack: (refusal) => ({ [field]: text(refusal[field]) }),
+  unpack: (d) => ({ code, [field]: text(d[field]) }) as unknown as DetailsOf<C>,
+});
 
 const limitReached = <C extends LimitCode>(code: C): Codec<C> => ({
   pack: (refusal) => {
@@ -99,10 +104,7 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     pack: ({ question }) => ({ question }),
     unpack: (d) => ({ code: 'publication_incomplete', question: text(d['question']) as PublicationQuestion }),
   },
-  model_not_priced: {
-    pack: (r) => ({ model: r.model }),
-    unpack: (d) => ({ code: 'model_not_priced', model: text(d['model']) }),
-  },
+  model_not_priced: named('model_not_priced', 'model'),
   model_not_in_plan: {
     pack: ({ model, plan, limitedBy, tiers, models }) => ({ model, plan, limitedBy, tiers, models }),
     unpack: (d) => ({
@@ -201,10 +203,7 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     }),
   },
   job_not_found: bare('job_not_found'),
-  job_ended: {
-    pack: (r) => ({ state: r.state }),
-    unpack: (d) => ({ code: 'job_ended', state: text(d['state']) }),
-  },
+  job_ended: named('job_ended', 'state'),
   operation_mismatch: {
     pack: (r) => ({ operationKey: r.operationKey, field: r.field }),
     unpack: (d) => ({
@@ -247,35 +246,36 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     unpack: (d) => ({ code: 'attempt_closed', attempt: count(d['attempt']) }),
   },
   ledger_busy: bare('ledger_busy'),
-  lot_not_found: {
-    pack: (r) => ({ lotId: r.lotId }),
-    unpack: (d) => ({ code: 'lot_not_found', lotId: text(d['lotId']) }),
-  },
-  lot_taken_back: {
-    pack: (r) => ({ lotId: r.lotId }),
-    unpack: (d) => ({ code: 'lot_taken_back', lotId: text(d['lotId']) }),
-  },
+  lot_not_found: named('lot_not_found', 'lotId'),
+  lot_taken_back: named('lot_taken_back', 'lotId'),
+  lot_ended: named('lot_ended', 'lotId'),
   debt_outstanding: {
     pack: (r) => ({ debtMicroCredits: formatMicroCredits(r.debt) }),
     unpack: (d) => ({ code: 'debt_outstanding', debt: amount(d['debtMicroCredits']) }),
   },
-  time_zone_invalid: {
-    pack: ({ timeZone }) => ({ timeZone }),
-    unpack: (d) => ({ code: 'time_zone_invalid', timeZone: text(d['timeZone']) }),
+  time_zone_invalid: named('time_zone_invalid', 'timeZone'),
+  plan_not_offered: named('plan_not_offered', 'planId'),
+  preview_stale: {
+    pack: ({ periodStart }) => ({ periodStart }),
+    unpack: (d) => ({ code: 'preview_stale', periodStart: moment(d['periodStart']) }),
   },
+  change_without_effect: named('change_without_effect', 'why'),
   quote_not_found: bare('quote_not_found'),
   quote_expired: {
     pack: (r) => ({ expiredAt: r.expiredAt }),
     unpack: (d) => ({ code: 'quote_expired', expiredAt: instant(count(d['expiredAt'])) }),
   },
-  quote_mismatch: {
-    pack: (r) => ({ field: r.field }),
-    unpack: (d) => ({ code: 'quote_mismatch', field: text(d['field']) }),
-  },
+  quote_mismatch: named('quote_mismatch', 'field'),
   nothing_refundable: {
     pack: (r) => ({ refundableMicroCredits: formatMicroCredits(r.refundable) }),
     unpack: (d) => ({ code: 'nothing_refundable', refundable: amount(d['refundableMicroCredits']) }),
   },
+  grant_decided: named('grant_decided', 'state'),
+  second_person_needed: bare('second_person_needed'),
+  review_in_state: named('review_in_state', 'state'),
+  review_reopened_before: bare('review_reopened_before'),
+  advice_needed: bare('advice_needed'),
+  role_changed: bare('role_changed'),
   free_usage_exhausted: limitReached('free_usage_exhausted'),
   training_limit_reached: limitReached('training_limit_reached'),
   campaign_limit_reached: limitReached('campaign_limit_reached'),

@@ -1,12 +1,24 @@
 // Contracts' one door: what crosses Temporal and what both sides of HTTP call by the same name.
 export * from './account-terms.js';
 export * from './ai-job.js';
+export * from './auto-top-up.js';
+export * from './compensations.js';
+export * from './custom-plans.js';
 export * from './failure-codec.js';
+export * from './grants.js';
 export * from './job-control.js';
 export type { JobEvent, JobEventType } from '@fairmeter/domain';
+export * from './payer-question.js';
 export * from './problems.js';
 export * from './purchases.js';
+export * from './reconcile.js';
 export * from './reported-job.js';
+export * from './reviews.js';
+export * from './subscription-payments.js';
+export * from './subscription-codec.js';
+export * from './subscriptions.js';
 export * from './task-queues.js';
+export * from './person-erasure.js';
 export * from './visitor-erasure.js';
+export * from './webhooks.js';
 export * from './workflow-ids.js';

@@ -47,4 +47,4 @@ export interface ControlActivities {
 /** One cancel of a job is like another: whoever asks second hears the answer of the first. */
 export const CANCEL_UPDATE_ID = 'cancel';
 
-export type { UpdateDefinition } from '@temporalio/common';
+export type { SignalDefinition, UpdateDefinition } from '@temporalio/common';

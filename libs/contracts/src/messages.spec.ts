@@ -16,8 +16,10 @@ import type {
   SettleJobInput,
   SettleJobResult,
 } from './ai-job.js';
+import { environmentOfCaller } from './ai-job.js';
 import { packRefusal } from './failure-codec.js';
-import { JOBS_QUEUE, STEPS_QUEUE } from './task-queues.js';
+import { ACCOUNT_SUBSCRIPTION_WORKFLOW, END_USER_SUBSCRIPTION_WORKFLOW } from './subscriptions.js';
+import { BACKGROUND_QUEUE, JOBS_QUEUE, queueOf, STEPS_QUEUE } from './task-queues.js';
 import { admitAgainUpdateId, admitUpdateId, AI_JOB_WORKFLOW, jobWorkflowId } from './workflow-ids.js';
 
 const HASH = 'f'.repeat(64);
@@ -29,7 +31,7 @@ const NOW = 1_800_000_000_123;
 const request: JobRequest = {
   accountId: id('acc'),
   botId: id('bot'),
-  caller: { kind: 'bot', keyId: id('key') },
+  caller: { kind: 'bot', keyId: id('key'), environment: 'test' },
   requestKind: 'generate',
   model: 'vendor/some-large-model',
   maxIterations: 100,
@@ -167,16 +169,24 @@ describe('messages', () => {
 });
 
 describe('ids that the server stores', () => {
+  it('a wave of renewals does not stand in the queue of the jobs', () => {
+    expect([AI_JOB_WORKFLOW, ACCOUNT_SUBSCRIPTION_WORKFLOW, END_USER_SUBSCRIPTION_WORKFLOW].map(queueOf)).toEqual([
+      JOBS_QUEUE,
+      BACKGROUND_QUEUE,
+      BACKGROUND_QUEUE,
+    ]);
+  });
+
   it('are spelled as they always were: a changed id would meet no earlier run', () => {
     expect({
       workflow: AI_JOB_WORKFLOW,
-      queues: [JOBS_QUEUE, STEPS_QUEUE],
+      queues: [JOBS_QUEUE, STEPS_QUEUE, BACKGROUND_QUEUE],
       job: jobWorkflowId('KEY'),
       admit: admitUpdateId('BODY'),
       again: admitAgainUpdateId('BODY', 'RUN'),
     }).toEqual({
       workflow: 'aiJob',
-      queues: ['fairmeter-jobs', 'fairmeter-steps'],
+      queues: ['fairmeter-jobs', 'fairmeter-steps', 'fairmeter-background'],
       job: 'job/KEY',
       admit: 'admit/BODY',
       again: 'admit/BODY/RUN',
@@ -194,5 +204,18 @@ describe('ids that the server stores', () => {
     expect(jobWorkflowId(HASH)).not.toBe(jobWorkflowId(other));
     expect(admitUpdateId(HASH)).not.toBe(admitUpdateId(other));
     expect(admitAgainUpdateId(HASH, RUN_ID)).not.toBe(admitUpdateId(HASH));
+  });
+});
+
+describe('the environment of a caller', () => {
+  it('is live in every message of before there was another, and of whoever is no key', () => {
+    const callers = [
+      { kind: 'bot', keyId: id('key') },
+      { kind: 'account', keyId: id('key') },
+      { kind: 'person', userId: id('usr') },
+      { kind: 'visitor', visitorId: id('vis') },
+      { kind: 'account', keyId: id('key'), environment: 'test' },
+    ] as const;
+    expect(callers.map(environmentOfCaller)).toEqual(['live', 'live', 'live', 'live', 'test']);
   });
 });

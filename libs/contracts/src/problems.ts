@@ -37,7 +37,8 @@ export type DoorCode =
   | 'transfer_not_found'
   | 'transfer_open'
   | 'transfer_over'
-  | 'bot_has_visitors'
+  | 'bot_busy'
+  | 'over_bot_limit'
   | 'token_invalid'
   | 'token_unsigned'
   | 'token_wrong_audience'
@@ -52,6 +53,7 @@ export type DoorCode =
   | 'member_not_found'
   | 'last_owner'
   | 'already_member'
+  | 'seats_taken'
   | 'invitation_not_found'
   | 'invitation_over'
   | 'forbidden'
@@ -65,7 +67,34 @@ export type DoorCode =
   | 'admission_unknown'
   | 'product_not_found'
   | 'purchase_not_found'
+  | 'purchase_not_reversible'
+  | 'sales_export_not_in_plan'
+  | 'reversal_not_found'
+  | 'reversal_decided'
+  | 'thread_not_found'
+  | 'drift_not_found'
+  | 'drift_resolved'
   | 'checkout_unknown'
+  | 'custom_plan_request_not_found'
+  | 'custom_plan_request_open'
+  | 'custom_plan_request_decided'
+  | 'grant_not_found'
+  | 'contribution_rewarded'
+  | 'compensation_not_found'
+  | 'compensation_decided'
+  | 'compensation_unknown'
+  | 'incident_not_found'
+  | 'preview_not_usable'
+  | 'grant_unknown'
+  | 'review_not_found'
+  | 'review_unknown'
+  | 'subscription_not_found'
+  | 'subscription_unknown'
+  | 'zone_change_limit'
+  | 'webhook_not_found'
+  | 'webhook_disabled'
+  | 'too_many_webhooks'
+  | 'webhooks_off'
   | 'signature_invalid'
   | 'service_unavailable'
   | 'internal_error';
@@ -111,12 +140,22 @@ export const PROBLEMS = {
   attempt_closed: { status: 409, title: 'The attempt was closed before' },
   lot_not_found: { status: 404, title: 'No such lot' },
   lot_taken_back: { status: 409, title: 'These credits were taken back before' },
+  lot_ended: { status: 409, title: 'These credits have ended' },
   debt_outstanding: { status: 402, title: 'A purchase was taken back after it was spent' },
   time_zone_invalid: { status: 422, title: 'There is no such time zone' },
   quote_not_found: { status: 404, title: 'No such quote' },
+  plan_not_offered: { status: 422, title: 'There is no such plan to change to' },
+  preview_stale: { status: 409, title: 'The preview was made for another period' },
+  change_without_effect: { status: 409, title: 'The change would change nothing' },
   quote_expired: { status: 409, title: 'The quote has expired' },
   quote_mismatch: { status: 409, title: 'The request is not the one that was quoted' },
   nothing_refundable: { status: 409, title: 'There is nothing left to refund' },
+  grant_decided: { status: 409, title: 'The grant was decided before' },
+  second_person_needed: { status: 403, title: 'A second person has to approve' },
+  review_in_state: { status: 409, title: 'The review does not wait for this' },
+  review_reopened_before: { status: 409, title: 'The review was opened again before' },
+  advice_needed: { status: 422, title: 'A review is closed with advice' },
+  role_changed: { status: 403, title: 'Your role has changed' },
   free_usage_exhausted: { status: 402, title: 'The free answers of this bot are used up' },
   training_limit_reached: { status: 402, title: 'The training limit is reached' },
   campaign_limit_reached: { status: 402, title: 'The campaign is used up' },
@@ -152,7 +191,8 @@ export const PROBLEMS = {
   pack_not_found: { status: 404, title: 'No such pack' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
   transfer_open: { status: 409, title: 'The bot is offered to an account already' },
-  bot_has_visitors: { status: 409, title: 'The bot has visitors' },
+  bot_busy: { status: 429, title: 'The bot is busy', retryAfterSeconds: 5 },
+  over_bot_limit: { status: 422, title: 'The request asks for more than the bot takes' },
   transfer_over: { status: 409, title: 'The transfer is over' },
   token_invalid: { status: 401, title: 'The token does not hold' },
   token_unsigned: { status: 401, title: 'The token is not signed as it must be' },
@@ -168,6 +208,7 @@ export const PROBLEMS = {
   member_not_found: { status: 404, title: 'No such member' },
   last_owner: { status: 409, title: 'An account needs an owner' },
   already_member: { status: 409, title: 'Already in the account' },
+  seats_taken: { status: 409, title: 'Every seat of the plan is taken' },
   invitation_not_found: { status: 404, title: 'No such invitation' },
   invitation_over: { status: 410, title: 'The invitation is over' },
   forbidden: { status: 403, title: 'This key may not do that' },
@@ -181,7 +222,42 @@ export const PROBLEMS = {
   admission_unknown: { status: 503, title: 'Not known yet whether the job was admitted', retryAfterSeconds: 2 },
   product_not_found: { status: 404, title: 'No such offer' },
   purchase_not_found: { status: 404, title: 'No such purchase' },
+  purchase_not_reversible: { status: 409, title: 'The money of this purchase is not here to be sent back' },
+  sales_export_not_in_plan: { status: 403, title: 'The plan does not include sales' },
+  reversal_not_found: { status: 404, title: 'No such reversal' },
+  thread_not_found: { status: 404, title: 'No such thread' },
+  drift_not_found: { status: 404, title: 'No such drift' },
+  drift_resolved: { status: 409, title: 'The drift is closed already' },
+  reversal_decided: { status: 409, title: 'The reversal was decided before' },
   checkout_unknown: { status: 503, title: 'Not known yet whether the checkout is open', retryAfterSeconds: 2 },
+  custom_plan_request_not_found: { status: 404, title: 'No such request for a custom plan' },
+  custom_plan_request_open: { status: 409, title: 'A request for a custom plan is open' },
+  custom_plan_request_decided: { status: 409, title: 'The request for a custom plan does not wait for this' },
+  grant_not_found: { status: 404, title: 'No such grant' },
+  contribution_rewarded: { status: 409, title: 'This contribution was rewarded before' },
+  grant_unknown: { status: 503, title: 'Not known yet what became of the grant', retryAfterSeconds: 2 },
+  review_not_found: { status: 404, title: 'No such review' },
+  review_unknown: { status: 503, title: 'Not known yet what became of the review', retryAfterSeconds: 2 },
+  compensation_not_found: { status: 404, title: 'No such compensation' },
+  compensation_decided: { status: 409, title: 'The compensation does not wait for this' },
+  compensation_unknown: {
+    status: 503,
+    title: 'Not known yet what became of the compensation',
+    retryAfterSeconds: 2,
+  },
+  incident_not_found: { status: 404, title: 'No such incident' },
+  preview_not_usable: { status: 409, title: 'Nothing can be posted by this preview' },
+  subscription_not_found: { status: 404, title: 'No subscription' },
+  subscription_unknown: {
+    status: 503,
+    title: 'Not known yet what became of the subscription',
+    retryAfterSeconds: 2,
+  },
+  zone_change_limit: { status: 429, title: 'The time zone was changed today already' },
+  webhook_not_found: { status: 404, title: 'No such webhook' },
+  webhook_disabled: { status: 409, title: 'The webhook is disabled' },
+  too_many_webhooks: { status: 409, title: 'The account has as many webhooks as it may' },
+  webhooks_off: { status: 503, title: 'Webhooks are not set up here' },
   signature_invalid: { status: 400, title: 'The signature does not fit the message' },
   service_unavailable: { status: 503, title: 'A part of the service is not reachable', retryAfterSeconds: 2 },
   internal_error: { status: 500, title: 'Something broke on our side' },

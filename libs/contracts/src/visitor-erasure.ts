@@ -31,10 +31,17 @@ export interface OpenWork {
   readonly workflowIds: readonly string[];
 }
 
+export interface EndedOrders {
+  /** What the visitor has ordered and not paid. */
+  readonly purchaseIds: readonly string[];
+}
+
 /** Each a short idempotent transaction. */
 export interface ErasureActivities {
-  /** From then on no token of the visitor is heard; the line of the audit is written with it. */
-  markVisitorDeleted(input: ErasureInput): Promise<void>;
+  /**
+   * From then on no token of the visitor is heard and no order is to be paid; the line of the audit is written with it.
+   */
+  markVisitorDeleted(input: ErasureInput): Promise<EndedOrders>;
   openWorkOfVisitor(input: ErasureInput): Promise<OpenWork>;
   /** `pass` makes each of several endings one. */
   endUnitsOfVisitor(input: ErasureInput & { readonly pass: number; readonly asOf: number }): Promise<void>;

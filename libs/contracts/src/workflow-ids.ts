@@ -6,11 +6,6 @@ export function jobWorkflowId(keyHash: string): string {
   return `job/${keyHash}`;
 }
 
-/** The key under which the job of this workflow was asked for. */
-export function keyHashOfJob(workflowId: string): string {
-  return workflowId.replace(/^job\//, '');
-}
-
 /** The first request of a body; the server answers a finished update id before it looks at anything else. */
 export function admitUpdateId(bodyHash: string): string {
   return `admit/${bodyHash}`;

@@ -4,4 +4,5 @@ export { systemClock, type Clock } from './clock/clock.js';
 export * from './config/index.js';
 export * from './logging/index.js';
 export * from './metrics/index.js';
+export { seal, unseal } from './secrets/sealed.js';
 export * from './tracing/index.js';

@@ -21,6 +21,7 @@ export { AnthropicModel, type AnthropicConfig } from './anthropic/anthropic-mode
 export { ScriptedModel, type ScriptedCall, type ScriptedModelOptions } from './scripted/scripted-model.js';
 export { parseScript } from './scripted/parse-script.js';
 export { SCRIPT_ERROR_NAMES, ScriptExhausted, ScriptInvalid, ScriptMismatch } from './scripted/script-errors.js';
+export { TEST_PROVIDER, testScript } from './scripted/test-script.js';
 export {
   bookOf,
   sequenceScript,

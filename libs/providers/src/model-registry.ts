@@ -2,24 +2,31 @@
 // A provider nobody configured is a fault of the request, answered without any call.
 import { AnthropicModel, type AnthropicConfig } from './anthropic/anthropic-model.js';
 import { faultBeforeAnswer, type ModelPort } from './model-port.js';
+import { TEST_PROVIDER } from './scripted/test-script.js';
 import { OpenAiModel, type OpenAiConfig } from './openai/openai-model.js';
 
 export interface ModelPortConfig {
   /** A ready port, so that whoever made the script can look at its calls. */
   readonly scripted?: ModelPort;
+  /** Answers the test environment; by default whatever is `scripted`. */
+  readonly test?: ModelPort;
   readonly openai?: OpenAiConfig;
   readonly anthropic?: AnthropicConfig;
   /** Further servers that speak the OpenAI protocol, by the name requests use. */
   readonly openaiCompatible?: Readonly<Record<string, OpenAiConfig>>;
 }
 
-const BUILT_IN: ReadonlySet<string> = new Set(['scripted', 'openai', 'anthropic']);
+const BUILT_IN: ReadonlySet<string> = new Set(['scripted', TEST_PROVIDER, 'openai', 'anthropic']);
 
 /** Throws on settings that could never work. */
 export function createModelPort(config: ModelPortConfig): ModelPort {
   const ports = new Map<string, ModelPort>();
   if (config.scripted !== undefined) {
     ports.set('scripted', config.scripted);
+  }
+  const test = config.test ?? config.scripted;
+  if (test !== undefined) {
+    ports.set(TEST_PROVIDER, test);
   }
   if (config.openai !== undefined) {
     ports.set('openai', new OpenAiModel(config.openai));

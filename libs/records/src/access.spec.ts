@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, TenantDatabase, withClient, type Tenant } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
 import { hashApiKey, findApiKey } from './bots.js';
+import { listPlans, listPlansFor, publishPlan } from './plans.js';
 import { recordsEntities } from './rows/index.js';
 import { promptRef, readTexts, saveText } from './texts.js';
 
@@ -25,7 +26,7 @@ afterAll(async () => {
 });
 
 async function openTenant(): Promise<Tenant & { readonly key: string }> {
-  const [accountId, subject, key] = [newId('acc'), newId('bot'), `fm_test_${newId('key')}`];
+  const [accountId, subject, key] = [newId('acc'), newId('bot'), `fm_live_${newId('key')}`];
   const { manager } = db.entities;
   await manager.query(
     `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
@@ -39,7 +40,7 @@ async function openTenant(): Promise<Tenant & { readonly key: string }> {
   );
   await manager.query(
     `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, $3, 'fm_test', $4, '{submit}')`,
+     VALUES ($1, $2, $3, 'fm_live', $4, '{submit}')`,
     [newId('key'), accountId, subject, hashApiKey(key)],
   );
   return { accountId, subject, key };
@@ -81,6 +82,25 @@ describe('a reader', () => {
     expect(await reader.beforeTenant(look)).toEqual([]);
   });
 
+  it('[E22] sees of plans what is everybody\u2019s and what was agreed with its own account', async () => {
+    const [ours, theirs] = [await openTenant(), await openTenant()];
+    const [free] = await listPlans(db.entities.manager);
+    if (free === undefined) throw new Error('no plan is published');
+    const own = { ...free, planId: `plan_${newId('cpr')}`, custom: true, billingPeriod: free.creditPeriod };
+    await publishPlan(db.entities.manager, own, ours.accountId);
+    const seen = async (tenant: Tenant): Promise<boolean[]> =>
+      reader.asTenant(tenant, async (tx) =>
+        [await listPlans(tx), await listPlansFor(tx, ours.accountId)].map((plans) =>
+          plans.some(({ planId }) => planId === own.planId),
+        ),
+      );
+    expect(await seen(ours)).toEqual([true, true]);
+    expect(await seen(theirs)).toEqual([false, false]);
+    const byNobody = await reader.beforeTenant(listPlans);
+    expect(byNobody.map(({ planId }) => planId)).toContain(free.planId);
+    expect(byNobody.map(({ planId }) => planId)).not.toContain(own.planId);
+  });
+
   it('cannot read keys, only ask whose a known key is', async () => {
     const { accountId, subject, key } = await openTenant();
     expect(await refusal('SELECT * FROM records.api_keys')).toBe('42501');
@@ -111,7 +131,7 @@ describe('a reader', () => {
       expect([table, await refusal(`INSERT INTO records.${table} DEFAULT VALUES`)]).toEqual([table, '42501']);
       expect([table, await refusal(`DELETE FROM records.${table}`)]).toEqual([table, '42501']);
     }
-    for (const table of ['bots', 'api_keys', 'bot_guides', 'bot_transfers', 'bot_packs', 'replies']) {
+    for (const table of ['bots', 'api_keys', 'bot_guides', 'bot_transfers', 'products', 'replies']) {
       expect([table, await refusal(`DELETE FROM records.${table}`)]).toEqual([table, '42501']);
     }
   });

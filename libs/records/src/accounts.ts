@@ -1,7 +1,10 @@
 // Records room. What an account is set to, as far as it is no money.
-import type { AccountStatus, Instant } from '@fairmeter/domain';
+import type { AccountStatus, Instant, PlanRef } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import type { SubscriptionStart } from './rows/account.row.js';
 import { AccountRow } from './rows/account.row.js';
+
+export type { SubscriptionStart };
 
 /** An IANA name; null where the tenant has no such account. */
 export async function readTimeZone(tx: EntityManager, accountId: string): Promise<string | null> {
@@ -15,6 +18,7 @@ export interface AccountSettings {
   readonly status: AccountStatus;
   readonly timeZone: string;
   readonly planId: string;
+  readonly subscription: SubscriptionStart;
   readonly createdAt: Instant;
 }
 
@@ -22,8 +26,17 @@ export interface AccountSettings {
 export async function readAccount(tx: EntityManager, accountId: string): Promise<AccountSettings | null> {
   const account = await tx.getRepository(AccountRow).findOneBy({ id: accountId });
   if (account === null) return null;
-  const { name, status, timeZone, planId, createdAt } = account;
-  return { accountId, name, status, timeZone, planId, createdAt };
+  const { name, status, timeZone, planId, subscription, createdAt } = account;
+  return { accountId, name, status, timeZone, planId, subscription, createdAt };
+}
+
+/**
+ * As it stands, and so until the transaction ends: an account is not closed under a change that found it open. Changes
+ * of one account follow one another.
+ */
+export async function lockAccount(tx: EntityManager, accountId: string): Promise<AccountSettings | null> {
+  await tx.query('SELECT id FROM records.accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
+  return readAccount(tx, accountId);
 }
 
 export async function renameAccount(tx: EntityManager, accountId: string, name: string): Promise<void> {
@@ -33,4 +46,42 @@ export async function renameAccount(tx: EntityManager, accountId: string, name: 
 /** For good: nothing opens a closed account again. */
 export async function closeAccount(tx: EntityManager, accountId: string): Promise<void> {
   await tx.query(`UPDATE records.accounts SET status = 'closed' WHERE id = $1`, [accountId]);
+}
+
+export interface AwaitedSubscription {
+  readonly accountId: string;
+  readonly timeZone: string;
+  readonly planId: string;
+}
+
+/** Accounts whose subscription is still to be begun, the first of them. */
+export async function readAwaitedSubscriptions(tx: EntityManager, limit: number): Promise<AwaitedSubscription[]> {
+  const rows = await tx.getRepository(AccountRow).find({
+    where: { subscription: 'awaited' },
+    order: { id: 'ASC' },
+    take: limit,
+  });
+  return rows.map(({ id: accountId, timeZone, planId }) => ({ accountId, timeZone, planId }));
+}
+
+/** Its workflow is in safe hands: nobody need think of it any more. */
+export async function markSubscriptionBegun(tx: EntityManager, accountId: string): Promise<void> {
+  await tx.query('SELECT records.subscription_begun($1)', [accountId]);
+}
+
+/** What admissions go by from now on. A closed account stays closed, whatever becomes of its plan. */
+export async function savePlanOfAccount(
+  tx: EntityManager,
+  accountId: string,
+  { plan, status }: { readonly plan: PlanRef; readonly status: AccountStatus },
+): Promise<void> {
+  await tx.query(
+    `UPDATE records.accounts SET plan_id = $2, plan_version = $3,
+       status = CASE WHEN status = 'closed' THEN status ELSE $4 END WHERE id = $1`,
+    [accountId, plan.planId, plan.version, status],
+  );
+}
+
+export async function saveTimeZone(tx: EntityManager, accountId: string, zone: string): Promise<void> {
+  await tx.query('UPDATE records.accounts SET time_zone = $2 WHERE id = $1 AND time_zone <> $2', [accountId, zone]);
 }

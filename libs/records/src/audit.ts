@@ -8,6 +8,9 @@ import { saveText } from './texts.js';
 /** What stood and what stands, of what was changed: ids, settings and figures, never words or addresses of people. */
 export type AuditedState = Readonly<Record<string, JsonValue>>;
 
+/** The words, or where they were kept before by whoever heard them. */
+export type AuditReason = { readonly subject: string; readonly text: string } | { readonly ref: string };
+
 export interface AuditEvent {
   readonly accountId: string;
   /** As the table of rights names the role. */
@@ -19,7 +22,7 @@ export interface AuditEvent {
   readonly before: AuditedState | null;
   readonly after: AuditedState | null;
   /** In the actor's own words, which are kept where they can be erased; `subject` is the tenant's who writes. */
-  readonly reason?: { readonly subject: string; readonly text: string };
+  readonly reason?: AuditReason;
   readonly requestId?: string;
 }
 
@@ -32,10 +35,7 @@ export async function waitForDisk(tx: EntityManager): Promise<void> {
 export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<void> {
   const { accountId, reason } = event;
   await waitForDisk(tx);
-  const reasonRef = reason === undefined ? null : newId('txt');
-  if (reason !== undefined && reasonRef !== null) {
-    await saveText(tx, { id: reasonRef, accountId, subject: reason.subject, purpose: 'reason', body: reason.text });
-  }
+  const reasonRef = reason === undefined ? null : await refOfReason(tx, accountId, reason);
   await tx.query(
     `INSERT INTO records.audit
        (id, account_id, actor_role, actor_id, action, target_id, reason_ref, before, after, request_id)
@@ -53,6 +53,50 @@ export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<
       event.requestId ?? null,
     ],
   );
+}
+
+/** Many lines by one statement, of what one step changed in many places; their reason, if any, was kept before. */
+export async function writeAuditLines(tx: EntityManager, events: readonly AuditLineToWrite[]): Promise<void> {
+  if (events.length === 0) return;
+  await waitForDisk(tx);
+  const rows = events.map((event) => ({
+    id: newId('aud'),
+    account_id: event.accountId,
+    actor_role: event.actor.role,
+    actor_id: event.actor.id,
+    action: event.action,
+    target_id: event.targetId,
+    reason_ref: event.reason?.ref ?? null,
+    before: event.before,
+    after: event.after,
+    request_id: event.requestId ?? null,
+  }));
+  await tx.query(
+    `INSERT INTO records.audit
+       (id, account_id, actor_role, actor_id, action, target_id, reason_ref, before, after, request_id)
+     SELECT id, account_id, actor_role, actor_id, action, target_id, reason_ref, before, after, request_id
+     FROM jsonb_to_recordset($1::jsonb) AS line (id text, account_id text, actor_role text, actor_id text, action text,
+       target_id text, reason_ref text, before jsonb, after jsonb, request_id text)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+export type AuditLineToWrite = Omit<AuditEvent, 'reason'> & { readonly reason?: { readonly ref: string } };
+
+async function refOfReason(tx: EntityManager, accountId: string, reason: AuditReason): Promise<string> {
+  if ('ref' in reason) return reason.ref;
+  return keepReason(tx, accountId, reason);
+}
+
+/** For a reason that has to be handed on before its line is written. */
+export async function keepReason(
+  tx: EntityManager,
+  accountId: string,
+  { subject, text }: { readonly subject: string; readonly text: string },
+): Promise<string> {
+  const id = newId('txt');
+  await saveText(tx, { id, accountId, subject, purpose: 'reason', body: text });
+  return id;
 }
 
 export interface AuditLine {

@@ -72,6 +72,15 @@ export async function lockBot(tx: EntityManager, id: string): Promise<BotView | 
   return rows[0] === undefined ? null : viewOf(rows[0]);
 }
 
+/** Those of an account that are not archived, held as `lockBot` holds one. */
+export async function lockBotsOf(tx: EntityManager, accountId: string): Promise<BotView[]> {
+  const rows = await tx.query<Row[]>(
+    `SELECT ${SHOWN} FROM records.bots WHERE account_id = $1 AND archived_at IS NULL ORDER BY id FOR UPDATE`,
+    [accountId],
+  );
+  return rows.map(viewOf);
+}
+
 export interface BotsQuery {
   /** The id of the last bot seen; null begins. */
   readonly before: string | null;
@@ -126,7 +135,8 @@ export async function changeBot(tx: EntityManager, bot: BotView): Promise<void> 
 /** The plan that limits what its bots may be set to. */
 export async function readPlanOfAccount(tx: EntityManager, accountId: string): Promise<Plan | null> {
   const account = await tx.getRepository(AccountRow).findOneBy({ id: accountId });
-  const plan = account === null ? null : await tx.getRepository(PlanRow).findOneBy({ id: account.planId });
+  if (account === null) return null;
+  const plan = await tx.getRepository(PlanRow).findOneBy({ id: account.planId, version: account.planVersion });
   return plan === null ? null : planOf(plan);
 }
 

@@ -61,10 +61,9 @@ export async function listTransfers(tx: EntityManager, before: string | null, li
   return rows.map(viewOf);
 }
 
-/** The bot, its keys and the other owner's audit change with it, or nothing does. */
-/** `has_visitors`: what visitors have at the bot cannot move along yet. */
-export type Acceptance = 'accepted' | 'over' | 'not_found' | 'has_visitors';
+export type Acceptance = 'accepted' | 'over' | 'not_found';
 
+/** The bot, its keys and the other owner's audit change with it, or nothing does. */
 export async function acceptTransfer(tx: EntityManager, id: string, by: string): Promise<Acceptance> {
   const rows = await tx.query<{ outcome: Acceptance }[]>('SELECT records.accept_bot_transfer($1, $2, $3) AS outcome', [
     id,

@@ -5,6 +5,7 @@ import type {
   BotGuide,
   BotTerms,
   BotType,
+  Environment,
   Extras,
   FundingMode,
   Instant,
@@ -25,6 +26,7 @@ export interface ApiKeyIdentity {
   readonly accountId: string;
   /** Null for a key of the whole account. */
   readonly botId: string | null;
+  readonly environment: Environment;
   readonly scopes: readonly string[];
   readonly expiresAt: Instant | null;
   readonly revokedAt: Instant | null;
@@ -44,6 +46,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
       scopes: string[];
       expires_at: Date | null;
       revoked_at: Date | null;
+      environment: Environment;
     }[]
   >('SELECT * FROM records.find_api_key($1)', [secretHash]);
   const row = rows[0];
@@ -52,6 +55,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
     keyId: row.id,
     accountId: row.account_id,
     botId: row.bot_id,
+    environment: row.environment,
     scopes: row.scopes,
     expiresAt: row.expires_at === null ? null : instantOfDate(row.expires_at),
     revokedAt: row.revoked_at === null ? null : instantOfDate(row.revoked_at),
@@ -97,6 +101,12 @@ const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations'
     'artefacts', json_build_object('allowed', p.artefacts_allowed, 'maxFiles', p.artefact_max_files,
       'maxBytes', p.artefact_max_bytes), 'loops', p.loops)`;
 
+/** Null where there is no such bot. */
+export async function readAccountOfBot(tx: EntityManager, botId: string): Promise<string | null> {
+  const [row] = await tx.query<{ account_id: string }[]>('SELECT account_id FROM records.bots WHERE id = $1', [botId]);
+  return row?.account_id ?? null;
+}
+
 const BOT_TERMS = `
 SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.visibility, b.guide,
   b.default_model,
@@ -106,7 +116,8 @@ SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NUL
   ${PLAN_JSON} AS plan,
   (SELECT c.id FROM records.rate_cards c WHERE c.effective_from <= $2 ORDER BY c.effective_from DESC LIMIT 1)
     AS rate_card_id
-FROM records.bots b JOIN records.accounts a ON a.id = b.account_id JOIN records.plans p ON p.id = a.plan_id
+FROM records.bots b JOIN records.accounts a ON a.id = b.account_id
+  JOIN records.plans p ON p.id = a.plan_id AND p.version = a.plan_version
 WHERE b.id = $1`;
 
 export async function readBotForAdmission(tx: EntityManager, botId: string, asOf: Instant): Promise<BotTerms | null> {
@@ -139,4 +150,12 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     },
     rateCard: await readRateCard(tx, row.rate_card_id),
   };
+}
+
+/** All of an account's, archived ones too. */
+export async function readBotIds(tx: EntityManager, accountId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }[]>('SELECT id FROM records.bots WHERE account_id = $1 ORDER BY id', [
+    accountId,
+  ]);
+  return rows.map(({ id }) => id);
 }

@@ -39,3 +39,17 @@ export async function countUnrecorded(tx: EntityManager, id: string): Promise<nu
   );
   return row?.unrecorded ?? 0;
 }
+
+/** What providers told of those answers, by their ids; answers that were erased, or told nothing, are missing. */
+export async function readToldUsage(
+  tx: EntityManager,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, TokenMeters>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; usage: TokenMeters }[]>(
+    `SELECT id, told -> 'usage' AS usage FROM records.texts
+     WHERE id = ANY ($1) AND jsonb_typeof(told -> 'usage') = 'object'`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, usage }) => [id, usage]));
+}

@@ -101,6 +101,18 @@ export async function endInvitation(tx: EntityManager, id: string): Promise<bool
   return ended[1] === 1;
 }
 
+const SWEPT_AT_ONCE = 500;
+
+/** Some of those whose time is over, and how many: their addresses go. None when nothing is left. */
+export async function sweepInvitations(tx: EntityManager, now: Instant): Promise<number> {
+  const swept = await tx.query<[unknown[], number]>(
+    `UPDATE records.invitations SET ended_at = expires_at, email = NULL WHERE id IN
+       (SELECT id FROM records.invitations WHERE ended_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2)`,
+    [new Date(now), SWEPT_AT_ONCE],
+  );
+  return swept[1];
+}
+
 /** Whoever is in the account already stays what they are there; false for them. */
 export async function join(tx: EntityManager, accountId: string, userId: string): Promise<boolean> {
   const joined = await tx.query<unknown[]>(
@@ -114,11 +126,42 @@ export async function join(tx: EntityManager, accountId: string, userId: string)
 }
 
 /**
+ * For a change of an account's people, or of what ends with a role. Of two at once the second fails as one that met
+ * another, and is done again: what the first one left behind is then in its snapshot.
+ */
+export async function oneAtATime(tx: EntityManager, accountId: string): Promise<void> {
+  await tx.query('UPDATE records.accounts SET name = name WHERE id = $1', [accountId]);
+}
+
+export interface Seats {
+  /** As many people as the account's plan has places for. */
+  readonly all: number;
+  readonly members: number;
+  /** Asked to join, and still open. */
+  readonly invited: number;
+}
+
+/** For a change of who is in the account: two who come at once cannot both take the last seat. */
+export async function readSeats(tx: EntityManager, accountId: string, now: Instant): Promise<Seats> {
+  await oneAtATime(tx, accountId);
+  const [seats] = await tx.query<Seats[]>(
+    `SELECT p.team_seats AS "all",
+       (SELECT count(*)::int FROM records.memberships m WHERE m.account_id = a.id AND m.removed_at IS NULL) AS members,
+       (SELECT count(*)::int FROM records.invitations i
+        WHERE i.account_id = a.id AND i.ended_at IS NULL AND i.expires_at > $2) AS invited
+     FROM records.accounts a JOIN records.plans p ON p.id = a.plan_id AND p.version = a.plan_version WHERE a.id = $1`,
+    [accountId, new Date(now)],
+  );
+  if (seats === undefined) throw new Error(`no account ${accountId}, or no plan of it`);
+  return seats;
+}
+
+/**
  * For a change of who owns the account. Two such changes at once cannot both go by the owners there were: the second
- * fails as one that met another, and is done again on what the first has left.
+ * is done again on what the first has left.
  */
 export async function readOwners(tx: EntityManager, accountId: string): Promise<string[]> {
-  await tx.query('UPDATE records.accounts SET name = name WHERE id = $1', [accountId]);
+  await oneAtATime(tx, accountId);
   const owners = await tx.query<{ user_id: string }[]>(
     `SELECT user_id FROM records.memberships WHERE account_id = $1 AND role = 'owner' AND removed_at IS NULL`,
     [accountId],
@@ -126,11 +169,16 @@ export async function readOwners(tx: EntityManager, accountId: string): Promise<
   return owners.map((owner) => owner.user_id);
 }
 
+const ROLE = 'SELECT role FROM records.memberships WHERE account_id = $1 AND user_id = $2 AND removed_at IS NULL';
+
 export async function readRole(tx: EntityManager, accountId: string, userId: string): Promise<MemberRole | null> {
-  const [row] = await tx.query<{ role: MemberRole }[]>(
-    'SELECT role FROM records.memberships WHERE account_id = $1 AND user_id = $2 AND removed_at IS NULL',
-    [accountId, userId],
-  );
+  const [row] = await tx.query<{ role: MemberRole }[]>(ROLE, [accountId, userId]);
+  return row?.role ?? null;
+}
+
+/** Likewise, and so until the transaction ends: an owner is not made a member under a change that found an owner. */
+export async function lockRole(tx: EntityManager, accountId: string, userId: string): Promise<MemberRole | null> {
+  const [row] = await tx.query<{ role: MemberRole }[]>(`${ROLE} FOR SHARE`, [accountId, userId]);
   return row?.role ?? null;
 }
 

@@ -50,21 +50,37 @@ export interface TermsChangeKey {
   readonly bodyHash: string;
 }
 
-/** In the transaction of the change: `new` to whoever is the first to write under this key. */
-export async function claimTermsChange(
-  tx: EntityManager,
-  { accountId, key, bodyHash }: TermsChangeKey,
-): Promise<'new' | 'known' | 'mismatch'> {
-  const named = `${accountId}/${key}`;
-  const claimed = await tx.query<unknown[]>(
-    `INSERT INTO records.terms_changes (key, account_id, body_hash) VALUES ($1, $2, $3)
-     ON CONFLICT (key) DO NOTHING RETURNING key`,
-    [named, accountId, bodyHash],
+/** Nothing is known of it; it was begun and is not written; it is written; or its key was used for something else. */
+export type TermsChangeState = 'unknown' | 'begun' | 'written' | 'mismatch';
+
+export async function readTermsChange(tx: EntityManager, change: TermsChangeKey): Promise<TermsChangeState> {
+  const [known] = await tx.query<{ body_hash: string; written: boolean }[]>(
+    'SELECT body_hash, written_at IS NOT NULL AS written FROM records.terms_changes WHERE key = $1',
+    [nameOf(change)],
   );
-  if (claimed.length > 0) return 'new';
-  const [known] = await tx.query<{ body_hash: string }[]>(
-    'SELECT body_hash FROM records.terms_changes WHERE key = $1',
-    [named],
+  if (known === undefined) return 'unknown';
+  if (known.body_hash !== change.bodyHash) return 'mismatch';
+  return known.written ? 'written' : 'begun';
+}
+
+/** Before anything is changed: from then on its key means this change and no other. Claimed again it stays as it is. */
+export async function claimTermsChange(tx: EntityManager, change: TermsChangeKey): Promise<void> {
+  await tx.query(
+    `INSERT INTO records.terms_changes (key, account_id, body_hash) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`,
+    [nameOf(change), change.accountId, change.bodyHash],
   );
-  return known?.body_hash === bodyHash ? 'known' : 'mismatch';
+}
+
+/** In the transaction of the change's last rows: true to whoever writes them, and to nobody after. */
+export async function markTermsWritten(tx: EntityManager, change: TermsChangeKey): Promise<boolean> {
+  const [marked] = await tx.query<[unknown[], number]>(
+    `UPDATE records.terms_changes SET written_at = clock_timestamp() WHERE key = $1 AND written_at IS NULL
+     RETURNING key`,
+    [nameOf(change)],
+  );
+  return marked.length > 0;
+}
+
+function nameOf({ accountId, key }: TermsChangeKey): string {
+  return `${accountId}/${key}`;
 }

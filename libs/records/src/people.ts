@@ -1,12 +1,12 @@
 // Records room. Who a person is: found by what an issuer says or by a session, made by the first sign-in, once.
 import { createHash, randomBytes } from 'node:crypto';
-import type { AccountStatus, Instant } from '@fairmeter/domain';
+import type { AccountStatus, Instant, StaffRole } from '@fairmeter/domain';
 import { instantOfDate } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 
 export type MemberRole = 'owner' | 'member';
-export type StaffRole = 'support' | 'admin';
+export type { StaffRole };
 
 /** What an issuer has said of somebody. An address is one that the issuer has verified. */
 export interface Identity {
@@ -58,9 +58,29 @@ export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-export async function findPerson(tx: EntityManager, { issuer, subject }: Identity): Promise<Person | null> {
-  const [row] = await tx.query<PersonRow[]>('SELECT * FROM records.find_person($1, $2)', [issuer, subject]);
-  return row === undefined ? null : toPerson(row);
+/** What an issuer said that somebody is to the platform, and when it said so. */
+export interface StaffWord {
+  readonly role: StaffRole | null;
+  readonly at: Instant;
+}
+
+/** With the newest word that was heard; nothing was said of people of before words were dated. */
+export type KnownPerson = Person & { readonly staffRole: StaffRole | null; readonly staffSaidAt: Instant | null };
+
+export async function findPerson(tx: EntityManager, { issuer, subject }: Identity): Promise<KnownPerson | null> {
+  type Row = PersonRow & { staff_role: StaffRole | null; staff_said_at: Date | null };
+  const [row] = await tx.query<Row[]>('SELECT * FROM records.find_person($1, $2)', [issuer, subject]);
+  if (row === undefined) return null;
+  const { staff_role: staffRole, staff_said_at: saidAt } = row;
+  return { ...toPerson(row), staffRole, staffSaidAt: saidAt === null ? null : instantOfDate(saidAt) };
+}
+
+/** Ends every session of theirs that was one of another role of the staff: the issuer's newest word counts. */
+export async function noteStaffRole(tx: EntityManager, known: KnownPerson, said: StaffWord): Promise<void> {
+  const { userId, staffSaidAt } = known;
+  if (staffSaidAt !== null && said.at < staffSaidAt) return;
+  if (staffSaidAt === said.at && known.staffRole === said.role) return;
+  await tx.query('SELECT records.note_staff_role($1, $2, $3)', [userId, said.role, new Date(said.at)]);
 }
 
 export async function readPerson(tx: EntityManager, userId: string): Promise<Person | null> {
@@ -72,7 +92,7 @@ export async function readPerson(tx: EntityManager, userId: string): Promise<Per
  * The person, known from now on, with an account of their own unless they are of the staff. Of many at once, in as many
  * processes, one makes the account and all answer with it.
  */
-export async function signUp(tx: EntityManager, identity: Identity, staffRole: StaffRole | null): Promise<Person> {
+export async function signUp(tx: EntityManager, identity: Identity, staffRole: StaffRole | null): Promise<KnownPerson> {
   const { issuer, subject, email, name } = identity;
   const accountId = staffRole === null ? newId('acc') : null;
   await tx.query('SELECT records.sign_up($1, $2, $3, $4, $5, $6, $7, $8)', [

@@ -1,71 +1,33 @@
-// Records room. Purchases: what was ordered, at which price, and what became of its payment.
-import type { LotKind, MicroCredits, PaymentNews, PurchaseState } from '@fairmeter/domain';
+// Records room. Purchases: what was ordered, at which price, for whom, and what became of its payment.
+import type { Holder, LotKind, MicroCredits, PurchaseState } from '@fairmeter/domain';
 import { parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import type { Price, Product } from './products.js';
 
-export interface Price {
-  /** In the smallest coin of its currency. */
-  readonly minor: bigint;
-  /** ISO 4217, lower case. */
-  readonly currency: string;
-}
-
-export interface Product {
-  readonly id: string;
-  readonly kind: 'bundle' | 'pack';
-  /** The bot whose visitors may buy it; null for what an account buys for itself. */
-  readonly botId: string | null;
+/** What becomes one lot: of the account itself, or of a visitor at one bot. */
+export interface OrderedPart {
+  readonly scopeId: string;
+  readonly bot: { readonly botId: string; readonly visitorId: string } | null;
   readonly credits: MicroCredits;
-  readonly price: Price;
-  readonly offered: boolean;
-}
-
-interface ProductRow {
-  readonly id: string;
-  readonly kind: Product['kind'];
-  readonly bot_id: string | null;
-  readonly credits: string;
-  readonly price_minor: string;
-  readonly currency: string;
-  readonly offered: boolean;
-}
-
-const PRODUCT = 'id, kind, bot_id, credits::text, price_minor::text, currency, offered';
-
-/** What is offered now: to the account itself, or to the visitors of one bot. */
-export async function readOffers(tx: EntityManager, botId: string | null): Promise<Product[]> {
-  const rows = await tx.query<ProductRow[]>(
-    `SELECT ${PRODUCT} FROM records.products WHERE offered AND bot_id IS NOT DISTINCT FROM $1 ORDER BY credits, id`,
-    [botId],
-  );
-  return rows.map(productOf);
-}
-
-export async function findProduct(tx: EntityManager, id: string): Promise<Product | null> {
-  const [row] = await tx.query<ProductRow[]>(`SELECT ${PRODUCT} FROM records.products WHERE id = $1`, [id]);
-  return row === undefined ? null : productOf(row);
-}
-
-function productOf({ id, kind, bot_id: botId, credits, price_minor: minor, currency, offered }: ProductRow): Product {
-  return {
-    id,
-    kind,
-    botId,
-    credits: parseMicroCredits(credits),
-    price: { minor: BigInt(minor), currency },
-    offered,
-  };
 }
 
 export interface PurchaseOrder {
   readonly id: string;
   readonly accountId: string;
   readonly buyerId: string;
-  /** Whose credits they become. */
+  /** Whose purchase it is: the account's, or the visitor's at the bot where it was ordered. */
   readonly scopeId: string;
   readonly product: Product;
+  readonly parts: readonly OrderedPart[];
   readonly keyHash: string;
   readonly bodyHash: string;
+  /** Bought by itself, since too little was left. */
+  readonly automatic?: true;
+}
+
+export interface PurchasePart extends OrderedPart {
+  /** While its credits are given. */
+  readonly lotId: string | null;
 }
 
 export interface Purchase {
@@ -76,15 +38,22 @@ export interface Purchase {
   readonly productId: string;
   readonly lotKind: Extract<LotKind, 'bundle' | 'eu_pack'>;
   readonly credits: MicroCredits;
+  readonly parts: readonly PurchasePart[];
   readonly price: Price;
   readonly state: PurchaseState;
   readonly provider: string | null;
   readonly checkoutRef: string | null;
   readonly checkoutUrl: string | null;
-  readonly lotId: string | null;
+  readonly paymentRef: string | null;
   /** How often its credits were given: again after a dispute that was won. */
   readonly grants: number;
+  /** Its buyer went before it was paid: it is not to be paid any more. */
+  readonly isEnded: boolean;
+  /** Money is to go back and has not gone yet. */
+  readonly owesBack: boolean;
   readonly bodyHash: string;
+  /** Ordered by nobody: it was bought by itself. */
+  readonly automatic: boolean;
   readonly createdAt: Date;
 }
 
@@ -102,22 +71,41 @@ interface PurchaseRow {
   readonly provider: string | null;
   readonly checkout_ref: string | null;
   readonly checkout_url: string | null;
-  readonly lot_id: string | null;
+  readonly payment_ref: string | null;
   readonly grants: number;
+  readonly is_ended: boolean;
+  readonly owes_back: boolean;
   readonly body_hash: string;
+  readonly automatic: boolean;
   readonly created_at: Date;
+  readonly parts: readonly PartJson[];
 }
 
-const PURCHASE = `SELECT id, account_id, buyer_id, scope_id, product_id, lot_kind, credits::text, price_minor::text,
-  currency, state, provider, checkout_ref, checkout_url, lot_id, grants, body_hash, created_at FROM records.purchases`;
+interface PartJson {
+  readonly scopeId: string;
+  readonly botId: string | null;
+  readonly visitorId: string | null;
+  readonly microCredits: string;
+  readonly lotId: string | null;
+}
 
-/** The same key again is the same order: the first one stands. */
+const PURCHASE = `SELECT p.id, p.account_id, p.buyer_id, p.scope_id, p.product_id, p.lot_kind, p.credits::text,
+  p.price_minor::text, p.currency, p.state, p.provider, p.checkout_ref, p.checkout_url, p.payment_ref, p.grants,
+  p.ended_at IS NOT NULL AS is_ended, p.owes_back, p.body_hash, p.automatic,
+  p.created_at, (
+    SELECT jsonb_agg(jsonb_build_object('scopeId', q.scope_id, 'botId', q.bot_id, 'visitorId', q.visitor_id,
+      'microCredits', q.credits::text, 'lotId', q.lot_id) ORDER BY q.scope_id)
+    FROM records.purchase_parts q WHERE q.purchase_id = p.id) AS parts
+  FROM records.purchases p`;
+
+/** A twin with the same key that came first makes the transaction fail to serialize: asked again, it is there. */
 export async function placeOrder(tx: EntityManager, order: PurchaseOrder): Promise<Purchase> {
-  const { product } = order;
+  const { product, parts } = order;
   await tx.query(
     `INSERT INTO records.purchases
-       (id, account_id, buyer_id, scope_id, product_id, lot_kind, credits, price_minor, currency, key_hash, body_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key_hash) DO NOTHING`,
+       (id, account_id, buyer_id, scope_id, product_id, lot_kind, credits, price_minor, currency, key_hash, body_hash,
+        automatic)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (key_hash) DO NOTHING`,
     [
       order.id,
       order.accountId,
@@ -130,6 +118,19 @@ export async function placeOrder(tx: EntityManager, order: PurchaseOrder): Promi
       product.price.currency,
       order.keyHash,
       order.bodyHash,
+      order.automatic === true,
+    ],
+  );
+  await tx.query(
+    `INSERT INTO records.purchase_parts (purchase_id, account_id, scope_id, bot_id, visitor_id, credits)
+     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[])`,
+    [
+      order.id,
+      order.accountId,
+      parts.map(({ scopeId }) => scopeId),
+      parts.map(({ bot }) => bot?.botId ?? null),
+      parts.map(({ bot }) => bot?.visitorId ?? null),
+      parts.map(({ credits }) => credits.toString()),
     ],
   );
   const placed = await findByKey(tx, order.keyHash);
@@ -138,27 +139,41 @@ export async function placeOrder(tx: EntityManager, order: PurchaseOrder): Promi
 }
 
 export async function findByKey(tx: EntityManager, keyHash: string): Promise<Purchase | null> {
-  return one(await tx.query<PurchaseRow[]>(`${PURCHASE} WHERE key_hash = $1`, [keyHash]));
+  return one(await tx.query<PurchaseRow[]>(`${PURCHASE} WHERE p.key_hash = $1`, [keyHash]));
 }
 
 export async function findPurchase(tx: EntityManager, id: string): Promise<Purchase | null> {
-  return one(await tx.query<PurchaseRow[]>(`${PURCHASE} WHERE id = $1`, [id]));
+  return one(await tx.query<PurchaseRow[]>(`${PURCHASE} WHERE p.id = $1`, [id]));
 }
 
 export interface PurchasesPage {
+  /** The purchase seen last; null begins. */
   readonly before: string | null;
   readonly limit: number;
 }
 
 /** The newest first, of one buyer or of the account itself. */
-export async function readPurchases(
+export async function readPurchases(tx: EntityManager, scopeId: string, page: PurchasesPage): Promise<Purchase[]> {
+  return readPage(tx, { column: 'scope_id', is: scopeId }, page);
+}
+
+/** The newest first, of the account and of all visitors of its bots, as far as whoever asks may see them. */
+export async function readPurchasesOfAccount(
   tx: EntityManager,
-  scopeId: string,
+  accountId: string,
+  page: PurchasesPage,
+): Promise<Purchase[]> {
+  return readPage(tx, { column: 'account_id', is: accountId }, page);
+}
+
+async function readPage(
+  tx: EntityManager,
+  whose: { readonly column: 'scope_id' | 'account_id'; readonly is: string },
   { before, limit }: PurchasesPage,
 ): Promise<Purchase[]> {
   const rows = await tx.query<PurchaseRow[]>(
-    `${PURCHASE} WHERE scope_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
-    [scopeId, before, limit],
+    `${PURCHASE} WHERE p.${whose.column} = $1 AND ($2::text IS NULL OR p.id < $2) ORDER BY p.id DESC LIMIT $3`,
+    [whose.is, before, limit],
   );
   return rows.map(purchaseOf);
 }
@@ -177,57 +192,77 @@ export async function saveCheckout(tx: EntityManager, purchaseId: string, checko
   );
 }
 
-export interface HeardPayment {
-  readonly provider: string;
-  readonly eventId: string;
-  readonly news: PaymentNews;
-  readonly purchaseId?: string | undefined;
-  readonly paymentRef?: string | undefined;
+/**
+ * Orders of somebody who goes are not to be paid any more, in whose books ever they are: the bot may have moved. Says
+ * which they are, also asked again.
+ */
+export async function endOrdersOf(tx: EntityManager, buyer: Pick<Purchase, 'scopeId' | 'buyerId'>): Promise<string[]> {
+  const [rows] = await tx.query<[{ id: string }[], number]>(
+    `UPDATE records.purchases SET ended_at = coalesce(ended_at, clock_timestamp())
+     WHERE scope_id = $1 AND buyer_id = $2 AND state = 'pending' RETURNING id`,
+    [buyer.scopeId, buyer.buyerId],
+  );
+  return rows.map(({ id }) => id);
 }
 
-/** Held for the transaction: news of one purchase is taken one by one. Null where none is meant that we know of. */
-export async function lockPurchase(tx: EntityManager, heard: HeardPayment): Promise<Purchase | null> {
-  return one(
-    await tx.query<PurchaseRow[]>(`${PURCHASE} WHERE id = $1 OR payment_ref = $2 ORDER BY id LIMIT 1 FOR UPDATE`, [
-      heard.purchaseId ?? null,
-      heard.paymentRef ?? null,
-    ]),
+/**
+ * Who is there to have each part, and the buyer, by scope. Visitors are kept from going until the transaction ends:
+ * what is given to one who goes right after is ended with the rest.
+ */
+export async function readHolders(tx: EntityManager, purchase: Purchase): Promise<ReadonlyMap<string, Holder>> {
+  const { parts } = purchase;
+  const visitorIds = parts.flatMap(({ bot }) => (bot === null ? [] : [bot.visitorId])).sort();
+  const visitors = await tx.query<{ id: string; is_deleted: boolean }[]>(
+    `SELECT id, deleted_at IS NOT NULL AS is_deleted FROM records.visitors WHERE id = ANY ($1) ORDER BY id FOR SHARE`,
+    [visitorIds],
   );
-}
-
-/** False where it was heard before. Kept also where it means no purchase yet: its payment may be told of later. */
-export async function noteHeard(tx: EntityManager, heard: HeardPayment, purchaseId: string | null): Promise<boolean> {
-  const rows = await tx.query<unknown[]>(
-    `INSERT INTO records.payment_events (provider, event_id, news, purchase_id, payment_ref)
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (provider, event_id) DO NOTHING RETURNING event_id`,
-    [heard.provider, heard.eventId, heard.news, purchaseId, heard.paymentRef ?? null],
+  // Whose the bot is now counts: it may have moved since it was ordered.
+  const closed = await tx.query<{ scope_id: string }[]>(
+    `SELECT q.scope_id FROM records.purchase_parts q LEFT JOIN records.bots b ON b.id = q.bot_id
+     JOIN records.accounts a ON a.id = coalesce(b.account_id, q.account_id)
+     WHERE q.purchase_id = $1 AND a.status = 'closed'`,
+    [purchase.id],
   );
-  return rows.length > 0;
-}
-
-/** What was heard under this reference before anybody knew whose it is, in the order in which it came. */
-export async function takeUnmatched(tx: EntityManager, purchaseId: string, paymentRef: string): Promise<PaymentNews[]> {
-  const [rows] = await tx.query<[{ news: PaymentNews; heard_at: Date }[], number]>(
-    `UPDATE records.payment_events SET purchase_id = $1 WHERE payment_ref = $2 AND purchase_id IS NULL
-     RETURNING news, heard_at`,
-    [purchaseId, paymentRef],
-  );
-  return rows.sort((one, other) => one.heard_at.getTime() - other.heard_at.getTime()).map(({ news }) => news);
+  const gone = new Set(visitors.filter((visitor) => visitor.is_deleted).map(({ id }) => id));
+  const shut = new Set(closed.map((part) => part.scope_id));
+  const holderOf = ({ scopeId, bot }: PurchasePart): Holder => {
+    if (bot !== null && gone.has(bot.visitorId)) return 'forgotten';
+    return shut.has(scopeId) ? 'closed' : 'there';
+  };
+  return new Map(parts.map((part) => [part.scopeId, holderOf(part)]));
 }
 
 export interface PurchaseStands {
   readonly state: PurchaseState;
-  readonly lotId: string | null;
   readonly grants: number;
   readonly paymentRef: string | null;
+  readonly owesBack: boolean;
 }
 
 export async function savePurchase(tx: EntityManager, id: string, stands: PurchaseStands): Promise<void> {
   await tx.query(
-    `UPDATE records.purchases SET state = $2, lot_id = $3, grants = $4, payment_ref = coalesce(payment_ref, $5),
+    `UPDATE records.purchases SET state = $2, grants = $3, payment_ref = coalesce(payment_ref, $4), owes_back = $5,
        changed_at = clock_timestamp() WHERE id = $1`,
-    [id, stands.state, stands.lotId, stands.grants, stands.paymentRef],
+    [id, stands.state, stands.grants, stands.paymentRef, stands.owesBack],
   );
+}
+
+export async function savePart(tx: EntityManager, purchaseId: string, part: PurchasePart): Promise<void> {
+  await tx.query('UPDATE records.purchase_parts SET lot_id = $3 WHERE purchase_id = $1 AND scope_id = $2', [
+    purchaseId,
+    part.scopeId,
+    part.lotId,
+  ]);
+}
+
+/** The provider would not send it back. False where it was owed no more. */
+export async function noteOwedNoMore(tx: EntityManager, id: string): Promise<boolean> {
+  const [rows] = await tx.query<[unknown[], number]>(
+    `UPDATE records.purchases SET owes_back = false, changed_at = clock_timestamp() WHERE id = $1 AND owes_back
+     RETURNING id`,
+    [id],
+  );
+  return rows.length > 0;
 }
 
 function one([row]: readonly PurchaseRow[]): Purchase | null {
@@ -243,14 +278,23 @@ function purchaseOf(row: PurchaseRow): Purchase {
     productId: row.product_id,
     lotKind: row.lot_kind,
     credits: parseMicroCredits(row.credits),
+    parts: row.parts.map(partOf),
     price: { minor: BigInt(row.price_minor), currency: row.currency },
     state: row.state,
     provider: row.provider,
     checkoutRef: row.checkout_ref,
     checkoutUrl: row.checkout_url,
-    lotId: row.lot_id,
+    paymentRef: row.payment_ref,
     grants: row.grants,
+    isEnded: row.is_ended,
+    owesBack: row.owes_back,
     bodyHash: row.body_hash,
+    automatic: row.automatic,
     createdAt: row.created_at,
   };
+}
+
+function partOf({ scopeId, botId, visitorId, microCredits, lotId }: PartJson): PurchasePart {
+  const bot = botId === null || visitorId === null ? null : { botId, visitorId };
+  return { scopeId, bot, credits: parseMicroCredits(microCredits), lotId };
 }

@@ -48,6 +48,7 @@ function quoteOf({ accountId, subject }: Tenant, createdAt: Instant = instant(FR
     accountId,
     botId: subject,
     askedHash: askedHash('generate', 'Write a word counter'),
+    askedBy: null,
     requestKind: 'generate',
     model: 'coder',
     program: 'workspace',
@@ -128,5 +129,18 @@ describe('a quote', () => {
     const prompt = { id: newId('txt'), accountId, subject, purpose: 'prompt' as const, body: 'Sort a list' };
     await saveText(db.entities.manager, { ...prompt, askedHash: askedHash('explain', 'Sort a list') });
     expect(await ask(ours, 'explain', 'Sort a list')).toBe(true);
+  });
+
+  it('[D15] is remembered by what one person asked for, where that alone is shown', async () => {
+    const ours = tenant();
+    const { accountId, subject: botId } = ours;
+    const asked = { accountId, botId, askedHash: askedHash('generate', 'Write a word counter') };
+    const [ann, ben] = [newId('usr'), newId('usr')];
+    const ask = (person?: string): Promise<boolean> => reader.asTenant(ours, (tx) => wasAskedBefore(tx, asked, person));
+    await saveQuote(db.entities.manager, { ...quoteOf(ours), askedBy: ann });
+    expect([await ask(), await ask(ann), await ask(ben)]).toEqual([true, true, false]);
+    const prompt = { id: newId('txt'), accountId, subject: ben, purpose: 'prompt' as const, body: 'Counting' };
+    await saveText(db.entities.manager, { ...prompt, askedHash: asked.askedHash });
+    expect(await ask(ben)).toBe(true);
   });
 });

@@ -52,12 +52,14 @@ export interface Asked {
   readonly askedHash: string;
 }
 
-/** Whether a job or a quote of this bot was about the same before. */
-export async function wasAskedBefore(tx: EntityManager, asked: Asked): Promise<boolean> {
+/** Whether a job or a quote of this bot was about the same before; where a person is named, one of that person's. */
+export async function wasAskedBefore(tx: EntityManager, asked: Asked, person?: string): Promise<boolean> {
   const rows = await tx.query<{ found: boolean }[]>(
-    `SELECT EXISTS (SELECT FROM records.quotes WHERE account_id = $1 AND bot_id = $2 AND asked_hash = $3)
-       OR EXISTS (SELECT FROM records.texts WHERE account_id = $1 AND subject = $2 AND asked_hash = $3) AS found`,
-    [asked.accountId, asked.botId, asked.askedHash],
+    `SELECT EXISTS (SELECT FROM records.quotes WHERE account_id = $1 AND bot_id = $2 AND asked_hash = $3
+         AND ($4::text IS NULL OR asked_by = $4))
+       OR EXISTS (SELECT FROM records.texts WHERE account_id = $1 AND subject = coalesce($4, $2) AND asked_hash = $3)
+       AS found`,
+    [asked.accountId, asked.botId, asked.askedHash, person ?? null],
   );
   return rows[0]?.found === true;
 }

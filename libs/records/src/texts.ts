@@ -17,6 +17,18 @@ export function answerRef(jobId: string, ordinal: number, attempt: number): stri
   return `txt_a_${jobId}_${ordinal}_${attempt}`;
 }
 
+const ANSWER_REF = /^txt_a_(job_.+)_\d+_\d+$/;
+
+/** Null for what is no answer. */
+export function jobOfAnswer(ref: string): string | null {
+  return ANSWER_REF.exec(ref)?.[1] ?? null;
+}
+
+/** Under which somebody of the staff writes and reads: never as one of the account. */
+export function staffSubject(userId: string): string {
+  return `staff/${userId}`;
+}
+
 export interface TextToSave {
   readonly id: string;
   readonly accountId: string;

@@ -10,18 +10,53 @@ export interface VisitorIdentity {
   readonly accountId: string;
   readonly botId: string;
   readonly isDeleted: boolean;
+  /** Under which id limits and rates count: of the first visitor who came under the same name, deleted or not. */
+  readonly countedAs: string;
+  /** Of the bot now: it goes on with every move and every archiving. */
+  readonly tokenRound: number;
+  /** Whether whoever gave the token could give it still. */
+  readonly giverMay: boolean;
+}
+
+/** What a token says of itself; a key or an owner gave it. */
+export interface TokenClaim {
+  readonly visitorId: string;
+  readonly giverId: string;
+  readonly at: Instant;
+}
+
+interface VisitorRow {
+  readonly account_id: string;
+  readonly bot_id: string;
+  readonly deleted_at: Date | null;
+  readonly counted_as: string;
+  readonly token_round: number;
+  readonly giver_may: boolean;
 }
 
 /** Before the tenant is known. */
-export async function findVisitor(tx: EntityManager, visitorId: string): Promise<VisitorIdentity | null> {
-  const rows = await tx.query<{ account_id: string; bot_id: string; deleted_at: Date | null }[]>(
-    'SELECT * FROM records.find_visitor($1)',
-    [visitorId],
-  );
+export async function findVisitor(tx: EntityManager, claim: TokenClaim): Promise<VisitorIdentity | null> {
+  const rows = await tx.query<VisitorRow[]>('SELECT * FROM records.visitor_of_token($1, $2, $3)', [
+    claim.visitorId,
+    claim.giverId,
+    new Date(claim.at),
+  ]);
   const row = rows[0];
-  return row === undefined
-    ? null
-    : { accountId: row.account_id, botId: row.bot_id, isDeleted: row.deleted_at !== null };
+  if (row === undefined) return null;
+  return {
+    accountId: row.account_id,
+    botId: row.bot_id,
+    isDeleted: row.deleted_at !== null,
+    countedAs: row.counted_as,
+    tokenRound: row.token_round,
+    giverMay: row.giver_may,
+  };
+}
+
+/** Which round of tokens the bot is in; null where the tenant has no such bot. */
+export async function readTokenRound(tx: EntityManager, botId: string): Promise<number | null> {
+  const rows = await tx.query<{ token_round: number }[]>('SELECT token_round FROM records.bots WHERE id = $1', [botId]);
+  return rows[0]?.token_round ?? null;
 }
 
 /** Bound to the bot: the same name at another bot is another hash. */
@@ -33,6 +68,8 @@ export interface VisitorAsked {
   readonly accountId: string;
   readonly botId: string;
   readonly externalRef: string;
+  /** The same name hashed with a key of the platform's: it outlives the visitor, and nobody can guess from it. */
+  readonly shareRef: string;
 }
 
 export interface VisitorMet {
@@ -44,29 +81,48 @@ const PSEUDONYM_CHARACTERS = 6;
 
 /** The first time a name is heard makes the visitor; in parallel, one does and the others meet it. */
 export async function meetVisitor(tx: EntityManager, asked: VisitorAsked): Promise<VisitorMet> {
-  const { accountId, botId } = asked;
+  const { accountId, botId, shareRef } = asked;
   const refHash = hashExternalRef(botId, asked.externalRef);
   const known = await visitorOfRef(tx, botId, refHash);
-  if (known !== undefined) return { visitorId: known, isNew: false };
+  if (known !== undefined) {
+    if (known.share_ref === null) await fillShareRef(tx, known.id, shareRef);
+    return { visitorId: known.id, isNew: false };
+  }
   const visitorId = newId('vis');
   // The end of an id is chance alone.
   const pseudonym = `visitor-${visitorId.slice(-PSEUDONYM_CHARACTERS)}`;
   const made = await tx.query<unknown[]>(
     // A twin whose row this snapshot does not show yet makes it fail to serialize; asked again, it is there.
-    `INSERT INTO records.visitors (id, account_id, bot_id, ref_hash, pseudonym) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO records.visitors (id, account_id, bot_id, ref_hash, pseudonym, share_ref, counted_as)
+     VALUES ($1, $2, $3, $4, $5, $6,
+       (SELECT coalesce(v.counted_as, v.id) FROM records.visitors v WHERE v.bot_id = $3 AND v.share_ref = $6
+        ORDER BY v.id LIMIT 1))
      ON CONFLICT (bot_id, ref_hash) DO NOTHING RETURNING id`,
-    [visitorId, accountId, botId, refHash, pseudonym],
+    [visitorId, accountId, botId, refHash, pseudonym, shareRef],
   );
   if (made.length === 0) throw new Error(`a visitor of ${botId} is kept where its owner cannot see it`);
   return { visitorId, isNew: true };
 }
 
-async function visitorOfRef(tx: EntityManager, botId: string, refHash: string): Promise<string | undefined> {
-  const rows = await tx.query<{ id: string }[]>('SELECT id FROM records.visitors WHERE bot_id = $1 AND ref_hash = $2', [
-    botId,
-    refHash,
+interface KnownRow {
+  readonly id: string;
+  readonly share_ref: string | null;
+}
+
+async function visitorOfRef(tx: EntityManager, botId: string, refHash: string): Promise<KnownRow | undefined> {
+  const rows = await tx.query<KnownRow[]>(
+    'SELECT id, share_ref FROM records.visitors WHERE bot_id = $1 AND ref_hash = $2',
+    [botId, refHash],
+  );
+  return rows[0];
+}
+
+/** Whoever was met before it was kept: a deletion from now on is no refill for them either. */
+async function fillShareRef(tx: EntityManager, visitorId: string, shareRef: string): Promise<void> {
+  await tx.query('UPDATE records.visitors SET share_ref = $2 WHERE id = $1 AND share_ref IS NULL', [
+    visitorId,
+    shareRef,
   ]);
-  return rows[0]?.id;
 }
 
 export interface VisitorView {
@@ -136,15 +192,6 @@ export async function noteVisitorJob(tx: EntityManager, job: VisitorJob): Promis
   );
 }
 
-/** Null where a key or a person asked. */
-export async function visitorOfJob(tx: EntityManager, keyHash: string): Promise<string | null> {
-  const rows = await tx.query<{ visitor_id: string }[]>(
-    'SELECT visitor_id FROM records.visitor_jobs WHERE key_hash = $1',
-    [keyHash],
-  );
-  return rows[0]?.visitor_id ?? null;
-}
-
 /** In step: who asked, and the key of the request. */
 export interface RequestsOfVisitors {
   readonly whose: readonly string[];
@@ -158,6 +205,15 @@ export async function requestsOf(tx: EntityManager, visitorIds: readonly string[
     [visitorIds],
   );
   return { whose: rows.map((row) => row.visitor_id), keyHashes: rows.map((row) => row.key_hash) };
+}
+
+/** In whose books the visitor's requests are: of more than one where the bot has moved. */
+export async function accountsOfVisitor(tx: EntityManager, visitorId: string): Promise<string[]> {
+  const rows = await tx.query<{ account_id: string }[]>(
+    'SELECT DISTINCT account_id FROM records.visitor_jobs WHERE visitor_id = $1',
+    [visitorId],
+  );
+  return rows.map((row) => row.account_id);
 }
 
 /** From now on no token of the visitor is heard, and the owner's name for it leads nowhere. False where it was so. */

@@ -1,6 +1,7 @@
-// Records room. Which workers were seen when. A worker writes it, readiness reads it.
-import type { Instant } from '@fairmeter/domain';
-import { instantOfDate } from '@fairmeter/domain';
+// Records room. Which workers were seen when, and what each counts of itself. A worker writes it; readiness and alerts
+// read it.
+import type { Instant, ProcessSeen, ProcessSign } from '@fairmeter/domain';
+import { instant, instantOfDate } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 
 export interface WorkerSeen {
@@ -10,16 +11,59 @@ export interface WorkerSeen {
   readonly agoMs: number;
 }
 
-export async function touchWorker(
-  tx: EntityManager,
-  worker: { readonly id: string; readonly version: string },
-): Promise<void> {
+/** How often since its process began, and how long ago the last time was, by whoever counts. */
+export interface SignCounted {
+  readonly count: number;
+  readonly agoMs: number;
+}
+
+export type SignsCounted = Readonly<Partial<Record<ProcessSign, SignCounted>>>;
+
+export interface WorkerSaid {
+  readonly id: string;
+  readonly version: string;
+  readonly signs: SignsCounted;
+  /** By its own clock. */
+  readonly now: number;
+}
+
+/** Its clock is measured against the database's: the way there takes less than any difference that matters. */
+export async function touchWorker(tx: EntityManager, worker: WorkerSaid): Promise<void> {
   await tx.query(
-    `INSERT INTO records.workers (id, version, started_at, seen_at)
-     VALUES ($1, $2, clock_timestamp(), clock_timestamp())
-     ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()`,
-    [worker.id, worker.version],
+    `INSERT INTO records.workers (id, version, started_at, seen_at, signs, clock_ahead_ms)
+     VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4 - extract(epoch FROM clock_timestamp()) * 1000)
+     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, signs = excluded.signs,
+       clock_ahead_ms = excluded.clock_ahead_ms`,
+    [worker.id, worker.version, JSON.stringify(worker.signs), worker.now],
   );
+}
+
+/** Those of the last minute. */
+export async function readProcesses(tx: EntityManager): Promise<ProcessSeen[]> {
+  type Row = { id: string; seen_at: Date; signs: SignsCounted; clock_ahead_ms: number | null };
+  const rows = await tx.query<Row[]>(
+    `SELECT id, seen_at, signs, clock_ahead_ms FROM records.workers
+     WHERE seen_at > clock_timestamp() - interval '1 minute' ORDER BY id`,
+  );
+  return rows.map(({ id, seen_at: seenAt, signs, clock_ahead_ms: clockAheadMs }) => ({
+    process: id,
+    clockAheadMs,
+    signs: Object.fromEntries(
+      Object.entries(signs).map(([sign, { count, agoMs }]) => [
+        sign,
+        { count, lastAt: instant(seenAt.getTime() - agoMs) },
+      ]),
+    ),
+  }));
+}
+
+/** The database's clock, epoch milliseconds. */
+export async function readDatabaseClock(tx: EntityManager): Promise<number> {
+  const [row] = await tx.query<{ now: number }[]>(
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+  );
+  if (row === undefined) throw new Error('one row always comes back');
+  return Math.round(row.now);
 }
 
 export async function forgetWorker(tx: EntityManager, id: string): Promise<void> {

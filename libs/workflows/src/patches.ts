@@ -10,11 +10,29 @@ export interface Patch {
 /** What was written is packed before every ending but a cancel or a fault of ours: also at a deadline, for example. */
 export const PACK_BEFORE_ENDING = 'pack-before-ending';
 
+/** Somebody who is forgotten pays for no further period. */
+export const END_PLAN_WITH_VISITOR = 'end-plan-with-visitor';
+
+/** Nothing that is told to a run that was lost may be lost with it. */
+export const SEEK_LOST_SUBSCRIPTION = 'seek-lost-subscription';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
     since: '2026-11-21',
     reason: 'A job that its deadline or a failing provider ended gave nothing of its files as a ZIP.',
     removableWhen: 'no job is open that was admitted before it',
+  },
+  {
+    id: END_PLAN_WITH_VISITOR,
+    since: '2026-11-22',
+    reason: 'A visitor was deleted and the plan of that visitor went on renewing.',
+    removableWhen: 'no deletion is under way that began before it',
+  },
+  {
+    id: SEEK_LOST_SUBSCRIPTION,
+    since: '2026-11-22',
+    reason: 'News of a payment found no run of its subscription, and whoever began that anew did not ask for it.',
+    removableWhen: 'no news of a payment is being told, and no subscription is in the run, that began before it',
   },
 ];

@@ -17,6 +17,7 @@ const STATES: Readonly<Record<EndReason, readonly string[]>> = {
   platform_failed: [],
   cancelled: ['cancelled'],
   idle: ['completed_partial'],
+  workflow_lost: [],
 };
 
 export function endingDifferences(rows: JobRows, played: PlayedJob): string[] {
@@ -73,6 +74,8 @@ function causeOf(reason: EndReason, rows: JobRows, { story }: PlayedJob): string
       return needs(story.program === 'reported', 'its agent is ours');
     case 'platform_failed':
       return 'a lost machine is no reason to give up';
+    case 'workflow_lost':
+      return 'nobody ended its workflow';
     default:
       return unreachable(reason);
   }

@@ -120,7 +120,8 @@ function sumsOfReceipts(receipts: Receipts, scopeId: string): Readonly<Record<st
     if (request.verb === 'grant') {
       sums.granted += request.order.amount;
       sums.debtPaid += amount('debtPaid');
-    } else if (request.verb === 'refund' || request.verb === 'refundSteps') sums.refunded += amount('amount');
+    } else if (request.verb === 'growLot') sums.granted += request.order.amount;
+    else if (request.verb === 'refund' || request.verb === 'refundSteps') sums.refunded += amount('amount');
     else if (request.verb === 'note') sums.refunded += givenBack(result as NoteLoopResult);
     else if (request.verb === 'settle') settled.set(request.payer.jobId, amount('charge'));
     else if (request.verb === 'end' || request.verb === 'stop') {

@@ -8,7 +8,7 @@ import { Caller, type SimulatedAccount } from './caller.js';
 import type { Desk } from './desk.js';
 import { endJob, runJob, type OpenJob, type ReadRefundable } from './job-stories.js';
 import type { LedgerJudge } from './judge.js';
-import { askForTheImpossible, endLots, fillToTheBrim, grantLots, takeBack } from './lot-stories.js';
+import { askForTheImpossible, endLots, fillToTheBrim, grantLots, keepPeriods, takeBack } from './lot-stories.js';
 import { scopeOf } from './request.js';
 import { askForImpossibleTerms, changeLimits, changeTerms } from './terms-stories.js';
 
@@ -63,6 +63,7 @@ export class LedgerWorld implements World {
       this.scopeAction('is granted lots', 5, grantLots),
       this.scopeAction('ends lots', 1, endLots),
       this.scopeAction('takes a purchase back', 1, takeBack),
+      this.scopeAction('keeps its periods', 3, keepPeriods),
       this.scopeAction('asks for the impossible', 2, askForTheImpossible),
       this.scopeAction('changes its zone or allowance', 2, changeTerms),
       this.scopeAction('changes its limits', 2, changeLimits),

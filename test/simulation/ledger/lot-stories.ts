@@ -59,6 +59,36 @@ export async function endLots(caller: Caller): Promise<void> {
   await caller.ask({ verb: 'expire', owner: caller.owner, asOf: caller.now() });
 }
 
+/** A period's lot from its grant on: grown, and ended or taken back, as a subscription asks for it. */
+export async function keepPeriods(caller: Caller): Promise<void> {
+  const { chance, owner } = caller;
+  const kind = chance.pick(['subscription', 'eu_allowance'] as const);
+  const { order, ...request } = grantRequest(caller, kind);
+  const isAhead = chance.happens(40);
+  const validFrom = isAhead ? caller.inMinutes(chance.whole(3, 40)) : order.validFrom;
+  const sourceRef = `period/${caller.newName('start')}`;
+  const period = { validFrom, expiresAt: caller.inMinutes(chance.whole(45, 90)), sourceRef };
+  await caller.ask({ ...request, order: { ...order, ...period } });
+  const lot = { kind, sourceRef };
+  for (let growths = chance.whole(0, 2); growths > 0; growths--) {
+    const amount = chance.big(1_000_000n, 20_000_000n) as MicroCredits;
+    const grown = { ...lot, amount, growKey: caller.newName('growth') };
+    // Others may have taken the time of the scope beyond its end.
+    await caller.ask({ verb: 'growLot', owner, asOf: caller.now(), order: grown }, ['lot_ended']);
+  }
+  if (chance.happens(20)) return;
+  if (!isAhead && chance.happens(30)) {
+    const starts = { validFrom: caller.inMinutes(1), sourceRef: `period/${caller.newName('start')}` };
+    await caller.ask({ ...request, order: { ...order, ...period, ...starts, inPlaceOf: sourceRef } });
+    return;
+  }
+  const verb = isAhead ? 'takeBackLot' : 'endLot';
+  await caller.ask({ verb, owner, asOf: caller.now(), lot });
+  const late = { ...lot, amount: 1n as MicroCredits, growKey: caller.newName('late') };
+  const over = isAhead ? (['lot_ended', 'lot_taken_back'] as const) : (['lot_ended'] as const);
+  await caller.ask({ verb: 'growLot', owner, asOf: caller.now(), order: late }, over);
+}
+
 export async function takeBack(caller: Caller, purchases: Purchases): Promise<void> {
   const { chance, owner } = caller;
   const lotId = purchases.bundles.length === 0 ? undefined : chance.pick(purchases.bundles);

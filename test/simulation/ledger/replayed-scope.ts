@@ -78,6 +78,12 @@ export class ReplayedScope {
         return ledger.expire(at);
       case 'clawBack':
         return ledger.clawBack(at, request.lotId);
+      case 'growLot':
+        return ledger.growLot(at, request.order);
+      case 'endLot':
+        return ledger.endLot(at, request.lot);
+      case 'takeBackLot':
+        return ledger.takeBackLot(at, request.lot);
       case 'setTerms':
         return ledger.setTerms(at, request.post.order);
       case 'setLimits':

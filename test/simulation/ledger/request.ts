@@ -9,6 +9,7 @@ import type {
   GrantOrder,
   Instant,
   LimitChange,
+  PeriodLotName,
   SettleOrder,
   WaitOrder,
 } from '@fairmeter/domain';
@@ -21,6 +22,7 @@ import {
   LotLedger,
   TermsLedger,
   type BudgetPost,
+  type GrowLotOrder,
   type JobPayer,
   type LoopNote,
   type PostOutcome,
@@ -32,6 +34,9 @@ import {
   payingScope,
 } from '@fairmeter/ledger';
 
+/** Of a period's lot. */
+export type LotEnding = 'endLot' | 'takeBackLot';
+
 export type LedgerRequest =
   | {
       readonly verb: 'grant';
@@ -41,6 +46,8 @@ export type LedgerRequest =
     }
   | { readonly verb: 'expire'; readonly owner: ScopeOwner; readonly asOf: Instant }
   | { readonly verb: 'clawBack'; readonly owner: ScopeOwner; readonly asOf: Instant; readonly lotId: string }
+  | { readonly verb: 'growLot'; readonly owner: ScopeOwner; readonly asOf: Instant; readonly order: GrowLotOrder }
+  | { readonly verb: LotEnding; readonly owner: ScopeOwner; readonly asOf: Instant; readonly lot: PeriodLotName }
   | { readonly verb: 'setTerms'; readonly post: TermsPost<TermsOrder> }
   | { readonly verb: 'setLimits'; readonly post: TermsPost<readonly LimitChange[]> }
   | { readonly verb: 'admit'; readonly accountId: string; readonly asOf: Instant; readonly order: AdmitOrder }
@@ -72,6 +79,11 @@ export function perform(store: LedgerStore, request: LedgerRequest): Promise<Pos
       return lots.expire(request.owner, request.asOf);
     case 'clawBack':
       return lots.clawBack(request.owner, request.asOf, request.lotId);
+    case 'growLot':
+      return lots.growLot(request.owner, request.asOf, request.order);
+    case 'endLot':
+    case 'takeBackLot':
+      return lots[request.verb](request.owner, request.asOf, request.lot);
     case 'setTerms':
       return terms.setTerms(request.post);
     case 'setLimits':
@@ -120,6 +132,9 @@ export function asOfOf(request: LedgerRequest): Instant {
     case 'grant':
     case 'expire':
     case 'clawBack':
+    case 'growLot':
+    case 'endLot':
+    case 'takeBackLot':
     case 'admit':
     case 'settle':
       return request.asOf;
@@ -131,6 +146,9 @@ export function scopeOf(request: LedgerRequest): string {
     case 'grant':
     case 'expire':
     case 'clawBack':
+    case 'growLot':
+    case 'endLot':
+    case 'takeBackLot':
       return request.owner.scopeId;
     case 'setTerms':
     case 'setLimits':

@@ -18,9 +18,9 @@ const COMPARED: readonly Compared[] = [
     // One whose first grant was refused was opened and is as empty as one that was never met.
     table: 'scopes',
     sql: `SELECT entry_seq AS entries, outbox_seq AS events, debt, terms_rows AS terms, limit_rows AS limits,
-        day_opened AS "dayOpened", open_jobs AS "openJobs", last_effective_at AS at
+        day_opened AS "dayOpened", open_jobs AS "openJobs", visitor_jobs AS "visitorJobs", last_effective_at AS at
       FROM ledger.scopes WHERE id = $1 AND last_effective_at > to_timestamp(0)`,
-    expected: ({ entries, terms, limits, ledger: { events, snapshot, openJobs, lastEffectiveAt: at } }) =>
+    expected: ({ entries, terms, limits, ledger: { events, snapshot, openJobs, visitorJobs, lastEffectiveAt: at } }) =>
       at === 0
         ? []
         : [
@@ -32,6 +32,7 @@ const COMPARED: readonly Compared[] = [
               limits: limits.length,
               dayOpened: snapshot.terms.dayOpened,
               openJobs,
+              visitorJobs,
               at,
             },
           ],
@@ -47,7 +48,8 @@ const COMPARED: readonly Compared[] = [
   {
     table: 'lots',
     sql: `SELECT id, kind, granted, open, held, valid_from AS "validFrom", expires_at AS "expiresAt",
-        source_ref AS "sourceRef", opened_seq AS "openedSeq", clawed_back AS "clawedBack"
+        source_ref AS "sourceRef", opened_seq AS "openedSeq", clawed_back AS "clawedBack", lapsed,
+        granted_until AS "grantedUntil", period_start AS "periodStart"
       FROM ledger.lots WHERE scope_id = $1`,
     expected: ({ ledger: { snapshot } }) => [...snapshot.lots.values()],
   },

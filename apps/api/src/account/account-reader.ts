@@ -1,6 +1,6 @@
 // API room. Reads what an account has and did, each answer from one snapshot. Nothing here writes.
-import type { Instant } from '@fairmeter/domain';
-import { accountScope, instant } from '@fairmeter/domain';
+import type { Environment, Instant } from '@fairmeter/domain';
+import { instant } from '@fairmeter/domain';
 import type { CreditsView, EntriesPage, LotPosition, LotsPage, ScopePoint } from '@fairmeter/ledger/reads';
 import { readCredits, readEntries, readLots, readPast, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
@@ -9,11 +9,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { scopeShown } from '../callers/environment.js';
+import { personShown } from '../callers/own-jobs.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { pageSize } from '../requests/page.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import { API_CLOCK } from '../tokens.js';
-import type { ledgerQuery, lotsQuery } from './account-query.js';
+import type { creditsQuery, ledgerQuery, lotsQuery } from './account-query.js';
 
 export interface LotsAnswer {
   readonly point: ScopePoint;
@@ -39,13 +41,14 @@ export class AccountReader {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async credits(caller: Caller, asOf: Instant | undefined): Promise<CreditsView> {
-    return this.inPresent(caller, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
+  async credits(caller: Caller, query: z.output<typeof creditsQuery>): Promise<CreditsView> {
+    const { as_of: asOf } = query;
+    return this.inPresent(caller, query, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
   }
 
   async lots(caller: Caller, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
     const pinned = query.cursor === undefined ? null : readLotsCursor(query.cursor);
-    return this.inPresent(caller, async (tx, present) => {
+    return this.inPresent(caller, query, async (tx, present) => {
       const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
       const page = await readLots(tx, point, {
         includeEnded: query.include_ended ?? false,
@@ -59,11 +62,12 @@ export class AccountReader {
   async entries(caller: Caller, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
     const { order = 'newest', job_id: jobId, lot_id: lotId, kind: lotKind } = query;
     const after = query.cursor === undefined ? null : readLedgerCursor(query.cursor, order);
-    const page = await this.inPresent(caller, async (tx, { scopeId }) =>
+    const page = await this.inPresent(caller, query, async (tx, { scopeId }) =>
       readEntries(tx, scopeId, {
         order,
         after,
         limit: pageSize(query.limit),
+        person: personShown(caller),
         ...(jobId === undefined ? {} : { jobId }),
         ...(lotId === undefined ? {} : { lotId }),
         ...(lotKind === undefined ? {} : { lotKind }),
@@ -72,8 +76,12 @@ export class AccountReader {
     return { page, nextCursor: page.next === null ? null : writeCursor(LEDGER, [order, page.next.toString()]) };
   }
 
-  private async inPresent<T>(caller: Caller, work: (tx: Reading, present: ScopePoint) => Promise<T>): Promise<T> {
-    const scopeId = accountScope(caller.accountId);
+  private async inPresent<T>(
+    caller: Caller,
+    { environment }: { readonly environment?: Environment | undefined },
+    work: (tx: Reading, present: ScopePoint) => Promise<T>,
+  ): Promise<T> {
+    const scopeId = scopeShown(caller, environment);
     return this.database.asTenant(tenantOf(caller), async (tx) =>
       work(tx, await readPresent(tx, scopeId, instant(this.clock.now()))),
     );

@@ -1,5 +1,5 @@
 // API room. What an account has, lot by lot and entry by entry. Parse, call, convert.
-import { accountScope, instant } from '@fairmeter/domain';
+import { instant } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import { Controller, Get, Inject, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -7,11 +7,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventReply, KEEP_ALIVE_MS, RETRY_MS } from '../events/event-reply.js';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
+import { scopeShown } from '../callers/environment.js';
 import { Answers, AnswersFigures, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import { API_CLOCK } from '../tokens.js';
-import { creditsQuery, ledgerQuery, lotsQuery } from './account-query.js';
+import { creditsQuery, ledgerQuery, lotsQuery, streamQuery } from './account-query.js';
 import { AccountReader } from './account-reader.js';
+import type { CreditHintsBody } from './credit-hints.js';
+import { CreditHints, toCreditHintsBody } from './credit-hints.js';
 import type { CreditsBody } from './credits-body.js';
 import { toCreditsBody } from './credits-body.js';
 import { creditsFrames } from './credits-stream.js';
@@ -30,6 +33,7 @@ const REST_MS = 100;
 export class AccountController {
   constructor(
     private readonly reader: AccountReader,
+    private readonly hints: CreditHints,
     private readonly replies: EventReply,
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
@@ -46,8 +50,21 @@ export class AccountController {
   @Answers(200, 'Credits', 'The headline is `available`; each kind is apart, with its next change.')
   @Problems('validation_failed')
   async credits(@Asking() caller: Caller, @Query() query: unknown): Promise<CreditsBody> {
-    const { as_of: asOf } = readQuery(creditsQuery, query);
-    return toCreditsBody(await this.reader.credits(caller, asOf));
+    return toCreditsBody(await this.reader.credits(caller, readQuery(creditsQuery, query)));
+  }
+
+  @Get('credits/hints')
+  @Operation({
+    operationId: 'getCreditHints',
+    summary: 'What would help before nothing is left',
+    description:
+      'A bundle, where use has risen steeply or the period is nearly over and little of it is left. Each hint says ' +
+      'what was measured; none is given without cause, and nothing is bought because of one.',
+  })
+  @Answers(200, 'CreditHints', 'None, where none is called for.')
+  @Problems('rate_limited', 'too_much_to_count')
+  async creditHints(@Asking() caller: Caller): Promise<CreditHintsBody> {
+    return toCreditHintsBody(await this.hints.read(caller));
   }
 
   @Get('credits/lots')
@@ -62,14 +79,16 @@ export class AccountController {
   @Answers(200, 'Lots', 'One page.')
   @Problems('validation_failed')
   async lots(@Asking() caller: Caller, @Query() query: unknown): Promise<LotsBody> {
-    return toLotsBody(await this.reader.lots(caller, readQuery(lotsQuery, query)));
+    return toLotsBody(await this.reader.lots(caller, readQuery(lotsQuery, query)), caller);
   }
 
   @Get('ledger')
   @Operation({
     operationId: 'listEntries',
     summary: 'Every movement of credits',
-    description: 'A cursor stays valid while new entries arrive: following it neither misses nor repeats one.',
+    description:
+      'A cursor stays valid while new entries arrive: following it neither misses nor repeats one. A member is shown ' +
+      'the entries of own jobs.',
   })
   @TakesQuery(ledgerQuery)
   @Answers(200, 'Ledger', 'One page.')
@@ -86,10 +105,18 @@ export class AccountController {
       'Server-sent events of type `credits`. The first is the present figure, then one follows every change, at most ' +
       'ten a second. A read after an event is never older than it: compare `entry_seq`.',
   })
+  @TakesQuery(streamQuery)
   @AnswersFigures('Credits')
-  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Asking() caller: Caller): Promise<void> {
-    const line = this.replies.open(reply, accountScope(caller.accountId));
-    const read = async () => this.reader.credits(caller, undefined);
+  @Problems('validation_failed')
+  async stream(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Asking() caller: Caller,
+    @Query() query: unknown,
+  ): Promise<void> {
+    const { environment } = readQuery(streamQuery, query);
+    const line = this.replies.open(request, reply, scopeShown(caller, environment));
+    const read = async () => this.reader.credits(caller, { environment });
     const frames = creditsFrames({
       ...line,
       first: await read(),

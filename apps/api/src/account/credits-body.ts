@@ -1,6 +1,6 @@
 // API room. What an account has, as this door shows it: one headline, the kinds apart, and when each changes next.
 import { formatCredits, instantToText, LOT_KINDS } from '@fairmeter/domain';
-import type { CreditFigures, CreditsView, NextEnd } from '@fairmeter/ledger/reads';
+import type { CreditFigures, CreditsView, NextEnd, NextPeriod } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 
@@ -15,12 +15,17 @@ const dated = figures.extend({
   expiring: credits.nullable().describe('How much of `available` goes then.'),
 });
 
+const nextPeriod = z.object({ starts_at: instantText, amount: credits });
+
 export const creditsBody = figures.extend({
   as_of: instantText,
   entry_seq: z.string().describe('The last ledger entry counted in: of two answers the one with more is newer.'),
   event_seq: z.string().describe('The last event of the account by then.'),
   daily: figures.extend({ next_reset_at: instantText.nullable() }),
-  subscription: figures.extend({ period_end: instantText.nullable() }),
+  subscription: figures.extend({
+    period_end: instantText.nullable(),
+    next_period: nextPeriod.nullable().describe('Posted ahead; not part of any figure before it begins.'),
+  }),
   bonus: dated.extend({ kinds: z.array(dated.extend({ kind: z.enum(LOT_KINDS) })) }),
 });
 export type CreditsBody = z.output<typeof creditsBody>;
@@ -37,6 +42,7 @@ export function toCreditsBody(view: CreditsView): CreditsBody {
     subscription: {
       ...figuresBody(subscription),
       period_end: subscription.periodEnd === null ? null : instantToText(subscription.periodEnd),
+      next_period: nextPeriodBody(subscription.next),
     },
     bonus: {
       ...figuresBody(bonus),
@@ -50,6 +56,10 @@ export function toCreditsBody(view: CreditsView): CreditsBody {
 
 function figuresBody({ available, held, total }: CreditFigures): z.output<typeof figures> {
   return { available: formatCredits(available), held: formatCredits(held), total: formatCredits(total) };
+}
+
+function nextPeriodBody(next: NextPeriod | null): z.output<typeof nextPeriod> | null {
+  return next === null ? null : { starts_at: instantToText(next.startsAt), amount: formatCredits(next.amount) };
 }
 
 function endBody(end: NextEnd | null): Pick<z.output<typeof dated>, 'expires_at' | 'expiring'> {

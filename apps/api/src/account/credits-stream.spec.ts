@@ -15,7 +15,7 @@ function view(entrySeq: bigint, asOf = 0, nextChangeAt: Instant | null = null): 
     eventSeq: entrySeq + 100n,
     ...none,
     daily: { ...none, nextResetAt: null },
-    subscription: { ...none, periodEnd: null },
+    subscription: { ...none, periodEnd: null, next: null },
     bonus: { ...none, nextEnd: null, kinds: [] },
     nextChangeAt,
   };

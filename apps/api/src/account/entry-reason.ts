@@ -37,13 +37,17 @@ const SENTENCES: { readonly [M in Movement]: (what: string) => string } = {
   charged: (what) => `Charged for ${what}.`,
   refunded: (what) => `Refunded for ${what}.`,
   lapsed: () => 'Lapsed with the end of its lot.',
-  clawed_back: () => 'Taken back: its payment was reversed.',
+  clawed_back: () => 'Taken back: its payment was reversed, or its period does not begin.',
   written_off: (what) => `Not charged: the platform bears this part of ${what}.`,
   debt_paid: () => 'Paid what was owed.',
   debt_raised: () => 'Owed: its payment was reversed after it was spent.',
 };
 
-export function reasonOf(entry: Sides & Pick<EntryView, 'jobId' | 'stepOrdinal'>): string {
+/** Of the operation by which staff put a slip of theirs right. */
+const CORRECTED = 'Taken back: it was given by mistake.';
+
+export function reasonOf(entry: Sides & Pick<EntryView, 'jobId' | 'stepOrdinal' | 'verb'>): string {
+  if (entry.verb === 'correct') return CORRECTED;
   return SENTENCES[movementOf(entry)](subjectOf(entry));
 }
 

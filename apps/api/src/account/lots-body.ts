@@ -2,6 +2,8 @@
 import { formatCredits, instantToText, LOT_KINDS } from '@fairmeter/domain';
 import type { LotView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
+import type { Caller } from '../callers/caller.js';
+import { lotSourceShown } from '../callers/own-jobs.js';
 import { credits, instantText } from '../jobs/job-body.js';
 import type { LotsAnswer } from './account-reader.js';
 
@@ -29,16 +31,16 @@ export const lotsBody = z.object({
 });
 export type LotsBody = z.output<typeof lotsBody>;
 
-export function toLotsBody({ point, page, nextCursor }: LotsAnswer): LotsBody {
+export function toLotsBody({ point, page, nextCursor }: LotsAnswer, caller: Caller): LotsBody {
   return {
     as_of: instantToText(point.at),
     entry_seq: point.entrySeq.toString(),
-    data: page.lots.map(lotBody),
+    data: page.lots.map((lot) => lotBody(lot, caller)),
     next_cursor: nextCursor,
   };
 }
 
-function lotBody(view: LotView): LotBody {
+function lotBody(view: LotView, caller: Caller): LotBody {
   return {
     id: view.id,
     kind: view.kind,
@@ -51,6 +53,6 @@ function lotBody(view: LotView): LotBody {
     clawed_back: formatCredits(view.clawedBack),
     valid_from: instantToText(view.validFrom),
     expires_at: view.expiresAt === null ? null : instantToText(view.expiresAt),
-    source: view.sourceRef,
+    source: lotSourceShown(view.sourceRef, caller),
   };
 }

@@ -1,6 +1,6 @@
 // API room. What may be said of a key, and how one is shown: never its secret but to whoever has just made it.
 import type { Instant } from '@fairmeter/domain';
-import { instantToText, keyState } from '@fairmeter/domain';
+import { ENVIRONMENTS, instantToText, keyState } from '@fairmeter/domain';
 import type { ApiKeyView } from '@fairmeter/records';
 import { z } from 'zod';
 import { KEY_SCOPES } from '../callers/caller.js';
@@ -18,11 +18,17 @@ const scopes = z
   .array(z.enum(KEY_SCOPES))
   .min(1)
   .refine((given) => new Set(given).size === given.length, 'must not name a scope twice')
-  .describe('What it may do. `account` and `manage` are for keys of the account alone.');
+  .describe('What it may do. `account` and `manage` are for keys of the account alone, `manage` for live ones.');
+const environment = z.enum(ENVIRONMENTS);
 const expiresAt = instantField.nullable().describe('From then on it is refused. Null: it does not expire.');
 
 export const newKeyBody = z.strictObject({
   bot_id: botIdField.optional().describe('The bot it speaks for. Default: the whole account.'),
+  environment: environment
+    .optional()
+    .describe(
+      '`live` by default. A key of `test` acts on 1,000 credits a month of its own, and a script answers, no model.',
+    ),
   name,
   scopes,
   expires_at: expiresAt.optional(),
@@ -53,8 +59,9 @@ export const keysQuery = z.strictObject({
 const shownKey = {
   id: z.string(),
   bot_id: z.string().nullable().describe('Null: it speaks for the whole account.'),
+  environment: environment.describe('Where it acts, for good.'),
   name: z.string(),
-  prefix: z.string(),
+  prefix: z.string().describe('`fm_live_` or `fm_test_`.'),
   last4: z.string().nullable().describe('The last characters of the key; null for keys of before they were kept.'),
   scopes: z.array(z.string()),
   state: z.enum(['active', 'replaced', 'expired', 'revoked']).describe('replaced: it works on until it expires.'),
@@ -62,6 +69,9 @@ const shownKey = {
   expires_at: instantText.nullable(),
   revoked_at: instantText.nullable(),
   replaced_by: z.string().nullable().describe('The key that took its place.'),
+  limit_subject: z
+    .string()
+    .describe('Under which key\u2019s id its limits are set and counted: a key that takes a place takes that as well.'),
   last_used_at: instantText.nullable().describe('Up to half a minute old.'),
 };
 
@@ -90,6 +100,7 @@ export function toApiKeyBody(key: ApiKeyView, now: Instant): ApiKeyBody {
   return {
     id: key.id,
     bot_id: key.botId,
+    environment: key.environment,
     name: key.name,
     prefix: key.prefix,
     last4: key.last4,
@@ -99,6 +110,7 @@ export function toApiKeyBody(key: ApiKeyView, now: Instant): ApiKeyBody {
     expires_at: textOf(key.expiresAt),
     revoked_at: textOf(key.revokedAt),
     replaced_by: key.replacedBy,
+    limit_subject: key.limitSubject,
     last_used_at: textOf(key.lastUsedAt),
   };
 }

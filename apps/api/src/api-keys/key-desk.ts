@@ -2,16 +2,24 @@
 // next request with it is refused. Who hands out a key hands out at most what it may do itself.
 import { randomBytes } from 'node:crypto';
 import type { Instant, JsonValue, KeyLife } from '@fairmeter/domain';
-import { keyState, replacedLife, scopeBeyond } from '@fairmeter/domain';
+import { endsLater, instantToText, keyState, replacedLife, scopeBeyond } from '@fairmeter/domain';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import type { ApiKeyView, NewApiKey } from '@fairmeter/records';
-import { addApiKey, changeApiKey, findKeyToChange, hashApiKey, listApiKeys, lockBot } from '@fairmeter/records';
+import {
+  addApiKey,
+  changeApiKey,
+  findKeyToChange,
+  hashApiKey,
+  listApiKeys,
+  lockBot,
+  oneAtATime,
+} from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { ACCOUNT_SCOPE, isKey, MANAGE_SCOPE, tenantOf } from '../callers/caller.js';
 import type { Asked, Changing, Made } from '../changes/changes.js';
-import { Changes, note } from '../changes/changes.js';
+import { Changes, ending, note } from '../changes/changes.js';
 import { ProblemError, validationFailed } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, readCursor, writeCursor } from '../requests/cursor.js';
@@ -19,7 +27,6 @@ import { pageSize } from '../requests/page.js';
 import type { ApiKeyBody, ChangeKeyBody, keysQuery, MadeKeyBody, NewKeyBody } from './key-body.js';
 import { toApiKeyBody } from './key-body.js';
 
-const PREFIX = 'fm_live_';
 /** 256 bits: what is guessed at is hopeless, and so a hash without salt keeps it. */
 const SECRET_BYTES = 32;
 const LAST_SHOWN = 4;
@@ -41,13 +48,14 @@ export class KeyDesk {
   async make(asked: MakingKey, body: NewKeyBody): Promise<MadeKeyBody> {
     const once = { place: 'api-keys', idempotencyKey: asked.idempotencyKey, body };
     const { answer, replayed } = await this.changes.makeOnce(asked, once, async (changing) => {
-      const { bot_id: botId = null, name, scopes, expires_at: expiresAt = null } = body;
-      admitScopes(changing.caller, scopes, botId);
+      const { bot_id: botId = null, environment = 'live', name, scopes, expires_at: expiresAt = null } = body;
+      admitScopes(changing.caller, scopes, { botId, environment });
       admitExpiry(expiresAt, changing.now);
+      await admitEnd(changing, expiresAt);
       if (botId !== null && (await lockBot(changing.tx, botId)) === null) {
         throw refusalProblem({ code: 'bot_not_found' }, changing.now);
       }
-      return issue(changing, { botId, name, scopes, expiresAt });
+      return issue(changing, { botId, environment, name, scopes, expiresAt }, null);
     });
     return { ...answer, replayed };
   }
@@ -77,15 +85,18 @@ export class KeyDesk {
         scopes: body.scopes ?? key.scopes,
         expiresAt: body.expires_at === undefined ? key.expiresAt : body.expires_at,
       };
-      if (body.scopes !== undefined) admitScopes(changing.caller, body.scopes, key.botId);
-      if (body.expires_at !== undefined) admitExpiry(body.expires_at, changing.now);
+      if (body.scopes !== undefined) admitScopes(changing.caller, body.scopes, key);
+      if (body.expires_at !== undefined) {
+        admitExpiry(body.expires_at, changing.now);
+        await admitEnd(changing, body.expires_at);
+      }
       await changeApiKey(changing.tx, keyId, after);
       await note(changing, { action: 'key.changed', targetId: keyId, before: audited(key), after: audited(after) });
       return toApiKeyBody(after, changing.now);
     });
   }
 
-  /** The new key has the name, the scopes and the bot of the old one, and no end of its own. */
+  /** The new key has the name, the scopes, the bot, the environment, the limits and the end of the old one. */
   async rotate(asked: MakingKey, keyId: string, overlapSeconds: number): Promise<MadeKeyBody> {
     const body = { overlap_seconds: overlapSeconds };
     const once = { place: `api-keys/${keyId}/rotate`, idempotencyKey: asked.idempotencyKey, body };
@@ -94,9 +105,10 @@ export class KeyDesk {
       const key = await keyToChange(changing, keyId);
       admitActive(key, now);
       // Whoever gets the new key can do what it may do.
-      admitScopes(changing.caller, key.scopes, key.botId);
-      const { botId, name, scopes } = key;
-      const made = await issue(changing, { botId, name, scopes, expiresAt: null });
+      admitScopes(changing.caller, key.scopes, key);
+      await admitEnd(changing, key.expiresAt);
+      const { botId, environment, name, scopes, expiresAt, limitSubject } = key;
+      const made = await issue(changing, { botId, environment, name, scopes, expiresAt }, limitSubject);
       const after = { ...key, ...replacedLife(key, made.answer.id, { now, overlapMs: overlapSeconds * 1_000 }) };
       await changeApiKey(changing.tx, keyId, after);
       await note(changing, { action: 'key.rotated', targetId: keyId, before: audited(key), after: audited(after) });
@@ -107,7 +119,7 @@ export class KeyDesk {
 
   /** Revoking again finds it revoked, and changes nothing. */
   async revoke(asked: Asked, keyId: string): Promise<ApiKeyBody> {
-    return this.changes.make(asked, async (changing) => {
+    return this.changes.make(ending(asked), async (changing) => {
       const key = await keyToChange(changing, keyId);
       if (key.revokedAt !== null) return toApiKeyBody(key, changing.now);
       const after = { ...key, revokedAt: changing.now };
@@ -120,17 +132,23 @@ export class KeyDesk {
 
 async function issue(
   changing: Changing,
-  wish: Pick<NewApiKey, 'botId' | 'name' | 'scopes' | 'expiresAt'>,
+  wish: Pick<NewApiKey, 'botId' | 'environment' | 'name' | 'scopes' | 'expiresAt'>,
+  limitSubject: string | null,
 ): Promise<Made<Shown>> {
   const { tx, now, caller } = changing;
-  const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+  const id = newId('key');
+  const prefix = `fm_${wish.environment}_`;
+  const secret = `${prefix}${randomBytes(SECRET_BYTES).toString('base64url')}`;
   const key = {
     ...wish,
-    id: newId('key'),
+    id,
+    limitSubject: limitSubject ?? id,
     accountId: caller.accountId,
-    prefix: PREFIX,
+    prefix,
     last4: secret.slice(-LAST_SHOWN),
   };
+  // Whoever takes the role away on which this key hangs must find it, also where both are asked at one moment.
+  await oneAtATime(tx, caller.accountId);
   await addApiKey(tx, { ...key, secretHash: hashApiKey(secret) });
   const view = { ...key, createdAt: now, revokedAt: null, lastUsedAt: null, replacedBy: null };
   await note(changing, { action: 'key.made', targetId: key.id, before: null, after: audited(view) });
@@ -153,16 +171,34 @@ function admitActive(key: KeyLife, now: Instant): void {
   });
 }
 
-function admitScopes(caller: Caller, scopes: readonly string[], botId: string | null): void {
+function admitScopes(
+  caller: Caller,
+  scopes: readonly string[],
+  { botId, environment }: Pick<ApiKeyView, 'botId' | 'environment'>,
+): void {
   const onlyOfAccount = scopes.find((scope) => scope === ACCOUNT_SCOPE || scope === MANAGE_SCOPE);
   if (botId !== null && onlyOfAccount !== undefined) {
     const message = `${onlyOfAccount} is for keys of the account alone`;
+    throw validationFailed([{ pointer: '/scopes', message }]);
+  }
+  if (environment === 'test' && scopes.includes(MANAGE_SCOPE)) {
+    const message = `${MANAGE_SCOPE} is for live keys alone: what is set up is live`;
     throw validationFailed([{ pointer: '/scopes', message }]);
   }
   const beyond = scopeBeyond(scopes, isKey(caller) ? caller.scopes : null);
   if (beyond === null) return;
   throw new ProblemError('forbidden', `This API key lacks the scope ${beyond} and so cannot hand it out.`, {
     members: { required_scope: beyond },
+  });
+}
+
+/** What a key hands out ends with it: otherwise a key that was to end could live on in another. People may give any. */
+async function admitEnd({ tx, caller }: Changing, expiresAt: Instant | null): Promise<void> {
+  if (!isKey(caller)) return;
+  const own = await findKeyToChange(tx, caller.keyId);
+  if (own === null || !endsLater(expiresAt, own.expiresAt)) return;
+  throw new ProblemError('forbidden', 'This API key has an end, and hands out no key that ends after it.', {
+    members: { latest_end: own.expiresAt === null ? null : instantToText(own.expiresAt) },
   });
 }
 
@@ -173,6 +209,13 @@ function admitExpiry(expiresAt: Instant | null, now: Instant): void {
 }
 
 /** The name is somebody's own words and stays out. */
-function audited({ botId, scopes, expiresAt, revokedAt, replacedBy }: ApiKeyView): Record<string, JsonValue> {
-  return { bot_id: botId, scopes: [...scopes], expires_at: expiresAt, revoked_at: revokedAt, replaced_by: replacedBy };
+function audited(key: ApiKeyView): Record<string, JsonValue> {
+  return {
+    bot_id: key.botId,
+    environment: key.environment,
+    scopes: [...key.scopes],
+    expires_at: key.expiresAt,
+    revoked_at: key.revokedAt,
+    replaced_by: key.replacedBy,
+  };
 }

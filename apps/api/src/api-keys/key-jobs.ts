@@ -3,10 +3,11 @@
 import type { JobView } from '@fairmeter/ledger/reads';
 import { readOpenJobsOfKey } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { hasKey } from '@fairmeter/records';
+import { environmentOfKey } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { environmentOfJobs } from '../callers/environment.js';
 import { JobControl } from '../job-control/job-control.js';
 import { ProblemError } from '../problems/problem-error.js';
 
@@ -19,9 +20,11 @@ export class KeyJobs {
 
   async cancelAll(caller: Caller, keyId: string): Promise<readonly JobView[]> {
     const jobIds = await this.database.asTenant(tenantOf(caller), async (tx) => {
-      if (!(await hasKey(tx, keyId))) {
+      const environment = await environmentOfKey(tx, keyId);
+      if (environment === null) {
         throw new ProblemError('key_not_found', 'There is no such key in this account.');
       }
+      environmentOfJobs(caller, environment);
       return readOpenJobsOfKey(tx, caller.accountId, keyId);
     });
     return this.control.cancelAll(caller, jobIds);

@@ -29,7 +29,7 @@ export class ArtefactReader {
   async file(caller: Caller, jobId: string, known: string | null): Promise<ArtefactFile> {
     if (!isJobId(jobId)) throw noSuchJob();
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      await ownJob(tx, await findJob(tx, jobId), caller);
+      ownJob(await findJob(tx, jobId), caller);
       const artefact = await findArtefact(tx, jobId);
       if (artefact === null) throw new ProblemError('artefact_not_found', 'This job has no file to download.');
       if (artefact.expiresAt <= this.clock.now()) throw expired();

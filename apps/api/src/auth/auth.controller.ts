@@ -10,10 +10,9 @@ import { People } from '../callers/people.js';
 import { Problems, TakesQuery } from '../openapi/describe.js';
 import { readQuery } from '../requests/body.js';
 import { API_CONFIG } from '../tokens.js';
-import { cookieText, readCookie, sessionCookieName } from './session-cookie.js';
+import { begunCookieName, cookieText, readCookie, sessionCookieName } from './session-cookie.js';
 import { OWN_PLACE, SignIn } from './sign-in.js';
 
-const BEGUN_COOKIE = 'fairmeter_sign_in';
 const AUTH_PATH = '/v1/auth';
 const BEGUN_LASTS_S = 600;
 const MAX_PLACE = 500;
@@ -59,13 +58,11 @@ export class AuthController {
   @Problems('sign_in_failed', 'token_invalid', 'service_unavailable')
   async callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const came = new URL(request.url, 'http://localhost').searchParams;
-    const { sessionToken, returnTo } = await this.signIn.end(readCookie(request, BEGUN_COOKIE), came);
+    const kept = readCookie(request, begunCookieName(this.config));
+    const { sessionToken, lastsMs, returnTo } = await this.signIn.end(kept, came);
     await reply
       .header('cache-control', 'no-store')
-      .header('set-cookie', [
-        this.sessionCookie(sessionToken, Math.floor(this.config.sessionMs / 1_000)),
-        this.begunCookie('', 0),
-      ])
+      .header('set-cookie', [this.sessionCookie(sessionToken, Math.floor(lastsMs / 1_000)), this.begunCookie('', 0)])
       .redirect(returnTo, 303);
   }
 
@@ -85,10 +82,10 @@ export class AuthController {
   }
 
   private sessionCookie(value: string, maxAgeS: number): string {
-    return cookieText(this.config, { name: sessionCookieName(this.config), value, path: '/', maxAgeS });
+    return cookieText(this.config, { name: sessionCookieName(this.config), value, maxAgeS });
   }
 
   private begunCookie(value: string, maxAgeS: number): string {
-    return cookieText(this.config, { name: BEGUN_COOKIE, value, path: AUTH_PATH, maxAgeS });
+    return cookieText(this.config, { name: begunCookieName(this.config), value, maxAgeS });
   }
 }

@@ -1,6 +1,7 @@
 // API room. What a signed token says of somebody, once everything about it holds: signature, issuer, audience, times.
 import type { ApiConfig, Clock, StaffClaim } from '@fairmeter/platform';
-import type { Identity, StaffRole } from '@fairmeter/records';
+import { instant } from '@fairmeter/domain';
+import type { Identity, StaffRole, StaffWord } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JWTPayload } from 'jose';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
@@ -10,7 +11,7 @@ import { Issuer, IssuerAway } from './issuer.js';
 
 export interface TokenSays {
   readonly identity: Identity;
-  readonly staffRole: StaffRole | null;
+  readonly staff: StaffWord;
 }
 
 /** Of key pairs alone: with a shared secret whoever can check a token could also have made it. */
@@ -66,7 +67,7 @@ export class IdentityTokens {
       if (expected.nonce !== undefined && payload['nonce'] !== expected.nonce) {
         throw new ProblemError('token_invalid', 'The token answers another sign-in.');
       }
-      return says(payload, settings.issuer, settings.staff);
+      return says(payload, settings, this.clock.now());
     } catch (error) {
       throw problemOf(error);
     }
@@ -91,7 +92,7 @@ function unsigned(): ProblemError {
   });
 }
 
-function says(payload: JWTPayload, issuer: string, staff: StaffClaim | undefined): TokenSays {
+function says(payload: JWTPayload, { issuer, staff }: Issuer['settings'], now: number): TokenSays {
   const { sub = '' } = payload;
   if (sub === '' || sub.length > MAX_WORD || sub.includes('\0')) {
     throw new ProblemError('token_invalid', 'The token says of nobody who it is.');
@@ -104,8 +105,17 @@ function says(payload: JWTPayload, issuer: string, staff: StaffClaim | undefined
       email: isVerified ? wordOf(payload['email']) : null,
       name: wordOf(payload['name']),
     },
-    staffRole: staff === undefined ? null : staffRoleOf(payload[staff.claim], staff),
+    staff: wordOnStaff(staff === undefined ? null : staffRoleOf(payload[staff.claim], staff), payload.iat, now),
   };
+}
+
+/** Of two words the later one counts: whoever is named staff is so by a word with a date. */
+function wordOnStaff(role: StaffRole | null, issuedAt: number | undefined, now: number): StaffWord {
+  if (issuedAt === undefined) {
+    if (role === null) return { role, at: instant(now) };
+    throw new ProblemError('token_invalid', 'The token names somebody staff and does not say since when: iat.');
+  }
+  return { role, at: instant(Math.floor(issuedAt * 1_000)) };
 }
 
 function wordOf(claim: unknown): string | null {

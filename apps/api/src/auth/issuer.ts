@@ -1,5 +1,6 @@
 // API room. One issuer of OpenID Connect as this API uses it: its keys, and where people sign in with it.
 import type { IssuerSettings } from '@fairmeter/platform';
+import { safeUrl } from '@fairmeter/platform';
 import type { JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet } from 'jose';
 import { z } from 'zod';
@@ -12,9 +13,11 @@ const KEYS_ASKED_AGAIN_AFTER_MS = 30_000;
 
 const metadata = z.object({
   issuer: z.string(),
-  jwks_uri: z.url(),
-  authorization_endpoint: z.url().optional(),
-  token_endpoint: z.url().optional(),
+  // What the issuer names is held to what an operator may name: keys over plain text could be anybody's.
+  jwks_uri: safeUrl,
+  authorization_endpoint: safeUrl.optional(),
+  token_endpoint: safeUrl.optional(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 export type IssuerMetadata = z.output<typeof metadata>;
 

@@ -8,7 +8,6 @@ const MAX_COOKIE = 4_096;
 export interface CookieWish {
   readonly name: string;
   readonly value: string;
-  readonly path: string;
   readonly maxAgeS: number;
 }
 
@@ -17,14 +16,23 @@ function isSecure(config: ApiConfig): boolean {
   return config.publicUrl?.startsWith('https:') === true;
 }
 
+function nameOf(config: ApiConfig, name: string): string {
+  return isSecure(config) ? `__Host-${name}` : name;
+}
+
 export function sessionCookieName(config: ApiConfig): string {
-  return isSecure(config) ? '__Host-fairmeter_session' : 'fairmeter_session';
+  return nameOf(config, 'fairmeter_session');
+}
+
+/** Of a sign-in under way. Set by a neighbouring host it could sign a browser in as somebody else. */
+export function begunCookieName(config: ApiConfig): string {
+  return nameOf(config, 'fairmeter_sign_in');
 }
 
 /** Never read by scripts, and never sent along by another site but for a plain visit. */
-export function cookieText(config: ApiConfig, { name, value, path, maxAgeS }: CookieWish): string {
+export function cookieText(config: ApiConfig, { name, value, maxAgeS }: CookieWish): string {
   const secure = isSecure(config) ? '; Secure' : '';
-  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${secure}`;
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 export function readCookie(request: FastifyRequest, name: string): string | undefined {

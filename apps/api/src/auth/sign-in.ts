@@ -34,6 +34,7 @@ const tokens = z.object({ id_token: z.string() });
 
 export interface SignInEnd {
   readonly sessionToken: string;
+  readonly lastsMs: number;
   readonly returnTo: string;
 }
 
@@ -83,19 +84,22 @@ export class SignIn {
     const kept = readBegun(keptText);
     if (kept === undefined) throw failed('This browser began no sign-in, or began it too long ago.');
     if (came.get('state') !== kept.state) throw failed('What came back belongs to another sign-in.');
+    const issuer = this.issuerFor(kept.issuer);
+    await mustBeOf(issuer, came.get('iss'));
     const code = came.get('code');
     if (code === null) throw failed('The issuer signed nobody in.');
-    const issuer = this.issuerFor(kept.issuer);
     const audience = issuer.settings.clientId ?? '';
     const token = await this.exchange(issuer, code, kept);
     const says = await this.identities.readOf(issuer, token, { audience, nonce: kept.nonce });
     const { userId } = await this.people.know(says);
     const sessionToken = newSecret('fms_');
-    const expiresAt = instant(this.clock.now() + this.config.sessionMs);
+    const { sessionMs, staffSessionMs } = this.config;
+    const lastsMs = says.staff.role === null ? sessionMs : Math.min(sessionMs, staffSessionMs);
+    const expiresAt = instant(this.clock.now() + lastsMs);
     await this.database.beforeTenant(async (tx) =>
-      openSession(tx, { token: sessionToken, userId, staffRole: says.staffRole, expiresAt }),
+      openSession(tx, { token: sessionToken, userId, staffRole: says.staff.role, expiresAt }),
     );
-    return { sessionToken, returnTo: kept.returnTo };
+    return { sessionToken, lastsMs, returnTo: kept.returnTo };
   }
 
   private issuerFor(name: string | undefined): Issuer {
@@ -144,6 +148,16 @@ async function metadataOf(issuer: Issuer): Promise<IssuerMetadata> {
   } catch (error) {
     throw error instanceof IssuerAway ? away(error) : error;
   }
+}
+
+/**
+ * Where there are several issuers, one of them could send a browser back with the code of another (RFC 9207). Whoever
+ * says who answers must be who was asked, and whoever says that it always does must do so.
+ */
+async function mustBeOf(issuer: Issuer, said: string | null): Promise<void> {
+  const { issuer: name, authorization_response_iss_parameter_supported: isAlwaysSaid = false } =
+    await metadataOf(issuer);
+  if (said === null ? isAlwaysSaid : said !== name) throw failed('What came back is of another issuer.');
 }
 
 function readBegun(text: string | undefined): BegunSignIn | undefined {

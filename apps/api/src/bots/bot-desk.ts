@@ -20,7 +20,7 @@ import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { actorOf, tenantOf } from '../callers/caller.js';
 import type { Asked, Changing } from '../changes/changes.js';
-import { Changes, note } from '../changes/changes.js';
+import { Changes, ending, note } from '../changes/changes.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, readCursor, writeCursor } from '../requests/cursor.js';
@@ -94,14 +94,14 @@ export class BotDesk {
   }
 
   async unpublish(asked: Asked, botId: string): Promise<BotBody> {
-    return this.alter(asked, { botId, action: 'bot.unpublished' }, async (_, bot) => ({
+    return this.alter(ending(asked), { botId, action: 'bot.unpublished' }, async (_, bot) => ({
       ...bot,
       visibility: 'private',
     }));
   }
 
   async archive(asked: Asked, botId: string): Promise<BotBody> {
-    return this.alter(asked, { botId, action: 'bot.archived' }, async ({ now }, bot) => ({
+    return this.alter(ending(asked), { botId, action: 'bot.archived' }, async ({ now }, bot) => ({
       ...bot,
       archivedAt: bot.archivedAt ?? now,
     }));

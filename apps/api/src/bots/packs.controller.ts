@@ -1,73 +1,73 @@
-// API room. Packs of several bots as they are on offer. Each bot in one has an allowance of its own, and what a visitor
-// buys of it is usable at that bot alone.
-import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { addBotPack, findBot, listBotPacks, withdrawBotPack } from '@fairmeter/records';
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
+// API room. Packs of credits that visitors may buy, of one bot or of several. Parse, call, convert.
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Req, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
-import { tenantOf } from '../callers/caller.js';
 import { askedBy } from '../changes/asked-by.js';
-import { Changes, note } from '../changes/changes.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
-import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
-import { ProblemError } from '../problems/problem-error.js';
-import { readBody } from '../requests/body.js';
-import { found } from './bot-desk.js';
+import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS, ONCE_PROBLEMS } from '../openapi/usual-problems.js';
+import { readBody, readQuery } from '../requests/body.js';
+import { pageQuery } from '../requests/page.js';
 import type { PackBody, PacksBody, WithdrawnBody } from './pack-body.js';
-import { newPackBody, toPackBody } from './pack-body.js';
-
-const MOST_PACKS = 200;
+import { changePackBody, newPackBody } from './pack-body.js';
+import { PackDesk } from './pack-desk.js';
 
 @ApiTags('Bots')
 @NeedsKey()
 @Controller('v1/bot-packs')
 @UseGuards(CallerGuard)
 export class PacksController {
-  constructor(
-    private readonly changes: Changes,
-    private readonly database: TenantDatabase,
-  ) {}
+  constructor(private readonly desk: PackDesk) {}
 
   @Post()
-  @Operation({ operationId: 'makeBotPack', summary: 'Offer several bots together' })
+  @Operation({
+    operationId: 'makeBotPack',
+    summary: 'Offer a pack of credits to visitors',
+    description: 'For one bot, or for several together: each has an allowance of its own, usable nowhere else.',
+  })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
   @Takes('NewBotPack')
   @Answers(201, 'BotPack', 'The pack.')
-  @Problems('bot_not_found', 'idempotency_key_missing', 'idempotency_key_invalid', 'idempotency_mismatch')
-  @Problems('malformed_json', 'validation_failed', 'unsupported_media_type')
+  @Problems('bot_not_found', 'bot_archived', ...ONCE_PROBLEMS, ...BODY_PROBLEMS)
   async make(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
   ): Promise<PackBody> {
-    const once = { place: 'bot-packs', idempotencyKey: readIdempotencyKey(key), body: readBody(newPackBody, body) };
-    const { answer } = await this.changes.makeOnce(askedBy(caller, request), once, async (changing) => {
-      const { name, allowances } = once.body;
-      for (const { bot_id: botId } of allowances) found(await findBot(changing.tx, botId));
-      const pack = {
-        id: newId('bpk'),
-        accountId: caller.accountId,
-        name,
-        allowances: allowances.map(({ bot_id: botId, credits: of }) => ({ botId, credits: of })),
-      };
-      await addBotPack(changing.tx, pack);
-      const shown = toPackBody(pack);
-      const after = { allowances: shown.allowances };
-      await note(changing, { action: 'bot_pack.made', targetId: pack.id, before: null, after });
-      return { answer: shown, kept: shown };
-    });
-    return answer;
+    const idempotencyKey = readIdempotencyKey(key);
+    return this.desk.make({ ...askedBy(caller, request), idempotencyKey }, readBody(newPackBody, body));
   }
 
   @Get()
   @Operation({ operationId: 'listBotPacks', summary: 'The packs on offer, the newest first' })
-  @Answers(200, 'BotPacks', 'At most 200.')
-  async list(@Asking() caller: Caller): Promise<PacksBody> {
-    const packs = await this.database.asTenant(tenantOf(caller), async (tx) => listBotPacks(tx, MOST_PACKS));
-    return { data: packs.map(toPackBody) };
+  @TakesQuery(pageQuery)
+  @Answers(200, 'BotPacks', 'One page, each pack in its present version.')
+  @Problems('validation_failed')
+  async list(@Asking() caller: Caller, @Query() query: unknown): Promise<PacksBody> {
+    return this.desk.list(caller, readQuery(pageQuery, query));
+  }
+
+  @Patch(':pack_id')
+  @Operation({
+    operationId: 'changeBotPack',
+    summary: 'Offer a pack otherwise',
+    description: 'As its next version. Whoever has the page to pay for an earlier one still pays that price.',
+  })
+  @ApiParam({ name: 'pack_id' })
+  @Takes('ChangeBotPack')
+  @Answers(200, 'BotPack', 'The pack as it is offered now.')
+  @Problems('pack_not_found', 'bot_not_found', 'bot_archived', ...BODY_PROBLEMS)
+  async change(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('pack_id') packId: string,
+    @Body() body: unknown,
+  ): Promise<PackBody> {
+    return this.desk.change(askedBy(caller, request), packId, readBody(changePackBody, body));
   }
 
   @Delete(':pack_id')
@@ -85,12 +85,7 @@ export class PacksController {
     @Asking() caller: Caller,
     @Param('pack_id') packId: string,
   ): Promise<WithdrawnBody> {
-    return this.changes.make(askedBy(caller, request), async (changing) => {
-      if (!(await withdrawBotPack(changing.tx, packId))) {
-        throw new ProblemError('pack_not_found', 'The account offers no such pack.');
-      }
-      await note(changing, { action: 'bot_pack.withdrawn', targetId: packId, before: null, after: null });
-      return { id: packId, withdrawn: true };
-    });
+    await this.desk.withdraw(askedBy(caller, request), packId);
+    return { id: packId, withdrawn: true };
   }
 }

@@ -3,12 +3,10 @@ import { instantToText } from '@fairmeter/domain';
 import type { BotTransfer } from '@fairmeter/records';
 import { z } from 'zod';
 import { instantText } from '../jobs/job-body.js';
+import { accountIdField } from '../requests/fields.js';
 
 export const offerBody = z.strictObject({
-  to_account_id: z
-    .string()
-    .regex(/^acc_[0-9A-Za-z_-]{1,64}$/, 'must be an id that begins with acc_')
-    .describe('Whose owner may accept it.'),
+  to_account_id: accountIdField.describe('Whose owner may accept it.'),
 });
 
 export const transferBody = z.object({

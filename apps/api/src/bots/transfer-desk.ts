@@ -1,14 +1,23 @@
 // API room. A bot goes to another account where both owners want it. Its jobs under way settle with the account that
-// pays for them, its keys are revoked, and what it did stays in the books of whoever owned it then.
+// pays for them, its keys are revoked, its visitors keep what they have at it, and what it did stays in the books of
+// whoever owned it then.
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { BotTransfer } from '@fairmeter/records';
-import { acceptTransfer, findTransfer, listTransfers, lockBot, offerBot, withdrawTransfer } from '@fairmeter/records';
+import {
+  acceptTransfer,
+  findTransfer,
+  listTransfers,
+  lockBot,
+  offerBot,
+  oneAtATime,
+  withdrawTransfer,
+} from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { actorOf, tenantOf } from '../callers/caller.js';
 import type { Asked, Changing } from '../changes/changes.js';
-import { Changes, note } from '../changes/changes.js';
+import { Changes, ending, note } from '../changes/changes.js';
 import { ProblemError, validationFailed } from '../problems/problem-error.js';
 import { badCursor, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
@@ -33,6 +42,8 @@ export class TransferDesk {
       if (toAccount === fromAccount) {
         throw validationFailed([{ pointer: '/to_account_id', message: 'is the account that has the bot' }]);
       }
+      // Whoever takes the role away on which this offer hangs must find it, also where both are asked at one moment.
+      await oneAtATime(tx, fromAccount);
       const transfer = await offerBot(tx, { botId, fromAccount, toAccount, by: actorOf(caller).id });
       if (transfer === null) throw new ProblemError('transfer_open', 'Withdraw the open offer of this bot first.');
       await note(changing, { action: 'bot.offered', targetId: botId, before: null, after: { to: toAccount } });
@@ -59,9 +70,6 @@ export class TransferDesk {
       if (outcome === 'not_found') throw noSuchTransfer();
       const transfer = await known(changing, transferId);
       if (outcome === 'over') throw over(transfer);
-      if (outcome === 'has_visitors') {
-        throw new ProblemError('bot_has_visitors', 'What visitors have at this bot cannot move along with it yet.');
-      }
       const { botId, fromAccount: from, toAccount: to } = transfer;
       const line = {
         action: 'bot.moved_here',
@@ -76,7 +84,7 @@ export class TransferDesk {
 
   /** By either side. */
   async withdraw(asked: Asked, transferId: string): Promise<TransferBody> {
-    return this.changes.make(asked, async (changing) => {
+    return this.changes.make(ending(asked), async (changing) => {
       const before = await known(changing, transferId);
       const withdrawn = await withdrawTransfer(changing.tx, transferId, actorOf(changing.caller).id);
       const transfer = await known(changing, transferId);

@@ -55,11 +55,12 @@ export class TransfersController {
     summary: 'Take over a bot that was offered',
     description:
       'The bot is private then, its keys are revoked, and jobs under way settle with the account that began them. ' +
-      'What it did before stays in the books of that account.',
+      'Its visitors come along with what they have at it. What it did before stays in the books of the account that ' +
+      'gave it; campaigns of that account for it end, and packs of several bots that it is part of are withdrawn.',
   })
   @ApiParam({ name: 'transfer_id' })
   @Answers(200, 'BotTransfer', 'The bot belongs to the account that asked.')
-  @Problems('transfer_not_found', 'transfer_over', 'bot_has_visitors')
+  @Problems('transfer_not_found', 'transfer_over')
   async accept(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,

@@ -1,4 +1,5 @@
 // API room. From an API key to whoever holds it.
+import type { KeyLife } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { findApiKey, hashApiKey } from '@fairmeter/records';
@@ -19,6 +20,16 @@ export function isKeyInside(text: string): boolean {
   return /fm_[A-Za-z0-9_-]{8,200}/.test(text);
 }
 
+/** The key as it was found, or why nobody is let in with it. */
+export function alive<T extends Pick<KeyLife, 'expiresAt' | 'revokedAt'>>(found: T | null, now: number): T {
+  if (found === null) throw new ProblemError('key_invalid', 'This is not an API key we know.');
+  if (found.revokedAt !== null) throw new ProblemError('key_revoked', 'This API key was revoked. Use another one.');
+  if (found.expiresAt !== null && found.expiresAt <= now) {
+    throw new ProblemError('key_expired', 'This API key has expired. Use another one.');
+  }
+  return found;
+}
+
 @Injectable()
 export class ApiKeys {
   constructor(
@@ -29,15 +40,10 @@ export class ApiKeys {
 
   async callerOf(key: string): Promise<BotKeyCaller | AccountKeyCaller> {
     const found = await this.database.beforeTenant(async (tx) => findApiKey(tx, hashApiKey(key)));
-    if (found === null) throw new ProblemError('key_invalid', 'This is not an API key we know.');
-    if (found.revokedAt !== null) throw new ProblemError('key_revoked', 'This API key was revoked. Use another one.');
-    if (found.expiresAt !== null && found.expiresAt <= this.clock.now()) {
-      throw new ProblemError('key_expired', 'This API key has expired. Use another one.');
-    }
-    const { keyId, accountId, botId, scopes } = found;
+    const { keyId, accountId, botId, environment, scopes } = alive(found, this.clock.now());
     this.uses.note(keyId);
     return botId === null
-      ? { kind: 'account', role: 'account_key', keyId, accountId, scopes }
-      : { kind: 'bot', role: 'bot_key', keyId, accountId, botId, scopes };
+      ? { kind: 'account', role: 'account_key', keyId, accountId, environment, scopes }
+      : { kind: 'bot', role: 'bot_key', keyId, accountId, botId, environment, scopes };
   }
 }

@@ -1,7 +1,9 @@
 // API room. Who asks: a bot, an account, a person of it, a visitor of one of its bots, or platform staff. Every key of
 // a bot is the same caller, and so is every key of the account.
 import type { JobCaller } from '@fairmeter/contracts';
+import type { Environment } from '@fairmeter/domain';
 import type { Tenant } from '@fairmeter/platform/database';
+import { staffSubject } from '@fairmeter/records';
 import { BOT_ID } from '../requests/fields.js';
 
 /** How the table of rights names them (see `rights.ts`). */
@@ -11,6 +13,8 @@ export type Role = (typeof ROLES)[number];
 interface KeyHolder {
   readonly keyId: string;
   readonly accountId: string;
+  /** Where it acts, and all that it sees of jobs. */
+  readonly environment: Environment;
   readonly scopes: readonly string[];
 }
 
@@ -39,6 +43,8 @@ export interface VisitorCaller {
   readonly kind: 'visitor';
   readonly role: 'visitor';
   readonly visitorId: string;
+  /** Under which id limits and rates count: another one where somebody was deleted and came back. */
+  readonly countedAs: string;
   readonly accountId: string;
   readonly botId: string;
 }
@@ -61,9 +67,14 @@ export const READ_SCOPE = 'read';
 export const REPORT_SCOPE = 'report';
 /** To see what the account has and spends. */
 export const ACCOUNT_SCOPE = 'account';
-/** To set up bots, keys and visitors' tokens: for the owner's own backend. */
+/** To set up bots and keys: for the owner's own backend. */
 export const MANAGE_SCOPE = 'manage';
-export const KEY_SCOPES = [SUBMIT_SCOPE, READ_SCOPE, REPORT_SCOPE, ACCOUNT_SCOPE, MANAGE_SCOPE] as const;
+/** To give tokens to visitors: whoever has it speaks for any of them. */
+export const VISITORS_SCOPE = 'visitors';
+export const KEY_SCOPES = [
+  ...[SUBMIT_SCOPE, READ_SCOPE, REPORT_SCOPE],
+  ...[ACCOUNT_SCOPE, MANAGE_SCOPE, VISITORS_SCOPE],
+] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export function isKey(caller: AnyCaller): caller is BotKeyCaller | AccountKeyCaller {
@@ -72,6 +83,21 @@ export function isKey(caller: AnyCaller): caller is BotKeyCaller | AccountKeyCal
 
 export function tenantOf(caller: Caller): Tenant {
   return { accountId: caller.accountId, subject: subjectOf(caller) };
+}
+
+/** Decides for a visitor what that visitor must not see: who would pay, and whether credits and limits reach. */
+export function botOf({ accountId, botId }: VisitorCaller): Tenant {
+  return { accountId, subject: botId };
+}
+
+/** Staff act inside of one named account at a time, as themselves: the tables know them by that name. */
+export function tenantOfStaff(staff: StaffCaller, accountId: string): Tenant {
+  return { accountId, subject: staffSubject(staff.userId) };
+}
+
+/** Staff who look at what all accounts have: row-level security shows them no row, functions for staff show theirs. */
+export function inNoAccount(staff: StaffCaller): Tenant {
+  return tenantOfStaff(staff, '');
 }
 
 function subjectOf(caller: Caller): string {
@@ -92,11 +118,19 @@ export function jobCallerOf(caller: Caller): JobCaller {
   switch (caller.kind) {
     case 'bot':
     case 'account':
-      return { kind: caller.kind, keyId: caller.keyId };
+      return {
+        kind: caller.kind,
+        keyId: caller.keyId,
+        ...(caller.environment === 'test' ? { environment: caller.environment } : {}),
+      };
     case 'person':
       return { kind: 'person', userId: caller.userId };
     case 'visitor':
-      return { kind: 'visitor', visitorId: caller.visitorId };
+      return {
+        kind: 'visitor',
+        visitorId: caller.visitorId,
+        ...(caller.countedAs === caller.visitorId ? {} : { countedAs: caller.countedAs }),
+      };
   }
 }
 

@@ -1,11 +1,12 @@
 // API room. From a request to whoever asks. Each kind of credential has its reader; what a credential says is asked for
 // on every request and never remembered: revoked means now.
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { isIdentityToken } from '../auth/identity-tokens.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { ApiKeys, isApiKey, isKeyInside } from './api-keys.js';
-import type { AnyCaller } from './caller.js';
+import type { AnyCaller, Caller } from './caller.js';
 import { isVisitorToken, VisitorTokens } from './visitor-tokens.js';
 import { People } from './people.js';
 
@@ -21,11 +22,36 @@ export class Callers {
 
   /** Asked once for each request: before its body where that may be large, else when its route is known. */
   async callerOf(request: FastifyRequest): Promise<AnyCaller> {
-    request.caller ??= await this.find(request);
+    request.caller ??= await this.find(request, async (token) => this.people.callerByToken(token, request));
     return request.caller;
   }
 
-  private async find(request: FastifyRequest): Promise<AnyCaller> {
+  /** For what anybody may see: who of an account asks, or null. What a credential lacks is no matter there. */
+  async ofAccount(request: FastifyRequest): Promise<Caller | null> {
+    try {
+      const caller = await this.callerOf(request);
+      return caller.kind === 'account' || caller.kind === 'person' ? caller : null;
+    } catch (error) {
+      if (error instanceof ProblemError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * For an answer that lasts: looks at the credential of its request anew. Whoever is by now somebody else, or may do
+   * more or less than when it began, is asked to come again and judged as they are then.
+   */
+  async isStill(request: FastifyRequest): Promise<boolean> {
+    try {
+      const again = async (token: string) => this.people.callerByTokenAgain(token, request);
+      return isDeepStrictEqual(await this.find(request, again), request.caller);
+    } catch (error) {
+      if (error instanceof ProblemError) return false;
+      throw error;
+    }
+  }
+
+  private async find(request: FastifyRequest, person: (token: string) => Promise<AnyCaller>): Promise<AnyCaller> {
     const header = request.headers.authorization;
     if (header === undefined || header.trim() === '') {
       if (isKeyElsewhere(request)) {
@@ -40,7 +66,7 @@ export class Callers {
     }
     const credential = BEARER.exec(header.trim())?.[1];
     if (credential !== undefined && isVisitorToken(credential)) return this.visitors.callerOf(credential);
-    if (credential !== undefined && isIdentityToken(credential)) return this.people.callerByToken(credential, request);
+    if (credential !== undefined && isIdentityToken(credential)) return person(credential);
     if (credential === undefined || !isApiKey(credential)) {
       throw new ProblemError('key_invalid', 'This is not an API key we know.');
     }

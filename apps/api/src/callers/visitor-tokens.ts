@@ -1,9 +1,10 @@
 // API room. Tokens of visitors: short-lived, signed by this platform, for one visitor at one bot. What a token says is
-// checked against the table on every request: deleted means now.
+// checked against the table on every request: deleted means now, and so does the end of whoever gave it.
 import type { ApiConfig, Clock, TokenKey } from '@fairmeter/platform';
 import { secretBytes } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { findVisitor } from '@fairmeter/records';
+import { instant } from '@fairmeter/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
@@ -33,6 +34,10 @@ export interface TokenWish {
   readonly visitorId: string;
   readonly botId: string;
   readonly ttlSeconds: number;
+  /** The key or the owner by whom it is given: it holds no longer than they could give it. */
+  readonly giverId: string;
+  /** Which round of tokens the bot is in: its move and its archiving end it. */
+  readonly round: number;
 }
 
 export interface GivenToken {
@@ -49,11 +54,11 @@ export class VisitorTokens {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async give({ visitorId, botId, ttlSeconds }: TokenWish): Promise<GivenToken> {
+  async give({ visitorId, botId, ttlSeconds, giverId, round }: TokenWish): Promise<GivenToken> {
     const { kid, secret } = this.signingKey();
     const now = Math.floor(this.clock.now() / 1_000);
     const expiresAt = now + ttlSeconds;
-    const token = await new SignJWT({ bot: botId })
+    const token = await new SignJWT({ bot: botId, by: giverId, round })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -75,16 +80,24 @@ export class VisitorTokens {
   }
 
   async callerOf(token: string): Promise<VisitorCaller> {
-    const { sub, bot } = await this.read(token);
+    const { sub, bot, by, round } = await this.read(token);
     if (sub === undefined || !VISITOR_ID.test(sub)) throw invalid();
-    const found = await this.database.beforeTenant(async (tx) => findVisitor(tx, sub));
+    // A token of before these were said names nobody who may give it.
+    const claim = { visitorId: sub, giverId: typeof by === 'string' ? by : '', at: instant(this.clock.now()) };
+    const found = await this.database.beforeTenant(async (tx) => findVisitor(tx, claim));
     // A bot has its visitors to itself: a token for another one was not signed by this code, or the bot's is gone.
     if (found === null || found.botId !== bot) throw invalid();
     if (found.isDeleted) {
       throw new ProblemError('visitor_deleted', 'This visitor was deleted. A new token makes a new visitor.');
     }
-    const { accountId, botId } = found;
-    return { kind: 'visitor', role: 'visitor', visitorId: sub, accountId, botId };
+    if (!found.giverMay || found.tokenRound !== round) {
+      throw new ProblemError(
+        'visitor_token_expired',
+        'This token ended before its time: with whoever gave it, or with a move of the bot. Ask the bot for a new one.',
+      );
+    }
+    const { accountId, botId, countedAs } = found;
+    return { kind: 'visitor', role: 'visitor', visitorId: sub, countedAs, accountId, botId };
   }
 
   private async read(token: string): Promise<JWTPayload> {

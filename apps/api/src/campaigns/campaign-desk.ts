@@ -2,9 +2,12 @@
 // they go the way of every change of terms.
 import { createHash } from 'node:crypto';
 import type { WireLimit } from '@fairmeter/contracts';
-import { accountScope, instant, type MicroCredits } from '@fairmeter/domain';
-import { readLimits, readSpendable } from '@fairmeter/ledger/reads';
+import type { Instant, MicroCredits } from '@fairmeter/domain';
+import { accountScope, instant } from '@fairmeter/domain';
+import type { NamedLimit } from '@fairmeter/ledger/reads';
+import { readNamedLimits, readSpendable } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
+import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { Campaign } from '@fairmeter/records';
 import { findCampaign, listCampaigns, readFunding } from '@fairmeter/records';
@@ -12,6 +15,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { admitLive } from '../callers/environment.js';
 import { changeKeyOf } from '../jobs/idempotency-key.js';
 import { TermsDesk, wireLimit } from '../limits/terms-desk.js';
 import { ProblemError, validationFailed } from '../problems/problem-error.js';
@@ -50,7 +54,7 @@ export class CampaignDesk {
   /** The id follows from the caller's key: asked again, it is the same campaign. */
   async open(caller: Caller, key: Uint8Array, asked: OpenCampaign): Promise<CampaignBody> {
     const { accountId } = caller;
-    const changeKey = changeKeyOf(key);
+    const changeKey = changeKeyOf(caller, key);
     const digest = createHash('sha256').update(`${accountId}/${changeKey}`).digest('hex');
     const id = `cmp_${digest.slice(0, ID_CHARACTERS)}`;
     const known = await this.find(caller, id);
@@ -79,19 +83,20 @@ export class CampaignDesk {
       limits,
       asked: { id, ...asked },
     } as const;
-    await this.desk.change(caller, changeKeyOf(key), change);
+    await this.desk.change(caller, changeKeyOf(caller, key), change);
     return this.campaign(caller, id);
   }
 
   async campaigns(caller: Caller, query: z.output<typeof campaignsQuery>): Promise<CampaignsBody> {
+    admitLive(caller);
     const size = pageSize(query.limit);
     const after = query.cursor === undefined ? null : lastOf(query.cursor);
     const { accountId } = caller;
     const at = instant(this.clock.now());
     return this.database.asTenant(tenantOf(caller), async (tx) => {
       const found = await listCampaigns(tx, accountId, { botId: query.bot_id, after, limit: size + 1 });
-      const limits = await readLimits(tx, { scopeId: accountScope(accountId), at, ofCampaigns: true });
       const page = found.slice(0, size);
+      const limits = await readLimitsOf(tx, page, at);
       const last = found.length > size ? page.at(-1) : undefined;
       return {
         data: page.map((campaign) => toCampaignBody(campaign, limits, at)),
@@ -123,10 +128,20 @@ export class CampaignDesk {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
       const campaign = await findCampaign(tx, accountId, id);
       if (campaign === null) throw noSuchCampaign();
-      const limits = await readLimits(tx, { scopeId: accountScope(accountId), at, ofCampaigns: true });
-      return toCampaignBody(campaign, limits, at);
+      return toCampaignBody(campaign, await readLimitsOf(tx, [campaign], at), at);
     });
   }
+}
+
+/** What these campaigns may give, and to each visitor: as far as it is set. */
+async function readLimitsOf(tx: EntityManager, campaigns: readonly Campaign[], at: Instant): Promise<NamedLimit[]> {
+  const [first] = campaigns;
+  if (first === undefined) return [];
+  const names = campaigns.flatMap(({ id: subject }) =>
+    (['campaign', 'visitor'] as const).map((kind) => ({ kind, subject, period: 'total' as const })),
+  );
+  const limits = await readNamedLimits(tx, { scopeId: accountScope(first.accountId), at }, names);
+  return limits.filter(({ isSet }) => isSet);
 }
 
 function windowOf(

@@ -30,6 +30,7 @@ export class CampaignsController {
   @Answers(201, 'Campaign', 'The campaign.')
   @Problems(
     'bot_not_found',
+    'account_not_active',
     'idempotency_key_missing',
     'idempotency_key_invalid',
     'idempotency_mismatch',
@@ -65,6 +66,7 @@ export class CampaignsController {
   @Answers(200, 'Campaign', 'The campaign as it is now.')
   @Problems(
     'campaign_not_found',
+    'account_not_active',
     'idempotency_mismatch',
     'idempotency_key_invalid',
     'validation_failed',

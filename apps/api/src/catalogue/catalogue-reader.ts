@@ -1,12 +1,18 @@
 // API room. Reads what everybody may know: the rate cards, and the models of the one in force.
-import type { Instant, RateCard } from '@fairmeter/domain';
-import { instant } from '@fairmeter/domain';
-import type { PlanModels } from '@fairmeter/domain';
+import type { Instant, PlanModels, PlanScope, PlanVersion, RateCard } from '@fairmeter/domain';
+import { instant, plansInForce } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { RateCardHead } from '@fairmeter/records';
-import { currentRateCardId, findRateCard, listPlans, listRateCards, readRateCard } from '@fairmeter/records';
+import {
+  currentRateCardId,
+  findRateCard,
+  listPlans,
+  listPlansFor,
+  listRateCards,
+  readRateCard,
+} from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
@@ -53,11 +59,20 @@ export class CatalogueReader {
       const until = from + pageSize(limit);
       return {
         card,
-        plans: await listPlans(tx),
+        plans: await this.plansWithModels(tx),
         models: card.models.slice(from, until),
         nextCursor: until < card.models.length ? writeCursor(MODELS, [card.id, String(until)]) : null,
       };
     });
+  }
+
+  /** As they are sold today. What was agreed with one account is nobody else's business: null is whoever asks. */
+  async plans(caller: Caller | null, scope: PlanScope | undefined): Promise<readonly PlanVersion[]> {
+    const offered =
+      caller === null
+        ? await this.database.beforeTenant(async (tx) => listPlansFor(tx, null))
+        : await this.database.asTenant(tenantOf(caller), async (tx) => listPlansFor(tx, caller.accountId));
+    return plansInForce(offered, this.now()).filter((plan) => scope === undefined || plan.scope === scope);
   }
 
   async cards(caller: Caller, { limit, cursor }: Page): Promise<CardsAnswer> {
@@ -86,6 +101,12 @@ export class CatalogueReader {
       if (card === null) throw new ProblemError('not_found', 'There is no such rate card.');
       return { card, current: card.id === (await currentRateCardId(tx, this.now())) };
     });
+  }
+
+  private async plansWithModels(tx: EntityManager): Promise<readonly PlanModels[]> {
+    return plansInForce(await listPlans(tx), this.now())
+      .filter(({ scope }) => scope === 'account')
+      .map(({ name, limits: { models } }) => ({ name, models }));
   }
 
   private now(): Instant {

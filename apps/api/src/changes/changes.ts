@@ -1,12 +1,13 @@
 // API room. Changes the API writes itself: in the tenant's own transaction, and once for each Idempotency-Key. A change
-// without its line in the audit is not made: both are in that transaction.
-import type { Instant } from '@fairmeter/domain';
+// without its line in the audit is not made: both are in that transaction. So are the questions whether the account's
+// status allows it, and whether whoever asks is still who may.
+import type { AccountAct, Instant } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
 import type { Clock } from '@fairmeter/platform';
-import type { EntityManager } from '@fairmeter/platform/database';
+import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import type { AuditEvent } from '@fairmeter/records';
-import { findReply, saveReply, writeAudit } from '@fairmeter/records';
+import type { AccountSettings, AuditEvent, StoredReply } from '@fairmeter/records';
+import { findReply, lockAccount, saveReply, writeAudit } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { actorOf, jobCallerOf, tenantOf } from '../callers/caller.js';
@@ -14,19 +15,30 @@ import { callerName, keyHash } from '../jobs/admission-hashes.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK } from '../tokens.js';
 import { againstTwins } from '../requests/against-twins.js';
+import { admitAct, admitRole } from './account-gate.js';
 import { hashOfAsked, plain } from './asked-hash.js';
 
-/** A change under way: the tenant's transaction, when it was asked for, and by whom. */
+/** A change under way: the tenant's transaction, when it was asked for, by whom, and the account it is made in. */
 export interface Changing {
   readonly tx: EntityManager;
   readonly now: Instant;
   readonly caller: Caller;
   readonly requestId: string;
+  readonly account: AccountSettings;
 }
 
 export interface Asked {
   readonly caller: Caller;
   readonly requestId: string;
+  /** What of the account's life it belongs to; left out, it sets something up. */
+  readonly act?: AccountAct;
+  /** Of somebody who is in the account only once the change is made. */
+  readonly isJoining?: true;
+}
+
+/** What a bot, a key or a person loses can be taken away whatever the account's status is. */
+export function ending(asked: Asked): Asked {
+  return { ...asked, act: 'end_work' };
 }
 
 /** Under which name a change is made once, and what was asked under it. */
@@ -53,10 +65,7 @@ export class Changes {
 
   /** What comes to the same when it is made again. */
   async make<T>(asked: Asked, work: (changing: Changing) => Promise<T>): Promise<T> {
-    return againstTwins(async () => {
-      const now = instant(this.clock.now());
-      return this.database.asTenant(tenantOf(asked.caller), async (tx) => work({ ...asked, tx, now }));
-    });
+    return this.inTenant(asked, async (begun) => work(await allowed(asked, begun)));
   }
 
   /** What would be something new each time: the same key and body again get the answer of the first time. */
@@ -66,24 +75,78 @@ export class Changes {
     work: (changing: Changing) => Promise<Made<T>>,
   ): Promise<{ readonly answer: T; readonly replayed: boolean }> {
     const { accountId } = asked.caller;
-    const name = `${once.place}/${callerName(jobCallerOf(asked.caller))}`;
-    const key = keyHash({ accountId, botId: '' }, once.idempotencyKey, name);
-    const bodyHash = hashOfAsked(once.body);
-    return this.make(asked, async (changing) => {
-      const known = await findReply(changing.tx, key);
-      if (known !== null) {
-        if (known.bodyHash !== bodyHash) throw refusalProblem({ code: 'idempotency_mismatch' }, 0);
-        return { answer: known.answer as unknown as T, replayed: true };
-      }
-      const { answer, kept } = await work(changing);
-      await saveReply(changing.tx, accountId, { keyHash: key, bodyHash, answer: plain(kept) });
+    const name = nameOf(asked.caller, once);
+    return this.inTenant(asked, async (begun) => {
+      const known = await toldBefore<T>(begun.tx, name);
+      if (known !== null) return { answer: known, replayed: true };
+      const { answer, kept } = await work(await allowed(asked, begun));
+      await saveReply(begun.tx, accountId, { ...name, answer: plain(kept) });
       return { answer, replayed: false };
+    });
+  }
+
+  /**
+   * As `makeOnce`, where a workflow makes the change: it is asked between two transactions, since it writes rows that
+   * the first of them has looked at. `name` is what it knows the question by, should it be asked again.
+   */
+  async askOnce<T extends object>(
+    { caller, tenant = tenantOf(caller), ...once }: Once & { readonly caller: Caller; readonly tenant?: Tenant },
+    admit: (tx: EntityManager, now: Instant) => Promise<void>,
+    ask: (name: string) => Promise<T>,
+  ): Promise<T> {
+    const name = nameOf(caller, once);
+    const known = await againstTwins(async () =>
+      this.database.asTenant(tenant, async (tx) => {
+        const told = await toldBefore<T>(tx, name);
+        if (told === null) await admit(tx, instant(this.clock.now()));
+        return told;
+      }),
+    );
+    if (known !== null) return known;
+    const answer = await ask(`${name.keyHash}/${name.bodyHash}`);
+    await againstTwins(async () =>
+      this.database.asTenant(tenant, async (tx) => saveReply(tx, caller.accountId, { ...name, answer: plain(answer) })),
+    );
+    return answer;
+  }
+
+  private async inTenant<T>(asked: Asked, work: (begun: Begun) => Promise<T>): Promise<T> {
+    const { caller, requestId } = asked;
+    return againstTwins(async () => {
+      const now = instant(this.clock.now());
+      return this.database.asTenant(tenantOf(caller), async (tx) => work({ tx, now, caller, requestId }));
     });
   }
 }
 
+type Begun = Omit<Changing, 'account'>;
+
+type NameOfAsked = Pick<StoredReply, 'keyHash' | 'bodyHash'>;
+
+function nameOf(caller: Caller, { place, idempotencyKey, body }: Once): NameOfAsked {
+  const name = `${place}/${callerName(jobCallerOf(caller))}`;
+  return {
+    keyHash: keyHash({ accountId: caller.accountId, botId: '' }, idempotencyKey, name),
+    bodyHash: hashOfAsked(body),
+  };
+}
+
+/** It was allowed when it was made, and is told as it was. */
+async function toldBefore<T extends object>(tx: EntityManager, name: NameOfAsked): Promise<T | null> {
+  const known = await findReply(tx, name.keyHash);
+  if (known === null) return null;
+  if (known.bodyHash !== name.bodyHash) throw refusalProblem({ code: 'idempotency_mismatch' }, 0);
+  return known.answer as unknown as T;
+}
+
+async function allowed({ caller, act = 'set_up', isJoining }: Asked, begun: Begun): Promise<Changing> {
+  const account = await lockAccount(begun.tx, caller.accountId);
+  if (isJoining !== true) await admitRole(begun.tx, caller, begun.now);
+  return { ...begun, account: admitAct(account, caller, act) };
+}
+
 export type Line = Pick<AuditEvent, 'action' | 'targetId' | 'before' | 'after'>;
 
-export async function note({ tx, caller, requestId }: Changing, line: Line): Promise<void> {
+export async function note({ tx, caller, requestId }: Begun, line: Line): Promise<void> {
   await writeAudit(tx, { ...line, accountId: caller.accountId, actor: actorOf(caller), requestId });
 }

@@ -38,7 +38,8 @@ export async function* eventFrames(feed: EventFeed): AsyncGenerator<string, void
       yield eventFrame(event);
       after = event.seq;
       quietSince = performance.now();
-      if (isLast(event)) return;
+      // A reader who takes long may have lost the right to it meanwhile.
+      if (isLast(event) || feed.isOver()) return;
     }
     if (news.events.length === 0 && news.ended) return;
     if (news.events.length < feed.pageSize) {

@@ -58,7 +58,7 @@ export class JobEventsController {
     if (!isJobId(jobId)) throw noSuchJob();
     const resumed = resumePoint(lastEventId, afterText);
     const after = resumed ?? 0n;
-    const line = this.replies.open(reply, await this.scopeOf(caller, jobId));
+    const line = this.replies.open(request, reply, await this.scopeOf(caller, jobId));
     const first = await this.news(caller, jobId, after);
     if (resumed !== undefined && first.ended && first.events.length === 0) {
       void reply.status(204).send();
@@ -79,7 +79,7 @@ export class JobEventsController {
   /** Whose events the job's are: those of whoever pays for it. */
   private async scopeOf(caller: Caller, jobId: string): Promise<string> {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const job = await ownJob(tx, await findJob(tx, jobId), caller);
+      const job = ownJob(await findJob(tx, jobId), caller);
       return job.scopeId;
     });
   }
@@ -92,7 +92,7 @@ export class JobEventsController {
   /** Both from one snapshot: a job that had ended has all its events in it. */
   private async news(caller: Caller, jobId: string, after: bigint): Promise<JobNews> {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const job = await ownJob(tx, await findJob(tx, jobId), caller);
+      const job = ownJob(await findJob(tx, jobId), caller);
       const isOver = hasEnded(job.state) && (!this.owesWord(job) || (await hasLoopFinding(tx, jobId)));
       const events = await readJobEvents(tx, jobId, { after, limit: PAGE_SIZE });
       const isOthers = caller.kind === 'visitor' && job.funding !== 'end_user';

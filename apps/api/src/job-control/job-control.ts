@@ -5,12 +5,15 @@ import type { MicroCredits } from '@fairmeter/domain';
 import { formatMicroCredits, hasEnded } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import type { Clock, Logger } from '@fairmeter/platform';
-import { newId } from '@fairmeter/platform/database';
+import { newId, TenantDatabase } from '@fairmeter/platform/database';
+import { readAccount } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
 import { changeKeyOf } from '../jobs/idempotency-key.js';
 import { JobReader } from '../jobs/job-reader.js';
 import type { Caller } from '../callers/caller.js';
+import { tenantOf } from '../callers/caller.js';
+import { admitAct } from '../changes/account-gate.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_LOGGER } from '../tokens.js';
@@ -30,6 +33,7 @@ export interface BudgetWish {
 export class JobControl {
   constructor(
     private readonly reader: JobReader,
+    private readonly database: TenantDatabase,
     private readonly temporal: AdmissionClient,
     @Inject(API_CLOCK) private readonly clock: Clock,
     @Inject(API_LOGGER) private readonly logger: Logger,
@@ -79,7 +83,7 @@ export class JobControl {
 
   async changeBudget(caller: Caller, jobId: string, wish: BudgetWish): Promise<JobView> {
     const job = await this.underWay(caller, jobId);
-    const changeKey = changeKeyOf(wish.idempotencyKey);
+    const changeKey = changeKeyOf(caller, wish.idempotencyKey);
     const maxMicroCredits = formatMicroCredits(wish.maxCredits);
     const answer = await this.ask(caller, job, async (deadline) =>
       this.temporal.steer(budgetUpdate, {
@@ -99,6 +103,7 @@ export class JobControl {
     return this.reader.job(caller, jobId);
   }
 
+  /** To let a job go on, or further, is work that begins. */
   private async underWay(caller: Caller, jobId: string): Promise<JobView> {
     const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) throw refusalProblem({ code: 'job_ended', state: job.state }, 0);
@@ -106,6 +111,9 @@ export class JobControl {
     if (job.funding === 'end_user' && caller.kind !== 'visitor') {
       throw new ProblemError('forbidden', 'A visitor pays for this job: how far it goes is theirs to say.');
     }
+    const { accountId } = caller;
+    const account = await this.database.asTenant(tenantOf(caller), async (tx) => readAccount(tx, accountId));
+    admitAct(account, caller, 'start_work');
     return job;
   }
 

@@ -1,14 +1,22 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
-import { createHash } from 'node:crypto';
-import type { AdmitAnswer, AdmitRequest, AiJobInput, UpdateDefinition } from '@fairmeter/contracts';
+import type {
+  AdmitAnswer,
+  AdmitRequest,
+  AiJobInput,
+  SignalDefinition,
+  UpdateDefinition,
+  WireRefusal,
+} from '@fairmeter/contracts';
 import {
   AI_JOB_WORKFLOW,
   admitUpdate,
-  JOBS_QUEUE,
   jobWorkflowId,
   NO_JOB_TO_STEER,
+  queueOf,
   REPORTED_JOB_OVER,
+  unpackRefusal,
 } from '@fairmeter/contracts';
+import type { Refusal } from '@fairmeter/domain';
 import type { TemporalSettings } from '@fairmeter/platform';
 import {
   ApplicationFailure,
@@ -22,6 +30,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { fairnessKeyOf } from './fairness-key.js';
 
 /** The question was asked and the answer did not come: admitted or not, only asking again can tell. */
 export class AdmissionUnknown extends Error {
@@ -53,8 +62,16 @@ export interface StartCall {
   readonly deadline: number;
 }
 
-export interface StartAndAskCall extends StartCall {
+export interface StartAndAskCall<Args extends unknown[] = []> extends StartCall {
   readonly updateId: string;
+  /** Of a question that has any. */
+  readonly args?: Args;
+}
+
+export interface TellCall<Args> {
+  readonly workflowId: string;
+  readonly args: Args;
+  readonly deadline: number;
 }
 
 export interface ResultCall<Input> {
@@ -66,13 +83,6 @@ export interface ResultCall<Input> {
 /** Nothing can be asked of the job any more: the tables say how it ended. */
 export class JobNotUnderWay extends Error {
   override readonly name = 'JobNotUnderWay';
-}
-
-const MAX_FAIRNESS_KEY_BYTES = 64;
-
-/** Cut short, the ids of two visitors of one bot could be one line. */
-function fairnessKeyOf(scopeId: string): string {
-  return scopeId.length <= MAX_FAIRNESS_KEY_BYTES ? scopeId : createHash('sha256').update(scopeId).digest('hex');
 }
 
 const PROBE_WITHIN_MS = 1_000;
@@ -101,7 +111,7 @@ export class AdmissionClient {
   async admit(call: AdmissionCall): Promise<AdmitAnswer> {
     const start = new WithStartWorkflowOperation(AI_JOB_WORKFLOW, {
       workflowId: jobWorkflowId(call.input.keyHash),
-      taskQueue: JOBS_QUEUE,
+      taskQueue: queueOf(AI_JOB_WORKFLOW),
       args: [call.input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -123,17 +133,24 @@ export class AdmissionClient {
   }
 
   /** Starts it where it does not run, and waits for its answer; the same question finds the same answer again. */
-  async startAndAsk<Answer>(update: UpdateDefinition<Answer>, call: StartAndAskCall): Promise<Answer> {
+  async startAndAsk<Answer, Args extends unknown[] = []>(
+    update: UpdateDefinition<Answer, Args>,
+    call: StartAndAskCall<Args>,
+  ): Promise<Answer> {
     const start = new WithStartWorkflowOperation(call.workflow, {
       workflowId: call.workflowId,
-      taskQueue: JOBS_QUEUE,
+      taskQueue: queueOf(call.workflow),
       args: [call.input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     });
     try {
       return await this.client.withDeadline(call.deadline, async () =>
-        this.client.workflow.executeUpdateWithStart(update, { startWorkflowOperation: start, updateId: call.updateId }),
+        this.client.workflow.executeUpdateWithStart(update, {
+          startWorkflowOperation: start,
+          updateId: call.updateId,
+          ...(call.args === undefined ? {} : { args: call.args }),
+        }),
       );
     } catch (error) {
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
@@ -147,7 +164,7 @@ export class AdmissionClient {
       await this.client.withDeadline(deadline, async () =>
         this.client.workflow.start(workflow, {
           workflowId,
-          taskQueue: JOBS_QUEUE,
+          taskQueue: queueOf(workflow),
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           // What broke on our side is done once more when it is told again.
@@ -159,6 +176,19 @@ export class AdmissionClient {
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
       throw error;
     }
+  }
+
+  /** Tells whoever is at it, or has somebody begin. */
+  async signalOrStart(signal: SignalDefinition, { workflow, workflowId, input, deadline }: StartCall): Promise<void> {
+    await this.client.withDeadline(deadline, async () =>
+      this.client.workflow.signalWithStart(workflow, {
+        workflowId,
+        taskQueue: queueOf(workflow),
+        args: [input],
+        signal,
+        signalArgs: [],
+      }),
+    );
   }
 
   /** Asks a job under way and waits for its answer. */
@@ -188,7 +218,7 @@ export class AdmissionClient {
       return await this.client.withDeadline(deadline, async () => {
         const handle = await this.client.workflow.start<(input: Input) => Promise<Result>>(type, {
           workflowId,
-          taskQueue: JOBS_QUEUE,
+          taskQueue: queueOf(type),
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -196,6 +226,23 @@ export class AdmissionClient {
         return await handle.result();
       });
     } catch (error) {
+      if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** News for a workflow, which hears of it whenever a worker is there. False where it has ended or never began. */
+  async tell<Args extends unknown[]>(
+    signal: SignalDefinition<Args>,
+    { workflowId, args, deadline }: TellCall<Args>,
+  ): Promise<boolean> {
+    try {
+      await this.client.withDeadline(deadline, async () =>
+        this.client.workflow.getHandle(workflowId).signal(signal, ...args),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
       throw error;
     }
@@ -232,6 +279,13 @@ export function isUnknownOutcome(error: unknown): boolean {
   if (error instanceof WorkflowUpdateFailedError) return typeOf(error) === ENDED_BEFORE_ANSWER;
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && UNKNOWN_CODES.has(cause.code);
+}
+
+/** What a workflow refused a question with, where it is one of ours. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  const [told] = (error.cause.details ?? []) as readonly (WireRefusal | undefined)[];
+  return told !== undefined && told.code === error.cause.type ? unpackRefusal(told) : undefined;
 }
 
 function isOver(error: unknown): boolean {

@@ -1,7 +1,7 @@
 // API room. Equal requests get equal names, others never do.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bodyHash, keyHash } from './admission-hashes.js';
+import { bodyHash, callerName, keyHash } from './admission-hashes.js';
 import type { JsonValue } from '@fairmeter/domain';
 import { canonicalJson } from '@fairmeter/domain';
 import { submitBody } from './submit-body.js';
@@ -19,6 +19,16 @@ describe('the hash of a key', () => {
     expect(keyHash({ ...owner, botId: 'bot_2' }, bytes('k'))).not.toBe(hash);
     expect(keyHash(owner, bytes('K'))).not.toBe(hash);
     expect(keyHash(owner, bytes('k'), 'account')).not.toBe(hash);
+  });
+
+  it('tells test keys from live ones, which keep the name they had before there were any', () => {
+    const names = [
+      callerName({ kind: 'bot', keyId: 'key_1' }),
+      callerName({ kind: 'bot', keyId: 'key_2', environment: 'test' }),
+      callerName({ kind: 'account', keyId: 'key_3' }),
+      callerName({ kind: 'account', keyId: 'key_4', environment: 'test' }),
+    ];
+    expect(names).toEqual(['bot', 'test/bot', 'account', 'test/account']);
   });
 
   it('never takes the end of one part for the beginning of the next', () => {

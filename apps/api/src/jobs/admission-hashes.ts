@@ -12,7 +12,8 @@ export interface KeyOwner {
 
 /**
  * Any key of the bot is the same caller, so a rotated key finds the job again; the account's keys are another one, and
- * so is each person and visitor. Each part goes in with its length before it: no two lists give the same bytes.
+ * so are test keys, each person and each visitor. Each part goes in with its length before it: no two lists give the
+ * same bytes.
  */
 export function keyHash(owner: KeyOwner, idempotencyKey: Uint8Array, caller = 'bot'): string {
   const hash = createHash('sha256');
@@ -29,7 +30,7 @@ export function callerName(caller: JobCaller): string {
   switch (caller.kind) {
     case 'bot':
     case 'account':
-      return caller.kind;
+      return caller.environment === undefined ? caller.kind : `${caller.environment}/${caller.kind}`;
     case 'person':
       return `person/${caller.userId}`;
     case 'visitor':

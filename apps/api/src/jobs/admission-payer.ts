@@ -1,14 +1,12 @@
 // API room. Who would pay for a request, on the snapshot that says a clear no: the same table that the admission asks.
-import type { JobRequest } from '@fairmeter/contracts';
-import { payerQuestion, requesterOf } from '@fairmeter/contracts';
-import type { AdmissionDecision, BotTerms, Instant, Outcome, PayerQuestion } from '@fairmeter/domain';
-import { accept, askedAgain, choosePayer, endUserScope } from '@fairmeter/domain';
+import type { PaidRequest } from '@fairmeter/contracts';
+import { payerQuestion } from '@fairmeter/contracts';
+import type { AdmissionDecision, BotTerms, Instant, Outcome } from '@fairmeter/domain';
+import { accept, askedAgain, choosePayer } from '@fairmeter/domain';
 import type { Spendable } from '@fairmeter/ledger/reads';
 import { readOwnCredits, readSpendable } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
-import { findCampaign } from '@fairmeter/records';
-
-export type PaidRequest = Pick<JobRequest, 'accountId' | 'botId' | 'caller' | 'marker' | 'campaignId'>;
+import { findCampaign, findLimitSubject } from '@fairmeter/records';
 
 export interface Paid {
   readonly decision: AdmissionDecision;
@@ -21,7 +19,12 @@ export async function decidePaid(
   { request, bot, at }: { readonly request: PaidRequest; readonly bot: BotTerms; readonly at: Instant },
   decide: (spendable: Spendable) => Outcome<AdmissionDecision>,
 ): Promise<Outcome<Paid>> {
-  let question = await readQuestion(tx, request, { bot, at });
+  let question = await payerQuestion(request, bot.funding, {
+    now: at,
+    campaign: async (id) => findCampaign(tx, request.accountId, id),
+    ownCredits: async (scopeId) => readOwnCredits(tx, scopeId, at),
+    limitSubject: async (keyId) => findLimitSubject(tx, keyId),
+  });
   for (;;) {
     const chosen = choosePayer(question);
     if (!chosen.ok) return chosen;
@@ -32,19 +35,4 @@ export async function decidePaid(
     if (next === null) return decision;
     question = next;
   }
-}
-
-async function readQuestion(
-  tx: EntityManager,
-  request: PaidRequest,
-  { bot, at }: { readonly bot: BotTerms; readonly at: Instant },
-): Promise<PayerQuestion> {
-  const { accountId, botId, campaignId } = request;
-  const { kind, id } = requesterOf(request.caller);
-  return payerQuestion(request, {
-    funding: bot.funding,
-    campaign: campaignId === undefined ? undefined : await findCampaign(tx, accountId, campaignId),
-    own: kind === 'visitor' ? await readOwnCredits(tx, endUserScope(botId, id), at) : 'never',
-    now: at,
-  });
 }

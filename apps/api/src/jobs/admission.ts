@@ -1,25 +1,26 @@
 // API room. The admission protocol from the door's side: look, say a clear no, else ask the workflow, never write
 // money.
-import type { AdmitAnswer, AiJobInput } from '@fairmeter/contracts';
+import type { AdmitAnswer, AiJobInput, PaidRequest } from '@fairmeter/contracts';
 import { admitAgainUpdateId, admitUpdateId, unpackRefusal } from '@fairmeter/contracts';
 import type { AdmissionWish, Refusal, RequestKind } from '@fairmeter/domain';
-import { accountScope, decideAdmission, formatMicroCredits, instant, usualKind } from '@fairmeter/domain';
+import { accountScopeIn, decideAdmission, formatMicroCredits, instant, openBeside, usualKind } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { findJob, findJobByKeyHash } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock, HttpMetrics, Logger } from '@fairmeter/platform';
 import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
-import { askedHash, contextRef, noteVisitorJob, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
+import { contextRef, noteVisitorJob, promptRef, readBotForAdmission, saveText } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { jobCallerOf, tenantOf } from '../callers/caller.js';
+import { botOf, jobCallerOf, tenantOf } from '../callers/caller.js';
+import { environmentOfAsking } from '../callers/environment.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readNamedQuote } from '../quotes/named-quote.js';
 import { againstTwins } from '../requests/against-twins.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER, API_METRICS } from '../tokens.js';
+import { hiddenAsked, hiddenOf } from '../visitors/hidden.js';
 import { AdmissionClient, AdmissionUnknown } from './admission-client.js';
 import { bodyHash, callerName, keyHash } from './admission-hashes.js';
-import type { PaidRequest } from './admission-payer.js';
 import { decidePaid } from './admission-payer.js';
 import type { Measured } from './admission-wish.js';
 import { contextBody, countText, isCountedAtOnce, measure, standsUncounted, wishOf } from './admission-wish.js';
@@ -54,6 +55,8 @@ interface Asking extends Submit {
 interface Wanted {
   readonly requestKind: RequestKind;
   readonly wish: AdmissionWish;
+  /** The hash of the words, by which a repeated request is known as one. */
+  readonly asked: string;
   /** Whose lots would pay, in whose line it waits; null where it is not decided yet. */
   readonly scopeId: string | null;
 }
@@ -85,7 +88,7 @@ export class Admission {
     const asking: Asking = {
       ...submit,
       keyHash: keyHash({ accountId: caller.accountId, botId }, submit.idempotencyKey, callerName(jobCallerOf(caller))),
-      bodyHash: bodyHash(body),
+      bodyHash: this.hashOf(submit),
       askId: newId('req'),
       arrivedAt: this.clock.now(),
       measured: measure(body, this.config.inputLimitBytes),
@@ -101,6 +104,12 @@ export class Admission {
     }
   }
 
+  /** Of somebody's words nobody may be able to tell, once they are erased, whether they were these (edge 66). */
+  private hashOf({ caller, botId, body }: Submit): string {
+    const hash = bodyHash(body);
+    return isSomebody(caller) ? hiddenOf(this.config, 'request', `${botId}\n${hash}`) : hash;
+  }
+
   /** A long request is counted between two looks, and only where the first one found neither its job nor a no. */
   private async lookUp(asking: Asking): Promise<{ job: JobView } | Wanted> {
     const { measured } = asking;
@@ -109,17 +118,25 @@ export class Admission {
       if ('job' in found) return found;
     }
     const tokens = await countText(measured.text);
-    return againstTwins(async () => this.look(asking, tokens));
+    const found = await againstTwins(async () => this.look(asking, tokens));
+    const { caller } = asking;
+    if (!('job' in found) && caller.kind === 'visitor') {
+      await againstTwins(async () =>
+        this.database.asTenant(tenantOf(caller), async (tx) => saveWords(tx, asking, found.asked)),
+      );
+    }
+    return found;
   }
 
   /**
    * One snapshot answers both: is the job there already, and if not, is there a clear no? Where neither, the prompt is
    * kept in the same transaction, before the workflow can need it: its id comes from the request, so that a repeated
-   * one writes nothing new. Nothing is kept of a request that is not counted yet.
+   * one writes nothing new. Nothing is kept of a request that is not counted yet. For a visitor it is the bot that
+   * looks, at what the visitor must not see: the visitor's own words are kept by the visitor, right after.
    */
   private async look(asking: Asking, tokens: number | null): Promise<{ job: JobView } | Wanted> {
-    const { botId } = asking;
-    const tenant = botTenant(asking);
+    const { botId, caller } = asking;
+    const tenant = caller.kind === 'visitor' ? botOf(caller) : botTenant(asking);
     return this.database.asTenant(tenant, async (tx) => {
       const job = await findJobByKeyHash(tx, asking.keyHash);
       if (job !== null) return { job };
@@ -128,19 +145,20 @@ export class Admission {
       if (bot === null) throw refused({ code: 'bot_not_found' }, asking);
       const { body, measured } = asking;
       const requestKind = body.request_kind ?? usualKind(bot.type);
-      const asked = askedHash(requestKind, measured.text);
+      const asked = hiddenAsked(this.config, requestKind, measured.text);
       const quote = await readNamedQuote(tx, { quoteId: body.quote_id, botId, requestKind, askedHash: asked, at });
       if (!quote.ok) throw refused(quote.refusal, asking);
       const wish = wishOf(body, measured, tokens ?? 0);
-      const byVisitor = asking.caller.kind === 'visitor';
-      const decision = await decidePaid(tx, { request: paidRequest(asking), bot, at }, ({ reach, openJobs }) =>
-        decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, quote: quote.value }),
-      );
+      const byVisitor = caller.kind === 'visitor';
+      const decision = await decidePaid(tx, { request: paidRequest(asking), bot, at }, ({ reach, ...open }) => {
+        const openJobs = openBeside(open, byVisitor);
+        return decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, quote: quote.value });
+      });
       if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
         throw refused(decision.refusal, asking);
       }
-      if (tokens !== null) await saveWords(tx, asking, asked);
-      return { requestKind, wish, scopeId: decision.ok ? decision.value.scopeId : null };
+      if (tokens !== null && !byVisitor) await saveWords(tx, asking, asked);
+      return { requestKind, wish, asked, scopeId: decision.ok ? decision.value.scopeId : null };
     });
   }
 
@@ -160,7 +178,7 @@ export class Admission {
         requestId: asking.askId,
       },
       deadline: asking.arrivedAt + this.config.admitDeadlineMs,
-      fairnessKey: this.config.fairQueues ? (scopeId ?? accountScope(asking.caller.accountId)) : null,
+      fairnessKey: this.config.fairQueues ? (scopeId ?? ownScope(asking)) : null,
     });
   }
 
@@ -211,8 +229,16 @@ function markerOf({ purpose, request_kind: kind }: SubmitBody): Pick<PaidRequest
 
 /** The prompt belongs to the bot's texts, whichever key brought it; but the words of a person are that person's own. */
 function botTenant({ caller, botId }: Asking): Tenant {
-  const isSomebody = caller.kind === 'person' || caller.kind === 'visitor';
-  return isSomebody ? tenantOf(caller) : { accountId: caller.accountId, subject: botId };
+  return isSomebody(caller) ? tenantOf(caller) : { accountId: caller.accountId, subject: botId };
+}
+
+/** Who can be forgotten; keys work for their bot or their account. */
+function isSomebody({ kind }: Caller): boolean {
+  return kind === 'person' || kind === 'visitor';
+}
+
+function ownScope({ caller }: Asking): string {
+  return accountScopeIn(environmentOfAsking(caller), caller.accountId);
 }
 
 function refused(refusal: Refusal, asking: Asking): ProblemError {

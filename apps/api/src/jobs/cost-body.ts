@@ -76,7 +76,11 @@ export const costBody = z.object({
   paid_from: z.array(lotShare).describe('The whole charge, by the lots that paid it.'),
   ...used,
   context: z.object({
-    request_sha256: z.string().describe('Of what was asked, prompt and options.'),
+    request_sha256: z
+      .string()
+      .describe(
+        'Of what was asked, prompt and options. Where a visitor asked it is keyed, and random after an erasure.',
+      ),
     prompt_bytes: z.int(),
     input_tokens: z.int().describe('All three input pools.'),
     system_tokens: z.int(),

@@ -1,7 +1,9 @@
 // API room. The Idempotency-Key: any text of 1 to 255 bytes without control characters.
-import { createHash } from 'node:crypto';
 import { newId } from '@fairmeter/platform/database';
+import type { Caller } from '../callers/caller.js';
+import { jobCallerOf } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
+import { callerName, keyHash } from './admission-hashes.js';
 
 export const MAX_KEY_BYTES = 255;
 
@@ -36,9 +38,15 @@ function unusable(detail: string): ProblemError {
   return new ProblemError('idempotency_key_invalid', detail, { members: { max_bytes: MAX_KEY_BYTES } });
 }
 
-/** The name of a change. Without a key each request is one of its own; saying the same twice comes to the same. */
-export function changeKeyOf(idempotencyKey: Uint8Array | null): string {
-  return createHash('sha256')
-    .update(idempotencyKey ?? newId('req'))
-    .digest('hex');
+/**
+ * The name of a change: equal keys of two callers name two. Without a key each request is one of its own; saying the
+ * same twice comes to the same.
+ */
+export function changeKeyOf(caller: Caller, idempotencyKey: Uint8Array | null): string {
+  const { accountId } = caller;
+  return keyHash(
+    { accountId, botId: '' },
+    idempotencyKey ?? Buffer.from(newId('req')),
+    callerName(jobCallerOf(caller)),
+  );
 }

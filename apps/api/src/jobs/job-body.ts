@@ -1,6 +1,7 @@
 // API room. A job as this door shows it: the schema is the documentation, and the converter must fit it.
 import type { JobWaiting } from '@fairmeter/domain';
 import { END_REASONS, ENDED_JOB_STATES, formatCredits, hasEnded, instantToText } from '@fairmeter/domain';
+import { environmentOf, ENVIRONMENTS } from '@fairmeter/domain';
 import {
   FUNDINGS,
   JOB_MARKERS,
@@ -32,6 +33,7 @@ export const jobBody = z.object({
   id: z.string(),
   bot_id: z.string(),
   bot_type: z.enum(['chat', 'coding']),
+  environment: z.enum(ENVIRONMENTS).describe('Of the key that submitted it; everybody else submits live jobs.'),
   request_kind: z.enum(REQUEST_KINDS),
   funding: z.enum(FUNDINGS).describe('By which rule it is paid; fixed when it was submitted.'),
   purpose: z.enum(JOB_MARKERS).nullable(),
@@ -79,6 +81,7 @@ export const jobBody = z.object({
     timeline: z.string(),
     result: z.string(),
     files: z.string(),
+    review: z.string().optional().describe('Of a job that a loop stopped: where it is reported, by this `id`.'),
   }),
 });
 export type JobBody = z.output<typeof jobBody>;
@@ -95,6 +98,7 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
     id: job.id,
     bot_id: job.botId,
     bot_type: job.botType,
+    environment: environmentOf(job.scopeId),
     request_kind: job.requestKind,
     funding: job.funding,
     purpose: job.marker,
@@ -130,6 +134,7 @@ export function toJobBody(job: JobView, publicUrl: string | undefined): JobBody 
       timeline: `${self}/timeline`,
       result: `${self}/result`,
       files: `${self}/files`,
+      ...(job.state === 'stopped_loop' ? { review: `${publicUrl ?? ''}/v1/reviews` } : {}),
     },
   };
 }

@@ -1,6 +1,5 @@
-// API room. A key reads the jobs of its bot, an account's key those of all its bots. A job of somebody else and a job
-// that never was are the same answer.
-import { keyHashOfJob } from '@fairmeter/contracts';
+// API room. A key reads the jobs of its bot, an account's key those of all its bots, each in its own environment; a
+// member reads own ones. A job of somebody else and a job that never was are the same answer.
 import { explainCost } from '@fairmeter/domain';
 import type { JobView, StepsPage, StepView, TimelineView } from '@fairmeter/ledger/reads';
 import {
@@ -16,19 +15,13 @@ import {
   readTimeline,
 } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import {
-  countFiles,
-  findArtefact,
-  findUnpacked,
-  listFiles,
-  readRateCard,
-  readTexts,
-  visitorOfJob,
-} from '@fairmeter/records';
+import { countFiles, findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { environmentOfJobs } from '../callers/environment.js';
+import { isOwn, personShown } from '../callers/own-jobs.js';
 import type { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
@@ -53,21 +46,9 @@ export function noSuchJob(): ProblemError {
   return refusalProblem({ code: 'job_not_found' }, 0);
 }
 
-export async function ownJob(tx: Reading, job: JobView | null, caller: Caller): Promise<JobView> {
-  if (job === null || !(await isOwn(tx, job, caller))) throw noSuchJob();
+export function ownJob(job: JobView | null, caller: Caller): JobView {
+  if (job === null || !isOwn(job, caller)) throw noSuchJob();
   return job;
-}
-
-async function isOwn(tx: Reading, job: JobView, caller: Caller): Promise<boolean> {
-  switch (caller.kind) {
-    case 'bot':
-      return job.botId === caller.botId;
-    case 'account':
-    case 'person':
-      return job.accountId === caller.accountId;
-    case 'visitor':
-      return job.botId === caller.botId && (await visitorOfJob(tx, keyHashOfJob(job.workflowId))) === caller.visitorId;
-  }
 }
 
 /** The tenant's transaction, as the reads take it. */
@@ -93,12 +74,15 @@ export class JobReader {
   async jobs(caller: Caller, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
     const before = query.cursor === undefined ? null : jobCursor(query.cursor);
     const asked = query.bot_id;
+    const environment = environmentOfJobs(caller, query.environment);
     // The key of a bot sees its own bot alone: of any other it is told what it would be told of none.
     if (caller.kind === 'bot' && asked !== undefined && asked !== caller.botId) return { jobs: [], nextCursor: null };
     const { jobs, next } = await this.database.asTenant(tenantOf(caller), async (tx) =>
       readJobs(tx, caller.accountId, {
         before,
         limit: pageSize(query.limit),
+        environment,
+        person: personShown(caller),
         botId: caller.kind === 'bot' ? caller.botId : asked,
         botType: query.type,
         requestKind: query.kind,
@@ -117,7 +101,7 @@ export class JobReader {
     return this.ofJob(caller, jobId, async (tx, job) => {
       const cost = found(await readJobCost(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
-      const askedBefore = await countAskedBefore(tx, job);
+      const askedBefore = await countAskedBefore(tx, job, personShown(caller));
       const { tree } = await readResultPlace(tx, jobId);
       const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
       return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore };
@@ -179,9 +163,7 @@ export class JobReader {
   /** One snapshot, and in it first whether the job is this caller's at all. */
   async ofJob<T>(caller: Caller, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
     if (!isJobId(jobId)) throw noSuchJob();
-    return this.database.asTenant(tenantOf(caller), async (tx) =>
-      read(tx, await ownJob(tx, await findJob(tx, jobId), caller)),
-    );
+    return this.database.asTenant(tenantOf(caller), async (tx) => read(tx, ownJob(await findJob(tx, jobId), caller)));
   }
 }
 

@@ -39,7 +39,9 @@ export class JobReadsController {
   @Operation({
     operationId: 'listJobs',
     summary: 'The jobs of a bot, or of all bots of the account',
-    description: 'The newest first. Filters combine. Following the cursor neither misses nor repeats a job.',
+    description:
+      'The newest first. Filters combine. Following the cursor neither misses nor repeats a job. A member is shown ' +
+      'own jobs, here and everywhere: somebody else\u2019s is answered as one that is not there.',
   })
   @TakesQuery(jobsQuery)
   @Answers(200, 'Jobs', 'One page.')

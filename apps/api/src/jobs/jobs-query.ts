@@ -1,6 +1,7 @@
 // API room. What may be asked of a list of jobs and of a timeline. Text in, domain types out.
 import { ENDED_JOB_STATES, OPEN_JOB_STATES, REQUEST_KINDS } from '@fairmeter/domain';
 import { z } from 'zod';
+import { environmentField } from '../callers/environment.js';
 import { botIdField, instantField, modelField, yesOrNo } from '../requests/fields.js';
 import { limitUpTo, pageShape } from '../requests/page.js';
 
@@ -18,6 +19,7 @@ export const jobsQuery = z.strictObject({
     .describe('Only jobs in this state.'),
   created_from: instantField.optional().describe('Only jobs made at this instant or later.'),
   created_to: instantField.optional().describe('Only jobs made before this instant.'),
+  environment: environmentField,
   looped: yesOrNo.optional().describe('Only jobs in which a loop was found, or only the others.'),
   refunded: yesOrNo.optional().describe('Only jobs of whose charge something came back, or only the others.'),
   ...pageShape,

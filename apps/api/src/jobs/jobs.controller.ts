@@ -24,6 +24,7 @@ import { readIdempotencyKey } from './idempotency-key.js';
 import type { JobBody, SubmittedBody } from './job-body.js';
 import { toJobBody } from './job-body.js';
 import { JobReader } from './job-reader.js';
+import { OwnerRefusals } from './owner-refusals.js';
 import { REQUEST_PROBLEMS } from './request-problems.js';
 import { submitBody } from './submit-body.js';
 
@@ -53,6 +54,7 @@ export class JobsController {
     private readonly reader: JobReader,
     private readonly desk: QuoteDesk,
     private readonly refusals: VisitorRefusals,
+    private readonly ownRefusals: OwnerRefusals,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -101,7 +103,7 @@ export class JobsController {
       async ({ traceparent }) => {
         const submit = { caller, botId, idempotencyKey, body: wish, traceparent };
         return this.admission.submit(submit).catch(async (error: unknown) => {
-          if (caller.kind !== 'visitor') throw error;
+          if (caller.kind !== 'visitor') throw await this.ownRefusals.heard(error, caller);
           throw await this.refusals.heard(error, caller, languageOf(request.headers['accept-language']));
         });
       },

@@ -1,12 +1,15 @@
 // API room. What came back of a job's charge, and the loops that were found in it with their evidence (F12).
 import {
+  add,
   formatCredits,
+  groupBy,
   instantToText,
   LOOP_ACTIONS,
   LOOP_CAUSES,
   REFUND_LANES,
   refundOriginOf,
   showCharge,
+  ZERO,
 } from '@fairmeter/domain';
 import type { FindingView, RefundView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
@@ -23,24 +26,34 @@ export const refundBody = z.object({
   key: z.string().describe('Unique inside the job.'),
   lane: z.enum(REFUND_LANES).nullable().describe('Who decided: the platform by itself, support, or a review.'),
   finding: z.int().nullable().describe('The loop finding that it returns the repeats of.'),
+  case_ref: z.string().nullable().describe('The compensation or the review that decided it.'),
   form: z
     .enum(['origin_while_live', 'compensation'])
     .describe('Back to the lots it came from, or as a lot of its own.'),
   at: instantText,
   amount: credits,
   amount_shown: shownCredits,
+  steps: z.array(z.object({ step: z.int().nullable(), amount: credits })).describe('What came back of which step.'),
   to_lots: z.array(refundPart),
 });
 export type RefundBody = z.output<typeof refundBody>;
 
 export function toRefundBody({ refundKey, form, at, amount, parts }: RefundView): RefundBody {
+  const { lane, finding, caseRef } = refundOriginOf(refundKey);
+  const ofSteps = groupBy(parts, ({ stepOrdinal }) => stepOrdinal ?? 0);
   return {
     key: refundKey,
-    ...refundOriginOf(refundKey),
+    lane,
+    finding,
+    case_ref: caseRef,
     form,
     at: instantToText(at),
     amount: formatCredits(amount),
     amount_shown: showCharge(amount),
+    steps: [...ofSteps].map(([ordinal, own]) => ({
+      step: ordinal === 0 ? null : ordinal,
+      amount: formatCredits(add(ZERO, ...own.map((part) => part.amount))),
+    })),
     to_lots: parts.map((part) => ({ ...shareBody(part), step: part.stepOrdinal, entry_seq: part.seq.toString() })),
   };
 }

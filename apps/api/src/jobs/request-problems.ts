@@ -8,6 +8,8 @@ export const REQUEST_PROBLEMS = [
   'bot_archived',
   'bot_private',
   'account_not_active',
+  'bot_busy',
+  'over_bot_limit',
   'model_not_priced',
   'model_not_in_plan',
   'iterations_over_plan',

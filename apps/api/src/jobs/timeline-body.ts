@@ -89,6 +89,7 @@ export const timelineBody = z.object({
       at_ms: z.int(),
       lane: z.enum(REFUND_LANES).nullable(),
       finding: z.int().nullable(),
+      case_ref: z.string().nullable(),
       amount: credits,
       steps: z.array(z.string()),
     }),
@@ -228,10 +229,13 @@ function pauseBody(jobId: string, since: Since, pause: PauseView): TimelineBody[
 
 function refundMark(jobId: string, since: Since, refund: RefundView): TimelineBody['refunds'][number] {
   const ordinals = new Set(refund.parts.flatMap(({ stepOrdinal }) => stepOrdinal ?? []));
+  const { lane, finding, caseRef } = refundOriginOf(refund.refundKey);
   return {
     id: `${jobId}/refunds/${refund.refundKey}`,
     at_ms: since(refund.at) ?? 0,
-    ...refundOriginOf(refund.refundKey),
+    lane,
+    finding,
+    case_ref: caseRef,
     amount: formatCredits(refund.amount),
     steps: [...ordinals].map((ordinal) => stepId(jobId, ordinal)),
   };

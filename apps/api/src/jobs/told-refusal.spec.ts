@@ -9,10 +9,18 @@ import { toldRefusal } from './told-refusal.js';
 const NOW = Date.UTC(2027, 0, 1);
 const LATER = instant(NOW + 60_000);
 const account = { accountId: 'acc_1' } as const;
-const visitor: Caller = { kind: 'visitor', role: 'visitor', visitorId: 'vis_1', botId: 'bot_1', ...account };
+const visitor: Caller = {
+  kind: 'visitor',
+  role: 'visitor',
+  visitorId: 'vis_1',
+  countedAs: 'vis_1',
+  botId: 'bot_1',
+  ...account,
+};
 const owner: Caller = { kind: 'person', role: 'owner', userId: 'usr_1', ...account };
 const member: Caller = { kind: 'person', role: 'member', userId: 'usr_2', ...account };
-const key: Caller = { kind: 'bot', role: 'bot_key', keyId: 'key_1', botId: 'bot_1', scopes: ['submit'], ...account };
+const held = { keyId: 'key_1', environment: 'live', scopes: ['submit'] } as const;
+const key: Caller = { kind: 'bot', role: 'bot_key', botId: 'bot_1', ...held, ...account };
 
 const short = (limitSource: CreditsExhausted['limitSource'], resetsAt = LATER): Refusal => ({
   code: 'credits_exhausted',
@@ -67,6 +75,23 @@ describe('a refusal told', () => {
     });
     const noPlan = { ...short('own_credits'), resetsAt: null } as Refusal;
     expect(told(noPlan, visitor)[1]).toMatchObject({ options: ['buy'], resets_at: null });
+  });
+
+  const plan = { plan: 'premium', limitedBy: 'plan', limit: 3, asked: 4 } as const;
+  it.each<readonly [Refusal, string]>([
+    [{ code: 'account_not_active', status: 'suspended' }, 'bot_private'],
+    [{ code: 'concurrency_limit', limit: 1, open: 1, plan: 'premium' }, 'bot_busy'],
+    [{ ...plan, code: 'model_not_in_plan', model: 'demo-big', tiers: ['basic'], models: [] }, 'over_bot_limit'],
+    [{ ...plan, code: 'iterations_over_plan' }, 'over_bot_limit'],
+    [{ ...plan, code: 'context_over_plan', bytes: 9 }, 'over_bot_limit'],
+    [{ code: 'artefact_not_in_plan', asked: 'zip', plan: 'premium', limitedBy: 'plan' }, 'over_bot_limit'],
+    [{ ...plan, code: 'deadline_over_limit', limit: LATER, asked: LATER }, 'over_bot_limit'],
+    [{ ...plan, code: 'budget_over_limit', limit: microCredits(3n), asked: microCredits(4n) }, 'over_bot_limit'],
+  ])('[B26] tells a visitor of $0.code that the bot allows no more, and nothing of its owner', (refusal, code) => {
+    const { code: heard, detail, members } = toldRefusal(refusal, visitor, NOW);
+    expect(heard).toBe(code);
+    expect(JSON.stringify([detail, members])).not.toMatch(/premium|suspended|account|plan|tier|limit"|[0-9]/);
+    expect(toldRefusal(refusal, owner, NOW).code).toBe(refusal.code);
   });
 
   it.each<Refusal>([

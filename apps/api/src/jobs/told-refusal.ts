@@ -1,8 +1,9 @@
-// API room. What a refusal says to whom: each caller hears of what that caller can do, and a visitor of no figures that
-// are the owner's.
+// API room. What a refusal says to whom: each caller hears of what that caller can do, and a visitor of nothing that is
+// the owner's: no figures, no plan, no standing of the account.
 import type { CreditOption, Refusal } from '@fairmeter/domain';
 import { withOptions } from '@fairmeter/domain';
 import type { Caller } from '../callers/caller.js';
+import type { ProblemMembers } from '../problems/problem-error.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 
@@ -22,35 +23,103 @@ function mayWait(refusal: Refusal): boolean {
   return 'resetsAt' in refusal && refusal.resetsAt !== null;
 }
 
-interface Spent {
-  readonly code: 'free_usage_exhausted' | 'campaign_limit_reached' | 'visitor_limit_reached';
-  readonly source: string;
+interface Told {
+  readonly code: 'free_usage_exhausted' | 'campaign_limit_reached' | 'visitor_limit_reached' | BotRefusal;
   readonly detail: string;
+  readonly members?: ProblemMembers;
 }
 
-const FREE: Spent = {
-  code: 'free_usage_exhausted',
-  source: 'free_reserve',
-  detail: 'The free answers of this bot are used up for now.',
-};
+type BotRefusal = 'bot_private' | 'bot_busy' | 'over_bot_limit';
 
 /** What is the owner's affair reads as the free answers being used up. */
-const TOLD_VISITORS: Readonly<Partial<Record<Refusal['code'], Spent>>> = {
+const FREE: Told = {
+  code: 'free_usage_exhausted',
+  detail: 'The free answers of this bot are used up for now.',
+  members: { limit_source: 'free_reserve', options: ['buy'] },
+};
+
+/** That the bot allows no more is what a visitor has to know; which plan its owner has is not. */
+function overBot(limitOf: string, detail: string): Told {
+  return { code: 'over_bot_limit', detail, members: { limit_of: limitOf } };
+}
+
+/** It names nothing but what the visitor said, or what is the visitor's own. */
+const AS_IT_IS = null;
+
+/** Total: a new refusal compiles only when it is said what a visitor hears of it. */
+const TOLD_VISITORS: Readonly<Record<Refusal['code'], Told | typeof AS_IT_IS>> = {
+  // Of the account's credits; a visitor's own are told as they are.
   credits_exhausted: FREE,
   debt_outstanding: FREE,
   spend_limit_reached: FREE,
   bot_limit_reached: FREE,
   free_usage_exhausted: FREE,
+  training_limit_reached: FREE,
+  member_limit_reached: FREE,
+  key_limit_reached: FREE,
   campaign_limit_reached: {
     code: 'campaign_limit_reached',
-    source: 'campaign',
     detail: 'This campaign has given all it had to give.',
+    members: { limit_source: 'campaign', options: ['buy'] },
   },
   visitor_limit_reached: {
     code: 'visitor_limit_reached',
-    source: 'visitor_limit',
     detail: 'You have used what the bot gives to one visitor.',
+    members: { limit_source: 'visitor_limit', options: ['buy'] },
   },
+  // How an account stands with us is between its owner and us.
+  account_not_active: { code: 'bot_private', detail: 'This bot takes no requests of visitors now.' },
+  concurrency_limit: { code: 'bot_busy', detail: 'This bot has as much to do as it can. Ask again in a moment.' },
+  model_not_in_plan: overBot('model', 'This bot does not answer with this model.'),
+  iterations_over_plan: overBot('iterations', 'This bot takes fewer iterations.'),
+  context_over_plan: overBot('context', 'This is more text than this bot takes.'),
+  artefact_not_in_plan: overBot('artefact', 'This bot packs no files.'),
+  deadline_over_limit: overBot('deadline', 'This bot takes requests with a nearer deadline.'),
+  budget_over_limit: overBot('budget', 'This bot takes requests of a smaller budget.'),
+  idempotency_mismatch: AS_IT_IS,
+  admission_expired: AS_IT_IS,
+  bot_not_found: AS_IT_IS,
+  bot_archived: AS_IT_IS,
+  bot_private: AS_IT_IS,
+  no_credits_for_bot: AS_IT_IS,
+  owner_work_only: AS_IT_IS,
+  campaign_not_running: AS_IT_IS,
+  publication_incomplete: AS_IT_IS,
+  model_not_priced: AS_IT_IS,
+  deadline_passed: AS_IT_IS,
+  budget_below_minimum: AS_IT_IS,
+  budget_too_small: AS_IT_IS,
+  budget_below_spent: AS_IT_IS,
+  job_not_found: AS_IT_IS,
+  job_ended: AS_IT_IS,
+  job_not_reported: AS_IT_IS,
+  step_open: AS_IT_IS,
+  step_not_open: AS_IT_IS,
+  iterations_used_up: AS_IT_IS,
+  quote_not_found: AS_IT_IS,
+  quote_expired: AS_IT_IS,
+  quote_mismatch: AS_IT_IS,
+  nothing_refundable: AS_IT_IS,
+  grant_decided: AS_IT_IS,
+  second_person_needed: AS_IT_IS,
+  review_in_state: AS_IT_IS,
+  review_reopened_before: AS_IT_IS,
+  advice_needed: AS_IT_IS,
+  role_changed: AS_IT_IS,
+  plan_not_offered: AS_IT_IS,
+  preview_stale: AS_IT_IS,
+  change_without_effect: AS_IT_IS,
+  time_zone_invalid: AS_IT_IS,
+  amount_out_of_range: AS_IT_IS,
+  operation_mismatch: AS_IT_IS,
+  attempt_closed: AS_IT_IS,
+  hold_not_found: AS_IT_IS,
+  hold_ended: AS_IT_IS,
+  lot_exists: AS_IT_IS,
+  lot_not_found: AS_IT_IS,
+  lot_taken_back: AS_IT_IS,
+  lot_ended: AS_IT_IS,
+  ledger_busy: AS_IT_IS,
 };
 
 /** Waiting helps a visitor with a plan alone, and then has its date (B19). */
@@ -58,7 +127,7 @@ function toldVisitor(refusal: Refusal, now: number): ProblemError {
   if (refusal.code === 'credits_exhausted' && refusal.limitSource !== 'account_credits') {
     return refusalProblem(withOptions(refusal, mayWait(refusal) ? ['buy', 'wait'] : ['buy']), now);
   }
-  const spent = TOLD_VISITORS[refusal.code];
-  if (spent === undefined) return refusalProblem(refusal, now);
-  return new ProblemError(spent.code, spent.detail, { members: { limit_source: spent.source, options: ['buy'] } });
+  const told = TOLD_VISITORS[refusal.code];
+  if (told === AS_IT_IS) return refusalProblem(refusal, now);
+  return new ProblemError(told.code, told.detail, { members: told.members ?? {} });
 }

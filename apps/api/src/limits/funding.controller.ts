@@ -51,6 +51,7 @@ export class FundingController {
   @Answers(200, 'Funding', 'What is set now.')
   @Problems(
     'bot_not_found',
+    'account_not_active',
     'idempotency_mismatch',
     'idempotency_key_invalid',
     'validation_failed',
@@ -63,7 +64,7 @@ export class FundingController {
     @Body() body: unknown,
   ): Promise<FundingBody> {
     admitBot(caller, botId);
-    const changeKey = changeKeyOf(key === undefined ? null : readIdempotencyKey(key));
+    const changeKey = changeKeyOf(caller, key === undefined ? null : readIdempotencyKey(key));
     const asked = readBody(changeFundingBody, body);
     await this.desk.change(caller, changeKey, {
       what: 'funding',
@@ -93,11 +94,8 @@ export class FundingController {
   ): Promise<FundingPreviewBody> {
     const asked = readBody(changeFundingBody, body);
     const before = await this.read(caller, botId);
-    const { accountId } = caller;
     const at = instant(this.clock.now());
-    const own = await this.database.asTenant(tenantOf(caller), async (tx) =>
-      readVisitorsCredits(tx, { accountId, botId, at }),
-    );
+    const own = await this.database.asTenant(tenantOf(caller), async (tx) => readVisitorsCredits(tx, { botId, at }));
     return toFundingPreview(before, asked, own);
   }
 

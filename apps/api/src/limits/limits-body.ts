@@ -9,10 +9,13 @@ import {
   shortfall,
   type MicroCredits,
 } from '@fairmeter/domain';
-import type { LimitView } from '@fairmeter/ledger/reads';
+import type { LimitName, LimitView, NamedLimit } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
+import { environmentField } from '../callers/environment.js';
 import { credits, instantText } from '../jobs/job-body.js';
 import { creditAmount } from '../jobs/submit-body.js';
+import { badCursor } from '../requests/cursor.js';
+import { pageQuery } from '../requests/page.js';
 
 /** Campaigns have limits of their own, set where they are opened. */
 const LIMIT_KINDS = COUNTER_KINDS.filter((kind) => kind !== 'campaign');
@@ -36,7 +39,8 @@ const name = {
     .default('')
     .describe(
       'The bot, member, key or visitor it is about; left out for the whole account. A visitor limit on a bot is what ' +
-        'each visitor of the bot may have who has no limit alone.',
+        'each visitor of the bot may have who has no limit alone. The limit of a key is kept by the keys that take ' +
+        'its place, and told under its `limit_subject`; it is set in the environment of the key, where it counts.',
     ),
   period: z.enum(COUNTER_PERIODS),
 };
@@ -48,7 +52,12 @@ const limitWish = z
     error: 'does not fit the kind of limit',
   });
 
+const limitName = z.object({ kind: z.enum(COUNTER_KINDS), subject: z.string(), period: z.enum(COUNTER_PERIODS) });
+
 const MOST_LIMITS = 50;
+
+export const limitsOfQuery = z.strictObject({ environment: environmentField });
+export const limitsQuery = pageQuery.extend(limitsOfQuery.shape);
 
 export const setLimitsBody = z.strictObject({
   limits: z
@@ -60,7 +69,7 @@ export const setLimitsBody = z.strictObject({
 });
 export type SetLimits = z.output<typeof setLimitsBody>;
 
-const limit = z.object({
+export const limitBody = z.object({
   kind: z.enum(COUNTER_KINDS),
   subject: z.string(),
   period: z.enum(COUNTER_PERIODS),
@@ -71,7 +80,7 @@ const limit = z.object({
   resets_at: instantText.nullable().describe('When it counts anew.'),
 });
 
-export const limitsBody = z.object({ data: z.array(limit) });
+export const limitsBody = z.object({ data: z.array(limitBody), next_cursor: z.string().nullable() });
 export type LimitsBody = z.output<typeof limitsBody>;
 
 export const limitsPreviewBody = z.object({
@@ -90,27 +99,29 @@ export const limitsPreviewBody = z.object({
 });
 export type LimitsPreviewBody = z.output<typeof limitsPreviewBody>;
 
-export function toLimitsBody(limits: readonly LimitView[]): LimitsBody {
+export function toLimitBody(limit: LimitView): z.output<typeof limitBody> {
+  const { kind, subject, period, amount, used, held, resetsAt } = limit;
   return {
-    data: limits.map(({ kind, subject, period, amount, used, held, resetsAt }) => ({
-      kind,
-      subject,
-      period,
-      amount: formatCredits(amount),
-      used: formatCredits(used),
-      held: formatCredits(held),
-      remaining: formatCredits(shortfall(amount, add(used, held))),
-      resets_at: resetsAt === null ? null : instantToText(resetsAt),
-    })),
+    kind,
+    subject,
+    period,
+    amount: formatCredits(amount),
+    used: formatCredits(used),
+    held: formatCredits(held),
+    remaining: formatCredits(shortfall(amount, add(used, held))),
+    resets_at: resetsAt === null ? null : instantToText(resetsAt),
   };
 }
 
-/** `present` holds every limit that is named, whether it is set or not; `set` those that are. */
-export function toLimitsPreview(
-  changes: readonly LimitChange[],
-  present: readonly LimitView[],
-  set: ReadonlySet<string>,
-): LimitsPreviewBody {
+/** Where a page of limits ended; no part of a name holds what parts a cursor. */
+export function limitAfter([kind, subject, period]: readonly string[]): LimitName {
+  const name = limitName.safeParse({ kind, subject, period });
+  if (!name.success) throw badCursor();
+  return name.data;
+}
+
+/** `present` holds every limit that is named, whether it is set or not. */
+export function toLimitsPreview(changes: readonly LimitChange[], present: readonly NamedLimit[]): LimitsPreviewBody {
   return {
     data: changes.map((change) => {
       const now = present.find((one) => nameOf(one) === nameOf(change));
@@ -121,7 +132,7 @@ export function toLimitsPreview(
         kind: change.kind,
         subject: change.subject,
         period: change.period,
-        before: set.has(nameOf(change)) ? told(now?.amount) : null,
+        before: now?.isSet === true ? told(now.amount) : null,
         after: told(change.amount),
         used: told(now?.used) ?? '0.000000',
         held: told(now?.held) ?? '0.000000',

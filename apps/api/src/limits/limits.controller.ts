@@ -1,42 +1,38 @@
 // API room. What the account allows: read, set, and seen before it is set. Parse, call, convert.
-import { accountScope, instant } from '@fairmeter/domain';
-import type { LimitName, LimitView } from '@fairmeter/ledger/reads';
-import { readLimits } from '@fairmeter/ledger/reads';
-import type { Clock } from '@fairmeter/platform';
-import { TenantDatabase } from '@fairmeter/platform/database';
-import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Put, UseGuards } from '@nestjs/common';
+import type { Environment } from '@fairmeter/domain';
+import { Body, Controller, Get, Headers, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
-import { tenantOf } from '../callers/caller.js';
+import { environmentShown } from '../callers/environment.js';
 import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
-import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
-import { readBody } from '../requests/body.js';
-import { API_CLOCK } from '../tokens.js';
+import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { readBody, readQuery } from '../requests/body.js';
+import { LimitsDesk } from './limits-desk.js';
 import type { LimitsBody, LimitsPreviewBody } from './limits-body.js';
-import { nameOf, setLimitsBody, toLimitsBody, toLimitsPreview } from './limits-body.js';
-import { TermsDesk, wireLimit } from './terms-desk.js';
+import { limitsOfQuery, limitsQuery, setLimitsBody } from './limits-body.js';
 
 @ApiTags('Account')
 @NeedsKey()
 @Controller('v1/account/limits')
 @UseGuards(CallerGuard)
 export class LimitsController {
-  constructor(
-    private readonly desk: TermsDesk,
-    private readonly database: TenantDatabase,
-    @Inject(API_CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(private readonly desk: LimitsDesk) {}
 
   @Get()
   @Operation({
     operationId: 'getLimits',
     summary: 'What the account allows, and what is used of it',
-    description: 'Spend, free reserve, training, bots, members, keys and visitors. Campaigns list their own.',
+    description:
+      'Spend, free reserve, training, bots, members, keys and visitors. Campaigns list their own. A member is shown ' +
+      'no limit of another member, of a key or of a visitor.',
   })
-  @Answers(200, 'Limits', 'Every limit that is set.')
-  async limits(@Asking() caller: Caller): Promise<LimitsBody> {
-    return toLimitsBody(await this.read(caller));
+  @TakesQuery(limitsQuery)
+  @Answers(200, 'Limits', 'One page of the limits that are set, by kind, subject and period.')
+  @Problems('validation_failed')
+  async limits(@Asking() caller: Caller, @Query() query: unknown): Promise<LimitsBody> {
+    const { environment, ...page } = readQuery(limitsQuery, query);
+    return this.desk.list(caller, environmentShown(caller, environment), page);
   }
 
   @Put()
@@ -45,21 +41,27 @@ export class LimitsController {
     summary: 'Set or take away limits of the account',
     description:
       'Holds from the next step of every job on. A limit below what is used stops what would come on top at once, ' +
-      'and takes nothing back.',
+      'and takes nothing back. The limit of a test key is set with `environment=test`; elsewhere it would never ' +
+      'count, and is refused.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
+  @TakesQuery(limitsOfQuery)
   @Takes('SetLimits')
-  @Answers(200, 'Limits', 'Every limit that is set now.')
-  @Problems('idempotency_mismatch', 'idempotency_key_invalid', 'validation_failed', 'service_unavailable')
+  @Answers(200, 'Limits', 'The first page of the limits that are set now.')
+  @Problems('account_not_active', 'key_not_found', 'idempotency_mismatch', 'idempotency_key_invalid')
+  @Problems('validation_failed', 'service_unavailable')
   async set(
     @Asking() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
+    @Query() query: unknown,
     @Body() body: unknown,
   ): Promise<LimitsBody> {
-    const changeKey = changeKeyOf(key === undefined ? null : readIdempotencyKey(key));
-    const { limits } = readBody(setLimitsBody, body);
-    await this.desk.change(caller, changeKey, { what: 'limits', limits: limits.map(wireLimit) });
-    return toLimitsBody(await this.read(caller));
+    const environment = environmentAsked(caller, query);
+    const asked = changeKeyOf(caller, key === undefined ? null : readIdempotencyKey(key));
+    // What is set in one environment is another change than the same in the other.
+    const changeKey = environment === 'live' ? asked : `${environment}/${asked}`;
+    await this.desk.set(caller, { environment, changeKey }, readBody(setLimitsBody, body).limits);
+    return this.desk.list(caller, environment, {});
   }
 
   @Post('preview')
@@ -69,21 +71,15 @@ export class LimitsController {
     summary: 'What setting limits would do',
     description: 'Changes nothing.',
   })
+  @TakesQuery(limitsOfQuery)
   @Takes('SetLimits')
   @Answers(200, 'LimitsPreview', 'Before and after of each limit that is named.')
-  @Problems('validation_failed')
-  async preview(@Asking() caller: Caller, @Body() body: unknown): Promise<LimitsPreviewBody> {
-    const { limits } = readBody(setLimitsBody, body);
-    const present = await this.read(caller, limits);
-    const set = new Set((await this.read(caller)).map(nameOf));
-    return toLimitsPreview(limits, present, set);
+  @Problems('key_not_found', 'validation_failed')
+  async preview(@Asking() caller: Caller, @Query() query: unknown, @Body() body: unknown): Promise<LimitsPreviewBody> {
+    return this.desk.preview(caller, environmentAsked(caller, query), readBody(setLimitsBody, body).limits);
   }
+}
 
-  private async read(caller: Caller, also: readonly LimitName[] = []): Promise<LimitView[]> {
-    const scopeId = accountScope(caller.accountId);
-    const at = instant(this.clock.now());
-    return this.database.asTenant(tenantOf(caller), async (tx) =>
-      readLimits(tx, { scopeId, at, ofCampaigns: false, also }),
-    );
-  }
+function environmentAsked(caller: Caller, query: unknown): Environment {
+  return environmentShown(caller, readQuery(limitsOfQuery, query).environment);
 }

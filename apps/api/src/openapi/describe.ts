@@ -45,6 +45,12 @@ export function AnswersZip(): Decorator {
   );
 }
 
+/** In pages, and as one file besides. */
+export function AnswersPagesOrCsv(name: SchemaName, description: string): Decorator {
+  const content = { 'application/json': { schema: refTo(name) }, 'text/csv': { schema: { type: 'string' } } } as const;
+  return applyDecorators(ApiResponse({ status: 200, description, content }));
+}
+
 export function AnswersFile(): Decorator {
   const text = { schema: { type: 'string' } } as const;
   return applyDecorators(
@@ -86,6 +92,7 @@ const KEY_PROBLEMS = [
   'key_revoked',
   'key_expired',
   'forbidden',
+  'role_changed',
 ] as const;
 
 export function NeedsKey(): Decorator {

@@ -5,9 +5,11 @@ import { apiKeyBody, apiKeysBody, cancelledJobsBody, changeKeyBody } from '../ap
 import { madeKeyBody, newKeyBody, rotateKeyBody } from '../api-keys/key-body.js';
 import { botBody, botsBody, changeBotBody, newBotBody, publicationBody, publicBotBody } from '../bots/bot-body.js';
 import { GUIDE_BODIES, profileBody, snippetsBody, styleGuideBody } from '../bots/guide-body.js';
-import { newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
+import { changePackBody, newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
+import { botOffersBody, setBotOffersBody } from '../bots/bot-offers-body.js';
 import { offerBody, transferBody, transfersBody } from '../bots/transfer-body.js';
 import { auditBody } from '../audit/audit-body.js';
+import { creditHintsBody } from '../account/credit-hints.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
 import { lotsBody } from '../account/lots-body.js';
@@ -19,7 +21,36 @@ import {
   openCampaignBody,
 } from '../campaigns/campaigns-body.js';
 import { modelsBody } from '../catalogue/models-body.js';
+import { plansBody } from '../catalogue/plans-body.js';
 import { rateCardBody, rateCardsBody } from '../catalogue/rate-cards-body.js';
+import {
+  approveCustomPlanBody,
+  askCustomPlanBody,
+  customPlanRequestBody,
+  customPlanRequestsBody,
+  declineCustomPlanBody,
+  offerCustomPlanBody,
+  staffCustomPlanBody,
+  staffCustomPlansBody,
+} from '../custom-plans/custom-plan-body.js';
+import {
+  askGrantBody,
+  decideGrantBody,
+  earningRulesBody,
+  grantsBody,
+  staffGrantBody,
+  staffGrantsBody,
+} from '../grants/grant-body.js';
+import {
+  askCompensationBody,
+  compensationBody,
+  compensationJobsBody,
+  compensationsBody,
+  decideCompensationBody,
+  previewCompensationBody,
+  takeBackBody,
+} from '../compensations/compensation-body.js';
+import { changeIncidentBody, incidentBody, incidentsBody, newIncidentBody } from '../incidents/incident-body.js';
 import { costBody } from '../jobs/cost-body.js';
 import { budgetBody } from '../job-control/budget-body.js';
 import { explainBody } from '../jobs/explain-body.js';
@@ -29,6 +60,7 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { OPERATIONS_BODIES } from '../operations/drift-body.js';
 import { changeFundingBody, fundingBody, fundingPreviewBody } from '../limits/funding-body.js';
 import { limitsBody, limitsPreviewBody, setLimitsBody } from '../limits/limits-body.js';
 import { accountBody, changeAccountBody, closedAccountBody, personalDataBody } from '../people/account-body.js';
@@ -40,52 +72,45 @@ import {
   changeMemberBody,
   invitedBody,
   inviteBody,
+  memberLimitBody,
   membersBody,
+  setMemberLimitBody,
 } from '../people/members-body.js';
+import { REVIEW_SCHEMAS } from '../reviews/review-schemas.js';
 import { quoteBody } from '../quotes/quote-body.js';
 import { quoteRequest } from '../quotes/quote-request.js';
-import { offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
+import { allSoldBody, reversalRequest, soldBody } from '../purchases/purchase-body.js';
+import { autoTopUpBody, autoTopUpRequest } from '../top-ups/auto-top-up-body.js';
+import { boughtBody, offersBody, purchaseBody, purchaseRequest, purchasesBody } from '../purchases/purchase-body.js';
+import { reversalBody, reversalsBody } from '../purchases/reversal-body.js';
 import { beginStepBody, endStepBody, finishBody } from '../reported/reported-body.js';
 import { begunStepBody, endedStepBody, finishedBody } from '../reported/reported-answer.js';
 import { economicsBody } from '../panels/economics-body.js';
 import { qualityBody } from '../panels/quality-body.js';
 import { PARTS } from '../health/readiness.js';
+import { problemBody } from '../problems/problem-body.js';
+import {
+  changePlanBody,
+  changePreviewBody,
+  previewChangeBody,
+  subscriptionBody,
+} from '../subscription/subscription-body.js';
+import { salesBody } from '../sales/sales-body.js';
+import { threadBody, threadUsageBody } from '../threads/thread-body.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
 import { usageBody } from '../usage/usage-body.js';
+import { myPlanBody, myPlanPreviewBody, orderMyPlanBody } from '../visitors/my-plan-body.js';
 import { myOffersBody } from '../visitors/offers-body.js';
 import { usageUnitsBody } from '../visitors/usage-units.js';
+import { personErasureBody } from '../people/person-erasure.js';
 import { erasureBody } from '../visitors/visitor-erasure.js';
+import { WEBHOOK_SCHEMAS } from '../webhooks/webhook-body.js';
 import { visitorsBody, visitorTokenBody, visitorTokenRequest } from '../visitors/visitors-body.js';
-
-const inputFault = z.object({
-  pointer: z.string().optional().describe('RFC 6901 pointer into the body.'),
-  header: z.string().optional(),
-  parameter: z.string().optional(),
-  message: z.string(),
-});
-
-export const problemBody = z
-  .object({
-    type: z.string().describe('A page that explains the code.'),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: z.string().describe('Stable; decide by this.'),
-    request_id: z.string(),
-    trace_id: z.string(),
-    errors: z.array(inputFault).optional(),
-    limit_source: z.string().optional(),
-    required: z.string().optional(),
-    available: z.string().optional(),
-    resets_at: z.iso.datetime().nullable().optional(),
-    options: z.array(z.string()).optional(),
-  })
-  .loose();
 
 const part = z.enum(['ok', 'missing']);
 
 const SCHEMAS = {
+  ...WEBHOOK_SCHEMAS,
   SubmitJob: submitBody,
   ChangeBudget: budgetBody,
   BeginStep: beginStepBody,
@@ -101,9 +126,29 @@ const SCHEMAS = {
   Quote: quoteBody,
   Offers: offersBody,
   Buy: purchaseRequest,
+  Bought: boughtBody,
   Purchase: purchaseBody,
   Purchases: purchasesBody,
+  AutoTopUp: autoTopUpBody,
+  SetAutoTopUp: autoTopUpRequest,
+  Sold: soldBody,
+  AllSold: allSoldBody,
+  ReversePurchase: reversalRequest,
+  AskForCustomPlan: askCustomPlanBody,
+  CustomPlanRequest: customPlanRequestBody,
+  CustomPlanRequests: customPlanRequestsBody,
+  OfferCustomPlan: offerCustomPlanBody,
+  ApproveCustomPlan: approveCustomPlanBody,
+  DeclineCustomPlan: declineCustomPlanBody,
+  StaffCustomPlanRequest: staffCustomPlanBody,
+  StaffCustomPlanRequests: staffCustomPlansBody,
+  Reversal: reversalBody,
+  Thread: threadBody,
+  ThreadUsage: threadUsageBody,
+  ...OPERATIONS_BODIES,
+  Reversals: reversalsBody,
   Models: modelsBody,
+  Plans: plansBody,
   RateCards: rateCardsBody,
   RateCard: rateCardBody,
   JobCostExplained: explainBody,
@@ -114,9 +159,33 @@ const SCHEMAS = {
   JobResult: resultBody,
   JobFiles: filesBody,
   Credits: creditsBody,
+  CreditHints: creditHintsBody,
   Lots: lotsBody,
   Ledger: ledgerBody,
+  Grants: grantsBody,
+  EarningRules: earningRulesBody,
+  AskForGrant: askGrantBody,
+  DecideGrant: decideGrantBody,
+  StaffGrant: staffGrantBody,
+  StaffGrants: staffGrantsBody,
+  ...REVIEW_SCHEMAS,
+  PreviewCompensation: previewCompensationBody,
+  AskForCompensation: askCompensationBody,
+  DecideCompensation: decideCompensationBody,
+  TakeBackCompensation: takeBackBody,
+  Compensation: compensationBody,
+  Compensations: compensationsBody,
+  CompensationJobs: compensationJobsBody,
+  AddIncident: newIncidentBody,
+  ChangeIncident: changeIncidentBody,
+  Incident: incidentBody,
+  Incidents: incidentsBody,
+  Subscription: subscriptionBody,
+  PreviewPlanChange: previewChangeBody,
+  PlanChangePreview: changePreviewBody,
+  ChangePlan: changePlanBody,
   Usage: usageBody,
+  Sales: salesBody,
   Audit: auditBody,
   SetLimits: setLimitsBody,
   Limits: limitsBody,
@@ -155,8 +224,11 @@ const SCHEMAS = {
   BotTransfer: transferBody,
   BotTransfers: transfersBody,
   NewBotPack: newPackBody,
+  ChangeBotPack: changePackBody,
   BotPack: packBody,
   BotPacks: packsBody,
+  SetBotOffers: setBotOffersBody,
+  BotOffers: botOffersBody,
   Withdrawn: withdrawnBody,
   Tip: tipBody,
   VisitorTokenRequest: visitorTokenRequest,
@@ -164,7 +236,11 @@ const SCHEMAS = {
   Visitors: visitorsBody,
   UsageUnits: usageUnitsBody,
   MyOffers: myOffersBody,
+  MyPlan: myPlanBody,
+  MyPlanPreview: myPlanPreviewBody,
+  OrderMyPlan: orderMyPlanBody,
   Erasure: erasureBody,
+  PersonErasure: personErasureBody,
   Me: meBody,
   Account: accountBody,
   ChangeAccount: changeAccountBody,
@@ -175,6 +251,8 @@ const SCHEMAS = {
   InvitedMember: invitedBody,
   ChangeMember: changeMemberBody,
   ChangedMember: changedMemberBody,
+  SetMemberLimit: setMemberLimitBody,
+  MemberLimit: memberLimitBody,
   AcceptInvitation: acceptBody,
   AcceptedInvitation: acceptedBody,
   Problem: problemBody,

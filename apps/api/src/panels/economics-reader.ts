@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { found } from '../bots/bot-desk.js';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { environmentShown } from '../callers/environment.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';
 import type { economicsQuery } from './economics-query.js';
@@ -42,7 +43,9 @@ export class EconomicsReader {
     return this.database.asTenant(tenantOf(caller), async (tx) => {
       const bot = found(await findBot(tx, botId));
       const { accountId } = caller;
-      const all = await readBotJobs(tx, { accountId, botId, from, to, limit: MOST_JOBS + 1 });
+      const environment = environmentShown(caller, query.environment);
+      const asked = { accountId, botId, environment, from, to, limit: MOST_JOBS + 1 };
+      const all = await readBotJobs(tx, asked);
       const jobs = all.slice(0, MOST_JOBS);
       const hashes = await readAskedHashes(
         tx,

@@ -7,7 +7,7 @@ import { Answers, NeedsKey, Problems, TakesQuery } from '../openapi/describe.js'
 import { readQuery } from '../requests/body.js';
 import type { EconomicsBody } from './economics-body.js';
 import { toEconomicsBody } from './economics-body.js';
-import { economicsQuery } from './economics-query.js';
+import { economicsQuery, qualityQuery } from './economics-query.js';
 import { EconomicsReader } from './economics-reader.js';
 import type { QualityBody } from './quality-body.js';
 import { toQualityBody } from './quality-body.js';
@@ -30,11 +30,17 @@ export class PanelsController {
     description: 'Profile, snippets, domain, credits and the ZIP to download, with hints where a measurement calls.',
   })
   @ApiParam({ name: 'bot_id' })
+  @TakesQuery(qualityQuery)
   @Answers(200, 'BotQuality', 'All five, as they are now.')
-  @Problems('bot_not_found', 'rate_limited', 'too_much_to_count')
-  async quality(@Asking() caller: Caller, @Param('bot_id') botId: string): Promise<QualityBody> {
+  @Problems('bot_not_found', 'validation_failed', 'rate_limited', 'too_much_to_count')
+  async quality(
+    @Asking() caller: Caller,
+    @Param('bot_id') botId: string,
+    @Query() query: unknown,
+  ): Promise<QualityBody> {
     admitBot(caller, botId);
-    return toQualityBody(await this.qualities.quality(caller, botId));
+    const { environment } = readQuery(qualityQuery, query);
+    return toQualityBody(await this.qualities.quality(caller, botId, environment));
   }
 
   @Get('economics')

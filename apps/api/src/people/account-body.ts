@@ -18,7 +18,15 @@ export const accountBody = z.object({
 });
 export type AccountBody = z.output<typeof accountBody>;
 
-export const changeAccountBody = z.strictObject({ name: nameText(MAX_NAME) });
+export const changeAccountBody = z
+  .strictObject({
+    name: nameText(MAX_NAME).optional(),
+    time_zone: z
+      .string()
+      .optional()
+      .describe('An IANA name such as `Europe/Berlin`, no offset. Days end by it from the next daily reset on.'),
+  })
+  .refine(({ name, time_zone: zone }) => name !== undefined || zone !== undefined, 'must name what is to change');
 
 export const closedAccountBody = z.object({
   account_id: z.string(),
@@ -40,8 +48,16 @@ export const personalDataBody = z.object({
   accounts: z.array(z.object({ account_id: z.string(), role: z.enum(['owner', 'member']) })),
   sessions: z.array(z.object({ id: z.string(), created_at: instantText, expires_at: instantText })),
   texts: z
-    .array(z.object({ id: z.string(), purpose: z.string(), body: z.string(), created_at: instantText }))
-    .describe('What you wrote in this account, a page at a time.'),
+    .array(
+      z.object({
+        id: z.string(),
+        purpose: z.string().describe('`prompt`, `answer`, `reason`, or `files`: the files of a job.'),
+        job_id: z.string().nullable().describe('Of an answer and of files.'),
+        body: z.string().nullable().describe('Null for files: `/v1/jobs/{job_id}/files` lists them.'),
+        created_at: instantText,
+      }),
+    )
+    .describe('What you wrote in this account and what you were answered, a page at a time; a long page ends early.'),
   next_cursor: z.string().nullable(),
 });
 export type PersonalDataBody = z.output<typeof personalDataBody>;
@@ -74,7 +90,13 @@ export function toPersonalDataBody({ person, sessions, texts, nextCursor }: Kept
       created_at: instantToText(createdAt),
       expires_at: instantToText(expiresAt),
     })),
-    texts: texts.map(({ createdAt, ...text }) => ({ ...text, created_at: instantToText(createdAt) })),
+    texts: texts.map(({ id, purpose, jobId, body, createdAt }) => ({
+      id,
+      purpose,
+      job_id: jobId,
+      body,
+      created_at: instantToText(createdAt),
+    })),
     next_cursor: nextCursor,
   };
 }

@@ -11,6 +11,8 @@ import { JobControl } from '../job-control/job-control.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { pageSize } from '../requests/page.js';
+import { SubscriptionEndings } from '../subscription/subscription-endings.js';
+import { ZoneDesk } from '../subscription/zone-desk.js';
 import type { KeptOfPerson } from './account-body.js';
 import type { Asked } from '../changes/changes.js';
 import { AccountChanges } from './account-changes.js';
@@ -26,6 +28,8 @@ export class AccountDesk {
     private readonly changes: AccountChanges,
     private readonly control: JobControl,
     private readonly people: People,
+    private readonly zones: ZoneDesk,
+    private readonly endings: SubscriptionEndings,
   ) {}
 
   async account(caller: Caller): Promise<AccountSettings> {
@@ -34,20 +38,26 @@ export class AccountDesk {
     return found;
   }
 
+  /** The zone first: it may be refused, and then nothing is changed. */
+  async change(asked: Asked, wish: { readonly name?: string; readonly timeZone?: string }): Promise<AccountSettings> {
+    if (wish.timeZone !== undefined) await this.zones.change(asked, wish.timeZone);
+    if (wish.name !== undefined) await this.rename(asked, wish.name);
+    return this.account(asked.caller);
+  }
+
   /** A name is somebody's words: the audit says that it changed, and not from what to what. */
-  async rename(asked: Asked, name: string): Promise<AccountSettings> {
+  private async rename(asked: Asked, name: string): Promise<void> {
     const { accountId } = asked.caller;
     await this.changes.make(asked, 'set_up', async ({ tx, account, note }) => {
       if (account.name === name) return;
       await renameAccount(tx, accountId, name);
       await note({ action: 'account.renamed', targetId: accountId, before: null, after: null });
     });
-    return this.account(asked.caller);
   }
 
   /**
-   * First nothing new may begin, then what runs is ended and settles by what it has used. Asked again, it goes on where
-   * it stood. Answers with the number of jobs whose end is still to come.
+   * First nothing new may begin, then what renews ends, and what runs is ended and settles by what it has used. Asked
+   * again, it goes on where it stood. Answers with the number of jobs whose end is still to come.
    */
   async close(asked: Asked): Promise<number> {
     const { caller } = asked;
@@ -60,6 +70,7 @@ export class AccountDesk {
         await note({ action: 'account.closed', targetId: accountId, before, after });
       });
     }
+    await this.endings.endAll(caller);
     for (let round = 0; round < ROUNDS; round += 1) {
       const open = await this.openJobs(caller);
       if (open.length === 0) return 0;
@@ -77,14 +88,13 @@ export class AccountDesk {
     const limit = pageSize(page.limit);
     const person = await this.people.again(subject);
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const found = await readOwnTexts(tx, subject, { before, limit: limit + 1 });
-      const texts = found.slice(0, limit);
+      const { texts, hasMore } = await readOwnTexts(tx, subject, { before, limit });
       const last = texts.at(-1);
       return {
         person,
         sessions: await readOwnSessions(tx, subject),
         texts,
-        nextCursor: found.length > limit && last !== undefined ? writeCursor(TEXTS, [last.id]) : null,
+        nextCursor: hasMore && last !== undefined ? writeCursor(TEXTS, [last.id]) : null,
       };
     });
   }

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody, readQuery } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
 import type { AccountBody, ClosedAccountBody, PersonalDataBody } from './account-body.js';
@@ -26,21 +27,25 @@ export class AccountSettingsController {
   }
 
   @Patch()
-  @Operation({ operationId: 'changeAccount', summary: 'Rename the account' })
+  @Operation({ operationId: 'changeAccount', summary: 'Rename the account, or change its time zone' })
   @Takes('ChangeAccount')
   @Answers(200, 'Account', 'As it is set now.')
-  @Problems('account_not_active', 'malformed_json', 'validation_failed', 'unsupported_media_type')
+  @Problems('account_not_active', 'time_zone_invalid', 'zone_change_limit', ...BODY_PROBLEMS)
+  @Problems('subscription_not_found', 'subscription_unknown')
   async change(@Req() request: FastifyRequest, @Asking() caller: Caller, @Body() body: unknown): Promise<AccountBody> {
-    const { name } = readBody(changeAccountBody, body);
+    const { name, time_zone: timeZone } = readBody(changeAccountBody, body);
     const { requestId } = contextOf(request);
-    return toAccountBody(await this.desk.rename({ caller, requestId }, name));
+    const wish = { ...(name === undefined ? {} : { name }), ...(timeZone === undefined ? {} : { timeZone }) };
+    return toAccountBody(await this.desk.change({ caller, requestId }, wish));
   }
 
   @Get('personal-data')
   @Operation({
     operationId: 'getPersonalData',
     summary: 'All that is kept of you in this account',
-    description: 'Who you are, your sessions, and every text of yours. Credits and jobs are kept under your id alone.',
+    description:
+      'Who you are, your sessions, every text of yours and every answer to you; files by their jobs. Credits and ' +
+      'jobs are kept under your id alone.',
   })
   @TakesQuery(personalDataQuery)
   @Answers(200, 'PersonalData', 'One page of texts, and all of the rest.')

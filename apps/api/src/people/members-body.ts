@@ -1,8 +1,10 @@
 // API room. The people of an account and the invitations that are open, as this door shows them.
-import { instantToText } from '@fairmeter/domain';
+import { COUNTER_PERIODS, instantToText } from '@fairmeter/domain';
 import type { Invitation, Member } from '@fairmeter/records';
 import { z } from 'zod';
 import { instantText } from '../jobs/job-body.js';
+import { creditAmount } from '../jobs/submit-body.js';
+import { limitBody } from '../limits/limits-body.js';
 import { nameText } from '../requests/texts.js';
 
 const MAX_EMAIL = 254;
@@ -16,7 +18,9 @@ const memberBody = z.object({
   email: z.string().nullable(),
   name: z.string().nullable(),
   joined_at: instantText,
+  limits: z.array(limitBody).describe('What the account lets this person use, and what is used of it.'),
 });
+export type MemberBody = z.output<typeof memberBody>;
 
 const invitationBody = z.object({ id: z.string(), email: z.string().nullable(), expires_at: instantText });
 
@@ -36,6 +40,14 @@ export const changeMemberBody = z.strictObject({ role: roleField });
 export const changedMemberBody = z.object({ user_id: z.string(), role: roleField });
 export type ChangedMemberBody = z.output<typeof changedMemberBody>;
 
+export const setMemberLimitBody = z.strictObject({
+  amount: creditAmount.nullable().describe('Null takes the limit away.'),
+  period: z.enum(COUNTER_PERIODS).default('billing_period'),
+});
+export type SetMemberLimit = z.output<typeof setMemberLimitBody>;
+export const memberLimitBody = z.object({ user_id: z.string(), limits: z.array(limitBody) });
+export type MemberLimitBody = z.output<typeof memberLimitBody>;
+
 export const acceptBody = z.strictObject({ token: nameText(MAX_TOKEN) });
 export const acceptedBody = z.object({ account_id: z.string(), role: roleField });
 export type AcceptedBody = z.output<typeof acceptedBody>;
@@ -44,13 +56,9 @@ export function toInvitationBody({ id, email, expiresAt }: Invitation): z.output
   return { id, email, expires_at: instantToText(expiresAt) };
 }
 
-export function toMembersBody(members: readonly Member[], invitations: readonly Invitation[]): MembersBody {
-  return {
-    members: members.map(({ userId, joinedAt, ...rest }) => ({
-      user_id: userId,
-      ...rest,
-      joined_at: instantToText(joinedAt),
-    })),
-    invitations: invitations.map(toInvitationBody),
-  };
+export function toMemberBody(
+  { userId, joinedAt, ...rest }: Member,
+  limits: ReadonlyMap<string, MemberBody['limits']>,
+): MemberBody {
+  return { user_id: userId, ...rest, joined_at: instantToText(joinedAt), limits: limits.get(userId) ?? [] };
 }

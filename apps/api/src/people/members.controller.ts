@@ -1,17 +1,19 @@
 // API room. The people of an account. Parse, call, convert.
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
+import { UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { People } from '../callers/people.js';
+import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
 import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
 import { MemberDesk } from './member-desk.js';
-import type { AcceptedBody, ChangedMemberBody, InvitedBody, MembersBody } from './members-body.js';
-import { acceptBody, changeMemberBody, inviteBody } from './members-body.js';
+import type { AcceptedBody, ChangedMemberBody, InvitedBody, MemberLimitBody, MembersBody } from './members-body.js';
+import { acceptBody, changeMemberBody, inviteBody, setMemberLimitBody } from './members-body.js';
 
 const requestIdOf = (request: FastifyRequest): string => contextOf(request).requestId;
 
@@ -35,11 +37,12 @@ export class MembersController {
     summary: 'Ask somebody to join',
     description:
       'By an address that the issuer of whoever accepts has verified. The token is in this answer and nowhere else; ' +
-      'asking the same address again ends the earlier invitation.',
+      'asking the same address again ends the earlier invitation. Everybody who was asked is kept one of the seats ' +
+      'of the plan.',
   })
   @Takes('InviteMember')
   @Answers(201, 'InvitedMember', 'The invitation and its token.')
-  @Problems('account_not_active', ...BODY_PROBLEMS)
+  @Problems('account_not_active', 'seats_taken', ...BODY_PROBLEMS)
   async invite(@Req() request: FastifyRequest, @Asking() caller: Caller, @Body() body: unknown): Promise<InvitedBody> {
     return this.desk.invite({ caller, requestId: requestIdOf(request) }, readBody(inviteBody, body).email);
   }
@@ -79,6 +82,28 @@ export class MembersController {
     return { user_id: userId, role };
   }
 
+  @Put('members/:user_id/limit')
+  @Operation({
+    operationId: 'setMemberLimit',
+    summary: 'Set how much a member may use of the account',
+    description: 'For a day, a billing period or in all. Holds from the next step of every job of that person on.',
+  })
+  @ApiParam({ name: 'user_id' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
+  @Takes('SetMemberLimit')
+  @Answers(200, 'MemberLimit', 'Every limit of that person now.')
+  @Problems('member_not_found', 'account_not_active', 'idempotency_mismatch', 'idempotency_key_invalid')
+  @Problems('service_unavailable', ...BODY_PROBLEMS)
+  async setLimit(
+    @Asking() caller: Caller,
+    @Param('user_id') userId: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() body: unknown,
+  ): Promise<MemberLimitBody> {
+    const changeKey = changeKeyOf(caller, key === undefined ? null : readIdempotencyKey(key));
+    return this.desk.setLimit(caller, userId, { changeKey, ...readBody(setMemberLimitBody, body) });
+  }
+
   @Delete('members/:user_id')
   @HttpCode(204)
   @Operation({
@@ -113,7 +138,8 @@ export class InvitationsController {
   @ApiOperation({ operationId: 'acceptInvitation', summary: 'Join an account' })
   @Takes('AcceptInvitation')
   @Answers(200, 'AcceptedInvitation', 'Where you are a member now.')
-  @Problems('invitation_not_found', 'invitation_over', 'already_member', 'account_not_active', ...BODY_PROBLEMS)
+  @Problems('invitation_not_found', 'invitation_over', 'already_member', 'account_not_active', 'seats_taken')
+  @Problems(...BODY_PROBLEMS)
   async accept(@Req() request: FastifyRequest, @Body() body: unknown): Promise<AcceptedBody> {
     const { person } = await this.people.signedIn(request);
     const { token } = readBody(acceptBody, body);

@@ -23,6 +23,8 @@ export function foreignProblem(error: unknown): ProblemError | undefined {
       cause: error,
     });
   }
+  // A NUL, wherever in a request it stands: there is no such id and no such text.
+  if (hasSqlState(error, '22021')) return new ProblemError('malformed_request', 'The request has a NUL in it.');
   const known = FRAMEWORK_CODES[codeOf(error) ?? ''];
   if (known !== undefined) return known();
   const status = statusOf(error);
@@ -75,9 +77,9 @@ const AWAY = new Set([
 const isAwayCode = (code: string | undefined): boolean =>
   code !== undefined && (AWAY.has(code) || code.startsWith('08'));
 
-/** Two transactions met: the same one again finds the other's work done. */
+/** Two transactions met, or waited for each other (40P01): the same one again finds the other's work done. */
 export function isSerialization(error: unknown): boolean {
-  return hasSqlState(error, '40001');
+  return hasSqlState(error, '40001') || hasSqlState(error, '40P01');
 }
 
 /** The statement took longer than its transaction allows. */

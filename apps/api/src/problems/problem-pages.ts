@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
+import type { FastifyReply } from 'fastify';
 
 const FOLDER = new URL('../../../../docs/problems/', import.meta.url);
 
@@ -18,6 +19,13 @@ export function problemIndex(): string {
     ([code, { status, title }]) => `- [${code}](problems/${code}) ${status}: ${title}`,
   );
   return `# Problems\n\nEvery error of this API carries one of these codes.\n\n${rows.join('\n')}\n`;
+}
+
+const HTML = 'text/html; charset=utf-8';
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+export function sendPage(reply: FastifyReply, title: string, markdown: string): void {
+  void reply.header('content-security-policy', POLICY).type(HTML).send(toHtml(title, markdown));
 }
 
 /** As much Markdown as those pages use: headings, paragraphs, lists, code. */

@@ -1,7 +1,15 @@
 // API room. How a refusal of the domain reads over HTTP: a sentence for people, and details as the wire writes them.
 // The table is total: a new code compiles only when it has said what it shows.
-import type { FailureCode, Instant, LimitedBy, LimitReached, LimitSource, Refusal } from '@fairmeter/domain';
-import { add, formatCredits, instantToText, shortfall } from '@fairmeter/domain';
+import type {
+  ChangeWithoutEffect,
+  FailureCode,
+  Instant,
+  LimitedBy,
+  LimitReached,
+  LimitSource,
+  Refusal,
+} from '@fairmeter/domain';
+import { add, formatCredits, GRANT_APPROVERS, instantToText, shortfall } from '@fairmeter/domain';
 import type { ProblemMembers } from './problem-error.js';
 import { ProblemError } from './problem-error.js';
 
@@ -34,6 +42,12 @@ const SHORT_OF: Readonly<Record<LimitSource, string>> = {
   job_budget: 'The job has used up its budget.',
   account_credits: 'The account has fewer credits than the next step may cost.',
   own_credits: 'There are fewer credits left for this bot than the next step may cost.',
+};
+
+const WITHOUT_EFFECT: Readonly<Record<ChangeWithoutEffect, string>> = {
+  same_plan: 'This plan is in force already, and no change of it is pending.',
+  nothing_pending: 'No change is pending that could be undone.',
+  nothing_paid: 'There is no paid plan that could be ended.',
 };
 
 const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
@@ -148,11 +162,21 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     members: { limit, asked },
   }),
   lot_not_found: ({ lotId }) => ({ detail: 'There is no such lot.', members: { lot_id: lotId } }),
+  lot_ended: ({ lotId }) => ({ detail: 'Nothing is added to a lot that has ended.', members: { lot_id: lotId } }),
   lot_taken_back: ({ lotId }) => ({ detail: 'This purchase was taken back before.', members: { lot_id: lotId } }),
   debt_outstanding: ({ debt }) => ({
     detail: 'Credits of a purchase that was taken back were spent. The next purchase pays them first.',
     members: { debt: formatCredits(debt) },
   }),
+  plan_not_offered: ({ planId }) => ({
+    detail: 'Choose a plan of the list of plans, for the same kind of subscription.',
+    members: { plan_id: planId },
+  }),
+  preview_stale: ({ periodStart }) => ({
+    detail: 'A new period has begun since the preview, and its figures no longer hold. Ask for a new preview.',
+    members: { period_start: periodStart === null ? null : instantToText(periodStart) },
+  }),
+  change_without_effect: ({ why }) => ({ detail: WITHOUT_EFFECT[why], members: { why } }),
   quote_not_found: () => ({ detail: 'There is no such quote for this bot.' }),
   quote_expired: ({ expiredAt }) => ({
     detail: 'The quote is over. Ask for a new one: the prices may have changed.',
@@ -165,6 +189,22 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
   nothing_refundable: ({ refundable }) => ({
     detail: 'More was asked for than is left to refund.',
     members: { refundable: formatCredits(refundable) },
+  }),
+  grant_decided: ({ state }) => ({
+    detail: 'The grant waits for nobody: it was decided before, or needed no second person.',
+    members: { state },
+  }),
+  second_person_needed: () => ({
+    detail: 'What is above the limit of one person is approved by an admin who did not ask for it.',
+    members: { roles: GRANT_APPROVERS },
+  }),
+  review_in_state: ({ state }) => ({ detail: 'The review is at another point by now.', members: { state } }),
+  review_reopened_before: () => ({
+    detail: 'A review is opened again once. Report the thread anew if it cost too much again.',
+  }),
+  advice_needed: () => ({ detail: 'Say at least one thing that would make the next thread cost less.' }),
+  role_changed: () => ({
+    detail: 'Your role in this account changed while this was under way, and nothing else did. Look at GET /v1/me.',
   }),
   time_zone_invalid: ({ timeZone }) => ({
     detail: 'A time zone is named as in the IANA database, such as Europe/Berlin; offsets are none.',

@@ -1,21 +1,29 @@
 // API room. Credits that are bought: what is offered, an order, and what became of it. Parse, call, convert.
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
+import { askedBy } from '../changes/asked-by.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS, ONCE_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody, readQuery } from '../requests/body.js';
-import type { OffersBody, PurchaseBody, PurchasesBody } from './purchase-body.js';
-import { purchaseRequest, purchasesQuery, toOffersBody, toPurchaseBody } from './purchase-body.js';
+import { pageQuery } from '../requests/page.js';
+import type { BoughtBody, OffersBody, PurchaseBody, PurchasesBody } from './purchase-body.js';
+import { purchaseRequest, toBoughtBody, toOffersBody, toPurchaseBody } from './purchase-body.js';
 import { PurchaseDesk } from './purchase-desk.js';
+import { PurchaseHints } from './purchase-hints.js';
 
 @ApiTags('Purchases')
 @NeedsKey()
 @Controller('v1')
 @UseGuards(CallerGuard)
 export class PurchasesController {
-  constructor(private readonly desk: PurchaseDesk) {}
+  constructor(
+    private readonly desk: PurchaseDesk,
+    private readonly hints: PurchaseHints,
+  ) {}
 
   @Get('offers')
   @Operation({
@@ -23,7 +31,7 @@ export class PurchasesController {
     summary: 'What may be bought',
     description: 'By an account for itself, or by a visitor for one bot. Once, never again by itself.',
   })
-  @Answers(200, 'Offers', 'All of them.')
+  @Answers(200, 'Offers', 'All of them; none where nothing may be bought.')
   async offers(@Asking() caller: Caller): Promise<OffersBody> {
     return toOffersBody(await this.desk.offers(caller));
   }
@@ -39,34 +47,29 @@ export class PurchasesController {
   })
   @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 255 bytes, no control characters.' })
   @Takes('Buy')
-  @Answers(201, 'Purchase', 'The purchase as it is.')
-  @Problems(
-    'product_not_found',
-    'checkout_unknown',
-    'idempotency_mismatch',
-    'idempotency_key_missing',
-    'idempotency_key_invalid',
-    'malformed_json',
-    'validation_failed',
-    'unsupported_media_type',
-  )
+  @Answers(201, 'Bought', 'The purchase as it is.')
+  @Problems('product_not_found', 'checkout_unknown', 'account_not_active', 'bot_archived', 'bot_private')
+  @Problems('rate_limited', ...ONCE_PROBLEMS, ...BODY_PROBLEMS)
   async buy(
+    @Req() request: FastifyRequest,
     @Asking() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
     @Body() body: unknown,
-  ): Promise<PurchaseBody> {
+  ): Promise<BoughtBody> {
     const idempotencyKey = readIdempotencyKey(key);
-    const { product_id: productId } = readBody(purchaseRequest, body);
-    return toPurchaseBody(await this.desk.buy({ caller, productId, idempotencyKey }));
+    const { product_id: productId, visitor_tokens: visitorTokens } = readBody(purchaseRequest, body);
+    const buy = { ...askedBy(caller, request), productId, visitorTokens, idempotencyKey };
+    const purchase = await this.desk.buy(buy);
+    return toBoughtBody(purchase, await this.hints.of(caller, purchase));
   }
 
   @Get('purchases')
   @Operation({ operationId: 'listPurchases', summary: 'What was bought' })
-  @TakesQuery(purchasesQuery)
+  @TakesQuery(pageQuery)
   @Answers(200, 'Purchases', 'One page.')
   @Problems('validation_failed')
   async purchases(@Asking() caller: Caller, @Query() query: unknown): Promise<PurchasesBody> {
-    const { purchases, nextCursor } = await this.desk.purchases(caller, readQuery(purchasesQuery, query));
+    const { purchases, nextCursor } = await this.desk.purchases(caller, readQuery(pageQuery, query));
     return { data: purchases.map(toPurchaseBody), next_cursor: nextCursor };
   }
 

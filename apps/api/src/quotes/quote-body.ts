@@ -61,6 +61,7 @@ export const quoteBody = z.object({
 export type QuoteBody = z.output<typeof quoteBody>;
 
 const SAID: Readonly<Record<QuoteHint, string>> = {
+  bundle_for_project: 'This is expected to cost more than there is. A bundle does not expire: see /v1/offers.',
   multiple_projects: 'This asks for several projects at once. One job for each is clearer and costs less in repairs.',
   review_first: 'This bot was asked for the same before. Look at that answer first: asking again is charged again.',
   selection_smaller: 'Whole files are sent. A selection of the lines that matter costs less.',

@@ -3,7 +3,7 @@
 import type { AdmissionDecision, BotTerms, Instant, LotKind, MicroCredits, Outcome, Payer } from '@fairmeter/domain';
 import type { QuoteHint, QuotePart, QuoteRange, Reach } from '@fairmeter/domain';
 import {
-  accountScope,
+  accountScopeIn,
   comparedRange,
   decideAdmission,
   endUserScope,
@@ -23,13 +23,16 @@ import type { EntityManager } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import { isCountedExactly } from '@fairmeter/providers/tokens';
 import type { Quote } from '@fairmeter/records';
-import { askedHash, readBotForAdmission, saveQuote, wasAskedBefore } from '@fairmeter/records';
+import { readBotForAdmission, saveQuote, wasAskedBefore } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
+import { environmentOfAsking } from '../callers/environment.js';
+import { personShown } from '../callers/own-jobs.js';
 import type { Measured } from '../jobs/admission-wish.js';
 import { countText, isCountedAtOnce, measure, standsUncounted, wishOf } from '../jobs/admission-wish.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { hiddenAsked } from '../visitors/hidden.js';
 import type { QuoteRequest } from './quote-request.js';
 
 export interface QuoteAsk {
@@ -116,11 +119,16 @@ export class QuoteDesk {
     const order = { card: bot.rateCard, price, program, maxIterations, budget, extras, guide, request: counted };
     const range = quoteOf(order);
     const requestKind = request.request_kind ?? usualKind(bot.type);
-    const asked = { accountId: caller.accountId, botId, askedHash: askedHash(requestKind, counted.text) };
-    const askedBefore = await wasAskedBefore(tx, asked);
+    const asked = {
+      accountId: caller.accountId,
+      botId,
+      askedHash: hiddenAsked(this.config, requestKind, counted.text),
+    };
+    const askedBefore = await wasAskedBefore(tx, asked, personShown(caller));
     const quote: Quote = {
       id: newId('quo'),
       ...asked,
+      askedBy: caller.kind === 'person' ? caller.userId : null,
       requestKind,
       model,
       program,
@@ -133,6 +141,7 @@ export class QuoteDesk {
       expiresAt: instant(at + this.config.quoteValidMs),
     };
     await saveQuote(tx, quote);
+    const pays = await readPaying(tx, shownScope(ask), { range, at });
     return {
       quote,
       parts: quoteParts(order),
@@ -141,9 +150,9 @@ export class QuoteDesk {
         context: counted.tokens - counted.promptTokens,
         exact: isCountedExactly(price.family),
       },
-      pays: await readPaying(tx, shownScope(ask), { range, at }),
+      pays,
       wholeFiles: counted.whole === null ? null : comparedRange({ ...order, request: counted.whole }),
-      hints: hintsFor({ prompt, context, askedBefore }),
+      hints: hintsFor({ prompt, context, askedBefore, isBeyondCredits: isBeyondCredits(ask, pays) }),
     };
   }
 }
@@ -181,7 +190,7 @@ function shownScope({ caller, botId }: QuoteAsk): { readonly scopeId: string; re
         scopeId: endUserScope(botId, caller.visitorId),
         payer: { funding: 'end_user', publicMayUseBonus: false },
       }
-    : { scopeId: accountScope(caller.accountId), payer: OWNER };
+    : { scopeId: accountScopeIn(environmentOfAsking(caller), caller.accountId), payer: OWNER };
 }
 
 const LOTS_A_PAGE = 200;
@@ -209,6 +218,11 @@ async function readPaying(
     missingOfExpected: expected.missing,
     missingOfMax: max.missing,
   };
+}
+
+/** Bundles are bought for what is live, by an account for itself. */
+function isBeyondCredits({ caller }: QuoteAsk, { missingOfExpected }: QuoteGiven['pays']): boolean {
+  return missingOfExpected > 0n && caller.kind !== 'visitor' && environmentOfAsking(caller) === 'live';
 }
 
 async function readLiveLots(tx: EntityManager, scopeId: string, at: Instant): Promise<readonly LotView[]> {

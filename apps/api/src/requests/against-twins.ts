@@ -1,9 +1,10 @@
-// API room. Requests that are the same and come at once: what one wrote, the others find.
+// API room. Requests that come at once and write the same row: what one wrote, the others find.
 import { isSerialization } from '../problems/foreign-errors.js';
 
-const TWIN_TRIES = 3;
+/** Of several that wait for one row each round lets one through: as many rounds as a process has connections. */
+const TWIN_TRIES = 10;
 
-/** A twin of this request may write the same row between our snapshot and our write: the next snapshot shows it. */
+/** Another request may write the same row between our snapshot and our write: the next snapshot shows it. */
 export async function againstTwins<T>(work: () => Promise<T>, triesLeft = TWIN_TRIES): Promise<T> {
   try {
     return await work();

@@ -8,6 +8,8 @@ export const BOT_ID = /^bot_[0-9A-Za-z_-]{1,64}$/;
 const MAX_MODEL_CHARACTERS = 200;
 const MAX_THREAD_CHARACTERS = 120;
 
+const ACCOUNT_ID = /^acc_[0-9A-Za-z_-]{1,64}$/;
+export const accountIdField = z.string().regex(ACCOUNT_ID, 'must be an id that begins with acc_');
 export const botIdField = z.string().regex(BOT_ID, 'must be an id that begins with bot_');
 export const modelField = nameText(MAX_MODEL_CHARACTERS);
 export const threadField = nameText(MAX_THREAD_CHARACTERS);

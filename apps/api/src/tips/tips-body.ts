@@ -2,6 +2,7 @@
 import type { Tip, TipCode, TipRule } from '@fairmeter/domain';
 import { JOB_TIPS, TIP_CODES, WORK_TIPS } from '@fairmeter/domain';
 import { z } from 'zod';
+import type { OwnTips } from './own-tips.js';
 import { TIP_LANGUAGES, TIP_TEXTS } from './tip-texts.js';
 
 const figure = {
@@ -14,6 +15,7 @@ const told = {
   title: z.string(),
   text: z.string().describe('For people.'),
   link: z.string(),
+  docs: z.string().describe('A page that says more.'),
 };
 
 export const givenTips = z
@@ -26,6 +28,16 @@ export const tipBody = z.object({
   triggers: z
     .array(z.object({ of: z.enum(['job', 'account']).describe('Where it is given.'), ...figure }))
     .describe('When it is given.'),
+  given: z
+    .array(
+      z.object({
+        of: z.enum(['job', 'account']),
+        job_id: z.string().nullable().describe('Null where the work of the account called for it.'),
+        ...figure,
+        figure: z.int().describe('What was measured.'),
+      }),
+    )
+    .describe('What called for it in your own work: of the last 30 days, and of your latest jobs.'),
 });
 export type TipBody = z.output<typeof tipBody>;
 
@@ -41,20 +53,30 @@ export function toGivenTips(tips: readonly Tip[]): z.output<typeof givenTips> {
   }));
 }
 
-export function toTipsBody(): TipsBody {
-  return { data: TIP_CODES.map(toTipBody) };
+/** Those that were called for come first, in the order of the catalogue. */
+export function toTipsBody(own: OwnTips): TipsBody {
+  const tips = TIP_CODES.map((code) => toTipBody(code, own));
+  const isGiven = ({ given }: TipBody): boolean => given.length > 0;
+  return { data: [...tips.filter(isGiven), ...tips.filter((tip) => !isGiven(tip))] };
 }
 
-export function toTipBody(code: TipCode): TipBody {
+export function toTipBody(code: TipCode, own: OwnTips): TipBody {
   return {
     ...toldOf(code),
     language: 'en',
     triggers: [...triggersOf('job', JOB_TIPS, code), ...triggersOf('account', WORK_TIPS, code)],
+    given: (own.get(code) ?? []).map(({ of, jobId, measure, from, figure: measured }) => ({
+      of,
+      job_id: jobId,
+      measure,
+      from,
+      figure: measured,
+    })),
   };
 }
 
 function toldOf(code: TipCode): z.output<z.ZodObject<typeof told>> {
-  return { code, ...TIP_TEXTS.en[code], link: `/v1/tips/${code}` };
+  return { code, ...TIP_TEXTS.en[code], link: `/v1/tips/${code}`, docs: '/docs/tips' };
 }
 
 function triggersOf<M>(

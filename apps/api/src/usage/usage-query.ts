@@ -2,6 +2,7 @@
 import type { UsageGrouping } from '@fairmeter/domain';
 import { FUNDINGS, JOB_MARKERS, MOST_USAGE_GROUPINGS, USAGE_GROUPINGS } from '@fairmeter/domain';
 import { z } from 'zod';
+import { environmentField } from '../callers/environment.js';
 import { jobsQuery } from '../jobs/jobs-query.js';
 import { campaignField, pastInstantField, threadField, yesOrNo } from '../requests/fields.js';
 import { limitUpTo } from '../requests/page.js';
@@ -34,6 +35,7 @@ export const usageQuery = z.strictObject({
     examples: ['2027-01-01T00:00:00Z'],
   }),
   to: pastInstantField.optional().describe('The first instant not counted in; the present by default.'),
+  environment: environmentField,
   bot_id: botId.describe('Only usage of this bot.'),
   type: type.describe('Only usage of bots of this type.'),
   kind,

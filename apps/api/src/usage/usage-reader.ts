@@ -1,6 +1,6 @@
 // API room. Reads what an account used, rows, total and tips from one snapshot. Nothing here writes.
 import type { Instant, WorkMeasures } from '@fairmeter/domain';
-import { accountScope, instant } from '@fairmeter/domain';
+import { accountScope, accountScopeIn, instant } from '@fairmeter/domain';
 import { dayAt, localDaysBetween, type LocalDay } from '@fairmeter/domain/time';
 import type { ScopePoint, UsageQuery, UsageView } from '@fairmeter/ledger/reads';
 import { readPresent, readUsage, readWork, readZone } from '@fairmeter/ledger/reads';
@@ -11,6 +11,8 @@ import { readTimeZone } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import { environmentShown } from '../callers/environment.js';
+import { personShown } from '../callers/own-jobs.js';
 import { validationFailed } from '../problems/problem-error.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import { CountingPlaces } from './counting-places.js';
@@ -53,12 +55,17 @@ export class UsageReader {
 
   private async count(caller: Caller, asked: UsageAsked): Promise<UsageAnswer> {
     const { accountId } = caller;
+    const environment = environmentShown(caller, asked.environment);
+    const person = personShown(caller);
+    const scopeId = accountScopeIn(environment, accountId);
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      const present = await readPresent(tx, accountScope(accountId), instant(this.clock.now()));
+      const present = await readPresent(tx, scopeId, instant(this.clock.now()));
       const zone = await zoneOf(tx, accountId, present);
       const { from, to } = stretchOf(asked, present.at, zone);
       const days = asked.group_by?.includes('day') === true ? localDaysBetween(zone, from, to) : [];
       const query: UsageQuery = {
+        environment,
+        person,
         from,
         to,
         groupings: asked.group_by ?? [],
@@ -77,15 +84,23 @@ export class UsageReader {
       const counted = { from, to, withinMs: this.config.usageWithinMs };
       return countedWithin(tx, counted, async () => {
         const view = await readUsage(tx, accountId, query);
-        return { accountId, zone, query, days, view, work: await readWork(tx, accountId, { from, to }) };
+        const work = await readWork(tx, accountId, { from, to, environment, person });
+        return { accountId, zone, query, days, view, work };
       });
     });
   }
 }
 
-/** The zone that the account's days are of now, also for days long past: one answer has one kind of day. */
+/**
+ * The zone that the account's days are of now, also for days long past: one answer has one kind of day, and both
+ * environments have the same ones.
+ */
 async function zoneOf(tx: EntityManager, accountId: string, present: ScopePoint): Promise<string> {
-  return (await readZone(tx, present)) ?? (await readTimeZone(tx, accountId)) ?? 'UTC';
+  return (
+    (await readZone(tx, { ...present, scopeId: accountScope(accountId) })) ??
+    (await readTimeZone(tx, accountId)) ??
+    'UTC'
+  );
 }
 
 function stretchOf(

@@ -24,7 +24,8 @@ export class UsageController {
     description:
       'For example `?group_by=kind,day`, or `?group_by=artefact` to compare jobs with a ZIP and without. Credits are ' +
       'counted when they moved, so `total.net` is the net of the ledger for that time, whichever way it is told: ' +
-      'rows and `rest` add up to it exactly. Filters combine; tips are of all jobs that ended in that time.',
+      'rows and `rest` add up to it exactly. Filters combine; tips are of all jobs that ended in that time. ' +
+      'A member is told of own jobs alone.',
   })
   @TakesQuery(usageQuery)
   @Answers(200, 'Usage', 'Rows and total of one snapshot.')

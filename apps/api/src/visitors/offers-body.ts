@@ -1,8 +1,9 @@
 // API room. What a visitor may get at a bot, with what has to be said before.
 import { formatCredits } from '@fairmeter/domain';
 import { z } from 'zod';
+import { toVisitorPlan, visitorPlan } from '../bots/bot-offers-body.js';
 import { credits } from '../jobs/job-body.js';
-import { coinPrice } from '../purchases/purchase-body.js';
+import { coinPrice, toCoinPrice } from '../purchases/purchase-body.js';
 import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES } from '../wording/catalogue.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
@@ -10,7 +11,11 @@ import type { UnitsOfVisitor } from './usage-units.js';
 
 const pack = z.object({
   id: z.string(),
+  name: z.string(),
   units: credits.describe('Usage units, used up by answers of this bot; they have no end.'),
+  at_other_bots: z
+    .array(z.object({ bot_id: z.string(), units: credits }))
+    .describe('What comes along for other bots, each usable there alone. To get it takes a token of each.'),
   price: coinPrice,
 });
 
@@ -18,6 +23,7 @@ export const myOffersBody = z.object({
   bot_id: z.string(),
   language: z.enum(LANGUAGES),
   packs: z.array(pack),
+  plans: z.array(visitorPlan).describe('None unless the bot\u2019s owner offers some.'),
   told: z.array(toldBody).describe('To be shown before anything is bought.'),
   at_zero: z.array(optionBody),
 });
@@ -25,13 +31,20 @@ export type MyOffersBody = z.output<typeof myOffersBody>;
 
 export function toMyOffersBody(
   botId: string,
-  { bot, offers, means }: UnitsOfVisitor,
+  { bot, offers, plans, means }: UnitsOfVisitor,
   language: Language,
 ): MyOffersBody {
   return {
     bot_id: botId,
     language,
-    packs: offers.map(({ id, units, price }) => ({ id, units: formatCredits(units), price })),
+    packs: offers.map(({ id, name, units, elsewhere, price }) => ({
+      id,
+      name,
+      units: formatCredits(units),
+      at_other_bots: elsewhere.map((one) => ({ bot_id: one.botId, units: formatCredits(one.units) })),
+      price: toCoinPrice(price),
+    })),
+    plans: plans.map(toVisitorPlan),
     told: toldOf(language, bot),
     at_zero: optionsAtZero(language, means),
   };

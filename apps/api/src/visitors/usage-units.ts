@@ -1,5 +1,5 @@
 // API room. The usage units of one visitor at one bot, read from one snapshot. Nothing here writes.
-import type { Instant, MicroCredits } from '@fairmeter/domain';
+import type { Instant, MicroCredits, PlanVersion } from '@fairmeter/domain';
 import { add, endUserScope, instant, instantToText, formatCredits, ZERO } from '@fairmeter/domain';
 import type { LotView } from '@fairmeter/ledger/reads';
 import { readLots, readPresent, readUsedByRequests } from '@fairmeter/ledger/reads';
@@ -12,13 +12,15 @@ import { z } from 'zod';
 import type { VisitorCaller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { credits, instantText } from '../jobs/job-body.js';
+import type { Standing } from '../subscription/subscription-reader.js';
+import { SubscriptionReader } from '../subscription/subscription-reader.js';
 import { API_CLOCK } from '../tokens.js';
 import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES, say } from '../wording/catalogue.js';
 import type { BotOfVisitor, Means } from './at-zero.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
 import type { VisitorOffer } from './visitor-offers.js';
-import { offersOfBot } from './visitor-offers.js';
+import { offersOfBot, plansOfBot } from './visitor-offers.js';
 
 export const usageUnitsBody = z.object({
   bot_id: z.string(),
@@ -45,6 +47,7 @@ export interface UnitsOfVisitor {
   readonly used: MicroCredits;
   readonly lots: readonly LotView[];
   readonly offers: readonly VisitorOffer[];
+  readonly plans: readonly PlanVersion[];
   readonly means: Means;
 }
 
@@ -55,6 +58,7 @@ const LOTS_READ = 200;
 export class UsageUnits {
   constructor(
     private readonly database: TenantDatabase,
+    private readonly subscriptions: SubscriptionReader,
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -62,22 +66,34 @@ export class UsageUnits {
     return this.database.asTenant(tenantOf(caller), async (tx) => this.readIn(tx, caller));
   }
 
-  private async readIn(tx: EntityManager, { visitorId, botId }: VisitorCaller): Promise<UnitsOfVisitor> {
+  private async readIn(tx: EntityManager, { accountId, visitorId, botId }: VisitorCaller): Promise<UnitsOfVisitor> {
     const now = instant(this.clock.now());
     const bot = await readBotForAdmission(tx, botId, now);
     const point = await readPresent(tx, endUserScope(botId, visitorId), now);
     const { lots } = await readLots(tx, point, { includeEnded: true, after: null, limit: LOTS_READ });
     const used = await readUsedByRequests(tx, await requestsOf(tx, [visitorId]));
-    const offers = await offersOfBot(tx, botId);
+    const offers = await offersOfBot(tx, botId, bot);
+    const plans = await plansOfBot(tx, bot, now);
+    const plan = await this.subscriptions.read(tx, { kind: 'end_user', accountId, botId, visitorId });
     return {
       at: point.at,
       bot: { type: bot?.type ?? 'chat', isArchived: bot?.archived ?? true },
       used: used.get(visitorId)?.used ?? ZERO,
       lots,
       offers,
-      means: { canBuy: offers.length > 0, refillsAt: refillOf(lots) },
+      plans,
+      means: {
+        canBuy: offers.length > 0 || plans.length > 0,
+        refillsAt: plan === null ? refillOf(lots) : refillOfPlan(plan),
+      },
     };
   }
+}
+
+/** Waiting helps whose plan brings an allowance by itself: not where it ends, nor where it is to be paid first. */
+function refillOfPlan({ subscription, nextRenewal }: Standing): Instant | null {
+  if (subscription.arrears !== null || nextRenewal === null || nextRenewal.plan === null) return null;
+  return nextRenewal.at;
 }
 
 /** An allowance is a plan's: its end is when the next one begins. */

@@ -1,27 +1,32 @@
 // API room. Visitors as the owner of their bot deals with them: met by the owner's name for them, listed by pseudonym.
 import type { UsedByRequests } from '@fairmeter/ledger/reads';
 import { readUsedByRequests } from '@fairmeter/ledger/reads';
-import type { Clock } from '@fairmeter/platform';
+import type { ApiConfig } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { VisitorMet, VisitorView } from '@fairmeter/records';
-import { listVisitors, meetVisitor, readBotForAdmission, requestsOf, writeAudit } from '@fairmeter/records';
-import { instant } from '@fairmeter/domain';
+import { listVisitors, meetVisitor, readAccount, readTokenRound, requestsOf, writeAudit } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { actorOf, tenantOf } from '../callers/caller.js';
+import { admitAct } from '../changes/account-gate.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { againstTwins } from '../requests/against-twins.js';
 import { badCursor, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
 import { pageSize } from '../requests/page.js';
-import { API_CLOCK } from '../tokens.js';
+import { API_CONFIG } from '../tokens.js';
+import { hiddenOf } from './hidden.js';
 
 export interface VisitorAsk {
   readonly caller: Caller;
   readonly botId: string;
   readonly requestId: string;
+}
+
+interface Round {
+  readonly round: number;
 }
 
 export interface VisitorsAnswer {
@@ -40,14 +45,17 @@ export function isVisitorId(text: string): boolean {
 export class VisitorDesk {
   constructor(
     private readonly database: TenantDatabase,
-    @Inject(API_CLOCK) private readonly clock: Clock,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
-  async meet({ caller, botId, requestId }: VisitorAsk, externalRef: string): Promise<VisitorMet> {
+  /** With the round of tokens that the bot was in when the visitor was met. */
+  async meet({ caller, botId, requestId }: VisitorAsk, externalRef: string): Promise<VisitorMet & Round> {
     const { accountId } = caller;
-    const meetOnce = async (tx: EntityManager): Promise<VisitorMet> => {
-      await this.mustHave(tx, botId);
-      const met = await meetVisitor(tx, { accountId, botId, externalRef });
+    const shareRef = hiddenOf(this.config, 'name', `${botId}\n${externalRef}`);
+    const meetOnce = async (tx: EntityManager): Promise<VisitorMet & Round> => {
+      const round = await roundOf(tx, botId);
+      admitAct(await readAccount(tx, accountId), caller, 'start_work');
+      const met = await meetVisitor(tx, { accountId, botId, externalRef, shareRef });
       if (met.isNew) {
         await writeAudit(tx, {
           accountId,
@@ -59,7 +67,7 @@ export class VisitorDesk {
           requestId,
         });
       }
-      return met;
+      return { ...met, round };
     };
     return againstTwins(async () => this.database.asTenant(tenantOf(caller), meetOnce));
   }
@@ -68,7 +76,7 @@ export class VisitorDesk {
     const before = query.cursor === undefined ? null : visitorCursor(query.cursor);
     const limit = pageSize(query.limit);
     return this.database.asTenant(tenantOf(caller), async (tx) => {
-      await this.mustHave(tx, botId);
+      await roundOf(tx, botId);
       // One more than asked for tells whether there is a next page.
       const found = await listVisitors(tx, botId, { before, limit: limit + 1 });
       const page = found.slice(0, limit);
@@ -84,12 +92,13 @@ export class VisitorDesk {
       };
     });
   }
+}
 
-  /** A bot of another account is one that is not there. */
-  private async mustHave(tx: EntityManager, botId: string): Promise<void> {
-    const bot = await readBotForAdmission(tx, botId, instant(this.clock.now()));
-    if (bot === null) throw refusalProblem({ code: 'bot_not_found' }, 0);
-  }
+/** A bot of another account is one that is not there. */
+async function roundOf(tx: EntityManager, botId: string): Promise<number> {
+  const round = await readTokenRound(tx, botId);
+  if (round === null) throw refusalProblem({ code: 'bot_not_found' }, 0);
+  return round;
 }
 
 function visitorCursor(cursor: string): string {

@@ -2,9 +2,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { admitBot, admitScope, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
+import { admitBot, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
-import { MANAGE_SCOPE, SUBMIT_SCOPE } from '../callers/caller.js';
+import { actorOf } from '../callers/caller.js';
+import { admitLive } from '../callers/environment.js';
 import { VisitorTokens } from '../callers/visitor-tokens.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
 import { readBody, readQuery } from '../requests/body.js';
@@ -34,7 +35,9 @@ export class VisitorsController {
     summary: 'A token for a visitor of the bot',
     description:
       'For your backend, once it knows who the visitor is. The first token of an `external_ref` makes the visitor; ' +
-      'later ones name the same. A key of the bot needs the scope `submit`, one of the account `manage`.',
+      'later ones name the same. A key needs the scope `visitors`: keep it where no visitor can read it. Visitors ' +
+      'are live: a test key gives no tokens. A token ends with the key or the owner that gave it, and when the bot ' +
+      'is moved or archived, whatever `expires_at` says: on `visitor_token_expired` give a new one.',
   })
   @ApiParam({ name: 'bot_id' })
   @Takes('VisitorTokenRequest')
@@ -46,14 +49,15 @@ export class VisitorsController {
     @Param('bot_id') botId: string,
     @Body() body: unknown,
   ): Promise<VisitorTokenBody> {
-    admitScope(caller, caller.kind === 'bot' ? SUBMIT_SCOPE : MANAGE_SCOPE);
+    admitLive(caller);
     admitBot(caller, botId);
     const { external_ref: externalRef, ttl_seconds: ttlSeconds } = readBody(visitorTokenRequest, body);
     this.tokens.signingKey();
     const { requestId } = contextOf(request);
-    const { visitorId } = await this.desk.meet({ caller, botId, requestId }, externalRef);
+    const { visitorId, round } = await this.desk.meet({ caller, botId, requestId }, externalRef);
     const visitor = { visitorId, botId };
-    return toVisitorTokenBody(visitor, await this.tokens.give({ ...visitor, ttlSeconds }));
+    const given = await this.tokens.give({ ...visitor, ttlSeconds, giverId: actorOf(caller).id, round });
+    return toVisitorTokenBody(visitor, given);
   }
 
   @Delete('visitors/:visitor_id')

@@ -84,6 +84,7 @@ function printStack(stack: Stack, state: OpenState, terminal: Terminal): void {
     ['sign-in', signInLine(stack)],
     ['logs', state.folder.logs],
     ['coding bot', `${stack.demo.codingBotId}  key ${stack.demo.codingBotKey}`],
+    ['test key', `${stack.demo.codingBotId}  key ${stack.demo.testKey}`],
     ['chat bot', `${stack.demo.chatBotId}  key ${stack.demo.chatBotKey}`],
     ['account', `${stack.demo.accountId}  key ${stack.demo.accountKey}`],
   ];

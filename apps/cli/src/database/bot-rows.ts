@@ -1,5 +1,5 @@
 // Command line. The rows behind a demo bot: account, bot and key. Inserting again what is there changes nothing.
-import type { BotType, Program } from '@fairmeter/domain';
+import type { BotType, Environment, Program } from '@fairmeter/domain';
 import { credits } from '@fairmeter/domain';
 import { hashApiKey } from '@fairmeter/records';
 import type { EntityManager } from 'typeorm';
@@ -22,6 +22,8 @@ export interface BotToSeed {
 
 export interface KeyToSeed {
   readonly key: string;
+  /** Live where nothing is said. */
+  readonly environment?: Environment;
   readonly accountId: string;
   /** Null for a key of the whole account. */
   readonly botId: string | null;
@@ -47,12 +49,13 @@ export async function seedBot(tx: EntityManager, bot: BotToSeed): Promise<void> 
   await tx.query('UPDATE records.bots SET program = $2 WHERE id = $1 AND program IS NULL', [bot.id, bot.program]);
 }
 
-export async function seedKey(tx: EntityManager, { key, accountId, botId, scopes }: KeyToSeed): Promise<void> {
+export async function seedKey(tx: EntityManager, seed: KeyToSeed): Promise<void> {
+  const { key, environment = 'live', accountId, botId, scopes } = seed;
   const hash = hashApiKey(key);
   await tx.query(
-    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-    [`key_${hash.slice(0, 26)}`, accountId, botId, key.slice(0, 12), hash, scopes],
+    `INSERT INTO records.api_keys (id, account_id, bot_id, prefix, secret_hash, scopes, environment)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+    [`key_${hash.slice(0, 26)}`, accountId, botId, key.slice(0, 12), hash, scopes, environment],
   );
   // A key of an earlier version lacks the scopes that came later.
   await tx.query('UPDATE records.api_keys SET scopes = $2 WHERE secret_hash = $1 AND NOT scopes @> $2', [hash, scopes]);

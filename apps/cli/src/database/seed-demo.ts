@@ -2,7 +2,7 @@
 // spend. Seeding again changes nothing but finds it all.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { accountScope, credits, instant } from '@fairmeter/domain';
+import { accountScope, credits, instant, type Environment } from '@fairmeter/domain';
 import { LotLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
@@ -37,14 +37,15 @@ export async function seedDemo(input: { readonly writerUrl: string; readonly key
   return { ...DEMO, ...keys };
 }
 
-type DemoKeys = Pick<DemoSeed, 'chatBotKey' | 'codingBotKey' | 'accountKey'>;
+type DemoKeys = Pick<DemoSeed, 'chatBotKey' | 'codingBotKey' | 'testKey' | 'accountKey'>;
 
 /** The database keeps hashes only; the demo's own keys stay in the private state folder, to be shown again. */
 function keptKeys(file: string): DemoKeys {
-  const key = (): string => `fm_test_${randomBytes(24).toString('base64url')}`;
+  const key = (environment: Environment = 'live'): string =>
+    `fm_${environment}_${randomBytes(24).toString('base64url')}`;
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<DemoKeys>) : {};
   // A file of an earlier version lacks the keys that came later; those it has stay.
-  const keys = { chatBotKey: key(), codingBotKey: key(), accountKey: key(), ...kept };
+  const keys = { chatBotKey: key(), codingBotKey: key(), testKey: key('test'), accountKey: key(), ...kept };
   writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
   return keys;
 }
@@ -57,10 +58,13 @@ async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
   const coding = { type: 'coding', program: 'workspace', name: 'Demo coding bot', model: 'demo-coder' } as const;
   await seedBot(tx, { id: codingBotId, accountId, ...coding, iterations: 5 });
   const scopes = ['submit', 'read'];
-  // With `report` a bot may also bring an agent of its own.
-  const ofBots = [...scopes, 'report'];
+  // With `report` a bot may also bring an agent of its own, with `visitors` let people in by tokens.
+  const reporting = [...scopes, 'report'];
+  const ofBots = [...reporting, 'visitors'];
   await seedKey(tx, { key: keys.chatBotKey, accountId, botId: chatBotId, scopes: ofBots });
   await seedKey(tx, { key: keys.codingBotKey, accountId, botId: codingBotId, scopes: ofBots });
+  const testing = { environment: 'test', accountId, botId: codingBotId, scopes: reporting } as const;
+  await seedKey(tx, { key: keys.testKey, ...testing });
   await seedKey(tx, { key: keys.accountKey, accountId, botId: null, scopes: [...scopes, 'account'] });
 }
 

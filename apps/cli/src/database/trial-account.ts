@@ -14,7 +14,7 @@ const ZONE = 'Europe/Berlin';
 export async function openTrial(writerUrl: string, amount: MicroCredits): Promise<TrialBot> {
   const accountId = newId('acc');
   const botId = newId('bot');
-  const botKey = `fm_test_${randomBytes(24).toString('base64url')}`;
+  const botKey = `fm_live_${randomBytes(24).toString('base64url')}`;
   const entities = await openEntities(writerUrl);
   try {
     await entities.transaction(async (tx) => {

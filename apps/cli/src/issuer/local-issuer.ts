@@ -116,6 +116,7 @@ class IssuerDesk {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: [ISSUER_ALGORITHM],
       code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
       token_endpoint_auth_methods_supported: ['none'],
       scopes_supported: ['openid', 'email', 'profile'],
     };
@@ -146,6 +147,7 @@ class IssuerDesk {
     const back = new URL(redirectUri);
     back.searchParams.set('code', code);
     back.searchParams.set('state', form.get('state') ?? '');
+    back.searchParams.set('iss', this.url);
     return { status: 303, headers: { location: back.toString() } };
   }
 

@@ -46,6 +46,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
     stopWithinMs: bounds.workerMs,
     own: {
       DATABASE_WRITER_URL: options.urls.writerUrl,
+      WEBHOOK_SEALING_KEY: options.env['WEBHOOK_SEALING_KEY'] ?? localSecret(state, 'webhooks'),
       WORKER_METRICS_PORT: String(options.workerMetricsPort),
       // Without a key of a real provider the demo's model is a script; a person may name another one.
       PAYMENTS: options.env['PAYMENTS'] ?? 'demo',
@@ -61,6 +62,8 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       API_HOST: '127.0.0.1',
       API_PORT: String(options.apiPort),
       VISITOR_TOKEN_KEYS: options.env['VISITOR_TOKEN_KEYS'] ?? localTokenKey(state),
+      VISITOR_HASH_KEY: options.env['VISITOR_HASH_KEY'] ?? localSecret(state, 'visitor_hashes'),
+      WEBHOOK_SEALING_KEY: options.env['WEBHOOK_SEALING_KEY'] ?? localSecret(state, 'webhooks'),
       ...(options.oidcIssuers === undefined ? {} : { OIDC_ISSUERS: options.oidcIssuers }),
     },
   });
@@ -93,9 +96,13 @@ export function childEnvironment(
   };
 }
 
-/** Remembered like passwords, so that tokens of visitors outlive a start; two of those are as long as a key must be. */
-function localTokenKey({ folder }: OpenState): string {
-  return `local:${passwordFor(folder, 'visitor_tokens')}${passwordFor(folder, 'visitor_tokens_rest')}`;
+function localTokenKey(state: OpenState): string {
+  return `local:${localSecret(state, 'visitor_tokens')}`;
+}
+
+/** Remembered like passwords, so that what it made outlives a start; two of those are as long as a key must be. */
+function localSecret({ folder }: OpenState, name: string): string {
+  return `${passwordFor(folder, name)}${passwordFor(folder, `${name}_rest`)}`;
 }
 
 interface AppStart {

@@ -16,6 +16,8 @@ export interface DemoSeed {
   readonly codingBotId: string;
   readonly chatBotKey: string;
   readonly codingBotKey: string;
+  /** Of the coding bot too, in the test environment. */
+  readonly testKey: string;
   /** Of the account itself: reads credits and ledger, and speaks for both bots. */
   readonly accountKey: string;
 }

@@ -73,7 +73,9 @@ export class Dispatcher {
   private async serve(consumer: OutboxConsumer, scopes: readonly string[] | null): Promise<void> {
     const { outbox, logger } = this.options;
     try {
-      const due = await outbox.due(consumer.reader, scopes);
+      const its = consumer.among === undefined ? scopes : await consumer.among(scopes);
+      if (its?.length === 0) return;
+      const due = await outbox.due(consumer.reader, its);
       for (let from = 0; from < due.length && !this.isStopped; from += SCOPES_AT_ONCE) {
         await Promise.all(due.slice(from, from + SCOPES_AT_ONCE).map((id) => this.serveScope(consumer, id)));
       }
@@ -86,9 +88,10 @@ export class Dispatcher {
   private async serveScope(consumer: OutboxConsumer, scopeId: string): Promise<void> {
     const { outbox, logger } = this.options;
     try {
-      let taken = await outbox.take(consumer.reader, scopeId, (events) => consumer.handle(scopeId, events));
+      const reader = { ...consumer.reader, since: consumer.since?.(scopeId) };
+      let taken = await outbox.take(reader, scopeId, (events) => consumer.handle(scopeId, events));
       while (taken === 'handled' && !this.isStopped) {
-        taken = await outbox.take(consumer.reader, scopeId, (events) => consumer.handle(scopeId, events));
+        taken = await outbox.take(reader, scopeId, (events) => consumer.handle(scopeId, events));
       }
       // Another process is at it, and perhaps past what was just heard.
       if (taken === 'taken') this.heard.add(scopeId);

@@ -1,13 +1,11 @@
 // Activities room. What a worker may remember of a job, because it can never change: its pinned facts, and which ended
 // step left its result where. Forgetting costs a read and nothing else, so the memory is small and bounded.
-import { keyHashOfJob } from '@fairmeter/contracts';
 import type { GuideVersions } from '@fairmeter/domain';
 import { invariant } from '@fairmeter/domain';
 import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
-import { visitorOfJob } from '@fairmeter/records';
 import { findJobVersions } from '@fairmeter/records';
 import { GuideShelf } from './guide-shelf.js';
 import { JobTexts } from './job-texts.js';
@@ -65,10 +63,11 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const visitorId = await visitorOfJob(manager, keyHashOfJob(found.workflowId));
     const versions = await findJobVersions(manager, jobId);
-    const subject = visitorId ?? found.botId;
-    const remembered: Remembered = { job: pinnedOf(found, { subject, versions }), results: new Map() };
+    const remembered: Remembered = {
+      job: pinnedOf(found, { subject: subjectOf(found), versions }),
+      results: new Map(),
+    };
     this.jobs.set(jobId, remembered);
     for (const oldest of this.jobs.keys()) {
       if (this.jobs.size <= JOBS_MAX) break;
@@ -78,6 +77,11 @@ export class JobMemory {
   }
 }
 
+function subjectOf({ requesterKind, requesterId, botId }: JobView): string {
+  const isSomebodys = requesterKind === 'visitor' || requesterKind === 'person';
+  return isSomebodys ? (requesterId ?? botId) : botId;
+}
+
 interface BesideJob {
   readonly subject: string;
   readonly versions: GuideVersions | null;
@@ -85,7 +89,7 @@ interface BesideJob {
 
 const pinnedOf = (job: JobView, { subject, versions }: BesideJob) => ({
   id: job.id,
-  /** Whose texts and files its words become: the visitor's who asked, else the bot's. */
+  /** Whose texts and files its words become: the visitor's or the person's who asked, else the bot's. */
   subject,
   accountId: job.accountId,
   /** Whose lots pay. */

@@ -9,9 +9,8 @@ import type {
   SettleJobInput,
   SettleJobResult,
 } from '@fairmeter/contracts';
-import { packRefusal, requesterOf } from '@fairmeter/contracts';
+import { packRefusal, payerQuestion, requesterOf } from '@fairmeter/contracts';
 import type {
-  AdmissionWish,
   AdmitOrder,
   AdmitResult,
   BotTerms,
@@ -29,20 +28,26 @@ import {
   hasEnded,
   instant,
   invariant,
-  parseMicroCredits,
 } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
-import { findJob, findJobByKeyHash } from '@fairmeter/ledger/reads';
+import { findJob, findJobByKeyHash, readOwnCredits } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
-import { newId } from '@fairmeter/platform/database';
-import { findQuoteTerms, readBotForAdmission, readRateCard, saveJobVersions } from '@fairmeter/records';
+import {
+  findCampaign,
+  findLimitSubject,
+  findQuoteTerms,
+  readAccount,
+  readBotForAdmission,
+  readRateCard,
+  saveJobVersions,
+} from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
+import { orderOf } from './admit-order.js';
 import type { JobMemory } from './job-memory.js';
 import { payerOf } from './job-memory.js';
-import { readPayerQuestion } from './job-payer.js';
 import { judgedByNow } from './loop-evidence.js';
 import { policyOfPlan } from './loop-rules.js';
 import { threadOf } from './thread-memory.js';
@@ -104,6 +109,8 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { result } = admitted.value;
     if (result.outcome === 'job_of_another_run') return result;
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
+    const closed = await this.endedByClosing(input, bot, result);
+    if (closed !== null) return closed;
     await this.keepVersions(bot, result);
     const loopPolicy = policyOfPlan(this.parts.loopPolicy, bot.plan.loops);
     return {
@@ -134,7 +141,14 @@ export class JobActivitiesOverLedger implements JobActivities {
     const { request } = input;
     const { bot } = order;
     if (bot === null) return this.post(input, order);
-    let question = await readPayerQuestion(entities.manager, { request, bot, now: clock.now() });
+    const { manager } = entities;
+    const now = instant(clock.now());
+    let question = await payerQuestion(request, bot.funding, {
+      now,
+      campaign: async (id) => findCampaign(manager, request.accountId, id),
+      ownCredits: async (scopeId) => readOwnCredits(manager, scopeId, now),
+      limitSubject: async (keyId) => findLimitSubject(manager, keyId),
+    });
     for (;;) {
       const chosen = choosePayer(question);
       if (!chosen.ok) return (await this.knownJob(input, order)) ?? chosen;
@@ -143,6 +157,29 @@ export class JobActivitiesOverLedger implements JobActivities {
       if (next === null) return admitted;
       question = next;
     }
+  }
+
+  /**
+   * Whoever closes an account ends the jobs that are open then (edge 70). One that was decided on before and written
+   * after is ended here: either that look finds the job, or this one finds the account closed.
+   */
+  private async endedByClosing(
+    { request, asOf }: AdmitJobInput,
+    { rateCard }: BotTerms,
+    { jobId, payer }: Admission,
+  ): Promise<AdmitJobResult | null> {
+    const { entities, jobs, clock } = this.parts;
+    const { accountId } = request;
+    const account = await readAccount(entities.manager, accountId);
+    if (account?.status !== 'closed') return null;
+    const scopeId = payer ?? accountScope(accountId);
+    const ending = { state: 'cancelled', reason: 'cancelled', minimumCharge: rateCard.minimumCharge } as const;
+    const ended = await unlessBusy(jobs.settle({ accountId, jobId, scopeId }, instant(asOf), ending));
+    const code = ended.ok ? 'operation_mismatch' : ended.refusal.code;
+    // It may have got an ending meanwhile, and keeps that.
+    invariant(code === 'operation_mismatch', 'hold.ends-once', `ending a job answered ${code}`);
+    const refusal = packRefusal({ code: 'account_not_active', status: account.status });
+    return { outcome: 'refused', refusal, decidedAt: clock.now() };
   }
 
   /** An earlier try may have been admitted, and its answer lost, before the table said no. */
@@ -168,12 +205,14 @@ export class JobActivitiesOverLedger implements JobActivities {
 
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */
   private async inThread(
-    { payer, botId, threadId, promptRef }: JobRequest & { readonly payer: string },
+    { payer, botId, threadId, promptRef, caller }: JobRequest & { readonly payer: string },
     program: Program,
     policy: LoopPolicy,
   ): Promise<Pick<AdmittedJob, 'thread'>> {
     if (threadId === undefined || program === 'answer') return {};
-    const job = { botId, threadId, promptRef, payer };
+    const { kind, id } = requesterOf(caller);
+    const somebody = kind === 'person' || kind === 'visitor' ? id : null;
+    const job = { botId, threadId, somebody, promptRef, payer };
     return { thread: await threadOf(this.parts.entities.manager, job, policy) };
   }
 
@@ -212,42 +251,3 @@ export class JobActivitiesOverLedger implements JobActivities {
 }
 
 type Admission = Extract<AdmitResult, { outcome: 'admitted' }>;
-
-function orderOf(input: AdmitJobInput, bot: BotTerms | null): AdmitOrder {
-  const { request } = input;
-  return {
-    jobId: newId('job'),
-    holdId: newId('hld'),
-    keyHash: input.keyHash,
-    bodyHash: input.bodyHash,
-    workflowId: input.workflowId,
-    runId: input.runId,
-    traceParent: input.traceparent,
-    requestKind: request.requestKind,
-    promptRef: request.promptRef,
-    contextRef: request.contextRef ?? null,
-    threadId: request.threadId ?? null,
-    wish: wishOf(request),
-    bot: bot?.accountId === request.accountId ? bot : null,
-    admitBefore: instant(input.admitBefore),
-    requester: requesterOf(request.caller),
-    marker: request.marker ?? null,
-    campaignId: request.campaignId ?? null,
-    byVisitor: request.caller.kind === 'visitor',
-  };
-}
-
-function wishOf(request: JobRequest): AdmissionWish {
-  return {
-    model: request.model,
-    maxIterations: request.maxIterations,
-    maxCredits: request.maxMicroCredits === null ? null : parseMicroCredits(request.maxMicroCredits),
-    promptBytes: request.promptBytes,
-    contextBytes: request.contextBytes ?? 0,
-    contextTokens: request.contextTokens ?? 0,
-    deadline: request.deadline === undefined ? null : instant(request.deadline),
-    extras: request.extras ?? {},
-    reserve: request.reserve ?? 'rolling',
-    mode: request.mode ?? 'managed',
-  };
-}

@@ -3,29 +3,42 @@
 import type { LoopFinding, StepInWorld } from '@fairmeter/domain';
 import { instant, judgedWith } from '@fairmeter/domain';
 import type { SeenStepView } from '@fairmeter/ledger/reads';
-import { readSeenSteps } from '@fairmeter/ledger/reads';
+import { readRegions, readSeenSteps } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { readIncidents, readRateCard } from '@fairmeter/records';
 import { observedOf } from './thread-memory.js';
 
 export async function judgedByNow(tx: EntityManager, finding: LoopFinding): Promise<LoopFinding> {
   if (finding.cause === 'platform_fault') return finding;
-  const steps = await readSeenSteps(tx, [...new Set(finding.steps.map(({ jobId }) => jobId))]);
+  const jobIds = [...new Set(finding.steps.map(({ jobId }) => jobId))];
+  const steps = await readSeenSteps(tx, jobIds);
   if (steps.length === 0) return finding;
   const from = instant(Math.min(...steps.map(({ startedAt }) => startedAt)));
   const until = instant(Math.max(...steps.map(({ endedAt }) => endedAt)));
   const incidents = await readIncidents(tx, { from, until });
   if (incidents.length === 0) return finding;
-  return judgedWith(incidents, finding, await Promise.all(steps.map(async (step) => inWorld(tx, step))));
+  return judgedWith(incidents, finding, await stepsInWorld(tx, steps));
 }
 
-async function inWorld(tx: EntityManager, step: SeenStepView): Promise<StepInWorld> {
+/** Steps of jobs with where they ran, as incidents are held against them. */
+export async function stepsInWorld(tx: EntityManager, steps: readonly SeenStepView[]): Promise<StepInWorld[]> {
+  const regions = await readRegions(tx, [...new Set(steps.map(({ jobId }) => jobId))]);
+  return Promise.all(
+    steps.map(async (step) => ({
+      ...(await inWorld(tx, step)),
+      regions: regions.get(`${step.jobId}/${step.ordinal}`) ?? [],
+    })),
+  );
+}
+
+async function inWorld(tx: EntityManager, step: SeenStepView): Promise<Omit<StepInWorld, 'regions'>> {
   const { model, startedAt, endedAt } = step;
   const card = await readRateCard(tx, step.rateCardId);
   return {
     ...observedOf(step),
     startedAt,
     endedAt,
+    model,
     provider: card.models.find((price) => price.model === model)?.provider ?? null,
     // The tools of a reported job are its bot's: no incident of ours is theirs.
     ourTool: step.program === 'reported' ? null : step.tool,

@@ -3,28 +3,47 @@
 import type { JobThread } from '@fairmeter/contracts';
 import type { LoopPolicy, ObservedStep } from '@fairmeter/domain';
 import { inThread, watchOfThread } from '@fairmeter/domain';
-import type { SeenStepView } from '@fairmeter/ledger/reads';
+import type { SeenStepView, ThreadOfPayer } from '@fairmeter/ledger/reads';
 import { readThread } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { readAskedHashes } from '@fairmeter/records';
 
-export interface JobInThread {
-  readonly botId: string;
-  readonly threadId: string;
+export interface JobInThread extends ThreadOfPayer {
   readonly promptRef: string;
-  readonly payer: string;
 }
 
 export async function threadOf(tx: EntityManager, job: JobInThread, policy: LoopPolicy): Promise<JobThread> {
   const { payer, promptRef } = job;
   const { steps, found } = await readThread(tx, job);
   if (steps.length === 0) return { payer, newWords: false };
-  const words = new Words(await readAskedHashes(tx, [...new Set([promptRef, ...steps.map((step) => step.promptRef)])]));
-  const observed = steps.map((step): ObservedStep => {
+  const words = await wordsIn(tx, [promptRef, ...steps.map((step) => step.promptRef)]);
+  const observed = observedInThread(steps, words);
+  return { payer, newWords: words.areNew({ promptRef }), watched: watchOfThread(policy, observed, found) };
+}
+
+async function wordsIn(tx: EntityManager, promptRefs: readonly string[]): Promise<Words> {
+  return new Words(await readAskedHashes(tx, [...new Set(promptRefs)]));
+}
+
+function observedInThread(steps: readonly SeenStepView[], words: Words): readonly ObservedStep[] {
+  return steps.map((step): ObservedStep => {
     const personSpoke = words.areNew(step) && step.iteration === 1;
     return { ...observedOf(step), ...inThread(step.payer, personSpoke) };
   });
-  return { payer, newWords: words.areNew({ promptRef }), watched: watchOfThread(policy, observed, found) };
+}
+
+/** As a whole thread is looked at afterwards: `steps` of one job after the other. */
+export async function observeThread(
+  tx: EntityManager,
+  steps: readonly SeenStepView[],
+): Promise<readonly ObservedStep[]> {
+  return observedInThread(
+    steps,
+    await wordsIn(
+      tx,
+      steps.map((step) => step.promptRef),
+    ),
+  );
 }
 
 export function observedOf({ jobId, ordinal, iteration, seen, charge }: SeenStepView): ObservedStep {

@@ -1,9 +1,9 @@
 // Activities room. A step in which a model is asked: its conversation, the one call, and what came of it.
 import type { RunStepInput } from '@fairmeter/contracts';
 import type { Conversation, Meters, ModelPrice, ModelStage, StepReport, TokenMeters } from '@fairmeter/domain';
-import { atLeast, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
+import { atLeast, environmentOf, invariant, NO_TOKENS, priceOf, systemShare, verdictOf } from '@fairmeter/domain';
 import type { ModelFault, ModelOutcome } from '@fairmeter/providers';
-import { formatRequestRef, SCRIPT_ERROR_NAMES } from '@fairmeter/providers';
+import { formatRequestRef, SCRIPT_ERROR_NAMES, TEST_PROVIDER } from '@fairmeter/providers';
 import { bytesByPart } from '@fairmeter/providers/tools';
 import type { TextToSave } from '@fairmeter/records';
 import { answerRef, readRateCard, saveText, storedText } from '@fairmeter/records';
@@ -74,12 +74,14 @@ class AskModel implements StepWork {
   }
 
   private async call(now: Try, maxOutputTokens: number): Promise<ModelOutcome> {
-    const { conversation, price, stage } = this.asked;
+    const { conversation, price, stage, job } = this.asked;
     const { jobId, ordinal } = now.input;
+    // Whatever model a test key names, nobody outside is asked.
+    const provider = environmentOf(job.scopeId) === 'test' ? TEST_PROVIDER : price.provider;
     try {
       return await this.parts.models.generate(
         {
-          provider: price.provider,
+          provider,
           model: price.providerModel,
           ...conversation,
           maxOutputTokens,

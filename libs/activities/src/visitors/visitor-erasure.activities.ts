@@ -1,10 +1,19 @@
 // Activities room. Deleting a visitor, step by step: each a short transaction that may be done again.
-import type { ErasureActivities, ErasureInput, OpenWork } from '@fairmeter/contracts';
+import type { EndedOrders, ErasureActivities, ErasureInput, OpenWork } from '@fairmeter/contracts';
 import { endUserScope, instant, invariant } from '@fairmeter/domain';
 import type { LotLedger } from '@fairmeter/ledger';
+import { forgetRequests } from '@fairmeter/ledger';
 import { hasLots, readOpenRequests } from '@fairmeter/ledger/reads';
 import type { EntityDatabase } from '@fairmeter/platform/database';
-import { eraseTexts, eraseWorkspaces, markDeleted, markErased, requestsOf, writeAudit } from '@fairmeter/records';
+import {
+  accountsOfVisitor,
+  endOrdersOf,
+  eraseWords,
+  markDeleted,
+  markErased,
+  requestsOf,
+  writeAudit,
+} from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 
@@ -16,19 +25,21 @@ export interface ErasureParts {
 export class VisitorErasureActivities implements ErasureActivities {
   constructor(private readonly parts: ErasureParts) {}
 
-  async markVisitorDeleted(input: ErasureInput): Promise<void> {
+  async markVisitorDeleted(input: ErasureInput): Promise<EndedOrders> {
     const { visitorId, accountId, botId, actor, requestId } = input;
-    await this.parts.entities.transaction(async (tx) => {
-      if (!(await markDeleted(tx, visitorId))) return;
-      await writeAudit(tx, {
-        accountId,
-        actor,
-        action: 'visitor.deleted',
-        targetId: visitorId,
-        before: { bot_id: botId, deleted: false },
-        after: { bot_id: botId, deleted: true },
-        requestId,
-      });
+    return this.parts.entities.transaction(async (tx) => {
+      if (await markDeleted(tx, visitorId)) {
+        await writeAudit(tx, {
+          accountId,
+          actor,
+          action: 'visitor.deleted',
+          targetId: visitorId,
+          before: { bot_id: botId, deleted: false },
+          after: { bot_id: botId, deleted: true },
+          requestId,
+        });
+      }
+      return { purchaseIds: await endOrdersOf(tx, { scopeId: endUserScope(botId, visitorId), buyerId: visitorId }) };
     });
   }
 
@@ -51,11 +62,11 @@ export class VisitorErasureActivities implements ErasureActivities {
   }
 
   async eraseWordsOfVisitor({ visitorId, accountId }: ErasureInput): Promise<boolean> {
-    const { entities } = this.parts;
+    const { manager } = this.parts.entities;
     // Committed before anything is deleted: what is written from now on is dropped, what was being written is there.
-    await markErased(entities.manager, visitorId);
-    const owner = { accountId, subject: visitorId };
-    await eraseWorkspaces(entities.manager, owner);
-    return (await eraseTexts(entities.manager, owner)) > 0;
+    await markErased(manager, visitorId);
+    await forgetRequests(manager, visitorId);
+    const accountIds = [accountId, ...(await accountsOfVisitor(manager, visitorId))];
+    return eraseWords(manager, { subject: visitorId, accountIds });
   }
 }

@@ -4,8 +4,9 @@ export const ACCOUNT_STATUSES = ['active', 'past_due', 'suspended', 'closed'] as
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
 /**
- * `look` at credits, use and jobs · `personal_data`: be told what is kept · `start_work`: submit jobs · `end_work`:
- * cancel a job, revoke a key, remove a member · `set_up`: bots, keys, people, settings · `pay` and buy · `close`.
+ * `look` at credits, use and jobs · `personal_data`: be told what is kept · `start_work`: submit jobs, let them go on
+ * after a pause, let visitors in · `end_work`: cancel a job, revoke a key, remove a member, take a bot from the public;
+ * `set_up`: bots, keys, people, limits, settings · `pay` and buy · `close`.
  */
 export const ACCOUNT_ACTS = ['look', 'personal_data', 'start_work', 'end_work', 'set_up', 'pay', 'close'] as const;
 export type AccountAct = (typeof ACCOUNT_ACTS)[number];

@@ -71,3 +71,20 @@ function checkBudget({ defaultMaxCredits, limits }: BotSetup, { plan, rateCard }
   const { minimumCharge: minimum } = rateCard;
   return amounts.some((amount) => amount < minimum) ? refuse({ code: 'budget_below_minimum', minimum }) : accept(null);
 }
+
+/**
+ * What a bot goes by once its plan does not have its model any more: the dearest that it may use, as the nearest to
+ * what it had, of the same provider where there is one. Null where its own may be used still, and where none may.
+ */
+export function fallbackModel(
+  { defaultModel, limits }: Pick<BotSetup, 'defaultModel' | 'limits'>,
+  { plan, rateCard }: Pick<SetupGround, 'plan' | 'rateCard'>,
+): string | null {
+  const allowed = rateCard.models.filter((price) => modelRefusedBy(price, plan, limits) === null);
+  if (allowed.some(({ model }) => model === defaultModel)) return null;
+  const provider = priceOf(rateCard, defaultModel)?.provider;
+  const alike = allowed.filter((price) => price.provider === provider);
+  const [first, ...others] = alike.length > 0 ? alike : allowed;
+  if (first === undefined) return null;
+  return others.reduce((best, price) => (price.rates.output > best.rates.output ? price : best), first).model;
+}

@@ -35,6 +35,11 @@ export function replacedLife(
   return { expiresAt: instant(expiresAt), revokedAt: null, replacedBy: by };
 }
 
+/** Whether a key that ends then outlives one that ends at `own`; null is never. */
+export function endsLater(expiresAt: Instant | null, own: Instant | null): boolean {
+  return own !== null && (expiresAt === null || expiresAt > own);
+}
+
 /** What a key may hand on: nobody gets more from it than it has itself. A person holds no scopes and may give any. */
 export function scopeBeyond(asked: readonly string[], own: readonly string[] | null): string | null {
   return own === null ? null : (asked.find((scope) => !own.includes(scope)) ?? null);

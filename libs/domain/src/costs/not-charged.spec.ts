@@ -94,12 +94,14 @@ describe('what was not charged', () => {
 
 describe('the key of a refund', () => {
   it.each([
-    ['finding/12', { lane: 'auto', finding: 12 }],
-    ['case/12', { lane: 'review', finding: null }],
-    ['support/abc', { lane: 'support', finding: null }],
-    ['finding/x', { lane: 'auto', finding: null }],
-    ['other', { lane: null, finding: null }],
-  ])('%s names its lane', (key, origin) => {
+    ['finding/12', { lane: 'auto', finding: 12, caseRef: null }],
+    ['job_1:refund:finding/2', { lane: 'auto', finding: null, caseRef: null }],
+    ['review/case_12/1', { lane: 'review', finding: null, caseRef: 'case_12' }],
+    ['support/cmp_1/1', { lane: 'support', finding: null, caseRef: 'cmp_1' }],
+    ['case/12', { lane: 'review', finding: null, caseRef: '12' }],
+    ['finding/x', { lane: 'auto', finding: null, caseRef: null }],
+    ['other', { lane: null, finding: null, caseRef: null }],
+  ])('[F12] %s names its lane and what decided it', (key, origin) => {
     expect(refundOriginOf(key)).toEqual(origin);
   });
 });

@@ -58,12 +58,27 @@ export type Refusal =
   | { readonly code: 'time_zone_invalid'; readonly timeZone: string }
   | { readonly code: 'lot_not_found'; readonly lotId: string }
   | { readonly code: 'lot_taken_back'; readonly lotId: string }
+  | { readonly code: 'lot_ended'; readonly lotId: string }
   | { readonly code: 'debt_outstanding'; readonly debt: MicroCredits }
   | { readonly code: 'quote_not_found' }
   | { readonly code: 'quote_expired'; readonly expiredAt: Instant }
   | { readonly code: 'quote_mismatch'; readonly field: string }
   | { readonly code: 'nothing_refundable'; readonly refundable: MicroCredits }
+  | { readonly code: 'grant_decided'; readonly state: string }
+  | { readonly code: 'second_person_needed' }
+  /** Of a usage review, and what is asked of it does not follow from there. */
+  | { readonly code: 'review_in_state'; readonly state: string }
+  | { readonly code: 'review_reopened_before' }
+  | { readonly code: 'advice_needed' }
+  | { readonly code: 'role_changed' }
+  | { readonly code: 'plan_not_offered'; readonly planId: string }
+  /** The period that is running now; null where none is. */
+  | { readonly code: 'preview_stale'; readonly periodStart: Instant | null }
+  | { readonly code: 'change_without_effect'; readonly why: ChangeWithoutEffect }
   | LimitReached;
+
+/** It is the plan in force; nothing waits to be undone; nothing is paid that could be ended. */
+export type ChangeWithoutEffect = 'same_plan' | 'nothing_pending' | 'nothing_paid';
 
 /** What a request asks beyond its plan or its bot: the limit, what was asked, and whose limit it is. */
 export type JobLimitBroken =

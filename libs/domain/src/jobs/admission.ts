@@ -68,7 +68,7 @@ export interface AdmissionSnapshot {
   readonly bot: BotTerms | null;
   readonly wish: AdmissionWish;
   readonly reach: Reach;
-  /** Jobs of the payer that have not ended. */
+  /** Jobs of the payer that have not ended, as far as they take a place that this one would take: see `openBeside`. */
   readonly openJobs: number;
   readonly now: Instant;
   /** A visitor is let in to a public bot alone; absent: somebody of the account. */
@@ -88,6 +88,17 @@ export interface AdmissionDecision {
   readonly extras: Extras;
   readonly rateCardId: string;
   readonly firstHold: MicroCredits;
+}
+
+/**
+ * Visitors take no places of the people and keys of an account, who go on when the public is served (B9). Each side has
+ * as many places as the plan says.
+ */
+export function openBeside(
+  { openJobs, visitorJobs }: { readonly openJobs: number; readonly visitorJobs: number },
+  byVisitor = false,
+): number {
+  return byVisitor ? visitorJobs : openJobs - visitorJobs;
 }
 
 /**

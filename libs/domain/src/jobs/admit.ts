@@ -14,7 +14,7 @@ import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
 import type { AdmissionDecision, AdmissionWish, BotTerms } from './admission.js';
-import { decideAdmission } from './admission.js';
+import { decideAdmission, openBeside } from './admission.js';
 import type { Extras } from './extras.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import { answerOnly } from './facts.js';
@@ -59,6 +59,8 @@ export interface AdmitGround {
   readonly jobOfKey: JobFacts | null;
   /** Jobs of the scope that have not ended, those that were admitted a moment ago in the same commit among them. */
   readonly openJobs: number;
+  /** Of those, how many visitors asked for. */
+  readonly visitorJobs: number;
 }
 
 export type AdmitResult =
@@ -83,8 +85,9 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const book = new Book(ground.snapshot, ground.at, { jobId: order.jobId, stepOrdinal: null });
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
-  const { openJobs, clockNow: now } = ground;
+  const { clockNow: now } = ground;
   const { bot, wish, byVisitor } = order;
+  const openJobs = openBeside(ground, byVisitor);
   const quote = order.quote === undefined ? undefined : { terms: order.quote, at: now };
   const decided = decideAdmission({ bot, wish, reach, openJobs, now, byVisitor, quote });
   if (!decided.ok) return decided;

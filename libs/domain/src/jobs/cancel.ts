@@ -8,12 +8,12 @@ import { Book } from '../ledger/book.js';
 import { capture } from '../ledger/hold-verbs.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
-import { chargeOf, realCostOf } from '../pricing/charge.js';
+import { chargeOf } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { AttemptFacts, JobPosting } from './facts.js';
 import { shareOf } from './shares.js';
 import type { StepGround } from './step-ground.js';
-import { answerLate, attemptOf } from './step-ground.js';
+import { answerLate, attemptOf, realCostOfJob } from './step-ground.js';
 
 export interface EndCancelledOrder {
   readonly ordinal: number;
@@ -46,7 +46,7 @@ export function endCancelled(ground: StepGround, order: EndCancelledOrder): Outc
     providerRequestId: order.providerRequestId,
     region: order.region,
     latencyMs: order.latencyMs,
-    realCost: realCostOf(order.price, meters),
+    realCost: realCostOfJob(job, order.price, meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));

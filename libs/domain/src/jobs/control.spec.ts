@@ -215,7 +215,8 @@ describe('changeBudget', () => {
 describe('mayBringCredits', () => {
   it('is what may let a waiting job go on, and a pause only where it gave something back', () => {
     const event = (type: string, payload: object = {}) => mayBringCredits({ type, payload });
-    const types = ['credits.granted', 'job.ended', 'job.refunded', 'limits.changed', 'step.started', 'terms.changed'];
+    const ofScopes = ['credits.granted', 'credits.grown', 'limits.changed', 'subscription.changed', 'terms.changed'];
+    const types = [...ofScopes, 'job.ended', 'job.refunded', 'step.started'];
     expect(types.filter((type) => !event(type))).toEqual([]);
     expect(['step.ended', 'credits.lapsed', 'job.accepted'].filter((type) => event(type))).toEqual([]);
     expect(event('job.awaiting_credits', { released: '0.000000' })).toBe(false);

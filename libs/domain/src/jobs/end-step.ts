@@ -10,14 +10,14 @@ import { capture } from '../ledger/hold-verbs.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { Meters } from '../metering/meters.js';
 import { areMeters } from '../metering/meters.js';
-import { chargeOf, realCostOf } from '../pricing/charge.js';
+import { chargeOf } from '../pricing/charge.js';
 import type { StepPrice } from '../pricing/rate-card.js';
 import type { JobEvent } from './events.js';
 import type { AttemptFacts, JobPosting, StepFacts } from './facts.js';
 import type { StageVerdict, StepOutcome, StepReport } from './moves.js';
 import { shareOf } from './shares.js';
 import type { StepGround } from './step-ground.js';
-import { answerLate, attemptOf } from './step-ground.js';
+import { answerLate, attemptOf, realCostOfJob } from './step-ground.js';
 
 export interface EndStepOrder {
   readonly ordinal: number;
@@ -52,7 +52,7 @@ export function endStep(ground: StepGround, order: EndStepOrder): Outcome<JobPos
     providerRequestId: order.providerRequestId,
     region: order.region,
     latencyMs: order.latencyMs,
-    realCost: realCostOf(order.price, order.meters),
+    realCost: realCostOfJob(job, order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));
@@ -145,7 +145,7 @@ export function failAttempt(ground: StepGround, order: FailAttemptOrder): Outcom
     meters: order.meters,
     providerRequestId: order.providerRequestId,
     latencyMs: order.latencyMs,
-    realCost: realCostOf(order.price, order.meters),
+    realCost: realCostOfJob(job, order.price, order.meters),
     endedAt: attempt.endedAt ?? at,
   };
   if (attempt.state !== 'open') return accept(answerLate(attempt, measured));

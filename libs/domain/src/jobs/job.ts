@@ -92,6 +92,8 @@ export const END_REASONS = [
   'platform_failed',
   'cancelled',
   'idle',
+  // Its workflow was ended by hand, or is gone: whoever compares found it and settled it.
+  'workflow_lost',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 

@@ -4,6 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import { add, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
+import type { Hold } from '../ledger/hold.js';
 import type { ReversedPart, ReverseOrder } from '../ledger/lot-verbs.js';
 import type { JobFacts, JobPosting, StepFacts } from './facts.js';
 import type { RefundGround, RefundResult } from './refund.js';
@@ -23,15 +24,25 @@ export interface StepRefund {
   readonly steps: readonly { readonly ordinal: number; readonly amount: MicroCredits }[];
 }
 
-interface Planned {
+/** What is looked at to say what could come back: also by whoever only asks, of a job that nobody has locked. */
+export interface RefundableFacts<Job extends Pick<JobFacts, 'minimumPaidFrom'> = JobFacts> {
+  readonly job: Job | null;
+  readonly hold: Pick<Hold, 'lines'> | null;
+  readonly steps: readonly StepFacts[];
+}
+
+interface Planned<Job> {
   readonly refund: StepRefund;
-  readonly job: JobFacts;
+  readonly job: Job;
   readonly steps: readonly StepFacts[];
   readonly parts: readonly ReversedPart[];
 }
 
 /** What the order comes to, as things stand; the same figures a cap is held against and a preview shows. */
-export function planStepRefund(ground: StepRefundGround, ordinals: readonly number[]): Planned | null {
+export function planStepRefund<Job extends Pick<JobFacts, 'minimumPaidFrom'>>(
+  ground: RefundableFacts<Job>,
+  ordinals: readonly number[],
+): Planned<Job> | null {
   const { job, hold } = ground;
   if (job === null || hold === null) return null;
   const refundable = new Refundable(hold);

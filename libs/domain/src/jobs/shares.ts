@@ -26,7 +26,7 @@ export interface Taken {
 export class Refundable {
   private readonly left: Map<string, MicroCredits>;
 
-  constructor(hold: Hold) {
+  constructor(hold: Pick<Hold, 'lines'>) {
     this.left = new Map(hold.lines.map((line) => [line.lotId, refundableOf(line)]));
   }
 

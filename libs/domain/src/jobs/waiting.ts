@@ -84,8 +84,10 @@ const ENOUGH = answerOnly<WaitResult>({ outcome: 'enough' });
 /** A step that begins holds afresh, often less than its predecessor; an end gives back what was not used. */
 const MAY_BRING: readonly LedgerEvent['type'][] = [
   'credits.granted',
+  'credits.grown',
   'terms.changed',
   'limits.changed',
+  'subscription.changed',
   'job.refunded',
   'job.ended',
   'step.started',

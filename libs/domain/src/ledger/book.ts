@@ -6,6 +6,7 @@ import { invariant } from '../failures/invariant.js';
 import { instant, type Instant } from '../time/instant.js';
 import type { Counter, CounterPeriod, LimitNow } from './counter.js';
 import { counterId, freshCounter } from './counter.js';
+import { dueLot } from './due-lot.js';
 import type { Entry, LedgerAccount } from './entry.js';
 import { debtAccount, lotAccount } from './entry.js';
 import type { Hold } from './hold.js';
@@ -15,7 +16,7 @@ import type { Payer } from './payer.js';
 import { mayPay, OWNER } from './payer.js';
 import type { ScopeChanges, ScopeSnapshot } from './scope.js';
 import type { LimitRef, TermsChanges } from './terms.js';
-import { dailyLotId, limitsNow, nextPeriodStart, PERIOD_KINDS, SAME_TERMS, untouchedDailyLot } from './terms.js';
+import { limitsNow, nextPeriodStart, PERIOD_KINDS, SAME_TERMS } from './terms.js';
 
 export interface EntryContext {
   readonly jobId: string | null;
@@ -44,7 +45,7 @@ export class Book {
     this.holds = new Map(snapshot.holds);
     this.counters = new Map(snapshot.counters);
     this.owed = snapshot.debt;
-    this.followDay();
+    this.followTime();
   }
 
   get scopeId(): string {
@@ -189,6 +190,12 @@ export class Book {
     return this.context;
   }
 
+  /** It ends at this very instant, whatever its grant had named. */
+  endNow(lotId: string): void {
+    const lot = this.lot(lotId);
+    this.putLot({ ...lot, expiresAt: this.at, grantedUntil: lot.grantedUntil ?? lot.expiresAt });
+  }
+
   markClawedBack(lotId: string): void {
     this.putLot({ ...this.lot(lotId), clawedBack: true });
   }
@@ -210,24 +217,26 @@ export class Book {
   }
 
   /**
-   * Today's lot is there for the first posting that meets the day. After a change of terms it grows to what the day is
-   * given now, and its end moves along. One that is used up need not be in the book: it was opened, so it stays closed.
+   * The lot that is due is there for the first posting that meets it. After a change of terms it grows to what the day
+   * is given now, and its end moves along. One that is used up need not be in the book: it was opened, so it stays
+   * closed.
    */
-  private followDay(): void {
+  private followTime(): void {
     const { day, terms } = this.snapshot;
-    if (day === null || day.grantedNow <= 0n) return;
-    if (terms.dayOpened !== day.key) {
-      const lot = untouchedDailyLot(this.scopeId, day, this.nextSeq);
-      this.openLot(lot, 'issued:daily', NO_CONTEXT);
-      this.dayOpened = day.key;
+    const due = dueLot({ scopeId: this.scopeId, day, at: this.at }, this.nextSeq);
+    if (due === null) return;
+    const from: LedgerAccount = `issued:${due.kind}`;
+    if (terms.dayOpened !== due.validFrom) {
+      this.openLot(due, from, NO_CONTEXT);
+      this.dayOpened = due.validFrom;
       return;
     }
-    const lot = this.lots.get(dailyLotId(this.scopeId, day.key));
+    const lot = this.lots.get(due.id);
     if (lot === undefined || lot.clawedBack) return;
-    if (lot.expiresAt !== day.end) this.putLot({ ...lot, expiresAt: day.end });
-    const growth = shortfall(day.grantedNow, lot.granted);
+    if (lot.expiresAt !== due.expiresAt) this.putLot({ ...lot, expiresAt: due.expiresAt });
+    const growth = shortfall(due.granted, lot.granted);
     if (growth === 0n) return;
-    this.growOpen(lot.id, { amount: growth, from: 'issued:daily' });
+    this.growOpen(lot.id, { amount: growth, from });
   }
 
   private putLot(lot: Lot): void {
@@ -246,6 +255,7 @@ export class Book {
       ...before,
       open: sideAfter(before.open, lotAccount(lotId, 'open'), movement),
       held: sideAfter(before.held, lotAccount(lotId, 'held'), movement),
+      lapsed: movement.to === 'lapsed' ? add(before.lapsed, movement.amount) : before.lapsed,
     };
     this.putLot(after);
     this.write(movement, after, context);

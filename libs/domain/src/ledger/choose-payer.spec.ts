@@ -18,6 +18,7 @@ function question(wish: Partial<PayerQuestion> = {}): PayerQuestion {
     accountId: 'acc_1',
     botId: 'bot_1',
     requester: visitor,
+    environment: 'live',
     funding: { salesMode: 'platform_sells', fundingMode: 'owner_pool', publicMayUseBonus: false },
     marker: null,
     campaign: undefined,
@@ -51,9 +52,29 @@ const sold = funding({ fundingMode: 'end_user_credits' });
 describe('who pays', () => {
   it.each<[string, Partial<PayerQuestion>, string]>([
     ['[B8] the owner pays for a key of the bot', { requester: botKey }, `owner ${ACCOUNT} key:key_1`],
+    [
+      '[edge 78] a key that took the place of another is counted with it',
+      { requester: botKey, countedAs: 'key_0' },
+      `owner ${ACCOUNT} key:key_0`,
+    ],
     ['[E24] a member draws on the account', { requester: member }, `owner ${ACCOUNT} member:usr_1`],
     ['[B25] the owner at a paid bot', { requester: member, funding: sold }, `owner ${ACCOUNT} member:usr_1`],
+    [
+      'a test key draws on the test scope, under limits of that scope',
+      { requester: botKey, environment: 'test' },
+      'owner test/acc_1 spend: bot:bot_1 key:key_1',
+    ],
     ['a test is the owner paying', { requester: member, marker: 'test' }, `owner ${ACCOUNT} member:usr_1`],
+    [
+      '[edge 66] who came back counts on from before, and has a limit of their own as anybody',
+      { countedAs: 'vis_0' },
+      `free_visitor ${ACCOUNT} free_reserve: free_reserve:bot_1 visitor:vis_0<bot_1 visitor:vis_1`,
+    ],
+    [
+      '[edge 66] who came back has had their share of a campaign',
+      { countedAs: 'vis_0', campaign: OPEN },
+      `campaign ${ACCOUNT} campaign:cmp_1 visitor:cmp_1/vis_0<cmp_1`,
+    ],
     [
       '[B17] training is the account paying, also at a paid bot',
       { requester: botKey, marker: 'training', funding: sold },
@@ -76,6 +97,7 @@ describe('who pays', () => {
     ],
     ['[B10] who has bought pays alone', { own: 'left' }, OWN],
     ['[B15] also at zero', { own: 'used_up' }, OWN],
+    ['[edge 72] who owes is answered by nobody else', { funding: direct, own: 'owes' }, OWN],
     ['[B20] business sells direct: the account', { funding: direct }, `business_direct ${ACCOUNT} visitor:vis_1<bot_1`],
     ['[edge 77] business sells direct, with something left', { funding: direct, own: 'left' }, OWN],
     [
@@ -90,6 +112,11 @@ describe('who pays', () => {
   it.each<[string, Partial<PayerQuestion>, string]>([
     ["[B1] [A20] tied to visitors' credits: nothing without", { funding: sold }, 'no_credits_for_bot'],
     ['[B17] no visitor asks for training', { marker: 'training', own: 'left' }, 'owner_work_only'],
+    [
+      'no campaign pays in the test environment',
+      { requester: botKey, environment: 'test', campaign: OPEN },
+      'campaign_not_running',
+    ],
     ['no campaign pays for a test', { requester: botKey, marker: 'test', campaign: OPEN }, 'owner_work_only'],
     ['no campaign of that name', { campaign: null }, 'campaign_not_running'],
     ['of another bot', { campaign: { ...OPEN, botId: 'bot_2' } }, 'campaign_not_running'],
@@ -108,7 +135,7 @@ describe('who pays', () => {
     }),
     marker: fc.constantFrom(null, ...JOB_MARKERS),
     campaign: fc.constantFrom(undefined, null, OPEN),
-    own: fc.constantFrom('never' as const, 'used_up' as const, 'left' as const),
+    own: fc.constantFrom('never' as const, 'used_up' as const, 'left' as const, 'owes' as const),
   });
 
   it('[B25] [B17] draws on a visitor only what that visitor asked for, and never for work of the owner', () => {
@@ -151,6 +178,7 @@ describe('asked again at submit', () => {
     expect(askedAgain(question({ funding: direct, own: 'left' }), short)).toMatchObject({ own: 'used_up' });
     expect(askedAgain(question({ funding: direct, own: 'used_up' }), short)).toBeNull();
     expect(askedAgain(question({ own: 'left' }), short)).toBeNull();
+    expect(askedAgain(question({ funding: direct, own: 'owes' }), short)).toBeNull();
     expect(askedAgain(question({ funding: direct, own: 'left' }), { code: 'bot_archived' })).toBeNull();
   });
 });

@@ -4,7 +4,8 @@ import { unreachable } from '../failures/exhaustive.js';
 import type { Outcome, Refusal } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { Instant } from '../time/instant.js';
-import { accountScope, endUserScope } from './entry.js';
+import { endUserScope } from './entry.js';
+import { accountScopeIn, type Environment } from './environment.js';
 import type { Funding, Payer } from './payer.js';
 import type { LimitRef } from './terms.js';
 
@@ -36,8 +37,11 @@ export interface BotFunding {
   readonly publicMayUseBonus: boolean;
 }
 
-/** What a visitor has of their own at the bot. Whoever once had something is a paying visitor, also at zero (B15). */
-export type OwnCredits = 'never' | 'used_up' | 'left';
+/**
+ * What a visitor has of their own at the bot. Whoever once had something is a paying visitor, also at zero (B15);
+ * whoever owes for what was taken back is answered by nobody else's credits until that is paid (edge 72).
+ */
+export type OwnCredits = 'never' | 'used_up' | 'left' | 'owes';
 
 /** A giveaway: its amounts are limits of the account, its window is asked here. */
 export interface CampaignTerms {
@@ -51,6 +55,13 @@ export interface PayerQuestion {
   readonly accountId: string;
   readonly botId: string;
   readonly requester: Requester & { readonly id: string };
+  /**
+   * Under which name its limits count, where not under the requester's: a key's through rotation, so that a new one
+   * sheds none (edge 78), and a visitor's who was there before under another id.
+   */
+  readonly countedAs?: string | null;
+  /** Where the requester acts: test keys in `test`, everybody else in `live`. */
+  readonly environment: Environment;
   readonly funding: BotFunding;
   readonly marker: JobMarker | null;
   /** Undefined where the request names none; null where it names one that is not there. */
@@ -85,10 +96,14 @@ export function askedAgain(question: PayerQuestion, { code }: Refusal): PayerQue
 }
 
 function byCampaign(question: PayerQuestion, campaign: CampaignTerms | null): Outcome<ChosenPayer> {
-  const { botId, now, marker } = question;
+  const { botId, now, marker, environment } = question;
   if (marker !== null) return refuse({ code: 'owner_work_only', marker });
+  // What a campaign may give is counted live alone.
   const isOpen =
-    campaign?.botId === botId && campaign.startsAt <= now && (campaign.endsAt === null || now < campaign.endsAt);
+    environment === 'live' &&
+    campaign?.botId === botId &&
+    campaign.startsAt <= now &&
+    (campaign.endsAt === null || now < campaign.endsAt);
   return isOpen ? accept(byAccount(question, 'campaign')) : refuse({ code: 'campaign_not_running' });
 }
 
@@ -96,7 +111,7 @@ function byVisitor(question: PayerQuestion): Outcome<ChosenPayer> {
   const { botId, requester, funding, own } = question;
   const { salesMode, fundingMode } = funding;
   // What was bought is used first, also where the bot has changed to another mode since (edge 77).
-  if (own === 'left' || (own === 'used_up' && salesMode === 'platform_sells')) {
+  if (own === 'left' || own === 'owes' || (own === 'used_up' && salesMode === 'platform_sells')) {
     const payer: Payer = { funding: 'end_user', publicMayUseBonus: false };
     return accept({ scopeId: endUserScope(botId, requester.id), payer, limitRefs: [] });
   }
@@ -106,10 +121,10 @@ function byVisitor(question: PayerQuestion): Outcome<ChosenPayer> {
 }
 
 function byAccount(question: PayerQuestion, funding: Exclude<Funding, 'end_user'>): ChosenPayer {
-  const { accountId, botId } = question;
+  const { accountId, botId, environment } = question;
   const isPublic = funding === 'free_visitor' || funding === 'campaign';
   return {
-    scopeId: accountScope(accountId),
+    scopeId: accountScopeIn(environment, accountId),
     payer: { funding, publicMayUseBonus: isPublic && question.funding.publicMayUseBonus },
     limitRefs: [
       { kind: 'spend', subject: '' },
@@ -143,19 +158,25 @@ function limitsOf(funding: Exclude<Funding, 'end_user'>, { botId, campaign }: Pa
   }
 }
 
-function limitOf({ requester, campaign, botId }: PayerQuestion): readonly LimitRef[] {
+function limitOf({ requester, campaign, botId, ...asked }: PayerQuestion): readonly LimitRef[] {
   const { kind, id } = requester;
+  const countedAs = asked.countedAs ?? id;
   switch (kind) {
     case 'bot':
     case 'account':
-      return [{ kind: 'key', subject: id }];
+      return [{ kind: 'key', subject: countedAs }];
     case 'person':
       return [{ kind: 'member', subject: id }];
     case 'visitor':
       // What each visitor may have is said once for all, of a campaign apart from everything else.
-      return campaign === undefined || campaign === null
-        ? [{ kind: 'visitor', subject: id, usual: botId }]
-        : [{ kind: 'visitor', subject: `${campaign.id}/${id}`, usual: campaign.id }];
+      if (campaign !== undefined && campaign !== null) {
+        return [{ kind: 'visitor', subject: `${campaign.id}/${countedAs}`, usual: campaign.id }];
+      }
+      return [
+        { kind: 'visitor', subject: countedAs, usual: botId },
+        // A limit that the owner has set for them alone since they came back.
+        ...(countedAs === id ? [] : [{ kind: 'visitor', subject: id } as const]),
+      ];
     default:
       return unreachable(kind);
   }

@@ -2,6 +2,8 @@
 // one scope, with the entries written out by hand.
 import { describe, expect, it } from '@jest/globals';
 import { balancesOf, LedgerScope } from '../../../../test/harness/ledger-scope.js';
+import { creditsOf, grantOrder } from '../../../../test/harness/orders.js';
+import { expire, grant } from './lot-verbs.js';
 
 /** A bundle of 10 of which 4 were spent, beside a subscription of 50 that no job has touched. */
 function spentBundle(): LedgerScope {
@@ -64,6 +66,30 @@ describe('a chargeback after spending', () => {
     scope.grant('next', 'bundle', '10');
     expect(scope.clawBack('next')).toMatchObject({ value: { takenBack: 6_000_000n, debt: 4_000_000n } });
     expect([scope.debt, owed(scope)]).toEqual([4_000_000n, 4_000_000n]);
+  });
+
+  it('[edge 72] does not owe what ended unused, booked or not, open or held', () => {
+    const scope = new LedgerScope();
+    scope.grant('month', 'subscription', { amount: '10', endsIn: 1000 });
+    scope.hold('old', '4');
+    scope.capture('old', '1');
+    scope.wait(1000);
+    scope.end('old');
+    scope.play(expire);
+    expect(scope.moved).toEqual(['month:open > lapsed 6000000']);
+    expect(scope.clawBack('month')).toMatchObject({ value: { takenBack: 0n, debt: 1_000_000n } });
+    expect([scope.debt, owed(scope), takenBack(scope)]).toEqual([1_000_000n, 1_000_000n, 1_000_000n]);
+    scope.grant('unbooked', 'subscription', { amount: '10', endsIn: 1000 });
+    scope.wait(1000);
+    expect(scope.clawBack('unbooked')).toMatchObject({ value: { takenBack: 10_000_000n, debt: 0n } });
+  });
+
+  it('[edge 72] is paid first by a period that is paid for, as by a purchase', () => {
+    const scope = spentBundle();
+    scope.clawBack('bundle');
+    const order = grantOrder({ lotId: 'month', kind: 'subscription', amount: creditsOf('10'), isBought: true });
+    expect(scope.play((book) => grant(book, order))).toMatchObject({ value: { debtPaid: 4_000_000n } });
+    expect([scope.debt, scope.lot('month')[0]]).toEqual([0n, 6_000_000n]);
   });
 
   it('takes a lot back once, and none that it does not know', () => {

@@ -31,6 +31,12 @@ export function accountScope(accountId: string): string {
   return `account/${accountId}`;
 }
 
+/** Undefined where the scope is not an account's own. */
+export function accountOfScope(scopeId: string): string | undefined {
+  const [kind, accountId] = scopeId.split('/');
+  return kind === 'account' ? accountId : undefined;
+}
+
 /** The scope of one end user at one bot: what is bought there works nowhere else (B1). */
 export function endUserScope(botId: string, endUserId: string): string {
   return `end_user/${botId}/${endUserId}`;

@@ -1,5 +1,6 @@
 // Domain room. What happened to a scope's credits outside of any job, as the outbox stores it. Each carries the figure
 // that was left, so that whoever hears of it need not ask.
+import type { SubscriptionNews } from '../subscriptions/effects.js';
 import type { LotKind } from './lot.js';
 
 export type ScopeEvent =
@@ -13,6 +14,26 @@ export type ScopeEvent =
       readonly expires_at: string | null;
       /** What of it went to an earlier debt at once. */
       readonly debt_paid: string;
+      readonly available: string;
+    }
+  | {
+      /** More in a lot that was there before. */
+      readonly type: 'credits.grown';
+      readonly job_id: null;
+      readonly lot_id: string;
+      readonly kind: LotKind;
+      readonly amount: string;
+      readonly expires_at: string | null;
+      readonly available: string;
+    }
+  | {
+      readonly type: 'credits.ending_soon';
+      readonly job_id: null;
+      readonly lot_id: string;
+      readonly kind: LotKind;
+      /** What nobody has spent of the lot, what holds have of it too. */
+      readonly left: string;
+      readonly expires_at: string;
       readonly available: string;
     }
   | {
@@ -35,6 +56,14 @@ export type ScopeEvent =
       readonly time_zone: string;
       readonly daily_allowance: string;
       readonly next_reset_at: string;
+      readonly available: string;
+    }
+  | {
+      readonly type: 'subscription.changed';
+      readonly job_id: null;
+      readonly news: SubscriptionNews;
+      /** Since when it is true. */
+      readonly since: string;
       readonly available: string;
     }
   | {

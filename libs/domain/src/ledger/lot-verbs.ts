@@ -14,6 +14,8 @@ import type { Hold, HoldLine } from './hold.js';
 import { refundableOf } from './hold.js';
 import type { Lot, LotKind } from './lot.js';
 import { compareDrawOrder, hasLapsed, isLive } from './lot.js';
+import type { Ended } from './period-lots.js';
+import { endOrTakeBack, NOTHING_DONE } from './period-lots.js';
 
 export interface GrantOrder {
   readonly lotId: string;
@@ -22,12 +24,22 @@ export interface GrantOrder {
   readonly validFrom: Instant;
   readonly expiresAt: Instant | null;
   readonly sourceRef: string;
+  /** When the period began that it is for, where that was before the lot does: it was paid late. */
+  readonly periodStart?: Instant;
+  /** It was paid for, though its kind may be had for nothing: what is owed is paid first, as by a purchase. */
+  readonly isBought?: boolean;
+  /** The source of a lot of this kind that ends with it: at no instant can both be drawn on, nor none of them. */
+  readonly inPlaceOf?: string;
 }
 
 export interface Granted {
   readonly lotId: string;
   /** What of a purchase went to an earlier debt at once. */
   readonly debtPaid: MicroCredits;
+  /** What was over before it was granted: it is booked, and nobody can spend it (F17). */
+  readonly lapsed: MicroCredits;
+  /** What became of the lot in whose place it stands. */
+  readonly replaced: Ended;
 }
 
 /** issued -> open of a new lot, once per kind and source; what was bought pays an open debt first. */
@@ -38,22 +50,36 @@ export function grant(book: Book, order: GrantOrder): Outcome<Granted> {
   if (order.expiresAt !== null && order.expiresAt <= order.validFrom) {
     return refuse({ code: 'amount_out_of_range', field: 'expires_at' });
   }
+  if (order.periodStart !== undefined && order.periodStart > order.validFrom) {
+    return refuse({ code: 'amount_out_of_range', field: 'period_start' });
+  }
   if (book.lotBySource(order.kind, order.sourceRef) !== undefined) {
     return refuse({ code: 'lot_exists', sourceRef: order.sourceRef });
   }
+  const replaced = makeWay(book, order);
   book.openLot(newLot(book, order), `issued:${order.kind}`);
-  const debtPaid = isBought(order.kind) ? smallest(order.amount, book.debt) : ZERO;
+  const debtPaid = isBought(order) ? smallest(order.amount, book.debt) : ZERO;
   if (debtPaid > 0n) book.takeOpen(order.lotId, debtPaid, debtAccount(book.scopeId));
-  return accept({ lotId: order.lotId, debtPaid });
+  const lot = book.lot(order.lotId);
+  const lapsed = hasLapsed(lot, book.at) ? lot.open : ZERO;
+  if (lapsed > 0n) book.takeOpen(order.lotId, lapsed, 'lapsed');
+  return accept({ lotId: order.lotId, debtPaid, lapsed, replaced });
 }
 
-function isBought(kind: LotKind): boolean {
-  return kind === 'bundle' || kind === 'eu_pack';
+function isBought({ kind, isBought: isPaidFor = false }: GrantOrder): boolean {
+  return isPaidFor || kind === 'bundle' || kind === 'eu_pack';
+}
+
+/** One that is over, or was never posted, is in nobody's way. */
+function makeWay(book: Book, { kind, inPlaceOf }: GrantOrder): Ended {
+  const lot = inPlaceOf === undefined ? undefined : book.lotBySource(kind, inPlaceOf);
+  return lot === undefined ? NOTHING_DONE : endOrTakeBack(book, lot);
 }
 
 function newLot(book: Book, order: GrantOrder): Lot {
-  const { lotId, amount, ...rest } = order;
-  return { ...rest, id: lotId, granted: amount, open: amount, held: ZERO, openedSeq: book.nextSeq, clawedBack: false };
+  const { lotId, amount, periodStart = null, isBought: _, inPlaceOf: __, ...rest } = order;
+  const figures = { granted: amount, open: amount, held: ZERO, lapsed: ZERO, grantedUntil: null };
+  return { ...rest, ...figures, id: lotId, periodStart, openedSeq: book.nextSeq, clawedBack: false };
 }
 
 /** open -> lapsed for every lot of the book that has ended. Available does not change: it compares ends by itself. */
@@ -79,16 +105,46 @@ export interface ClawedBack {
   readonly debt: MicroCredits;
 }
 
-/** open -> clawed_back, and debt -> clawed_back for what is no longer there; other lots are not touched (edge 72). */
+/**
+ * open -> clawed_back, and debt -> clawed_back for what was spent; other lots are not touched (edge 72). What ended
+ * unused is nobody's debt.
+ */
 export function clawBack(book: Book, lotId: string): Outcome<ClawedBack> {
   const lot = book.allLots.find((candidate) => candidate.id === lotId);
   if (lot === undefined) return refuse({ code: 'lot_not_found', lotId });
   if (lot.clawedBack) return refuse({ code: 'lot_taken_back', lotId });
   if (lot.open > 0n) book.takeOpen(lotId, lot.open, 'clawed_back');
-  const debt = subtract(lot.granted, add(lot.open, lot.held));
+  const debt = subtract(lot.granted, add(lot.open, lot.held, lot.lapsed));
   if (debt > 0n) book.moveOutside(debtAccount(book.scopeId), 'clawed_back', debt);
   book.markClawedBack(lotId);
   return accept({ takenBack: lot.open, debt });
+}
+
+/** A lot, and the most that may be taken of it: whatever else is in it is none of the mistake's. */
+export interface LotCap {
+  readonly lotId: string;
+  readonly most: MicroCredits;
+}
+
+/**
+ * open -> clawed_back of some lots in their order: of each up to its cap and to what it still has, of all up to an
+ * amount. Nobody comes to owe.
+ */
+export function takeFromLots(
+  book: Book,
+  caps: readonly LotCap[],
+  most: MicroCredits,
+): readonly { readonly lotId: string; readonly amount: MicroCredits }[] {
+  let left = most;
+  return caps.flatMap(({ lotId, most: ofLot }) => {
+    const lot = book.allLots.find((candidate) => candidate.id === lotId);
+    if (lot === undefined || !isLive(lot, book.at)) return [];
+    const amount = smallest(left, ofLot, lot.open);
+    if (amount <= 0n) return [];
+    book.takeOpen(lotId, amount, 'clawed_back');
+    left = subtract(left, amount);
+    return [{ lotId, amount }];
+  });
 }
 
 export interface ReversedPart {

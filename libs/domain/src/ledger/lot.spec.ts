@@ -16,9 +16,12 @@ function lotOf(wish: Partial<Lot>): Lot {
     held: 0n as MicroCredits,
     validFrom: instant(0),
     expiresAt: null,
+    grantedUntil: null,
+    periodStart: null,
     sourceRef: 'source',
     openedSeq: 1n,
     clawedBack: false,
+    lapsed: 0n as MicroCredits,
     ...wish,
   };
 }

@@ -26,12 +26,18 @@ export interface Lot {
   readonly held: MicroCredits;
   readonly validFrom: Instant;
   readonly expiresAt: Instant | null;
+  /** The end its grant named, where it was ended before that; null for every other lot. */
+  readonly grantedUntil: Instant | null;
+  /** When the period began that it is for, where that was before the lot did: it was paid late. */
+  readonly periodStart: Instant | null;
   /** Where the lot came from, unique with its kind: the natural key of a grant. */
   readonly sourceRef: string;
   /** Number of the entry that opened it inside its scope: older lots have smaller ones. */
   readonly openedSeq: bigint;
   /** Its purchase was taken back: nothing of it pays any more. */
   readonly clawedBack: boolean;
+  /** What of it ended unused. */
+  readonly lapsed: MicroCredits;
 }
 
 /** Half-open: a lot lives from `validFrom` up to, not including, `expiresAt`. */
@@ -41,6 +47,11 @@ export function isLive(lot: Lot, at: Instant): boolean {
 
 export function hasLapsed(lot: Lot, at: Instant): boolean {
   return lot.expiresAt !== null && lot.expiresAt <= at;
+}
+
+/** A lot that was taken back before it began has ended and never lived: it is of no period. */
+export function hasEverLived({ validFrom, expiresAt }: Pick<Lot, 'validFrom' | 'expiresAt'>): boolean {
+  return expiresAt === null || expiresAt > validFrom;
 }
 
 export function availableOf(lots: Iterable<Lot>, at: Instant): MicroCredits {

@@ -1,12 +1,12 @@
 // Domain room. The terms of a scope: zone and daily allowance as rows that are only ever appended, and the limits in
 // force. A daily lot is nothing but what these rows say at an instant; the day's first posting opens it.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { ZERO } from '../amounts/micro-credits.js';
 import type { DailyPeriod, DailyTerms } from '../time/daily-period.js';
 import { instant, type Instant, instantToText, latest } from '../time/instant.js';
 import type { Counter, CounterKind, CounterPeriod, Limit, LimitNow } from './counter.js';
 import { COUNTER_PERIODS } from './counter.js';
 import type { Lot, LotKind } from './lot.js';
+import { hasEverLived } from './lot.js';
 
 /** Names a limit without its figures: whatever of this kind and subject is in force when a step begins counts. */
 export interface LimitRef {
@@ -25,7 +25,7 @@ export interface ScopeTerms {
   /** In order; the newest ones suffice (see `dailyPeriodAt`). */
   readonly rows: readonly DailyTerms[];
   readonly limits: readonly Limit[];
-  /** The day whose lot was opened last: it is opened once. */
+  /** Where the lot begins that the scope opened by itself last (see `dueLot`): each is opened once. */
   readonly dayOpened: Instant | null;
 }
 
@@ -34,7 +34,7 @@ export const NO_TERMS: ScopeTerms = Object.freeze({ rows: [], limits: [], dayOpe
 export interface TermsChanges {
   readonly rows: readonly DailyTerms[];
   readonly limits: readonly LimitChange[];
-  /** Null where no day was opened. */
+  /** Null where no such lot was opened. */
   readonly dayOpened: Instant | null;
 }
 
@@ -72,24 +72,9 @@ export function dailySource(day: Instant): string {
   return `day/${instantToText(day)}`;
 }
 
-/** Today's lot as it is before anything was drawn of it. */
-export function untouchedDailyLot(scopeId: string, day: DailyPeriod, openedSeq: bigint): Lot {
-  return {
-    id: dailyLotId(scopeId, day.key),
-    kind: 'daily',
-    granted: day.grantedNow,
-    open: day.grantedNow,
-    held: ZERO,
-    validFrom: day.start,
-    expiresAt: day.end,
-    sourceRef: dailySource(day.key),
-    openedSeq,
-    clawedBack: false,
-  };
-}
-
 /** Lots that begin a period: an account's from its plan, an end user's from theirs. */
-export const PERIOD_KINDS: readonly LotKind[] = ['subscription', 'eu_allowance'];
+export type PeriodKind = Extract<LotKind, 'subscription' | 'eu_allowance'>;
+export const PERIOD_KINDS: readonly LotKind[] = ['subscription', 'eu_allowance'] satisfies readonly PeriodKind[];
 
 const DAY_MS = 86_400_000;
 
@@ -148,16 +133,31 @@ export function nextPeriodStart(
 ): Instant | null {
   if (period === 'total') return null;
   if (period === 'day') return day?.end ?? instant((Math.floor(at / DAY_MS) + 1) * DAY_MS);
-  const starts = lots
-    .filter((lot) => PERIOD_KINDS.includes(lot.kind))
-    .flatMap((lot) => [lot.validFrom, ...(lot.expiresAt === null ? [] : [lot.expiresAt])])
+  const starts = periodsOf(lots)
+    .flatMap(({ start, end }) => [start, ...(end === null ? [] : [end])])
     .filter((start) => start > at);
   return starts.length === 0 ? null : instant(Math.min(...starts));
 }
 
+/**
+ * Counters turn when a lot's period begins, whenever the lot was posted: nothing runs then. Where no next lot was
+ * posted, because nobody has paid for it yet, the next period has begun all the same when this one was over.
+ */
 function periodStart(lots: readonly Lot[], at: Instant): Instant {
-  const starts = lots
-    .filter((lot) => PERIOD_KINDS.includes(lot.kind) && lot.validFrom <= at)
-    .map((lot) => lot.validFrom);
-  return instant(Math.max(0, ...starts));
+  const [present] = periodsOf(lots)
+    .filter(({ start }) => start <= at)
+    .sort((a, b) => b.start - a.start || (b.end ?? Infinity) - (a.end ?? Infinity));
+  if (present === undefined) return instant(0);
+  return present.end !== null && present.end <= at ? present.end : present.start;
+}
+
+interface LotPeriod {
+  readonly start: Instant;
+  readonly end: Instant | null;
+}
+
+function periodsOf(lots: readonly Lot[]): LotPeriod[] {
+  return lots
+    .filter((lot) => PERIOD_KINDS.includes(lot.kind) && hasEverLived(lot))
+    .map((lot) => ({ start: lot.periodStart ?? lot.validFrom, end: lot.expiresAt }));
 }

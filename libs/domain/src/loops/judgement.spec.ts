@@ -2,8 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { instant } from '../time/instant.js';
 import type { LoopFinding } from './finding.js';
-import type { Incident, StepInWorld } from './judgement.js';
-import { isConcerned, judgedWith } from './judgement.js';
+import type { Incident } from '../incidents/incident.js';
+import type { StepInWorld } from './judgement.js';
+import { judgedWith } from './judgement.js';
 import { loopPolicy } from './policy.js';
 import { findLoops } from './watch.js';
 
@@ -17,6 +18,8 @@ const step = (ordinal: number, more: Partial<StepInWorld> = {}): StepInWorld => 
   startedAt: instant(ordinal * 100),
   endedAt: instant(ordinal * 100 + 50),
   provider: null,
+  model: null,
+  regions: [],
   ourTool: 'tool.deploy',
   ...more,
 });
@@ -58,23 +61,6 @@ describe('an incident', () => {
       remedy: 'open_review',
       refundableSteps: [],
     });
-  });
-
-  it('concerns its provider, its tool, or all', () => {
-    const model = step(2, { kind: 'model', provider: 'openai', ourTool: null });
-    const answers = (named: Partial<Incident>, of = model): boolean => isConcerned(incident(named), of);
-    expect(answers({ scope: 'provider', name: 'openai' })).toBe(true);
-    expect(answers({ scope: 'provider', name: 'anthropic' })).toBe(false);
-    expect(answers({ scope: 'tool', name: 'openai' })).toBe(false);
-    expect(answers({ scope: 'all', name: null })).toBe(true);
-    expect(answers({ scope: 'tool' }, step(2))).toBe(true);
-    expect(answers({ scope: 'tool' }, step(2, { ourTool: null }))).toBe(false);
-  });
-
-  it('takes a step for inside when any part of it is', () => {
-    const at = (from: number, until: number): boolean =>
-      isConcerned(incident({ from: instant(from), until: instant(until) }), step(2));
-    expect([at(250, 260), at(251, 260), at(100, 200), at(100, 201)]).toEqual([true, false, false, true]);
   });
 
   it('is evidence for an idle iteration by any step of it', () => {

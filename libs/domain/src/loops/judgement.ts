@@ -1,5 +1,6 @@
 // Domain room. What follows from a cause; and a finding judged again on evidence that came after it was found.
-import type { Instant } from '../time/instant.js';
+import type { Incident, StepPlace } from '../incidents/incident.js';
+import { isConcerned } from '../incidents/incident.js';
 import type { LoopFinding, LoopRemedy } from './finding.js';
 import type { Marks } from './marks.js';
 import { causeOf, marksOf } from './marks.js';
@@ -11,32 +12,8 @@ export function remedyOf(shadow: boolean, ours: boolean, payers: number): LoopRe
   return payers > 1 ? 'open_review' : 'refund';
 }
 
-export type IncidentScope = 'provider' | 'tool' | 'all';
-
-/** A time in which something of ours or of a provider's is known to have failed. */
-export interface Incident {
-  readonly id: string;
-  readonly from: Instant;
-  /** Null while it lasts. */
-  readonly until: Instant | null;
-  readonly scope: IncidentScope;
-  /** Of the provider or the tool; null where all is concerned. */
-  readonly name: string | null;
-}
-
-/** Where a step ran: the provider of its model or our own tool, null where it used none. */
-export interface StepInWorld extends ObservedStep {
-  readonly startedAt: Instant;
-  readonly endedAt: Instant;
-  readonly provider: string | null;
-  readonly ourTool: string | null;
-}
-
-/** A step lies in a window when any part of it does. */
-export function isConcerned({ from, until, scope, name }: Incident, step: StepInWorld): boolean {
-  if (step.endedAt < from || (until !== null && step.startedAt >= until)) return false;
-  return scope === 'all' || (name !== null && name === (scope === 'provider' ? step.provider : step.ourTool));
-}
+/** A step with where it ran. */
+export interface StepInWorld extends ObservedStep, StepPlace {}
 
 /**
  * Incidents add evidence and take none away: what was judged ours stays so. `steps` are those of the jobs concerned, as

@@ -11,9 +11,13 @@ import type { ModelPrice, RateCard } from './rate-card.js';
 /** A plan as far as models go. */
 export type PlanModels = Pick<Plan, 'name' | 'models'>;
 
-/** The plans that may use a model (C13, E19), as an admission would decide. */
+/**
+ * The plans that may use a model (C13, E19), as an admission would decide. A plan that is sold by the month and by the
+ * year has one name.
+ */
 export function allowedPlans(price: ModelPrice, plans: readonly PlanModels[]): readonly string[] {
-  return plans.filter((plan) => modelRefusedBy(price, plan, NO_BOT_LIMITS) === null).map(({ name }) => name);
+  const allowed = plans.filter((plan) => modelRefusedBy(price, plan, NO_BOT_LIMITS) === null);
+  return [...new Set(allowed.map(({ name }) => name))];
 }
 
 /** Three tokens are read for each that is written. */

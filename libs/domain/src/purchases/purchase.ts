@@ -1,7 +1,5 @@
-// Domain room. A purchase of credits: what became of its payment, and what that means for the lot it bought. News of a
-// payment comes late, twice and out of order; what stands follows from the state alone, never from the order alone.
-import { unreachable } from '../failures/exhaustive.js';
-
+// Domain room. A purchase of credits: what became of its payment, and what that means for the lots it bought. News of a
+// payment comes late, twice and out of order; so what stands follows from all that was ever heard, and from no order.
 export const PURCHASE_STATES = ['pending', 'paid', 'disputed', 'reversed'] as const;
 export type PurchaseState = (typeof PURCHASE_STATES)[number];
 
@@ -9,43 +7,47 @@ export const PAYMENT_NEWS = ['paid', 'disputed', 'dispute_won', 'reversed'] as c
 /** `reversed`: the money went back, by a refund or a dispute that was lost. */
 export type PaymentNews = (typeof PAYMENT_NEWS)[number];
 
-/**
- * What the ledger is asked for, in this order. `grant` once a payment stands; `take_back` once it does not any more;
- * `grant_again` when a dispute was won after its credits had been taken back.
- */
-export type PurchaseEffect = 'grant' | 'take_back' | 'grant_again';
-
-export interface PurchaseStep {
-  readonly state: PurchaseState;
-  readonly effect: PurchaseEffect | null;
+export interface HeardNews {
+  readonly news: PaymentNews;
+  /** Which dispute is meant, where it is known: one payment may have several. */
+  readonly dispute: string | null;
 }
 
-/** Whether the purchase was ever paid: a dispute that is told of before its payment has nothing to take back. */
-export interface PurchaseStanding {
-  readonly state: PurchaseState;
-  readonly granted: boolean;
-}
-
-export function onPaymentNews({ state, granted }: PurchaseStanding, news: PaymentNews): PurchaseStep {
-  const stays: PurchaseStep = { state, effect: null };
+/** A dispute is always of a payment that was made, so that news of one tells of the other. */
+export function standingOf(heard: readonly HeardNews[]): PurchaseState {
   // Money that went back does not come again: whoever buys once more has another purchase.
-  if (state === 'reversed') return stays;
-  switch (news) {
-    case 'paid':
-      return state === 'pending' ? { state: 'paid', effect: 'grant' } : stays;
-    case 'disputed':
-      return state === 'disputed' ? stays : { state: 'disputed', effect: takesBack(state, granted) };
-    case 'dispute_won':
-      if (state !== 'disputed') return stays;
-      return { state: 'paid', effect: granted ? 'grant_again' : 'grant' };
-    case 'reversed':
-      return { state: 'reversed', effect: takesBack(state, granted) };
-    default:
-      return unreachable(news);
-  }
+  if (heard.some(({ news }) => news === 'reversed')) return 'reversed';
+  const won = new Set(heard.filter(({ news }) => news === 'dispute_won').map(({ dispute }) => dispute));
+  // Whose name was not noted when it was opened is over with any that was won: else it never could be.
+  const isOver = (dispute: string | null): boolean => (dispute === null ? won.size > 0 : won.has(dispute));
+  if (heard.some(({ news, dispute }) => news === 'disputed' && !isOver(dispute))) return 'disputed';
+  return heard.length > 0 ? 'paid' : 'pending';
 }
 
-/** What a dispute has taken back before is not taken back twice. */
-function takesBack(state: PurchaseState, granted: boolean): PurchaseEffect | null {
-  return state === 'paid' && granted ? 'take_back' : null;
+/** Whoever the credits are for: a `closed` account takes no more of them, a `forgotten` visitor is nobody any more. */
+export type Holder = 'there' | 'closed' | 'forgotten';
+
+export interface PartStanding {
+  /** Whether its credits are given now. */
+  readonly given: boolean;
+  readonly holder: Holder;
 }
+
+/** What the ledger is asked for, for one lot of a purchase. */
+export type PartEffect = 'grant' | 'take_back';
+
+export function effectOn({ given, holder }: PartStanding, state: PurchaseState): PartEffect | null {
+  // Their units ended with them: nothing is left to take, and nobody is there to owe it.
+  if (holder === 'forgotten') return null;
+  if (state === 'paid') return given || holder === 'closed' ? null : 'grant';
+  return given ? 'take_back' : null;
+}
+
+/** Paid for by somebody who had gone before: no credits come of it, so the money goes the way it came. */
+export function owesBack(state: PurchaseState, buyer: Holder, everGranted: boolean): boolean {
+  return state === 'paid' && buyer !== 'there' && !everGranted;
+}
+
+/** Of a reversal that one person of the staff may not ask for alone. */
+export const REVERSAL_STATES = ['requested', 'approved', 'rejected'] as const;
+export type ReversalState = (typeof REVERSAL_STATES)[number];

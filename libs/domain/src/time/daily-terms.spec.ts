@@ -4,7 +4,8 @@ import { credits } from '../amounts/micro-credits.js';
 import type { DailyTerms } from './daily-period.js';
 import { changeTerms, dailyPeriodAt, dailyPeriodsBetween, firstTerms, type TermsChange } from './daily-terms.js';
 import { type Instant, instant, instantToText } from './instant.js';
-import { anchorAt, MONTHLY, periodAt } from './month.js';
+import { anchorAt, periodAt } from './month.js';
+import { MONTHLY } from './period-rule.js';
 
 const at = (text: string): Instant => instant(Date.parse(text));
 const five = credits(5n);

@@ -69,6 +69,6 @@ function calculated(zone: string, at: Instant): Day {
 }
 
 /** Of a skipped date: the first instant of the date after it. */
-function firstInstantOf(date: Temporal.PlainDate, zone: string): Instant {
+export function firstInstantOf(date: Temporal.PlainDate, zone: string): Instant {
   return instant(date.toZonedDateTime(zone).epochMilliseconds);
 }

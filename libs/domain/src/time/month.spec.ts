@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Instant, instant, instantToText } from './instant.js';
-import { anchorAt, ANNUAL, boundary, days, MONTHLY, type PeriodAnchor, periodAt, type PeriodRule } from './month.js';
+import { anchorAt, boundary, periodAt } from './month.js';
+import { ANNUAL, days, MONTHLY, type PeriodAnchor, type PeriodRule } from './period-rule.js';
 
 const at = (text: string): Instant => instant(Date.parse(text));
 const boundaries = (anchor: PeriodAnchor, rule: PeriodRule, count: number): string[] =>

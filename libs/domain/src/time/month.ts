@@ -3,32 +3,7 @@
 import { invariant } from '../failures/invariant.js';
 import { Temporal } from './calendar.js';
 import { type Instant, instant } from './instant.js';
-
-export interface PeriodAnchor {
-  readonly at: Instant;
-  readonly zone: string;
-  /** What the clocks there showed at the start, such as `2027-01-31T09:30:00.25`: kept, should rules be corrected. */
-  readonly wallTime: string;
-}
-
-export type PeriodRule =
-  { readonly every: 'month' } | { readonly every: 'year' } | { readonly every: 'days'; readonly days: number };
-
-/** From `start` on, before `end`; `k` counts from 0, the period that begins at the anchor. */
-export interface AnchoredPeriod {
-  readonly k: number;
-  readonly start: Instant;
-  readonly end: Instant;
-}
-
-export const MONTHLY: PeriodRule = { every: 'month' };
-export const ANNUAL: PeriodRule = { every: 'year' };
-
-/** So many calendar dates, same wall time: 30 days are not 720 hours. */
-export function days(count: number): PeriodRule {
-  invariant(Number.isSafeInteger(count) && count > 0, 'period.never-empty', `every ${count} days`);
-  return { every: 'days', days: count };
-}
+import type { AnchoredPeriod, PeriodAnchor, PeriodRule } from './period-rule.js';
 
 export function anchorAt(zone: string, at: Instant): PeriodAnchor {
   const wallTime = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDateTime().toString();
@@ -39,6 +14,7 @@ export function anchorAt(zone: string, at: Instant): PeriodAnchor {
 export function boundary(anchor: PeriodAnchor, rule: PeriodRule, k: number): Instant {
   invariant(Number.isSafeInteger(k) && k >= 0, 'period.counts-from-its-anchor', `boundary ${k}`);
   if (k === 0) return anchor.at;
+  if (rule.every === 'seconds') return instant(anchor.at + k * rule.seconds * MS_PER_SECOND);
   const wallTime = Temporal.PlainDateTime.from(anchor.wallTime).add(distance(rule, k), { overflow: 'constrain' });
   // `compatible`: a missing wall time moves later by the gap's length, of a repeated one the first counts.
   return instant(wallTime.toZonedDateTime(anchor.zone, { disambiguation: 'compatible' }).epochMilliseconds);
@@ -63,7 +39,9 @@ export function periodAt(anchor: PeriodAnchor, rule: PeriodRule, at: Instant): A
   return { k, start, end };
 }
 
-function distance(rule: PeriodRule, k: number): { months: number } | { years: number } | { days: number } {
+const MS_PER_SECOND = 1_000;
+
+function distance(rule: Dated, k: number): { months: number } | { years: number } | { days: number } {
   switch (rule.every) {
     case 'month':
       return { months: k };
@@ -74,7 +52,11 @@ function distance(rule: PeriodRule, k: number): { months: number } | { years: nu
   }
 }
 
+/** Counted in dates, not in elapsed time. */
+type Dated = Exclude<PeriodRule, { every: 'seconds' }>;
+
 function roughly(anchor: PeriodAnchor, rule: PeriodRule, at: Instant): number {
+  if (rule.every === 'seconds') return Math.floor((at - anchor.at) / (rule.seconds * MS_PER_SECOND));
   const from = Temporal.PlainDate.from(anchor.wallTime);
   const to = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(anchor.zone).toPlainDate();
   switch (rule.every) {

@@ -1,6 +1,7 @@
 // Goal: a tip is given exactly from its threshold on. Method: for each rule a job or an account that is as quiet as can
 // be but for the one figure, at the threshold and just below it.
 import { describe, expect, it } from '@jest/globals';
+import { adviceOf } from './advice.js';
 import type { JobMeasures, WorkMeasures } from './tips.js';
 import { JOB_TIPS, TIP_CODES, tipsOf, WORK_TIPS } from './tips.js';
 
@@ -87,5 +88,19 @@ describe('tips', () => {
     expect(tipsOf(JOB_TIPS, { ...QUIET_JOB, contextBytes: 90_000 })).toEqual([
       { code: 'select_less', measure: 'context_bytes', figure: 90_000, from: 40_000 },
     ]);
+  });
+});
+
+describe('advice on several jobs', () => {
+  const job = (measured: Partial<JobMeasures>): JobMeasures => ({ ...QUIET_JOB, ...measured });
+
+  it('gives each tip once, by the job that calls for it most, in the order of the table', () => {
+    const jobs = [job({ historyPercent: 70 }), job({ historyPercent: 90, redChecks: 3 }), job({ historyPercent: 60 })];
+    expect(adviceOf(jobs).map(({ code, figure }) => [code, figure])).toEqual([
+      ['fix_errors_early', 3],
+      ['fresh_thread', 90],
+    ]);
+    expect(adviceOf([job({}), job({ historyPercent: 60 })])).toEqual([]);
+    expect(adviceOf([])).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { checkDays } from './days.js';
 import { LOT_CHECKS } from './lot-checks.js';
 import { REFERENCE_CHECKS } from './references.js';
 import type { CheckReport } from './report.js';
+import { checkTestScopes } from './test-scopes.js';
 
 export type { CheckReport } from './report.js';
 
@@ -31,7 +32,7 @@ export async function auditLedger(database: WriterDatabase): Promise<AuditReport
         differences: found.map((row) => row.difference),
       });
     }
-    reports.push(await checkDays(tx, SHOWN_AT_MOST));
+    reports.push(await checkDays(tx, SHOWN_AT_MOST), await checkTestScopes(tx, SHOWN_AT_MOST));
     return reports;
   });
   return {

@@ -1,6 +1,6 @@
 // Ledger room. What the auditor recomputes, each figure from the entries alone. A check says how many rows it looked
 // at and shows the rows that differ; it never repairs.
-import { isDayLot } from '../rows/day-lots.js';
+import { isDueLot } from '../rows/day-lots.js';
 
 export interface AuditCheck {
   /** The invariant it proves, by its name in the domain's README. */
@@ -37,11 +37,15 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
         m.open, m.held, g.amount) AS difference
       FROM ledger.lots l LEFT JOIN moved m ON m.lot_id = l.id
       -- What a lot was opened with is its first entry: later refunds to it are no grants, nor is anything issued then,
-      -- but to the lot of a day, which grows with its terms. A refund opens its lot with an entry for each step.
+      -- but to the lot of a day, which grows with its terms, and to one that was posted to grow, by what was posted. A
+      -- refund opens its lot with an entry for each step.
       LEFT JOIN ledger.entries o ON o.scope_id = l.scope_id AND o.scope_seq = l.opened_seq AND o.lot_id = l.id
         AND o.to_account = 'lot:' || l.id || ':open'
-      CROSS JOIN LATERAL (SELECT CASE WHEN ${isDayLot('l.id')} THEN m.issued
-        WHEN o.from_account LIKE 'issued:%' THEN o.amount
+      CROSS JOIN LATERAL (SELECT CASE WHEN ${isDueLot('l.id')} THEN m.issued
+        WHEN o.from_account LIKE 'issued:%' AND m.issued = o.amount THEN o.amount
+        WHEN o.from_account LIKE 'issued:%' THEN o.amount + (SELECT coalesce(sum((p.body ->> 'amount')::bigint), 0)
+          FROM ledger.operations p WHERE p.verb = 'lot.grow' AND p.result ->> 'lotId' = l.id AND p.key IN (
+            SELECT operation_key FROM ledger.entries WHERE lot_id = l.id AND from_account LIKE 'issued:%'))
         ELSE (SELECT sum(e.amount) FROM ledger.entries e WHERE e.lot_id = l.id AND e.scope_id = o.scope_id
           AND e.operation_key = o.operation_key AND e.to_account = o.to_account) END AS amount) g
       WHERE (l.open, l.held, l.granted, m.issued) IS DISTINCT FROM (m.open, m.held, g.amount,
@@ -211,7 +215,7 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
   },
   {
     invariant: 'available.equals-entries',
-    what: 'a scope has as many terms and limits as it counts, and the day it opened last has the newest daily lot',
+    what: 'a scope has as many terms and limits as it counts, and what it opened last by itself is its newest such lot',
     count: 'SELECT count(*) AS checked FROM ledger.scopes',
     broken: `
       SELECT format('scope %s: counts %s terms and %s limits, has %s and %s; day opened %s, newest %s', s.id,
@@ -222,7 +226,7 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
       CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(max(number), 0) AS top FROM ledger.limits
         WHERE scope_id = s.id) l
       CROSS JOIN LATERAL (SELECT max(valid_from) AS newest FROM ledger.lots
-        WHERE scope_id = s.id AND kind = 'daily' AND ${isDayLot('id')}) d
+        WHERE scope_id = s.id AND ${isDueLot('id')}) d
       WHERE s.terms_rows <> t.n OR s.limit_rows <> l.n OR t.n <> t.top OR l.n <> l.top
         OR s.day_opened IS DISTINCT FROM d.newest`,
   },
@@ -231,10 +235,11 @@ export const AUDIT_CHECKS: readonly AuditCheck[] = [
     what: 'a scope counts the jobs that have not ended',
     count: 'SELECT count(*) AS checked FROM ledger.scopes',
     broken: `
-      SELECT format('scope %s: counts %s open jobs, has %s', s.id, s.open_jobs, coalesce(j.open, 0)) AS difference
+      SELECT format('scope %s: counts %s open jobs and %s of visitors, has %s and %s', s.id, s.open_jobs,
+        s.visitor_jobs, coalesce(j.open, 0), coalesce(j.of_visitors, 0)) AS difference
       FROM ledger.scopes s
-      LEFT JOIN (SELECT scope_id, count(*) AS open FROM ledger.jobs WHERE ended_at IS NULL GROUP BY scope_id) j
-        ON j.scope_id = s.id
-      WHERE s.open_jobs <> coalesce(j.open, 0)`,
+      LEFT JOIN (SELECT scope_id, count(*) AS open, count(*) FILTER (WHERE requester_kind = 'visitor') AS of_visitors
+        FROM ledger.jobs WHERE ended_at IS NULL GROUP BY scope_id) j ON j.scope_id = s.id
+      WHERE (s.open_jobs, s.visitor_jobs) <> (coalesce(j.open, 0), coalesce(j.of_visitors, 0))`,
   },
 ];

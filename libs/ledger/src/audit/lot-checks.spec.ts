@@ -16,6 +16,14 @@ import {
 import { NOON, SETTLING, Twins } from '../../../../test/harness/twin.js';
 
 const SPEND = { kind: 'spend', subject: '' } as const;
+const MONTH = { validFrom: after(NOON, 1_000), expiresAt: after(NOON, 90_000), amount: creditsOf('10') };
+const ENDED = { kind: 'eu_allowance', sourceRef: 'period/ended' } as const;
+const REPLACED = { kind: 'eu_allowance', sourceRef: 'period/replaced' } as const;
+const GROWN = { kind: 'eu_allowance', sourceRef: 'period/grown' } as const;
+
+const OF_ENDED = `source_ref = '${ENDED.sourceRef}'`;
+const OF_REPLACED = `source_ref = '${REPLACED.sourceRef}'`;
+const OF_GROWN = `source_ref = '${GROWN.sourceRef}'`;
 
 let twins: Twins;
 
@@ -26,6 +34,12 @@ beforeEach(async () => {
   await twin.setLimits(NOON, [{ ...SPEND, period: 'day', amount: creditsOf('5') }]);
   await twin.grant(NOON, '100');
   expect(await twin.work('one', after(NOON, 1), [SPEND])).toBe('charged');
+  const { grants } = twins.db;
+  await grants.grant(twin.owner, NOON, { ...MONTH, ...ENDED });
+  await grants.endLot(twin.owner, after(NOON, 2_000), ENDED);
+  await grants.grant(twin.owner, NOON, { ...MONTH, ...REPLACED, validFrom: NOON });
+  await grants.grant(twin.owner, NOON, { ...MONTH, ...GROWN, periodStart: NOON, inPlaceOf: REPLACED.sourceRef });
+  await grants.growLot(twin.owner, NOON, { ...GROWN, amount: creditsOf('5'), growKey: 'one' });
 });
 
 afterEach(async () => {
@@ -34,8 +48,38 @@ afterEach(async () => {
 
 describe('`available.equals-entries`', () => {
   it.each([
-    ['a kind', "UPDATE ledger.lots SET kind = 'bundle' WHERE kind = 'subscription'", /bundle until .* opening says/],
+    [
+      'a kind',
+      "UPDATE ledger.lots SET kind = 'bundle' WHERE kind = 'subscription'",
+      /bundle until .* posted was subscription/,
+    ],
     ['an end', "UPDATE ledger.lots SET expires_at = '2300-01-01' WHERE kind = 'subscription'", /until 2300/],
+    [
+      'an early end',
+      `UPDATE ledger.lots SET expires_at = expires_at + interval '1 s' WHERE ${OF_ENDED}`,
+      /was .* until/,
+    ],
+    [
+      'what ended unused',
+      `UPDATE ledger.lots SET lapsed = lapsed - 1 WHERE ${OF_ENDED}`,
+      /9999999 lapsed, its entries say 10000000/,
+    ],
+    [
+      'an end that came with another lot',
+      `UPDATE ledger.lots SET expires_at = expires_at + interval '1 s' WHERE ${OF_REPLACED}`,
+      /period\/replaced|until .* posted was/,
+    ],
+    ['an end that was early', `UPDATE ledger.lots SET expires_at = granted_until WHERE ${OF_ENDED}`, /posted was/],
+    ['which end was named', `UPDATE ledger.lots SET granted_until = NULL WHERE ${OF_ENDED}`, /granted until , of/],
+    ['a growth', "DELETE FROM ledger.operations WHERE verb = 'lot.grow'", /granted 15000000, entries say .* 10000000/],
+    ['a grant', `UPDATE ledger.lots SET granted = granted + 1 WHERE ${OF_GROWN}`, /granted 15000001/],
+    ['a period', `UPDATE ledger.lots SET period_start = NULL WHERE ${OF_GROWN}`, /of a period from , taken/],
+    [
+      'two periods at one instant',
+      "UPDATE ledger.lots SET source_ref = 'period/x' || id, valid_from = '2199-01-01', period_start = NULL, " +
+        "kind = 'subscription'",
+      /lots of kind subscription begin/,
+    ],
     ['a lot taken back', 'UPDATE ledger.lots SET clawed_back = true', /taken back t; .* taken back f/],
     ['the end of a day', "UPDATE ledger.lots SET expires_at = '2300-01-01' WHERE kind = 'daily'", /the terms say/],
     ['what a day was given', "UPDATE ledger.lots SET granted = granted + 1 WHERE kind = 'daily'", /the terms say/],

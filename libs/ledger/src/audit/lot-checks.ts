@@ -1,25 +1,62 @@
 // Ledger room. The auditor's checks of what decides who may pay and for how long: kind, end and state of a lot, when it
 // was drawn on, and what limits have counted.
-import { isDayLot } from '../rows/day-lots.js';
+import { isDueLot } from '../rows/day-lots.js';
 import type { AuditCheck } from './checks.js';
 
 export const LOT_CHECKS: readonly AuditCheck[] = [
   {
     invariant: 'available.equals-entries',
-    what: 'a lot has the kind it was issued with and the end its grant named, and is taken back where that was posted',
+    what: 'a lot has the kind and period of its grant, ends as it or its early end said, and went back if posted',
     count: 'SELECT count(*) AS checked FROM ledger.lots',
     broken: `
-      SELECT format('lot %s: %s until %s, taken back %s; its opening says %s until %s, taken back %s', l.id, l.kind,
-        l.expires_at, l.clawed_back, o.kind, o.expires_at, o.clawed_back) AS difference
+      SELECT format('lot %s: %s until %s, granted until %s, of a period from %s, taken back %s; posted was %s until '
+        || '%s, granted until %s, of a period from %s, taken back %s', l.id, l.kind, l.expires_at, l.granted_until,
+        l.period_start, l.clawed_back, o.kind, w.expires_at, w.granted_until, o.period_start, w.clawed_back)
+        AS difference
       FROM ledger.lots l CROSS JOIN LATERAL (
         SELECT CASE WHEN e.from_account LIKE 'issued:%' THEN substr(e.from_account, 8) ELSE 'compensation' END AS kind,
-          CASE WHEN p.verb = 'grant' AND p.body ? 'expiresAt' AND NOT ${isDayLot('l.id')}
+          CASE WHEN p.verb = 'grant' AND p.body ? 'expiresAt' AND NOT ${isDueLot('l.id')}
             THEN timestamptz 'epoch' + (p.body ->> 'expiresAt')::bigint * interval '1 millisecond'
-            ELSE l.expires_at END AS expires_at,
+            ELSE coalesce(l.granted_until, l.expires_at) END AS expires_at,
+          -- A day's lot may be opened by the very grant that says of which period it is: not of that one.
+          CASE WHEN NOT ${isDueLot('l.id')}
+            THEN timestamptz 'epoch' + (p.body ->> 'periodStart')::bigint * interval '1 millisecond'
+          END AS period_start,
           EXISTS (SELECT FROM ledger.operations c WHERE c.key = l.scope_id || ':clawback:' || l.id) AS clawed_back
         FROM ledger.entries e JOIN ledger.operations p ON p.key = e.operation_key
         WHERE e.scope_id = l.scope_id AND e.scope_seq = l.opened_seq) o
-      WHERE (l.kind, l.expires_at, l.clawed_back) IS DISTINCT FROM (o.kind, o.expires_at, o.clawed_back)`,
+      -- Whichever of the two came first has ended it; the other one found it over.
+      LEFT JOIN LATERAL (SELECT c.effective_at, c.result ->> 'takenBack' <> '0' AS taken_back FROM ledger.operations c
+        WHERE c.result ->> 'lotId' = l.id AND c.key = ANY (ARRAY[l.scope_id || ':lot.end:' || l.kind || ':'
+          || l.source_ref, l.scope_id || ':lot.take-back:' || l.kind || ':' || l.source_ref])
+        UNION ALL SELECT c.effective_at, c.result -> 'inPlaceOf' ->> 'takenBack' <> '0' FROM ledger.lots n
+          JOIN ledger.operations c ON c.key = n.scope_id || ':grant:' || n.kind || ':' || n.source_ref
+          WHERE n.scope_id = l.scope_id AND n.kind = l.kind AND l.source_ref LIKE 'period/%'
+            AND c.result -> 'inPlaceOf' ->> 'lotId' = l.id) x ON true
+      CROSS JOIN LATERAL (SELECT coalesce(x.effective_at, o.expires_at) AS expires_at,
+        CASE WHEN x.effective_at IS NOT NULL THEN o.expires_at END AS granted_until,
+        o.clawed_back OR coalesce(x.taken_back, false) AS clawed_back) w
+      WHERE (l.kind, l.expires_at, l.granted_until, l.period_start, l.clawed_back) IS DISTINCT FROM
+        (o.kind, w.expires_at, w.granted_until, o.period_start, w.clawed_back)`,
+  },
+  {
+    invariant: 'available.equals-entries',
+    what: 'a lot knows how much of it ended unused',
+    count: `SELECT count(*) AS checked FROM ledger.lots WHERE lapsed > 0`,
+    broken: `
+      SELECT format('lot %s: %s lapsed, its entries say %s', l.id, l.lapsed, coalesce(e.lapsed, 0)) AS difference
+      FROM ledger.lots l LEFT JOIN (SELECT lot_id, sum(amount) AS lapsed FROM ledger.entries
+        WHERE to_account = 'lapsed' GROUP BY lot_id) e ON e.lot_id = l.id
+      WHERE l.lapsed <> coalesce(e.lapsed, 0)`,
+  },
+  {
+    invariant: 'available.equals-entries',
+    what: 'of the lots of a subscription that begin at one instant one is left; the others were ended or taken back',
+    count: `SELECT count(*) AS checked FROM ledger.lots WHERE source_ref LIKE 'period/%'`,
+    broken: `
+      SELECT format('scope %s: %s lots of kind %s begin at %s', scope_id, count(*), kind, valid_from) AS difference
+      FROM ledger.lots WHERE source_ref LIKE 'period/%' AND granted_until IS NULL AND NOT clawed_back
+      GROUP BY scope_id, kind, valid_from HAVING count(*) > 1`,
   },
   {
     invariant: 'available.equals-entries',
@@ -30,7 +67,9 @@ export const LOT_CHECKS: readonly AuditCheck[] = [
         l.valid_from, l.expires_at) AS difference
       FROM ledger.entries e JOIN ledger.lots l ON l.id = e.lot_id
       WHERE e.to_account LIKE 'lot:%:held' AND e.from_account LIKE 'lot:%:open'
-        AND (e.effective_at < l.valid_from OR e.effective_at >= l.expires_at)`,
+        AND (e.effective_at < l.valid_from OR e.effective_at > l.expires_at
+          -- At the very instant at which a lot was ended it may have been drawn on before that.
+          OR e.effective_at = l.expires_at AND l.granted_until IS NULL)`,
   },
   {
     invariant: 'hold.captured-at-most-held',

@@ -11,6 +11,15 @@ import { Pauses1763700000013 } from './0008-pauses.js';
 import { LoopsOfThreads1763700000019 } from './0009-loops-of-threads.js';
 import { JobsOfABot1763700000024 } from './0010-jobs-of-a-bot.js';
 import { Payers1763700000029 } from './0011-payers.js';
+import { SlotsOfVisitors1763700000037 } from './0014-slots-of-visitors.js';
+import { TestJobs1763700000041 } from './0016-test-jobs.js';
+import { PeriodsLots1763700000045 } from './0017-periods-lots.js';
+import { LotsByEnd1763700000058 } from './0020-lots-by-end.js';
+import { LikeTasks1763700000071 } from './0025-like-tasks.js';
+import { StepsByStart1763700000062 } from './0021-steps-by-start.js';
+import { ScopesOfAccounts1763700000065 } from './0022-scopes-of-accounts.js';
+import { WhatIsCompared1763700000067 } from './0023-what-is-compared.js';
+import { WhatLapsedOfALot1763700000070 } from './0024-what-lapsed-of-a-lot.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -24,4 +33,13 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   LoopsOfThreads1763700000019,
   JobsOfABot1763700000024,
   Payers1763700000029,
+  SlotsOfVisitors1763700000037,
+  TestJobs1763700000041,
+  PeriodsLots1763700000045,
+  LotsByEnd1763700000058,
+  StepsByStart1763700000062,
+  ScopesOfAccounts1763700000065,
+  WhatIsCompared1763700000067,
+  WhatLapsedOfALot1763700000070,
+  LikeTasks1763700000071,
 ];

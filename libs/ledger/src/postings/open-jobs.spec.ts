@@ -75,6 +75,26 @@ describe('open jobs of a payer', () => {
     expect(await openJobsOf(accountId)).toBe(5);
   });
 
+  it('[B9] of visitors take no room of the owner, and the owner none of theirs', async () => {
+    const accountId = await db.account('1000');
+    const visits = (times: number): ReturnType<typeof admitOrder>[] =>
+      many(accountId, times).map((order) => ({
+        ...order,
+        byVisitor: true,
+        requester: { kind: 'visitor', id: 'vis_1' },
+        bot: order.bot === null ? null : { ...order.bot, visibility: 'public' },
+      }));
+    const ofVisitors = await race(visits(20));
+    expect([ofVisitors['admitted']?.length, ofVisitors['concurrency_limit']?.length]).toEqual([5, 15]);
+    const ofOwner = await race(many(accountId, 20));
+    expect([ofOwner['admitted']?.length, ofOwner['concurrency_limit']?.length]).toEqual([5, 15]);
+    const [jobId = ''] = ofVisitors['admitted'] ?? [];
+    const ended = { state: 'cancelled', reason: 'cancelled', minimumCharge: creditsOf('0.1') } as const;
+    expect(await db.jobs.settle({ accountId, jobId }, T0, ended)).toMatchObject({ ok: true });
+    const next = await race([...visits(2), ...many(accountId, 2)]);
+    expect([next['admitted']?.length, next['concurrency_limit']?.length]).toEqual([1, 3]);
+  });
+
   it('of one account take no room of another', async () => {
     const accounts = await Promise.all([db.account('1000'), db.account('1000')]);
     const { admitted = [] } = await race(accounts.flatMap((accountId) => many(accountId, 20)));

@@ -1,4 +1,5 @@
 // Goal: refunds, chargebacks and ends on a real Postgres come to what the rules say, once, and the auditor agrees.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { accountScope, instant, type Instant, type LotKind } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
@@ -143,17 +144,19 @@ describe('credits that go back', () => {
 
   it('are booked as lapsed after their end, and the rest of the scope is untouched', async () => {
     const accountId = newId('acc');
-    // Ended by the database's own clock as well: what has ended is told by it.
+    // By the database's own clock: what has ended is told by it. What had ended when it was granted has lapsed at once.
+    const expiresAt = instant(Date.now() + 300);
     const order = { kind: 'bonus_promo', amount: creditsOf('3'), sourceRef: newId('lot') } as const;
     const owner = { scopeId: accountScope(accountId), accountId };
     const granted = await db.grants.grant(owner, instant(0), {
       ...order,
       validFrom: instant(0),
-      expiresAt: instant(1),
+      expiresAt,
     });
     if (!granted.ok) throw new Error(granted.refusal.code);
     const other = await lot(accountId, { kind: 'subscription', credits: '1' });
     const { lotId } = granted.value.result;
+    await sleep(expiresAt - Date.now() + 10);
     const expired = await db.grants.expire(owner, T0);
     expect(expired).toMatchObject({ ok: true, value: { result: { lapsed: [{ lotId, amount: '3000000' }] } } });
     expect([(await rowOf(lotId)).open, (await rowOf(other)).open]).toEqual([0n, creditsOf('1')]);

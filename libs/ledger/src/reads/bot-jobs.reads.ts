@@ -1,7 +1,8 @@
 // Ledger room, read side. The ended jobs of one bot as its owner compares them: what each cost, and what came of it.
-import type { EndedJobState, Instant, MicroCredits } from '@fairmeter/domain';
+import type { EndedJobState, Environment, Instant, MicroCredits } from '@fairmeter/domain';
 import { parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { inEnvironment } from '../rows/environments.js';
 import { HAS_PACKED } from './usage.reads.js';
 
 export interface BotJobView {
@@ -19,6 +20,7 @@ export interface BotJobView {
 export interface BotJobsQuery {
   readonly accountId: string;
   readonly botId: string;
+  readonly environment: Environment;
   /** When they were asked for. */
   readonly from: Instant;
   /** Not included. */
@@ -42,6 +44,7 @@ export async function readBotJobs(tx: EntityManager, query: BotJobsQuery): Promi
        ${stepsOf('repair')} AS repairs, ${stepsOf('clarify')} AS clarifications
      FROM ledger.jobs j
      WHERE j.account_id = $1 AND j.bot_id = $2 AND j.ended_at IS NOT NULL AND j.created_at >= $3 AND j.created_at < $4
+       AND ${inEnvironment('j.scope_id', query.environment)}
      ORDER BY j.id DESC LIMIT $5`,
     [query.accountId, query.botId, new Date(query.from).toISOString(), new Date(query.to).toISOString(), query.limit],
   );

@@ -16,6 +16,12 @@ export interface NextEnd {
   readonly amount: MicroCredits;
 }
 
+/** Credits of a period that has not begun: posted ahead, and not part of any figure before that. */
+export interface NextPeriod {
+  readonly startsAt: Instant;
+  readonly amount: MicroCredits;
+}
+
 export interface DatedFigures extends CreditFigures {
   readonly nextEnd: NextEnd | null;
 }
@@ -29,7 +35,7 @@ export interface CreditsView extends CreditFigures {
   readonly entrySeq: bigint;
   readonly eventSeq: bigint;
   readonly daily: CreditFigures & { readonly nextResetAt: Instant | null };
-  readonly subscription: CreditFigures & { readonly periodEnd: Instant | null };
+  readonly subscription: CreditFigures & { readonly periodEnd: Instant | null; readonly next: NextPeriod | null };
   readonly bonus: DatedFigures & { readonly kinds: readonly BonusKindFigures[] };
   /** When time alone changes these figures next: a lot ends, or one that was granted ahead begins. */
   readonly nextChangeAt: Instant | null;

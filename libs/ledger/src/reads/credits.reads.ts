@@ -2,10 +2,10 @@
 import type { DailyPeriod, Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
 import { add, hasLapsed, instantOfDate, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
-import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd } from './credits-views.js';
-import { readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
+import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd, NextPeriod } from './credits-views.js';
+import { dueAt, readDay, withUnopened } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
-import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
+import { END_AT, LOT_FIGURES_AT, lotOf, lotsAt, valuesOf } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
 
 type CreditGroup = 'daily' | 'subscription' | 'bonus' | 'end_user';
@@ -28,12 +28,13 @@ const BONUS_KINDS = LOT_KINDS.filter((kind) => GROUPS[kind] === 'bonus');
 /** From the caller's one snapshot: the figures, and the numbers of the entry and the event they end with. */
 export async function readCredits(tx: EntityManager, point: ScopePoint): Promise<CreditsView> {
   const day = await readDay(tx, point);
+  const due = dueAt(point, day);
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $3`,
-    [point.scopeId, point.entrySeq.toString(), todaysLotId(point.scopeId, day)],
+    `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $4`,
+    [...valuesOf(point), due?.id ?? null],
   );
   const ends = await readRenewals(tx, point);
-  const lots = withUnopenedDay(rows.map(lotOf), point, day);
+  const lots = withUnopened(rows.map(lotOf), due);
   const reset = resetOf(day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
@@ -42,7 +43,11 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
     eventSeq: point.eventSeq,
     ...figuresOf(lots, point.at),
     daily: { ...figuresOf(of('daily'), point.at), nextResetAt: reset ?? ends.get('daily') ?? null },
-    subscription: { ...figuresOf(of('subscription'), point.at), periodEnd: ends.get('subscription') ?? null },
+    subscription: {
+      ...figuresOf(of('subscription'), point.at),
+      periodEnd: ends.get('subscription') ?? endOfPeriod(due),
+      next: nextPeriodOf(of('subscription'), point.at),
+    },
     bonus: {
       ...figuresOf(of('bonus'), point.at),
       nextEnd: nextEndOf(of('bonus'), point.at),
@@ -58,14 +63,23 @@ interface RenewalRow {
 }
 
 /** The ends of the lots that renew themselves: known also when nothing is left of them. */
-const RENEWALS = `SELECT kind, min(expires_at) AS ends_at FROM ledger.lots
-WHERE scope_id = $1 AND kind IN ('daily', 'subscription') AND opened_seq <= $2 AND valid_from <= $3 AND expires_at > $3
-GROUP BY kind`;
+const renewals = (point: ScopePoint): string => `SELECT l.kind, min(${END_AT}) AS ends_at FROM ${lotsAt(point)}
+WHERE l.kind IN ('daily', 'subscription') AND l.valid_from <= $3 AND l.expires_at > $3 GROUP BY l.kind`;
 
 async function readRenewals(tx: EntityManager, point: ScopePoint): Promise<ReadonlyMap<LotKind, Instant>> {
-  const values = [point.scopeId, point.entrySeq.toString(), new Date(point.at).toISOString()];
-  const rows = await tx.query<RenewalRow[]>(RENEWALS, values);
+  const rows = await tx.query<RenewalRow[]>(renewals(point), valuesOf(point));
   return new Map(rows.map((row) => [row.kind, instantOfDate(row.ends_at)]));
+}
+
+/** Of a test scope whose month nothing has opened yet. */
+function endOfPeriod(due: Lot | null): Instant | null {
+  return due?.kind === 'subscription' ? due.expiresAt : null;
+}
+
+/** What was posted ahead and has not begun; nothing of it counts yet. */
+function nextPeriodOf(lots: readonly Lot[], at: Instant): NextPeriod | null {
+  const [next] = lots.filter((lot) => lot.validFrom > at && lot.open > 0n).sort((a, b) => a.validFrom - b.validFrom);
+  return next === undefined ? null : { startsAt: next.validFrom, amount: next.open };
 }
 
 /** Where a day is given nothing and has nothing, its end changes nothing. */

@@ -1,7 +1,7 @@
-// Ledger room, read side. The day of a scope at one point, from its terms alone, and today's lot before any posting has
-// needed it: what the ledger would open is shown as if it were open.
+// Ledger room, read side. The day of a scope at one point, from its terms alone, and the lot that is due before any
+// posting has needed it: what the ledger would open is shown as if it were open.
 import type { DailyPeriod, Instant, Lot } from '@fairmeter/domain';
-import { dailyLotId, untouchedDailyLot } from '@fairmeter/domain';
+import { dueLot } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
 import type { EntityManager } from 'typeorm';
 import { TERMS_FIGURES, termsOf, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
@@ -20,21 +20,18 @@ export function dayOf(rows: readonly TermsFiguresRow[], at: Instant): DailyPerio
   return dailyPeriodAt(rows.map(termsOf), at) ?? null;
 }
 
-/** The id of today's lot, for a query that must find it also when nothing is left of it. */
-export function todaysLotId(scopeId: string, day: DailyPeriod | null): string | null {
-  return day === null ? null : dailyLotId(scopeId, day.key);
+/** What the ledger would have opened by then: today's lot, of a test scope the month's; null where none is given. */
+export function dueAt({ scopeId, at, entrySeq }: ScopePoint, day: DailyPeriod | null): Lot | null {
+  return dueLot({ scopeId, at, day }, entrySeq + 1n);
 }
 
-/** `lots` must hold today's if it was opened, however little is left of it. */
-export function withUnopenedDay(lots: readonly Lot[], point: ScopePoint, day: DailyPeriod | null): readonly Lot[] {
-  if (day === null || day.grantedNow <= 0n) return lots;
-  const { scopeId, entrySeq } = point;
-  if (lots.some((lot) => lot.id === todaysLotId(scopeId, day))) return endingAsTold(lots, scopeId, day);
-  return [...lots, untouchedDailyLot(scopeId, day, entrySeq + 1n)];
+/** `lots` must hold the one that is due if it was opened, however little is left of it. */
+export function withUnopened(lots: readonly Lot[], due: Lot | null): readonly Lot[] {
+  if (due === null) return lots;
+  return lots.some((lot) => lot.id === due.id) ? endingAsTold(lots, due) : [...lots, due];
 }
 
 /** Today's lot ends when the terms of that instant say: a later change of the zone may have moved its row's end. */
-export function endingAsTold(lots: readonly Lot[], scopeId: string, day: DailyPeriod | null): Lot[] {
-  const id = todaysLotId(scopeId, day);
-  return lots.map((lot) => (day !== null && lot.id === id ? { ...lot, expiresAt: day.end } : lot));
+export function endingAsTold(lots: readonly Lot[], due: Lot | null): Lot[] {
+  return lots.map((lot) => (lot.id === due?.id ? { ...lot, expiresAt: due.expiresAt } : lot));
 }

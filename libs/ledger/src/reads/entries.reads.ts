@@ -3,6 +3,7 @@
 import type { LotKind } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { askedByPerson } from '../rows/requesters.js';
 import type { EntryLot, EntryView } from './credits-views.js';
 
 export interface EntriesQuery {
@@ -10,6 +11,8 @@ export interface EntriesQuery {
   /** The number of the last entry seen; null begins. */
   readonly after: bigint | null;
   readonly limit: number;
+  /** Entries of whose requests alone; left out, all there are. */
+  readonly person?: string | undefined;
   readonly jobId?: string;
   readonly lotId?: string;
   readonly lotKind?: LotKind;
@@ -63,22 +66,27 @@ export async function readEntries(tx: EntityManager, scopeId: string, query: Ent
 /** Adds its own parameters to `values`. Every way in follows an index that ends with the number. */
 function pageOf(query: EntriesQuery, values: unknown[]): string {
   const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const { jobId, lotId, lotKind, order } = query;
+  const { person, jobId, lotId, lotKind, order } = query;
   const beyond = `scope_seq ${order === 'newest' ? '<' : '>'} $2`;
+  const direction = order === 'newest' ? 'DESC' : 'ASC';
   const ofKind = lotKind === undefined ? '' : `AND kind = ${parameter(lotKind)}`;
-  if (jobId !== undefined) {
+  if (person !== undefined || jobId !== undefined) {
     const ofLot = lotId === undefined ? '' : `AND lot_id = ${parameter(lotId)}`;
     const ofKindToo =
       lotKind === undefined ? '' : `AND lot_id IN (SELECT id FROM ledger.lots WHERE scope_id = $1 ${ofKind})`;
-    return `SELECT * FROM ledger.entries
-      WHERE scope_id = $1 AND job_id = ${parameter(jobId)} AND ${beyond} ${ofLot} ${ofKindToo}`;
+    const ofJob = `SELECT * FROM ledger.entries WHERE scope_id = $1 AND ${beyond} ${ofLot} ${ofKindToo}`;
+    if (person === undefined) return `${ofJob} AND job_id = ${parameter(jobId)}`;
+    // As with lots below: at most a page from each job of that person.
+    const thisOne = jobId === undefined ? '' : `AND j.id = ${parameter(jobId)}`;
+    return `SELECT found.* FROM (SELECT j.id FROM ledger.jobs j
+        WHERE ${askedByPerson('j', parameter(person))} AND j.scope_id = $1 ${thisOne}) job
+      CROSS JOIN LATERAL (${ofJob} AND job_id = job.id ORDER BY scope_seq ${direction} LIMIT $3) found`;
   }
   if (lotId === undefined && lotKind === undefined) {
     return `SELECT * FROM ledger.entries WHERE scope_id = $1 AND ${beyond}`;
   }
   // At most a page from each lot, merged: a kind with few entries among millions is found all the same.
   const ofLot = lotId === undefined ? '' : `AND id = ${parameter(lotId)}`;
-  const direction = order === 'newest' ? 'DESC' : 'ASC';
   return `SELECT found.* FROM (SELECT id FROM ledger.lots WHERE scope_id = $1 ${ofLot} ${ofKind}) lot
     CROSS JOIN LATERAL (SELECT * FROM ledger.entries
       WHERE lot_id = lot.id AND ${beyond} ORDER BY scope_seq ${direction} LIMIT $3) found`;

@@ -1,14 +1,19 @@
 // Ledger room, read side. The jobs of an account, the newest first. Ids sort by when they were made, so a page goes on
 // after an id and neither misses nor repeats a job, however many begin meanwhile.
-import type { BotType, Instant, JobState, RequestKind } from '@fairmeter/domain';
+import type { BotType, Environment, Instant, JobState, RequestKind } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { inEnvironment } from '../rows/environments.js';
 import { JobRow } from '../rows/job.row.js';
+import { askedByPerson } from '../rows/requesters.js';
 import type { JobView } from './job-views.js';
 
 export interface JobsQuery {
   /** The id of the last job seen; null begins. */
   readonly before: string | null;
   readonly limit: number;
+  readonly environment: Environment;
+  /** Whose requests alone; left out, everybody's. */
+  readonly person?: string | undefined;
   readonly botId?: string | undefined;
   readonly botType?: BotType | undefined;
   readonly requestKind?: RequestKind | undefined;
@@ -31,7 +36,9 @@ const LOOPED = 'EXISTS (SELECT 1 FROM ledger.loop_findings found WHERE found.job
 
 export async function readJobs(tx: EntityManager, accountId: string, query: JobsQuery): Promise<JobsPage> {
   const jobs = tx.getRepository(JobRow).createQueryBuilder('job').where('job.accountId = :accountId', { accountId });
-  const { before, limit, botId, botType, requestKind, model, state, createdFrom, createdTo } = query;
+  jobs.andWhere(inEnvironment('job.scopeId', query.environment));
+  const { before, limit, person, botId, botType, requestKind, model, state, createdFrom, createdTo } = query;
+  if (person !== undefined) jobs.andWhere(askedByPerson('job', ':person'), { person });
   if (before !== null) jobs.andWhere('job.id < :before', { before });
   if (botId !== undefined) jobs.andWhere('job.botId = :botId', { botId });
   if (botType !== undefined) jobs.andWhere('job.botType = :botType', { botType });

@@ -2,6 +2,7 @@
 import type { Counter, CounterKind, CounterPeriod, Instant, Limit, LimitChange, MicroCredits } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { endsAfter } from '../rows/lot-ends.js';
 import { readBook } from './spendable.reads.js';
 
 export interface LimitView extends Limit {
@@ -27,50 +28,80 @@ interface CounterRow extends Omit<LimitRow, 'amount'> {
   readonly held: string;
 }
 
-/** More limits than this are those of single visitors, which nobody reads in one list. */
-const LIMITS_MOST = 1_000;
-
 const LIMITS = `SELECT kind, subject, period, amount::text AS amount FROM (
   SELECT DISTINCT ON (kind, subject, period) kind, subject, period, amount FROM ledger.limits
-  WHERE scope_id = $1 AND (subject LIKE 'cmp\\_%') = $2 ORDER BY kind, subject, period, number DESC) l
-WHERE amount IS NOT NULL ORDER BY kind, subject, period LIMIT ${LIMITS_MOST}`;
+  WHERE scope_id = $1 AND subject NOT LIKE 'cmp\\_%' AND ($2::text IS NULL OR (kind, subject, period) > ($2, $3, $4))
+    AND ($6::text IS NULL OR subject = $6 OR kind NOT IN ('member', 'key', 'visitor'))
+  ORDER BY kind, subject, period, number DESC) l
+WHERE amount IS NOT NULL ORDER BY kind, subject, period LIMIT $5`;
+
+const NAMED = `SELECT DISTINCT ON (kind, subject, period) kind, subject, period, amount::text AS amount
+FROM ledger.limits
+WHERE scope_id = $1 AND (kind, subject, period) IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+ORDER BY kind, subject, period, number DESC`;
 
 const COUNTERS = `SELECT DISTINCT ON (kind, subject, period) id, kind, subject, period, period_start,
   used::text AS used, held::text AS held FROM ledger.counters
 WHERE scope_id = $1 AND (kind, subject, period) IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
 ORDER BY kind, subject, period, period_start DESC`;
 
-export interface LimitsQuery {
+export interface LimitsAt {
   readonly scopeId: string;
   readonly at: Instant;
-  /** Those of campaigns, or all others. */
-  readonly ofCampaigns: boolean;
-  /** Names to be told as well, as limits of nothing, where there are none. */
-  readonly also?: readonly LimitName[];
 }
 
-export async function readLimits(
+export interface LimitsPage {
+  /** The last one seen; null begins. */
+  readonly after: LimitName | null;
+  readonly limit: number;
+  /** Of what is counted by somebody, whose alone; left out, everybody's. */
+  readonly person?: string | undefined;
+}
+
+/** Those that are set, by kind, subject and period; campaigns have theirs beside them. */
+export async function listLimits(tx: EntityManager, of: LimitsAt, page: LimitsPage): Promise<LimitView[]> {
+  const { kind = null, subject = null, period = null } = page.after ?? {};
+  const values = [of.scopeId, kind, subject, period, page.limit, page.person ?? null];
+  const rows = await tx.query<LimitRow[]>(LIMITS, values);
+  return viewsOf(tx, of, rows.map(limitOf));
+}
+
+export interface NamedLimit extends LimitView {
+  /** Where it is not, its amount is nothing. */
+  readonly isSet: boolean;
+}
+
+/** In the order of their names, those that are not set as well. */
+export async function readNamedLimits(
   tx: EntityManager,
-  { scopeId, at, ofCampaigns, also = [] }: LimitsQuery,
-): Promise<LimitView[]> {
-  const rows = await tx.query<LimitRow[]>(LIMITS, [scopeId, ofCampaigns]);
-  const set = rows.map((row) => ({ ...row, amount: parseMicroCredits(row.amount ?? '0') }));
-  const others = also.filter((name) => !set.some((one) => isSame(one, name)));
-  const limits: Limit[] = [...set, ...others.map((name) => ({ ...name, amount: parseMicroCredits('0') }))];
-  const counters = await tx.query<CounterRow[]>(COUNTERS, [
-    scopeId,
-    limits.map(({ kind }) => kind),
-    limits.map(({ subject }) => subject),
-    limits.map(({ period }) => period),
-  ]);
+  of: LimitsAt,
+  names: readonly LimitName[],
+): Promise<NamedLimit[]> {
+  const rows = await tx.query<LimitRow[]>(NAMED, [of.scopeId, ...columnsOf(names)]);
+  const set = rows.filter(({ amount }) => amount !== null);
+  const found = names.map((name) => limitOf({ ...name, amount: set.find((row) => isSame(row, name))?.amount ?? null }));
+  const views = await viewsOf(tx, of, found);
+  return views.map((view) => ({ ...view, isSet: set.some((row) => isSame(row, view)) }));
+}
+
+async function viewsOf(tx: EntityManager, { scopeId, at }: LimitsAt, limits: readonly Limit[]): Promise<LimitView[]> {
+  if (limits.length === 0) return [];
+  const counters = await tx.query<CounterRow[]>(COUNTERS, [scopeId, ...columnsOf(limits)]);
   const { book } = await readBook(tx, { scopeId, clockNow: at }, { limits, counters: counters.map(counterOf) });
   return limits.map((limit) => {
     const now = book.limits([limit]).find((one) => one.limit.period === limit.period);
     const counter = now === undefined ? null : book.counter(now);
     const { used, held } = counter ?? { used: parseMicroCredits('0'), held: parseMicroCredits('0') };
-    const { kind, subject, period, amount } = limit;
-    return { kind, subject, period, amount, used, held, resetsAt: book.nextPeriod(period) };
+    return { ...limit, used, held, resetsAt: book.nextPeriod(limit.period) };
   });
+}
+
+function limitOf({ kind, subject, period, amount }: LimitRow): Limit {
+  return { kind, subject, period, amount: parseMicroCredits(amount ?? '0') };
+}
+
+function columnsOf(names: readonly LimitName[]): string[][] {
+  return [names.map(({ kind }) => kind), names.map(({ subject }) => subject), names.map(({ period }) => period)];
 }
 
 function isSame(one: LimitName, other: LimitName): boolean {
@@ -97,13 +128,7 @@ export async function readLimitsBefore(
      WHERE scope_id = $1 AND (kind, subject, period) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::text[]))
        AND number < (SELECT min(number) FROM ledger.limits WHERE scope_id = $1 AND operation_key = $2)
      ORDER BY kind, subject, period, number DESC`,
-    [
-      scopeId,
-      `${scopeId}:limits:${changeKey}`,
-      names.map(({ kind }) => kind),
-      names.map(({ subject }) => subject),
-      names.map(({ period }) => period),
-    ],
+    [scopeId, `${scopeId}:limits:${changeKey}`, ...columnsOf(names)],
   );
   return names.map(({ kind, subject, period }) => {
     const row = rows.find((one) => isSame(one, { kind, subject, period }));
@@ -114,13 +139,12 @@ export async function readLimitsBefore(
 /** How many visitors of a bot have credits of their own, and how many credits those are together. */
 export async function readVisitorsCredits(
   tx: EntityManager,
-  { accountId, botId, at }: { readonly accountId: string; readonly botId: string; readonly at: Instant },
+  { botId, at }: { readonly botId: string; readonly at: Instant },
 ): Promise<{ readonly visitors: number; readonly credits: MicroCredits }> {
   const [row] = await tx.query<{ visitors: string; credits: string }[]>(
-    `SELECT count(DISTINCT scope_id) AS visitors, coalesce(sum(open + held), 0)::text AS credits FROM ledger.lots
-     WHERE account_id = $1 AND scope_id LIKE $2 AND alive AND NOT clawed_back
-       AND (expires_at IS NULL OR expires_at > $3)`,
-    [accountId, `end\\_user/${botId.replaceAll('_', '\\_')}/%`, new Date(at)],
+    `SELECT count(DISTINCT scope_id) AS visitors, coalesce(sum(open + held), 0)::text AS credits FROM ledger.lots l
+     WHERE scope_id LIKE $1 AND alive AND NOT clawed_back AND ${endsAfter('$2', 'l')}`,
+    [`end\\_user/${botId.replaceAll('_', '\\_')}/%`, new Date(at)],
   );
   return { visitors: Number(row?.visitors ?? 0), credits: parseMicroCredits(row?.credits ?? '0') };
 }

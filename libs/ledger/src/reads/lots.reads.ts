@@ -3,10 +3,11 @@
 import type { Instant, Lot } from '@fairmeter/domain';
 import { add, compareDrawOrder, hasLapsed, parseMicroCredits, subtract, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { endsAfter } from '../rows/lot-ends.js';
 import type { LotState, LotView } from './credits-views.js';
-import { endingAsTold, readDay, todaysLotId, withUnopenedDay } from './day.reads.js';
+import { dueAt, endingAsTold, readDay, withUnopened } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
-import { LOT_FIGURES, lotOf, lotsAt } from './lot-figures.js';
+import { LOT_FIGURES_AT, lotOf, lotsAt, valuesOf } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
 
 /** The last lot of a page, by the number of the entry that opened it. */
@@ -44,17 +45,18 @@ export async function readLots(tx: EntityManager, point: ScopePoint, query: Lots
   };
 }
 
-const CAN_PAY = 'l.valid_from <= $3 AND (l.expires_at IS NULL OR l.expires_at > $3) AND l.alive';
+const NOT_ENDED = endsAfter('$3', 'l');
+const CAN_PAY = `l.valid_from <= $3 AND ${NOT_ENDED} AND l.alive`;
 
 const canPay = (lot: Lot): boolean => lot.open > 0n || lot.held > 0n;
 
 async function readLive(tx: EntityManager, point: ScopePoint, after: LotPosition | null): Promise<Lot[]> {
-  const day = await readDay(tx, point);
+  const due = dueAt(point, await readDay(tx, point));
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)} WHERE ${CAN_PAY} OR l.id = $4`,
-    [...valuesOf(point), todaysLotId(point.scopeId, day)],
+    `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)} WHERE ${CAN_PAY} OR l.id = $4`,
+    [...valuesOf(point), due?.id ?? null],
   );
-  const inOrder = withUnopenedDay(rows.map(lotOf), point, day).filter(canPay).sort(compareDrawOrder);
+  const inOrder = withUnopened(rows.map(lotOf), due).filter(canPay).sort(compareDrawOrder);
   // A position that is not among them is nobody's: the listing is read at one point.
   return inOrder.slice(inOrder.findIndex((lot) => lot.openedSeq === after?.openedSeq) + 1);
 }
@@ -62,23 +64,19 @@ async function readLive(tx: EntityManager, point: ScopePoint, after: LotPosition
 async function readRest(tx: EntityManager, point: ScopePoint, query: LotsQuery): Promise<Lot[]> {
   const { after, includeEnded, limit } = query;
   const before = after?.part === 'rest' ? after.openedSeq : point.entrySeq + 1n;
-  const which = includeEnded ? `NOT (${CAN_PAY})` : 'l.valid_from > $3';
+  const which = includeEnded ? `NOT (${CAN_PAY})` : `l.valid_from > $3 AND ${NOT_ENDED}`;
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES} FROM ${lotsAt(point)}
+    `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)}
      WHERE ${which} AND l.opened_seq < $4 ORDER BY l.opened_seq DESC LIMIT $5`,
     [...valuesOf(point), before.toString(), limit],
   );
-  return endingAsTold(rows.map(lotOf), point.scopeId, await readDay(tx, point));
+  return endingAsTold(rows.map(lotOf), dueAt(point, await readDay(tx, point)));
 }
 
 /** Whether this payer was ever granted anything. */
 export async function hasLots(tx: EntityManager, scopeId: string): Promise<boolean> {
   const rows = await tx.query<unknown[]>('SELECT FROM ledger.lots WHERE scope_id = $1 LIMIT 1', [scopeId]);
   return rows.length > 0;
-}
-
-function valuesOf(point: ScopePoint): unknown[] {
-  return [point.scopeId, point.entrySeq.toString(), new Date(point.at).toISOString()];
 }
 
 interface OutcomeRow {

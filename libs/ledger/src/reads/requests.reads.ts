@@ -39,11 +39,27 @@ export interface OpenRequest {
   readonly workflowId: string;
 }
 
+interface OpenRow {
+  readonly id: string;
+  readonly workflow_id: string;
+}
+
+const openRequest = ({ id, workflow_id: workflowId }: OpenRow): OpenRequest => ({ jobId: id, workflowId });
+
 /** The jobs among them that have not ended. */
 export async function readOpenRequests(tx: EntityManager, keyHashes: readonly string[]): Promise<OpenRequest[]> {
-  const rows = await tx.query<{ id: string; workflow_id: string }[]>(
+  const rows = await tx.query<OpenRow[]>(
     'SELECT id, workflow_id FROM ledger.jobs WHERE key_hash = ANY ($1) AND ended_at IS NULL ORDER BY id',
     [keyHashes],
   );
-  return rows.map((row) => ({ jobId: row.id, workflowId: row.workflow_id }));
+  return rows.map(openRequest);
+}
+
+/** The jobs that this requester asked for and that have not ended. */
+export async function readOpenJobsOf(tx: EntityManager, requesterId: string): Promise<OpenRequest[]> {
+  const rows = await tx.query<OpenRow[]>(
+    'SELECT id, workflow_id FROM ledger.jobs WHERE requester_id = $1 AND ended_at IS NULL ORDER BY id',
+    [requesterId],
+  );
+  return rows.map(openRequest);
 }

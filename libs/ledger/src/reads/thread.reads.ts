@@ -1,8 +1,9 @@
 // Ledger room, read side. Steps as the loop detector saw them, with where and when they ran: of the jobs of a thread
 // that have ended, or of jobs by their ids. Whoever reads them is a process of ours, never a tenant.
 import type { Instant, MicroCredits, Program, StepRef, StepSeen } from '@fairmeter/domain';
-import { instantOfDate, MOST_OF_A_THREAD, parseMicroCredits } from '@fairmeter/domain';
+import { environmentOf, instantOfDate, MOST_OF_A_THREAD, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { inEnvironment } from '../rows/environments.js';
 
 export interface SeenStepView extends StepRef {
   readonly iteration: number;
@@ -47,20 +48,32 @@ export interface ThreadView {
   readonly found: readonly StepRef[];
 }
 
+export interface ThreadName {
+  readonly botId: string;
+  readonly threadId: string;
+  /** The person or visitor whose thread it is: the same name is another thread for another one. Null: of any key. */
+  readonly somebody: string | null;
+}
+
+export interface ThreadOfPayer extends ThreadName {
+  /** The scope that pays now. */
+  readonly payer: string;
+}
+
 /**
- * The latest of it. The oldest job of which only the end is left is left out whole, as is the oldest iteration of a job
- * that is longer than all that is remembered: half an iteration might look idle.
+ * The latest of it, as far as it lies in the environment of whoever pays now. The oldest job of which only the end is
+ * left is left out whole, as is the oldest iteration of a job that is longer than all that is remembered: half an
+ * iteration might look idle.
  */
-export async function readThread(
-  tx: EntityManager,
-  thread: { readonly botId: string; readonly threadId: string },
-): Promise<ThreadView> {
+export async function readThread(tx: EntityManager, thread: ThreadOfPayer): Promise<ThreadView> {
   const { jobs, steps: most } = MOST_OF_A_THREAD;
   const rows = await tx.query<SeenStepRow[]>(
     `WITH j AS (SELECT * FROM ledger.jobs WHERE bot_id = $1 AND thread_id = $2 AND ended_at IS NOT NULL
+         AND CASE WHEN requester_kind IN ('person', 'visitor') THEN requester_id END IS NOT DISTINCT FROM $3
+         AND ${inEnvironment('scope_id', environmentOf(thread.payer))}
        ORDER BY ended_at DESC, id DESC LIMIT ${jobs})
      ${STEPS} ORDER BY j.ended_at DESC, j.id DESC, s.ended_at DESC, s.ordinal DESC LIMIT ${most + 1}`,
-    [thread.botId, thread.threadId],
+    [thread.botId, thread.threadId, thread.somebody],
   );
   const steps = rows.map(viewOf).reverse();
   const whole = steps.length > most ? withoutBeginnings(steps) : steps;
@@ -80,6 +93,19 @@ async function foundIn(tx: EntityManager, jobIds: readonly string[]): Promise<St
     [jobIds],
   );
   return rows.map((row) => ({ jobId: row.job_id, ordinal: row.found_at_step }));
+}
+
+/** From where the attempts of those jobs were answered, by job and step; who was told nothing is missing. */
+export async function readRegions(
+  tx: EntityManager,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await tx.query<{ step: string; regions: string[] }[]>(
+    `SELECT job_id || '/' || ordinal AS step, array_agg(DISTINCT region) AS regions FROM ledger.attempts
+     WHERE job_id = ANY ($1) AND region IS NOT NULL GROUP BY job_id, ordinal`,
+    [jobIds],
+  );
+  return new Map(rows.map(({ step, regions }) => [step, regions]));
 }
 
 export async function readSeenSteps(tx: EntityManager, jobIds: readonly string[]): Promise<SeenStepView[]> {

@@ -1,5 +1,14 @@
 // Ledger room, read side. What a reader asks about usage, and what it gets: domain types, no wire forms.
-import type { BotType, Funding, Instant, JobMarker, RequestKind, UsageFigures, UsageGrouping } from '@fairmeter/domain';
+import type {
+  BotType,
+  Environment,
+  Funding,
+  Instant,
+  JobMarker,
+  RequestKind,
+  UsageFigures,
+  UsageGrouping,
+} from '@fairmeter/domain';
 
 /** Only what fits all that are there. */
 export interface UsageFilter {
@@ -16,6 +25,9 @@ export interface UsageFilter {
 }
 
 export interface UsageQuery extends UsageFilter {
+  readonly environment: Environment;
+  /** Whose requests alone; left out, everybody's. */
+  readonly person?: string | undefined;
   readonly from: Instant;
   /** Not included. */
   readonly to: Instant;

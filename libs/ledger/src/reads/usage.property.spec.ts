@@ -118,7 +118,8 @@ describe('usage', () => {
   }
 
   async function usage(accountId: string, query: Partial<UsageQuery>): Promise<UsageView> {
-    const whole = { from: T0, to: after(T0, 30 * DAY), groupings: [], days: DAYS, limit: 1_000 };
+    const stretch = { from: T0, to: after(T0, 30 * DAY) };
+    const whole = { environment: 'live', ...stretch, groupings: [], days: DAYS, limit: 1_000 } as const;
     return db.entities.manager.transaction('REPEATABLE READ', async (tx) =>
       readUsage(tx, accountId, { ...whole, ...query }),
     );

@@ -4,6 +4,8 @@
 import type { Meters, UsageFigures, UsageGrouping } from '@fairmeter/domain';
 import { NO_USE, parseMicroCredits, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { inEnvironment } from '../rows/environments.js';
+import { askedByPerson } from '../rows/requesters.js';
 import type { UsageQuery, UsageRow, UsageView } from './usage-views.js';
 
 export async function readUsage(tx: EntityManager, accountId: string, query: UsageQuery): Promise<UsageView> {
@@ -89,6 +91,7 @@ function usageStatement(
   const modelOf = (model: string): string => (byModel ? model : 'NULL::text');
   const within = (at: string): string => `${at} >= $2 AND ${at} < $3`;
   const ofModel = query.model === undefined ? '' : `WHERE model = ${parameter(query.model)}`;
+  const ofPerson = query.person === undefined ? '' : `AND ${askedByPerson('j', parameter(query.person))}`;
   const [key1 = 'NULL::text', key2 = 'NULL::text'] = groupings.map((grouping) => KEYS[grouping]);
   const sums = `sum(f.charged)::text AS charged, sum(f.refunded)::text AS refunded,
     ARRAY[${of((column) => `sum(f.${column})::text`)}] AS used`;
@@ -98,6 +101,7 @@ function usageStatement(
           j.funding, j.campaign_id, j.marker, ${asks('artefact') ? HAS_PACKED : 'NULL'} AS artefact
         FROM ledger.jobs j
         WHERE j.account_id = $1 AND j.created_at < $3 AND (j.ended_at IS NULL OR j.ended_at >= $2 OR j.refunded > 0)
+          AND ${inEnvironment('j.scope_id', query.environment)} ${ofPerson}
       ) p ${filterOf(query, parameter)}),
     facts AS (
       SELECT p.id AS job_id, ${modelOf('p.model')} AS model, ${dayOf('p.created_at')} AS day, 0::bigint AS charged,

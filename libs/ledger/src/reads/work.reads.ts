@@ -1,6 +1,9 @@
 // Ledger room, read side. What the jobs of an account say about how it works: the figures that tips are told by.
-import type { Instant, WorkMeasures } from '@fairmeter/domain';
+import type { Environment, Instant, WorkMeasures } from '@fairmeter/domain';
+import { environmentOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { inEnvironment } from '../rows/environments.js';
+import { askedByPerson } from '../rows/requesters.js';
 import type { JobView } from './job-views.js';
 
 interface WorkRow {
@@ -21,24 +24,29 @@ const FAILED_BY_ITS_WORK = `(end_reason = 'provider_refused' OR end_reason = 'lo
   ) IS DISTINCT FROM 'platform_fault')`;
 
 /** Jobs with a minimum line are those that cost no more than it. */
-const WORK = `SELECT count(*) FILTER (WHERE charge > 0) AS charged_jobs,
+const workIn = ({ environment, person }: Stretch): string => `SELECT count(*) FILTER (WHERE charge > 0) AS charged_jobs,
   count(*) FILTER (WHERE minimum_charge > 0) AS tiny_jobs,
   count(*) FILTER (WHERE state IN ('failed', 'stopped_loop') AND ${FAILED_BY_ITS_WORK}) AS failed_jobs,
   count(*) FILTER (WHERE end_reason IN ('budget_reached', 'credits_exhausted')) AS cut_short_jobs,
   count(*) - count(DISTINCT (bot_id, body_hash)) AS repeated_jobs,
   coalesce(floor(100 * max(charge) / nullif(avg(charge) FILTER (WHERE charge > 0), 0)), 0) AS dearest_percent
-FROM ledger.jobs j WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3`;
+FROM ledger.jobs j WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3
+  AND ${inEnvironment('scope_id', environment)} ${person === undefined ? '' : `AND ${askedByPerson('j', '$4')}`}`;
 
 export interface Stretch {
   readonly from: Instant;
   /** Not included. */
   readonly to: Instant;
+  readonly environment: Environment;
+  /** Whose requests alone; left out, everybody's. */
+  readonly person?: string | undefined;
 }
 
 /** Of the jobs that ended in that time. */
-export async function readWork(tx: EntityManager, accountId: string, { from, to }: Stretch): Promise<WorkMeasures> {
+export async function readWork(tx: EntityManager, accountId: string, stretch: Stretch): Promise<WorkMeasures> {
+  const { from, to, person } = stretch;
   const values = [accountId, new Date(from).toISOString(), new Date(to).toISOString()];
-  const [row] = await tx.query<WorkRow[]>(WORK, values);
+  const [row] = await tx.query<WorkRow[]>(workIn(stretch), person === undefined ? values : [...values, person]);
   return {
     chargedJobs: Number(row?.charged_jobs ?? 0),
     tinyJobs: Number(row?.tiny_jobs ?? 0),
@@ -53,12 +61,14 @@ export async function readWork(tx: EntityManager, accountId: string, { from, to 
 const JOBS_LOOKED_BACK = 200;
 
 /** How often the bot of this job was asked for exactly the same before it, among the jobs just before. */
-export async function countAskedBefore(tx: EntityManager, job: JobView): Promise<number> {
+export async function countAskedBefore(tx: EntityManager, job: JobView, person?: string): Promise<number> {
   const [row] = await tx.query<{ count: number }[]>(
     `SELECT count(*)::int AS count FROM (
-       SELECT bot_id, body_hash FROM ledger.jobs WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) before
+       SELECT bot_id, body_hash FROM ledger.jobs j WHERE account_id = $1 AND id < $2
+         AND ${inEnvironment('scope_id', environmentOf(job.scopeId))}
+         AND ($6::text IS NULL OR ${askedByPerson('j', '$6')}) ORDER BY id DESC LIMIT $3) before
      WHERE bot_id = $4 AND body_hash = $5`,
-    [job.accountId, job.id, JOBS_LOOKED_BACK, job.botId, job.bodyHash],
+    [job.accountId, job.id, JOBS_LOOKED_BACK, job.botId, job.bodyHash, person ?? null],
   );
   return row?.count ?? 0;
 }

@@ -41,6 +41,16 @@ export class LotRow {
   @Column({ name: 'clawed_back', type: 'boolean', default: false })
   readonly clawedBack!: boolean;
 
+  /** What of it ended unused: a chargeback owes what was spent alone. */
+  @Column({ ...moneyColumn('lapsed'), default: 0 })
+  readonly lapsed!: MicroCredits;
+
+  @Column(nullable(momentColumn('granted_until')))
+  readonly grantedUntil!: Instant | null;
+
+  @Column(nullable(momentColumn('period_start')))
+  readonly periodStart!: Instant | null;
+
   /** Something is open or held: the one bit of the figures that an index knows. */
   @Column({ name: 'alive', type: 'boolean' })
   readonly alive!: boolean;

@@ -39,6 +39,10 @@ export class ScopeRow {
   @Column({ ...intColumn('open_jobs'), default: 0 })
   readonly openJobs!: number;
 
+  /** Of those, how many visitors asked for. */
+  @Column({ ...intColumn('visitor_jobs'), default: 0 })
+  readonly visitorJobs!: number;
+
   @Column(nullable(momentColumn('day_opened')))
   readonly dayOpened!: Instant | null;
 }

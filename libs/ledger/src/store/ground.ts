@@ -152,7 +152,7 @@ function valuesOf(posts: readonly Post<object>[]): LoadValues {
       ...ofJobs.map((post) => (post.load.allSteps === true ? ALL_STEPS : (post.load.ordinal ?? null))),
       ...others.map(() => ALL_STEPS),
     ],
-    sources: of((post) => post.load.sourceRef),
+    sources: posts.flatMap((post) => post.load.sources ?? []),
     counterIds: posts.flatMap((post) => post.load.counterIds ?? []),
     lotIds: posts.flatMap((post) => post.load.lotIds ?? []),
     endedScopes: of((post) => (post.load.endedLots === true ? post.scopeId : undefined)),
@@ -257,6 +257,6 @@ function partOf({ counterId, held, used }: PartRow): HoldCounter {
 }
 
 function lotOf(json: Json): Lot {
-  const lot = withAmounts<Lot & { openedSeq: unknown }>(json, ['granted', 'open', 'held']);
+  const lot = withAmounts<Lot & { openedSeq: unknown }>(json, ['granted', 'open', 'held', 'lapsed']);
   return { ...lot, openedSeq: BigInt(String(lot.openedSeq)) };
 }

@@ -174,6 +174,7 @@ export class Group {
       at,
       clockNow,
       openJobs: scope.openJobs,
+      visitorJobs: scope.visitorJobs,
       job,
       hold,
       // Rows come in no order: what a refund gives back for several steps is told in theirs.
@@ -246,7 +247,8 @@ export class Group {
       this.holdsOfJobs.set(hold.jobId, hold);
       this.holdRows.set(hold.id, own(hold));
     }
-    const openJobs = scope.openJobs + openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
+    const opened = openedBy(posting.job, this.jobs.get(posting.job?.id ?? ''));
+    const byVisitors = posting.job?.requesterKind === 'visitor' ? opened : 0;
     for (const job of jobsOf(posting)) {
       if (!this.jobs.has(job.id)) this.born.add(job.id);
       this.jobs.set(job.id, job);
@@ -272,7 +274,8 @@ export class Group {
       lastEffectiveAt: at,
       termsRows: scope.termsRows + changes.terms.rows.length,
       limitRows: scope.limitRows + changes.terms.limits.length,
-      openJobs,
+      openJobs: scope.openJobs + opened,
+      visitorJobs: scope.visitorJobs + byVisitors,
       isTouched: true,
     });
   }

@@ -13,6 +13,8 @@ export interface LedgerStoreOptions extends Partial<LaneLimits> {
   readonly lanes?: number;
   /** Posts that may wait; beyond it the answer is `ledger_busy` at once. */
   readonly waitingMax?: number;
+  /** Hears of each post that was answered so. */
+  readonly onBusy?: () => void;
 }
 
 /** So many posts of one scope waiting at once make it hot: it goes to a lane where no quiet scope waits behind it. */
@@ -25,17 +27,19 @@ export class LedgerStore {
   private readonly lanes: readonly Lane[];
   private readonly hotLane: Lane;
   private readonly waitingMax: number;
+  private readonly onBusy: (() => void) | undefined;
   private readonly quiet = new QuietPosts();
   private waiting = 0;
   /** A scope that is hot stays so until none of its posts wait. */
   private readonly scopes = new Map<string, { waiting: number; isHot: boolean }>();
 
   constructor(database: WriterDatabase, options: LedgerStoreOptions = {}) {
-    const { lanes, waitingMax, ...limits } = { ...DEFAULTS, ...options };
+    const { lanes, waitingMax, onBusy, ...limits } = { ...DEFAULTS, ...options };
     const memory = new ScopeMemory();
     this.lanes = Array.from({ length: lanes }, () => new Lane(database, limits, memory));
     this.hotLane = new Lane(database, limits, memory, this.quiet);
     this.waitingMax = waitingMax;
+    this.onBusy = onBusy;
   }
 
   /**
@@ -43,7 +47,10 @@ export class LedgerStore {
    * failed: the caller asks again with the same key, which is safe also after an end that nobody saw.
    */
   async post<R extends object>(post: Post<R>): Promise<PostOutcome<R>> {
-    if (this.waiting >= this.waitingMax) return refuse({ code: 'ledger_busy' });
+    if (this.waiting >= this.waitingMax) {
+      this.onBusy?.();
+      return refuse({ code: 'ledger_busy' });
+    }
     this.waiting += 1;
     const scope = this.scopes.get(post.scopeId) ?? { waiting: 0, isHot: false };
     this.scopes.set(post.scopeId, scope);
@@ -56,6 +63,7 @@ export class LedgerStore {
         (isHot ? this.hotLane : this.laneOf(post.scopeId)).add({
           post,
           answer: (outcome) => {
+            if (!outcome.ok && outcome.refusal.code === 'ledger_busy') this.onBusy?.();
             resolve(outcome as PostOutcome<R>);
           },
           fail: reject,

@@ -1,6 +1,7 @@
 // Ledger room. The one statement that reads what a group of posts stands on; `ground.ts` gives it its values and turns
 // its one row into the domain's words.
 import { dayLotId } from '../rows/day-lots.js';
+import { endsAfter, EVER_LIVED } from '../rows/lot-ends.js';
 import { termsTail } from '../rows/terms-figures.js';
 
 /** As a wish for steps: no step has this ordinal. */
@@ -43,7 +44,8 @@ const ATTEMPT_FIELDS = `a.job_id AS "jobId", a.ordinal, a.number, a.state, a.cha
 const LOT_FIELDS = `lot.id, lot.scope_id AS "scopeId", lot.kind, lot.granted::text AS granted, lot.open::text AS open,
   lot.held::text AS held, ${MS('lot.valid_from')} AS "validFrom", ${MS('lot.expires_at')} AS "expiresAt",
   lot.source_ref AS "sourceRef", lot.opened_seq::text AS "openedSeq",
-  lot.clawed_back AS "clawedBack"`;
+  lot.clawed_back AS "clawedBack", lot.lapsed::text AS lapsed, ${MS('lot.granted_until')} AS "grantedUntil",
+  ${MS('lot.period_start')} AS "periodStart"`;
 
 const COUNTER_FIELDS = `c.id, c.scope_id AS "scopeId", c.kind, c.subject, c.period,
   ${MS('c.period_start')} AS "periodStart", c.used::text AS used, c.held::text AS held`;
@@ -218,12 +220,13 @@ ${when(limits, limitsOf(jobs))}
 SELECT (SELECT now FROM clock) AS now, ${OPERATIONS},
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIELDS} FROM ledger.lots lot, clock
     WHERE lot.scope_id = ANY (@scopeIds) AND lot.alive AND NOT lot.clawed_back
-      AND (lot.expires_at IS NULL OR lot.expires_at > clock.now)
+      AND ${endsAfter('clock.now', 'lot')}
     ${when(jobs, LOTS_OF_HOLDS)}${when(namedLots, NAMED_LOTS)}
     UNION SELECT ${LOT_FIELDS} FROM scope CROSS JOIN clock CROSS JOIN LATERAL (SELECT * FROM ledger.lots
-      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND valid_from >= coalesce((
-        SELECT max(p.valid_from) FROM ledger.lots p WHERE p.scope_id = scope.id
-          AND p.kind IN ('subscription', 'eu_allowance') AND p.valid_from <= clock.now), '-infinity')) lot) l) AS lots,
+      WHERE scope_id = scope.id AND kind IN ('subscription', 'eu_allowance') AND ${EVER_LIVED}
+        AND valid_from >= coalesce((SELECT max(valid_from) FROM ledger.lots WHERE scope_id = scope.id
+          AND kind IN ('subscription', 'eu_allowance') AND ${EVER_LIVED} AND valid_from <= clock.now), '-infinity'))
+      lot) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
   (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
     WHERE c.id = ANY (@counterIds)${when(jobs, ' OR c.id IN (SELECT counter_id FROM part)')}

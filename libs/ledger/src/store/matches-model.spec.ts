@@ -189,6 +189,8 @@ const ALWAYS_ASKED = [
   ...['refund-steps: nothing_refundable', 'note: yes', 'note: again', 'note: operation_mismatch'],
   ...['pause: yes', 'stop: yes', 'budget: yes', 'budget: budget_below_spent'],
   ...['expire: yes', 'expire: again', 'claw-back: yes', 'claw-back: again', 'begin: debt_outstanding'],
+  ...['grow-lot: yes', 'grow-lot: operation_mismatch', 'grow-lot: lot_ended'],
+  ...['grow-lot: lot_not_found', 'end-lot: yes', 'end-lot: again', 'take-lot-back: yes', 'take-lot-back: again'],
   ...['begin: credits_exhausted', 'begin: spend_limit_reached', 'begin: campaign_limit_reached', 'begin: job_ended'],
 ];
 

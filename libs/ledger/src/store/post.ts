@@ -41,7 +41,8 @@ export interface PostLoad {
   readonly otherJobs?: readonly string[];
   /** What the scope was charged and automatically given back lately, beside this job. */
   readonly refundWindow?: boolean;
-  readonly sourceRef?: string;
+  /** Lots by the natural keys of their grants. */
+  readonly sources?: readonly string[];
   /** Lots it names, live or not, and all that have ended with something left. */
   readonly lotIds?: readonly string[];
   readonly endedLots?: boolean;
@@ -60,6 +61,8 @@ export interface Ground {
   readonly clockNow: Instant;
   /** Jobs of the scope that have not ended, those of earlier posts of the same group among them. */
   readonly openJobs: number;
+  /** Of those, how many visitors asked for. */
+  readonly visitorJobs: number;
   readonly job: JobFacts | null;
   readonly hold: Hold | null;
   readonly steps: readonly StepFacts[];

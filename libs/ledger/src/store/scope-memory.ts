@@ -160,9 +160,9 @@ function isUsable(kept: Kept, following: string | undefined): boolean {
  * of the scope have a part in it, and all steps of a job: a refund is rare, and a step that it missed would be wrong.
  */
 function covers({ snapshot, limitRows, jobs }: Kept, load: PostLoad): boolean {
-  const { jobId, limits = [], lotIds = [], counterIds = [] } = load;
+  const { jobId, limits = [], lotIds = [], sources = [], counterIds = [] } = load;
   if (load.refundWindow === true || load.allSteps === true) return false;
-  if (load.sourceRef !== undefined || load.endedLots === true || load.dailyLot === true || lotIds.length > 0) {
+  if (sources.length > 0 || load.endedLots === true || load.dailyLot === true || lotIds.length > 0) {
     return false;
   }
   if (limits.length > 0 && limitRows > 0) return false;

@@ -14,6 +14,8 @@ export interface LockedScope {
   readonly limitRows: number;
   /** Jobs that have not ended. */
   readonly openJobs: number;
+  /** Of those, how many visitors asked for. */
+  readonly visitorJobs: number;
   readonly dayOpened: Instant | null;
   /** The transaction that wrote the row last: as long as it is the same one, nothing in the scope has changed. */
   readonly writer: string;
@@ -34,13 +36,14 @@ interface ScopeRow {
   readonly terms_rows: number;
   readonly limit_rows: number;
   readonly open_jobs: number;
+  readonly visitor_jobs: number;
   readonly day_opened: Date | null;
   readonly writer: string;
   readonly self: string;
 }
 
 const SCOPES = `SELECT id, entry_seq, outbox_seq, last_effective_at, debt, terms_rows, limit_rows, open_jobs,
-    day_opened, xmin::text AS writer, pg_current_xact_id()::xid::text AS self
+    visitor_jobs, day_opened, xmin::text AS writer, pg_current_xact_id()::xid::text AS self
   FROM ledger.scopes WHERE id = ANY($1) ORDER BY id`;
 
 /** In the order of their ids, everywhere: two groups can wait for each other, never in a circle. */
@@ -87,6 +90,7 @@ function lockedScope(row: ScopeRow): LockedScope {
     termsRows: row.terms_rows,
     limitRows: row.limit_rows,
     openJobs: row.open_jobs,
+    visitorJobs: row.visitor_jobs,
     dayOpened: row.day_opened === null ? null : instant(row.day_opened.getTime()),
     writer: row.writer,
   };

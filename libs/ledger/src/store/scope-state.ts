@@ -13,6 +13,7 @@ export interface ScopeState {
   readonly termsRows: number;
   readonly limitRows: number;
   readonly openJobs: number;
+  readonly visitorJobs: number;
   readonly isTouched: boolean;
 }
 
@@ -24,6 +25,7 @@ export function untouched(snapshot: ScopeSnapshot): ScopeState {
     termsRows: 0,
     limitRows: 0,
     openJobs: 0,
+    visitorJobs: 0,
     isTouched: false,
   };
 }
@@ -38,6 +40,7 @@ export function scopeRow([scopeId, scope]: [string, ScopeState]): ScopeWritten {
     termsRows: scope.termsRows,
     limitRows: scope.limitRows,
     openJobs: scope.openJobs,
+    visitorJobs: scope.visitorJobs,
     dayOpened: scope.snapshot.terms.dayOpened,
   };
 }
@@ -67,6 +70,7 @@ export function scopeStates(locked: readonly LockedScope[], ground: GroupGround)
         termsRows: row.termsRows,
         limitRows: row.limitRows,
         openJobs: row.openJobs,
+        visitorJobs: row.visitorJobs,
         isTouched: false,
       },
     ]),

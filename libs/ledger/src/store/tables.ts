@@ -95,9 +95,12 @@ export const LOTS = table<Lot>(
     column('source_ref', 'text', (lot) => lot.sourceRef),
     column('opened_seq', 'bigint', (lot) => lot.openedSeq.toString()),
     column('clawed_back', 'boolean', (lot) => lot.clawedBack),
+    column('lapsed', 'bigint', (lot) => lot.lapsed.toString()),
+    column('granted_until', 'timestamptz', (lot) => moment(lot.grantedUntil)),
+    column('period_start', 'timestamptz', (lot) => moment(lot.periodStart)),
     column('alive', 'boolean', (lot) => lot.open > 0n || lot.held > 0n),
   ],
-  { on: 'id', update: ['granted', 'open', 'held', 'expires_at', 'clawed_back', 'alive'] },
+  { on: 'id', update: ['granted', 'open', 'held', 'expires_at', 'clawed_back', 'lapsed', 'granted_until', 'alive'] },
 );
 
 export const HOLDS = table<Hold>(

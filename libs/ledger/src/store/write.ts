@@ -16,6 +16,7 @@ import type {
 import type { Statement } from '@fairmeter/platform/database';
 import type { Cell } from './array-literal.js';
 import { arrayLiteral } from './array-literal.js';
+import { NamedStatements } from './named-statements.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import type { LockedScope } from './scope-rows.js';
 import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
@@ -117,6 +118,7 @@ const SCOPE: readonly { readonly name: string; readonly type: string }[] = [
   { name: 'limit_rows', type: 'integer' },
   { name: 'day_opened', type: 'timestamptz' },
   { name: 'open_jobs', type: 'integer' },
+  { name: 'visitor_jobs', type: 'integer' },
 ];
 
 const cellsOfScope = (scope: ScopeWritten): Cell[] => [
@@ -129,19 +131,15 @@ const cellsOfScope = (scope: ScopeWritten): Cell[] => [
   scope.limitRows,
   moment(scope.dayOpened),
   scope.openJobs,
+  scope.visitorJobs,
 ];
 
 /** What is written together is of few kinds: one statement for each, always the same text, so that its plan is kept. */
-const statements = new Map<string, Statement>();
+const statements = new NamedStatements('ledger-write');
 
 function statementFor(shares: readonly Share[], isLone: boolean): Statement {
-  const names = shares.map(({ index, rows }) => (rows === 'any' ? index : `${index}.${rows}`));
-  const name = `ledger-write-${names.join('-')}`;
-  const known = statements.get(name);
-  if (known !== undefined) return known;
-  const statement = { name, text: textFor(shares, isLone) };
-  statements.set(name, statement);
-  return statement;
+  const kind = shares.map(({ index, rows }) => (rows === 'any' ? index : `${index}.${rows}`)).join('-');
+  return statements.of(kind, () => textFor(shares, isLone));
 }
 
 function textFor(shares: readonly Share[], isLone: boolean): string {

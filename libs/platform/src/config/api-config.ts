@@ -9,6 +9,8 @@ import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
 import type { TrustedProxies, VisitorSettings } from './visitor-settings.js';
 import { trustedProxies, visitorSettings, visitorShape } from './visitor-settings.js';
+import type { WebhookSettings } from './webhook-settings.js';
+import { webhookSettings, webhookShape } from './webhook-settings.js';
 
 const schema = z.object({
   ...sharedShape,
@@ -26,11 +28,14 @@ const schema = z.object({
   KEY_USE_EVERY_MS: wholeNumber(50, 600_000).default(15_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   STRIPE_WEBHOOK_SECRET: text.optional(),
+  INBOUND_MAIL_SECRET: text.optional(),
   FAIR_QUEUES: flag.default(true),
   TRUST_PROXY: trustedProxies.default(false),
   ...visitorShape,
+  ...webhookShape,
   OIDC_ISSUERS: issuerList.optional(),
   SESSION_MS: wholeNumber(1_000, 30 * 86_400_000).default(43_200_000),
+  STAFF_SESSION_MS: wholeNumber(1_000, 43_200_000).default(3_600_000),
   INVITATION_MS: wholeNumber(1_000, 90 * 86_400_000).default(7 * 86_400_000),
 });
 
@@ -58,15 +63,20 @@ export interface ApiConfig extends SharedConfig {
   readonly workerSeenWithinMs: number;
   /** What Stripe signs its messages with; without it none is heard. */
   readonly stripeWebhookSecret: string | undefined;
+  /** What the mail gateway signs its messages with; without it no mail is heard. */
+  readonly inboundMailSecret: string | undefined;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
   /** Whose word is taken for where a request comes from; unless set, nobody's. */
   readonly trustProxy: TrustedProxies;
   readonly visitors: VisitorSettings;
+  readonly webhooks: WebhookSettings;
   /** Without one nobody signs in: keys alone open the API. */
   readonly issuers: readonly IssuerSettings[];
   /** How long a session of the page lasts. */
   readonly sessionMs: number;
+  /** And one of the staff: after it the issuer is asked again whether somebody still is. */
+  readonly staffSessionMs: number;
   /** How long somebody may think about an invitation. */
   readonly invitationMs: number;
 }
@@ -90,11 +100,14 @@ export function parseApiConfig(env: Environment): ApiConfig {
     keyUseEveryMs: settings.KEY_USE_EVERY_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
+    inboundMailSecret: settings.INBOUND_MAIL_SECRET,
     fairQueues: settings.FAIR_QUEUES,
     trustProxy: settings.TRUST_PROXY,
-    visitors: visitorSettings(settings),
+    visitors: visitorSettings(settings, settings.OIDC_ISSUERS !== undefined),
+    webhooks: webhookSettings(settings),
     issuers: settings.OIDC_ISSUERS ?? [],
     sessionMs: settings.SESSION_MS,
+    staffSessionMs: settings.STAFF_SESSION_MS,
     invitationMs: settings.INVITATION_MS,
   });
 }

@@ -40,20 +40,26 @@ describe('the configuration', () => {
   });
 
   it('takes keys for tokens of visitors and trusted proxies, and never everybody\u2019s word', () => {
-    const [one, two] = [7, 8].map((byte) => Buffer.alloc(32, byte).toString('base64url'));
+    const [one = '', two = '', three = ''] = [7, 8, 9].map((byte) => Buffer.alloc(32, byte).toString('base64url'));
     const read = (more: Record<string, string>): ReturnType<typeof parseApiConfig> =>
       parseApiConfig({ DATABASE_READER_URL: READER, ...more });
-    const config = read({ VISITOR_TOKEN_KEYS: `new:${two}, old:${one}`, TRUST_PROXY: '10.0.0.0/8,::1' });
+    const keys = { VISITOR_TOKEN_KEYS: `new:${two}, old:${one}`, VISITOR_HASH_KEY: three };
+    const config = read({ ...keys, TRUST_PROXY: '10.0.0.0/8,::1' });
     expect(config.visitors.tokenKeys.map(({ kid }) => kid)).toEqual(['new', 'old']);
     expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1']);
     expect(JSON.stringify(describeConfig(config))).not.toContain(one);
+    expect(JSON.stringify(describeConfig(config))).not.toContain(three);
+    expect(problemsOf(() => read({ VISITOR_TOKEN_KEYS: keys.VISITOR_TOKEN_KEYS }))).toEqual([
+      'VISITOR_HASH_KEY must be set where VISITOR_TOKEN_KEYS or OIDC_ISSUERS is',
+    ]);
+    expect(problemsOf(() => read({ VISITOR_HASH_KEY: 'short' }))).toHaveLength(1);
     expect(read({ TRUST_PROXY: '1' }).trustProxy).toBe(1);
     expect([read({}).trustProxy, read({}).visitors.tokenKeys]).toEqual([false, []]);
     for (const word of ['true', '0', '11', '10.0.0.0/33', 'proxy.example', '::1/129', '1.2.3.4/8/8']) {
       expect([word, problemsOf(() => read({ TRUST_PROXY: word })).length]).toEqual([word, 1]);
     }
-    for (const keys of ['short:abc', `${one}`, `a:${one},a:${two}`, `a b:${one}`, 'a:']) {
-      expect([keys, problemsOf(() => read({ VISITOR_TOKEN_KEYS: keys })).length]).toEqual([keys, 1]);
+    for (const bad of ['short:abc', `${one}`, `a:${one},a:${two}`, `a b:${one}`, 'a:']) {
+      expect([bad, problemsOf(() => read({ VISITOR_TOKEN_KEYS: bad })).length]).toEqual([bad, 1]);
     }
   });
 
@@ -90,6 +96,17 @@ describe('the configuration', () => {
     expect([config.openai, config.anthropic]).toEqual([undefined, undefined]);
   });
 
+  it('leaves what one person may grant alone to the rule, waits two weeks, and warns a week ahead', () => {
+    const { grants } = parseWorkerConfig({ DATABASE_WRITER_URL: READER });
+    const day = 86_400_000;
+    expect(grants).toEqual({ aloneSupport: undefined, aloneAdmin: undefined, decideMs: 14 * day, warnMs: 7 * day });
+    const set = { GRANT_ALONE_SUPPORT_CREDITS: '50', GRANT_WARN_MS: String(day) };
+    expect(parseWorkerConfig({ DATABASE_WRITER_URL: READER, ...set }).grants).toMatchObject({
+      aloneSupport: 50,
+      warnMs: day,
+    });
+  });
+
   it('[F9] leaves the thresholds of loops to their defaults, and takes those that are set', () => {
     const none = parseWorkerConfig({ DATABASE_WRITER_URL: READER }).loops;
     expect(none).toMatchObject({ thresholds: {}, pollableTools: [], shadow: false });
@@ -106,10 +123,16 @@ describe('the configuration', () => {
     const parse = (list: unknown) =>
       parseApiConfig({
         DATABASE_READER_URL: READER,
+        VISITOR_HASH_KEY: Buffer.alloc(32, 7).toString('base64url'),
         OIDC_ISSUERS: typeof list === 'string' ? list : JSON.stringify(list),
       });
     expect(parse([one]).issuers).toMatchObject([{ issuer: one.issuer, staff: { claim: 'roles', admin: 'ops' } }]);
     expect(parse([{ ...one, issuer: 'http://127.0.0.1:9000' }]).issuers).toHaveLength(1);
+    // What people ask for is hashed with it.
+    const keyless = { DATABASE_READER_URL: READER, OIDC_ISSUERS: JSON.stringify([one]) };
+    expect(problemsOf(() => parseApiConfig(keyless))).toEqual([
+      'VISITOR_HASH_KEY must be set where VISITOR_TOKEN_KEYS or OIDC_ISSUERS is',
+    ]);
     const secret = parse([{ ...one, client_id: 'page', client_secret: 'hunter2' }]);
     expect(JSON.stringify(describeConfig(secret))).not.toContain('hunter2');
     for (const bad of [

@@ -10,7 +10,7 @@ function isTrustworthy(value: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
 
-const safeUrl = z.string().refine(isTrustworthy, 'must be an https URL, or http on this machine');
+export const safeUrl = z.string().refine(isTrustworthy, 'must be an https URL, or http on this machine');
 const word = z.string().min(1);
 
 const issuer = z.strictObject({

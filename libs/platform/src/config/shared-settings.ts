@@ -18,6 +18,7 @@ export const sharedShape = {
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000).default(20_000),
   DATABASE_POOL_MAX: wholeNumber(1, 500).default(10),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  TOP_UP_RETRY_AFTER_FAILURE_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   BUILD_VERSION: text.default('dev'),
 };
 
@@ -37,6 +38,8 @@ export interface SharedConfig {
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };
   readonly shutdownGraceMs: number;
   readonly otlpEndpoint: string | undefined;
+  /** After a payment that failed: how long no bundle is bought by itself, unless its owner sets it anew. */
+  readonly topUpRetryAfterFailureMs: number;
   readonly buildVersion: string;
 }
 
@@ -50,6 +53,7 @@ export function sharedConfig(settings: z.output<z.ZodObject<typeof sharedShape>>
     log: { level: settings.LOG_LEVEL, pretty: settings.LOG_PRETTY },
     shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
     otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    topUpRetryAfterFailureMs: settings.TOP_UP_RETRY_AFTER_FAILURE_MS,
     buildVersion: settings.BUILD_VERSION,
   };
 }

@@ -2,7 +2,7 @@
 // taken for the address they ask from.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { wholeNumber } from './settings.js';
+import { ConfigError, wholeNumber } from './settings.js';
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MIN_SECRET_BYTES = 32;
@@ -36,12 +36,20 @@ const tokenKeys = z
   .refine(areKeys, `must be name:secret pairs, each secret at least ${MIN_SECRET_BYTES} bytes as base64url`)
   .transform(keysOf);
 
+export const hashKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be base64url')
+  .refine(
+    (text) => secretBytes(text).length >= MIN_SECRET_BYTES,
+    `must be at least ${MIN_SECRET_BYTES} bytes as base64url`,
+  );
+
 /** A list of addresses and networks, or a number of proxies before us; `false` takes nobody's word. */
 export type TrustedProxies = false | number | readonly string[];
 
 const MAX_HOPS = 10;
 
-function isNetwork(text: string): boolean {
+export function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;
@@ -65,6 +73,7 @@ export const trustedProxies = z
 
 export const visitorShape = {
   VISITOR_TOKEN_KEYS: tokenKeys.optional(),
+  VISITOR_HASH_KEY: hashKey.optional(),
   VISITOR_JOBS_PER_MINUTE: wholeNumber(1, 100_000).default(20),
   ADDRESS_JOBS_PER_MINUTE: wholeNumber(1, 100_000).default(60),
 };
@@ -72,13 +81,23 @@ export const visitorShape = {
 export interface VisitorSettings {
   /** The first one signs, all of them are heard; none, and no visitor can come. */
   readonly tokenKeys: readonly TokenKey[];
+  /** Hashes what is kept of somebody's name, words and address; it never changes. Empty where keys alone can come. */
+  readonly hashSecret: string;
   readonly jobsPerMinute: number;
   readonly addressJobsPerMinute: number;
 }
 
-export function visitorSettings(settings: z.output<z.ZodObject<typeof visitorShape>>): VisitorSettings {
+export function visitorSettings(
+  settings: z.output<z.ZodObject<typeof visitorShape>>,
+  peopleCome: boolean,
+): VisitorSettings {
+  const { VISITOR_TOKEN_KEYS: keys = [], VISITOR_HASH_KEY: secret = '' } = settings;
+  if ((keys.length > 0 || peopleCome) && secret === '') {
+    throw new ConfigError(['VISITOR_HASH_KEY must be set where VISITOR_TOKEN_KEYS or OIDC_ISSUERS is']);
+  }
   return {
-    tokenKeys: settings.VISITOR_TOKEN_KEYS ?? [],
+    tokenKeys: keys,
+    hashSecret: secret,
     jobsPerMinute: settings.VISITOR_JOBS_PER_MINUTE,
     addressJobsPerMinute: settings.ADDRESS_JOBS_PER_MINUTE,
   };

@@ -1,12 +1,22 @@
 // Platform room. The worker's settings: parsed once from the environment, frozen, complete.
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
+import type { GrantSettings } from './grant-settings.js';
+import { grantSettings, grantShape } from './grant-settings.js';
 import type { LoopSettings } from './loop-settings.js';
 import { loopSettings, loopShape } from './loop-settings.js';
+import type { ReviewSettings } from './review-settings.js';
+import { reviewSettings, reviewShape } from './review-settings.js';
+import type { ReconcileSettings } from './reconcile-settings.js';
+import { reconcileSettings, reconcileShape } from './reconcile-settings.js';
 import type { Environment } from './settings.js';
 import { ConfigError, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
+import type { SubscriptionSettings } from './subscription-settings.js';
+import { subscriptionSettings, subscriptionShape } from './subscription-settings.js';
+import type { MailSettings, WebhookSettings } from './webhook-settings.js';
+import { mailSettings, mailShape, webhookSettings, webhookShape } from './webhook-settings.js';
 
 const schema = z.object({
   ...sharedShape,
@@ -20,6 +30,12 @@ const schema = z.object({
   REPORTED_IDLE_MS: wholeNumber(1_000, 30 * 86_400_000).default(1_800_000),
   REPORTED_STEP_MS: wholeNumber(1_000, 3_600_000).default(900_000),
   ...loopShape,
+  ...grantShape,
+  ...reviewShape,
+  ...reconcileShape,
+  ...subscriptionShape,
+  ...webhookShape,
+  ...mailShape,
   MODEL_SCRIPT_FILE: text.optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: text.optional(),
@@ -58,6 +74,13 @@ export interface WorkerConfig extends SharedConfig {
   /** How long a step of a reported job may be open before it is let go. */
   readonly reportedStepMs: number;
   readonly loops: LoopSettings;
+  readonly grants: GrantSettings;
+  readonly reviews: ReviewSettings;
+  readonly reconcile: ReconcileSettings;
+  readonly subscriptions: SubscriptionSettings;
+  readonly webhooks: WebhookSettings & { readonly withinMs: number };
+  /** Without it no mail leaves. */
+  readonly mail: MailSettings | undefined;
   /** Where the scripted provider reads its answers; without it only real providers answer. */
   readonly modelScriptFile: string | undefined;
   /** A provider without a key is not there. */
@@ -83,6 +106,12 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     reportedIdleMs: settings.REPORTED_IDLE_MS,
     reportedStepMs: settings.REPORTED_STEP_MS,
     loops: loopSettings(settings),
+    grants: grantSettings(settings),
+    reviews: reviewSettings(settings),
+    reconcile: reconcileSettings(settings),
+    subscriptions: subscriptionSettings(settings),
+    webhooks: { ...webhookSettings(settings), withinMs: settings.WEBHOOK_WITHIN_MS },
+    mail: mailSettings(settings),
     modelScriptFile: settings.MODEL_SCRIPT_FILE,
     openai: provider(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
     anthropic: provider(settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL),

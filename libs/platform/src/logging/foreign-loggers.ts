@@ -41,9 +41,13 @@ const TEMPORAL_LEVELS: Readonly<Record<TemporalLevel, Speak>> = {
   ERROR: 'error',
 };
 
-/** For `Runtime.install({ logger })`: the SDK's lines keep their workflow and activity ids as fields. */
-export function temporalLogger(logger: Logger): TemporalLogger {
+/**
+ * For `Runtime.install({ logger })`: the SDK's lines keep their workflow and activity ids as fields. `hear` gets the
+ * message of each: some things the SDK says nowhere else.
+ */
+export function temporalLogger(logger: Logger, hear: (message: string) => void = () => undefined): TemporalLogger {
   const speak = (level: Speak, message: string, meta: Record<string, unknown> = {}) => {
+    hear(message);
     const { error, ...facts } = meta;
     logger[level](error === undefined ? plainFacts(facts) : { ...plainFacts(facts), err: error }, message);
   };

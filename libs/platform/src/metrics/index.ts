@@ -1,4 +1,5 @@
 // Platform's metrics: one registry for each process, and a place to read it.
+export { alertMetric } from './alert-metric.js';
 export { httpMetrics, type HttpMetrics } from './http-metrics.js';
 export {
   freeLoopbackPort,
@@ -6,4 +7,5 @@ export {
   type MetricsServer,
   type MetricsServerOptions,
 } from './metrics-server.js';
+export { ProcessSigns, type SignCount } from './process-signs.js';
 export { createRegistry, type Registry } from './registry.js';

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { httpMetrics } from './http-metrics.js';
 import type { MetricsServer } from './metrics-server.js';
 import { freeLoopbackPort, startMetricsServer } from './metrics-server.js';
+import { ProcessSigns } from './process-signs.js';
 import { createRegistry } from './registry.js';
 
 describe('metrics', () => {
@@ -41,6 +42,21 @@ describe('metrics', () => {
     core.closeAllConnections();
     await once(core, 'close');
     expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+  });
+
+  it('count signs of trouble, and say how long ago the last one was', async () => {
+    let now = 1_000;
+    const signs = new ProcessSigns<'busy' | 'large'>({ now: () => now });
+    signs.saw('busy');
+    const registry = createRegistry({ service: 'worker' });
+    signs.show(registry, ['busy', 'large']);
+    now = 3_000;
+    signs.saw('busy');
+    now = 4_500;
+    expect(signs.counted()).toEqual({ busy: { count: 2, agoMs: 1_500 } });
+    const text = await registry.metrics();
+    expect(text).toMatch(/fairmeter_signs_total\{sign="busy"[^}]*\} 2/);
+    expect(text).toMatch(/fairmeter_signs_total\{sign="large"[^}]*\} 0/);
   });
 
   it('stand beside a sign of life', async () => {

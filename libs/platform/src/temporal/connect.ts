@@ -1,6 +1,6 @@
 // Temporal connection: one client and one native connection per process, made alike: same TLS, same key. Promises no
 // compression on the loopback, where it costs time and saves nothing.
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { wayTo, type TemporalAddress } from './way.js';
 
@@ -10,10 +10,20 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
+/**
+ * What the library means to allow: it writes the option without its prefix, so that 4 MB were all, and a page of a long
+ * history was refused.
+ */
+const LARGEST_ANSWER_BYTES = 128 * 1024 * 1024;
+
 /** For the API and the CLI. Connects at once: a server that is not there is an error now, not at the first request. */
 export async function connectTemporal(options: TemporalAddress): Promise<TemporalClient> {
   // The client library offers no compression setting and sends plain messages.
-  const connection = await Connection.connect({ ...wayTo(options), connectTimeout: '10s' });
+  const connection = await Connection.connect({
+    ...wayTo(options),
+    channelArgs: { 'grpc.max_receive_message_length': LARGEST_ANSWER_BYTES },
+    connectTimeout: '10s',
+  });
   return {
     connection,
     client: new Client({ connection, namespace: options.namespace }),
@@ -37,4 +47,9 @@ export function isLoopback(address: string): boolean {
 /** The workflow that was meant has ended, or never was. */
 export function isWorkflowGone(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
+}
+
+/** One by that name runs, or has run and may not run again. */
+export function wasWorkflowStarted(error: unknown): boolean {
+  return error instanceof WorkflowExecutionAlreadyStartedError;
 }

@@ -9,7 +9,14 @@ export {
   type Capability,
   type TemporalCapabilities,
 } from './capabilities.js';
-export { connectTemporal, connectTemporalWorker, isLoopback, isWorkflowGone, type TemporalClient } from './connect.js';
+export {
+  connectTemporal,
+  connectTemporalWorker,
+  isLoopback,
+  isWorkflowGone,
+  wasWorkflowStarted,
+  type TemporalClient,
+} from './connect.js';
 export { defaultRetentionDays, ensureNamespace } from './namespace.js';
 export { ConfigError } from '../config/settings.js';
 export { parseTemporalSecurity, type TemporalSecurity } from '../config/shared-settings.js';

@@ -3,7 +3,15 @@ import type { PaymentPort } from './payment-port.js';
 import type { StripeEvents } from './stripe-events.js';
 import type { StripeSettings } from './stripe-payments.js';
 
-export type { Checkout, CheckoutOrder, PaymentPort, SeenCheckout } from './payment-port.js';
+export type {
+  Checkout,
+  CheckoutOrder,
+  PaidFor,
+  PaidOrder,
+  PaymentOrder,
+  PaymentPort,
+  SeenPayment,
+} from './payment-port.js';
 export { DemoPayments } from './demo-payments.js';
 export { NoPayments } from './no-payments.js';
 export type { StripeSettings } from './stripe-payments.js';

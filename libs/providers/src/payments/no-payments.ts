@@ -1,14 +1,30 @@
 // Providers room. Where nobody takes payments: an order is never paid, and nothing comes of it.
-import type { Checkout, CheckoutOrder, PaymentPort, SeenCheckout } from './payment-port.js';
+import type { Checkout, CheckoutOrder, PaymentPort, SeenPayment } from './payment-port.js';
 
 export class NoPayments implements PaymentPort {
   readonly provider = 'none';
 
-  async open({ purchaseId }: CheckoutOrder): Promise<Checkout> {
-    return { checkoutRef: `none_${purchaseId}`, url: null, seen: await this.look() };
+  async open({ of, page }: CheckoutOrder): Promise<Checkout> {
+    return { checkoutRef: `none_${of.id}${page === 1 ? '' : `_${page}`}`, url: null, seen: await this.look() };
   }
 
-  async look(): Promise<SeenCheckout> {
+  async look(): Promise<SeenPayment> {
     return { state: 'closed' };
+  }
+
+  async close(): Promise<SeenPayment> {
+    return this.look();
+  }
+
+  async chargeAgain(): Promise<SeenPayment> {
+    return this.look();
+  }
+
+  async lookAtCharge(): Promise<SeenPayment> {
+    return this.look();
+  }
+
+  async payBack(): Promise<boolean> {
+    return false;
   }
 }

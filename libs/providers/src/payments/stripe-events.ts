@@ -1,14 +1,18 @@
 // Providers room. What Stripe tells by webhook, once its signature fits: the few events that say what became of a
 // payment. Everything else is none of ours.
-import type { PaymentNews } from '@fairmeter/domain';
+import type { PaymentNews, SubscriptionPaymentNews } from '@fairmeter/domain';
 import Stripe from 'stripe';
+import type { NamedPayment } from './stripe-metadata.js';
+import { CHARGED_AGAIN, namedIn } from './stripe-metadata.js';
 
-export interface HeardEvent {
+export interface HeardEvent extends NamedPayment {
   readonly eventId: string;
-  readonly news: PaymentNews;
-  readonly purchaseId?: string;
+  readonly news: SubscriptionPaymentNews;
   readonly paymentRef?: string;
+  readonly disputeRef?: string;
 }
+
+type Heard = Omit<HeardEvent, 'eventId'>;
 
 /** How old a signed message may be: as long as Stripe's own libraries take it. */
 const SIGNED_WITHIN_SECONDS = 300;
@@ -29,11 +33,18 @@ export class StripeEvents {
   }
 }
 
-function newsOf(event: Stripe.Event): Omit<HeardEvent, 'eventId'> | null {
+function newsOf(event: Stripe.Event): Heard | null {
   if (event.type === 'checkout.session.completed' || event.type === 'checkout.session.async_payment_succeeded') {
     const { object } = event.data;
     // A session is also completed where the money is still on its way.
     return object.payment_status === 'paid' ? { news: 'paid', ...meant(object) } : null;
+  }
+  if (event.type === 'checkout.session.async_payment_failed' || event.type === 'checkout.session.expired') {
+    return unlessPurchase(meant(event.data.object));
+  }
+  if (event.type === 'payment_intent.succeeded') return ofCharge('paid', event.data.object);
+  if (event.type === 'payment_intent.payment_failed' || event.type === 'payment_intent.canceled') {
+    return ofCharge('failed', event.data.object);
   }
   if (event.type === 'charge.refunded') {
     const { object } = event.data;
@@ -43,14 +54,31 @@ function newsOf(event: Stripe.Event): Omit<HeardEvent, 'eventId'> | null {
   if (event.type === 'charge.dispute.created') {
     const { object } = event.data;
     // An inquiry moves no money: credits go with the money, and come back with it.
-    return object.status.startsWith('warning_') ? null : { news: 'disputed', ...meant(object) };
+    return object.status.startsWith('warning_') ? null : ofDispute('disputed', object);
   }
-  if (event.type !== 'charge.dispute.closed') return null;
-  const { object } = event.data;
+  return event.type === 'charge.dispute.closed' ? ofClosedDispute(event.data.object) : null;
+}
+
+/** A purchase that nobody paid stays as it was ordered; a subscription is told, and goes on without it. */
+function unlessPurchase(named: Omit<Heard, 'news'>): Heard | null {
+  return named.subscriptionPaymentId === undefined ? null : { news: 'failed', ...named };
+}
+
+/** Of a payment on a page its checkout tells. */
+function ofCharge(news: 'paid' | 'failed', { id, metadata }: Stripe.PaymentIntent): Heard | null {
+  return metadata[CHARGED_AGAIN] === undefined ? null : { news, paymentRef: id, ...namedIn(metadata) };
+}
+
+function ofClosedDispute(dispute: Stripe.Dispute): Heard | null {
+  const { status } = dispute;
   // Whatever ends without the money going leaves it where it was: an inquiry too that had become a dispute.
-  if (object.status === 'won' || object.status === 'warning_closed' || object.status === 'prevented')
-    return { news: 'dispute_won', ...meant(object) };
-  return object.status === 'lost' ? { news: 'reversed', ...meant(object) } : null;
+  if (status === 'won' || status === 'warning_closed' || status === 'prevented')
+    return ofDispute('dispute_won', dispute);
+  return status === 'lost' ? { news: 'reversed', ...meant(dispute) } : null;
+}
+
+function ofDispute(news: Extract<PaymentNews, 'disputed' | 'dispute_won'>, dispute: Stripe.Dispute): Heard {
+  return { news, disputeRef: dispute.id, ...meant(dispute) };
 }
 
 interface Payment {
@@ -58,11 +86,7 @@ interface Payment {
   readonly payment_intent: string | { readonly id: string } | null;
 }
 
-function meant({ metadata, payment_intent: intent }: Payment): Pick<HeardEvent, 'purchaseId' | 'paymentRef'> {
-  const purchaseId = metadata?.['purchase_id'];
+function meant({ metadata, payment_intent: intent }: Payment): Omit<Heard, 'news'> {
   const paymentRef = typeof intent === 'string' ? intent : intent?.id;
-  return {
-    ...(purchaseId === undefined ? {} : { purchaseId }),
-    ...(paymentRef === undefined ? {} : { paymentRef }),
-  };
+  return { ...namedIn(metadata), ...(paymentRef === undefined ? {} : { paymentRef }) };
 }

@@ -1,7 +1,7 @@
-// Providers room. Stripe's checkout, through its own library. Purchases travel as metadata, so that whatever is heard
-// of a payment names what was bought.
+// Providers room. Stripe's checkout and its charges with nobody there, through its own library.
 import Stripe from 'stripe';
-import type { Checkout, CheckoutOrder, PaymentPort, SeenCheckout } from './payment-port.js';
+import type { Checkout, CheckoutOrder, PaidOrder, PaymentOrder, PaymentPort, SeenPayment } from './payment-port.js';
+import { CHARGED_AGAIN, metadataOf } from './stripe-metadata.js';
 
 export interface StripeSettings {
   readonly apiKey: string;
@@ -27,36 +27,127 @@ export class StripePayments implements PaymentPort {
     });
   }
 
-  async open({ purchaseId, title, priceMinor, currency }: CheckoutOrder): Promise<Checkout> {
-    const metadata = { purchase_id: purchaseId };
-    const session = await this.stripe.checkout.sessions.create(
+  async open(order: CheckoutOrder): Promise<Checkout | null> {
+    try {
+      const session = await this.opened(order);
+      return { checkoutRef: session.id, url: session.url, seen: seenOf(session) };
+    } catch (error) {
+      if (isRefusal(error) && error.code === 'amount_too_small') return null;
+      throw error;
+    }
+  }
+
+  private async opened({ of, page, keepsMethod, ...order }: CheckoutOrder): Promise<Stripe.Checkout.Session> {
+    const metadata = metadataOf(of);
+    const { title, priceMinor, currency } = order;
+    return this.stripe.checkout.sessions.create(
       {
         mode: 'payment',
         line_items: [
           { quantity: 1, price_data: { currency, unit_amount: Number(priceMinor), product_data: { name: title } } },
         ],
-        client_reference_id: purchaseId,
+        client_reference_id: of.id,
         metadata,
-        payment_intent_data: { metadata },
+        payment_intent_data: { metadata, ...(keepsMethod ? { setup_future_usage: 'off_session' } : {}) },
+        // A method is kept with a customer, and is of no use without one.
+        ...(keepsMethod ? { customer_creation: 'always' } : {}),
         success_url: this.settings.returnUrl,
         cancel_url: this.settings.returnUrl,
       },
-      { idempotencyKey: purchaseId },
+      { idempotencyKey: page === 1 ? of.id : `${of.id}/page/${page}` },
     );
-    return { checkoutRef: session.id, url: session.url, seen: seenOf(session) };
   }
 
-  async look(checkoutRef: string): Promise<SeenCheckout> {
-    return seenOf(await this.stripe.checkout.sessions.retrieve(checkoutRef));
+  async look(checkoutRef: string): Promise<SeenPayment> {
+    const session = await this.stripe.checkout.sessions.retrieve(checkoutRef);
+    const { payment_intent: intent } = session;
+    // It is done with, and its money is on the way: what came of that is known to the payment alone.
+    if (session.status === 'complete' && session.payment_status === 'unpaid' && intent !== null) {
+      return this.lookAtCharge(idOf(intent));
+    }
+    return seenOf(session);
+  }
+
+  async close(checkoutRef: string): Promise<SeenPayment> {
+    try {
+      return seenOf(await this.stripe.checkout.sessions.expire(checkoutRef));
+    } catch (error) {
+      // Only an open one can be closed: it was paid, or has expired by itself.
+      if (isRefusal(error)) return this.look(checkoutRef);
+      throw error;
+    }
+  }
+
+  /** Customer and method stay with Stripe: the earlier payment knows both. */
+  async chargeAgain(
+    { of, title, priceMinor, currency }: PaymentOrder,
+    earlierRef: string | null,
+  ): Promise<SeenPayment> {
+    if (earlierRef === null) return { state: 'closed' };
+    try {
+      const { customer, payment_method: method } = await this.stripe.paymentIntents.retrieve(earlierRef);
+      if (customer === null || method === null) return { state: 'closed' };
+      const intent = await this.stripe.paymentIntents.create(
+        {
+          amount: Number(priceMinor),
+          currency,
+          description: title,
+          customer: idOf(customer),
+          payment_method: idOf(method),
+          off_session: true,
+          confirm: true,
+          // Asked for wherever a method might send somebody to a page of its own.
+          return_url: this.settings.returnUrl,
+          metadata: { ...metadataOf(of), [CHARGED_AGAIN]: 'yes' },
+        },
+        { idempotencyKey: `${of.id}/charge` },
+      );
+      return seenOfIntent(intent);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeCardError || isRefusal(error)) return { state: 'closed' };
+      throw error;
+    }
+  }
+
+  async lookAtCharge(paymentRef: string): Promise<SeenPayment> {
+    return seenOfIntent(await this.stripe.paymentIntents.retrieve(paymentRef));
+  }
+
+  async payBack({ of, paymentRef }: PaidOrder): Promise<boolean> {
+    try {
+      const { status } = await this.stripe.refunds.create(
+        { payment_intent: paymentRef, metadata: metadataOf(of) },
+        // Somebody may have paid twice for one thing, and each goes back by itself.
+        { idempotencyKey: `${of.id}/back/${paymentRef}` },
+      );
+      return status !== 'failed' && status !== 'canceled';
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return error.code === 'charge_already_refunded';
+    }
   }
 }
 
-function seenOf(session: Stripe.Checkout.Session): SeenCheckout {
+/** An answer, and no failure on the way to one. */
+function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
+  return error instanceof Stripe.errors.StripeInvalidRequestError;
+}
+
+function seenOf(session: Stripe.Checkout.Session): SeenPayment {
   const { payment_intent: intent } = session;
-  const paymentRef = typeof intent === 'string' ? intent : intent?.id;
-  const ref = paymentRef === undefined ? {} : { paymentRef };
+  const ref = intent === null ? {} : { paymentRef: idOf(intent) };
   if (session.payment_status === 'paid') return { state: 'paid', ...ref };
   return { state: session.status === 'expired' ? 'closed' : 'open', ...ref };
+}
+
+function seenOfIntent({ id, status }: Stripe.PaymentIntent): SeenPayment {
+  if (status === 'succeeded') return { state: 'paid', paymentRef: id };
+  // Some ways of paying take days; whatever would ask a person for something is asked of nobody.
+  return { state: status === 'processing' ? 'open' : 'closed', paymentRef: id };
+}
+
+function idOf(what: string | { readonly id: string }): string {
+  return typeof what === 'string' ? what : what.id;
 }
 
 function addressOf(baseUrl: string | undefined): Pick<Stripe.StripeConfig, 'host' | 'port' | 'protocol'> {

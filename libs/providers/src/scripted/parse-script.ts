@@ -90,7 +90,7 @@ function readEntry(shape: Shape, place: Place): ScriptEntry {
   return { name: String(members['name']), when: when, script };
 }
 
-function readScript(shape: Shape, kind: Script['kind'], place: Place): Script {
+function readScript(shape: Shape, kind: Exclude<Script['kind'], 'always'>, place: Place): Script {
   switch (kind) {
     case 'sequence':
       return sequenceScript(readReplies(shape, place));

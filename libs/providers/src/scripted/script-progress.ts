@@ -39,6 +39,8 @@ export class ScriptProgress {
         const place = `attempt ${ref.attempt} at step ${ref.ordinal}, has ${replies.length}`;
         return { reply: replies[ref.attempt - 1] ?? null, place };
       }
+      case 'always':
+        return { reply: script.stages.get(ref.stage) ?? script.usual, place: `stage ${ref.stage}` };
       default:
         return script satisfies never;
     }

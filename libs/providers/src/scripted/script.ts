@@ -54,7 +54,9 @@ export type Script =
   /** The n-th call of a job's stage gets the n-th reply of that stage. */
   | { readonly kind: 'stages'; readonly stages: ReadonlyMap<string, readonly ScriptedReply[]> }
   /** Attempt n at a step gets the n-th reply of that step: needs no memory, so it outlives a restarted worker. */
-  | { readonly kind: 'steps'; readonly steps: ReadonlyMap<number, readonly ScriptedReply[]> };
+  | { readonly kind: 'steps'; readonly steps: ReadonlyMap<number, readonly ScriptedReply[]> }
+  /** Every call of a stage gets the reply of that stage, and every other call the usual one. */
+  | { readonly kind: 'always'; readonly stages: ReadonlyMap<string, ScriptedReply>; readonly usual: ScriptedReply };
 
 /** Which calls a script is for: all that is given must hold. */
 export interface ScriptCondition {

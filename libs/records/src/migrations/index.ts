@@ -17,6 +17,32 @@ import { BotsAndKeys1763700000027 } from './0014-bots-and-keys.js';
 import { Payers1763700000028 } from './0015-payers.js';
 import { Visitors1763700000030 } from './0016-visitors.js';
 import { Purchases1763700000031 } from './0017-purchases.js';
+import { PacksForVisitors1763700000032 } from './0018-packs-for-visitors.js';
+import { Moves1763700000034 } from './0020-moves.js';
+import { ForgottenPeople1763700000035 } from './0021-forgotten-people.js';
+import { ClaimsAndLimitSubjects1763700000036 } from './0022-claims-and-limit-subjects.js';
+import { VisitorsCountedOnce1763700000038 } from './0024-visitors-counted-once.js';
+import { WallsOfVisitors1763700000039 } from './0025-walls-of-visitors.js';
+import { KeyEnvironments1763700000040 } from './0026-key-environments.js';
+import { PlanVersions1763700000042 } from './0028-plan-versions.js';
+import { Grants1763700000044 } from './0030-grants.js';
+import { Subscriptions1763700000047 } from './0031-subscriptions.js';
+import { AwaitedSubscriptions1763700000048 } from './0032-awaited-subscriptions.js';
+import { NothingLeftOfPeople1763700000049 } from './0033-nothing-left-of-people.js';
+import { SubscriptionPayments1763700000050 } from './0034-subscription-payments.js';
+import { WhatACredentialHangsOn1763700000052 } from './0036-what-a-credential-hangs-on.js';
+import { PurchaseReversals1763700000053 } from './0037-purchase-reversals.js';
+import { AutoTopUps1763700000054 } from './0038-auto-top-ups.js';
+import { SalesAndPlansOfBots1763700000056 } from './0039-sales-and-plans-of-bots.js';
+import { CustomPlans1763700000057 } from './0040-custom-plans.js';
+import { PlansOfVisitorsMove1763700000059 } from './0041-plans-of-visitors-move.js';
+import { DroppedPayments1763700000060 } from './0042-dropped-payments.js';
+import { Reviews1763700000063 } from './0044-reviews.js';
+import { Compensations1763700000061 } from './0043-compensations.js';
+import { Announcements1763700000064 } from './0045-announcements.js';
+import { Drift1763700000066 } from './0046-drift.js';
+import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.js';
+import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -36,4 +62,30 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Payers1763700000028,
   Visitors1763700000030,
   Purchases1763700000031,
+  PacksForVisitors1763700000032,
+  Moves1763700000034,
+  ForgottenPeople1763700000035,
+  ClaimsAndLimitSubjects1763700000036,
+  VisitorsCountedOnce1763700000038,
+  WallsOfVisitors1763700000039,
+  KeyEnvironments1763700000040,
+  PlanVersions1763700000042,
+  Grants1763700000044,
+  Subscriptions1763700000047,
+  AwaitedSubscriptions1763700000048,
+  NothingLeftOfPeople1763700000049,
+  SubscriptionPayments1763700000050,
+  WhatACredentialHangsOn1763700000052,
+  PurchaseReversals1763700000053,
+  AutoTopUps1763700000054,
+  SalesAndPlansOfBots1763700000056,
+  CustomPlans1763700000057,
+  PlansOfVisitorsMove1763700000059,
+  DroppedPayments1763700000060,
+  Compensations1763700000061,
+  Reviews1763700000063,
+  Announcements1763700000064,
+  Drift1763700000066,
+  DecidedSubscriptions1763700000068,
+  WhatPaymentsAreFor1763700000069,
 ];

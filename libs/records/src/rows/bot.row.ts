@@ -2,6 +2,7 @@
 import type {
   BotGuide,
   BotType,
+  Environment,
   Extras,
   FundingMode,
   Instant,
@@ -74,6 +75,10 @@ export class BotRow {
   @Column({ name: 'guide', type: 'jsonb', default: {} })
   readonly guide!: BotGuide;
 
+  /** Tokens of its visitors hold in one round alone; a move and an archiving begin the next. */
+  @Column({ ...intColumn('token_round'), default: 0 })
+  readonly tokenRound!: number;
+
   @Column({ ...textColumn('sales_mode'), default: 'platform_sells' })
   readonly salesMode!: SalesMode;
 
@@ -101,6 +106,9 @@ export class ApiKeyRow {
   @Column(nullable(textColumn('bot_id')))
   readonly botId!: string | null;
 
+  @Column({ ...textColumn('environment'), default: 'live' })
+  readonly environment!: Environment;
+
   @Column({ ...textColumn('name'), default: '' })
   readonly name!: string;
 
@@ -116,6 +124,10 @@ export class ApiKeyRow {
 
   @Column(nullable(textColumn('replaced_by')))
   readonly replacedBy!: string | null;
+
+  /** Null is its own id. */
+  @Column(nullable(textColumn('limit_subject')))
+  readonly limitSubject!: string | null;
 
   @Column(nullable(momentColumn('last_used_at')))
   readonly lastUsedAt!: Instant | null;

@@ -17,6 +17,10 @@ export class QuoteRow {
   @Column(textColumn('asked_hash'))
   readonly askedHash!: string;
 
+  /** The person who was given it; null for keys and visitors. */
+  @Column(nullable(textColumn('asked_by')))
+  readonly askedBy!: string | null;
+
   @Column(textColumn('request_kind'))
   readonly requestKind!: RequestKind;
 

@@ -1,22 +1,52 @@
 // Workflows room. A purchase until its payment is known: opens the checkout, and looks after it where no news comes.
-import type { CheckoutLook, PaymentEvent, PurchaseInput } from '@fairmeter/contracts';
-import { checkoutUpdate } from '@fairmeter/contracts';
+// What nobody is there to have, and what staff reverse, is paid back the way it came.
+import type {
+  CheckoutLook,
+  HeardSubscriptionPayment,
+  PaymentEvent,
+  PaymentHeard,
+  PurchaseInput,
+  ReversalAnswer,
+  ReversalInput,
+} from '@fairmeter/contracts';
+import { checkoutUpdate, orderEndedSignal, paymentSignal, subscriptionWorkflowId } from '@fairmeter/contracts';
 import type { PurchaseState } from '@fairmeter/domain';
-import { allHandlersFinished, condition, setHandler, sleep } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
+import { SEEK_LOST_SUBSCRIPTION } from '../patches.js';
 import { CHECKOUT_LOOKS_MS } from '../policies.js';
-import { applyPayment, lookAtCheckout, openCheckout } from '../proxies.js';
+import {
+  applyPayment,
+  beginReversal,
+  lookAtCheckout,
+  openCheckout,
+  payBack,
+  returnSubscriptionPayment,
+  seekSubscription,
+} from '../proxies.js';
 
 export async function purchase(input: PurchaseInput): Promise<PurchaseState> {
   let told: PurchaseState | undefined;
+  let isEnded = false;
   setHandler(checkoutUpdate, async () => {
     await condition(() => told !== undefined);
     return { state: told ?? 'pending' };
+  });
+  setHandler(orderEndedSignal, () => {
+    isEnded = true;
   });
   let look = await openCheckout(input);
   told = await standing(input, look);
   for (const pauseMs of CHECKOUT_LOOKS_MS) {
     if (look.state !== 'open') break;
-    await sleep(pauseMs);
+    await condition(() => isEnded, pauseMs);
+    isEnded = false;
     look = await lookAtCheckout(input);
     told = await standing(input, look);
   }
@@ -26,18 +56,57 @@ export async function purchase(input: PurchaseInput): Promise<PurchaseState> {
 
 /** One event of a provider, told by its webhook; whatever was heard of the payment before, the same is done once. */
 export async function paymentEvent(event: PaymentEvent): Promise<PurchaseState | null> {
+  return taken(event);
+}
+
+/** By staff, for a reason. Once its money is owed back it goes back, whoever goes away meanwhile. */
+export async function purchaseReversal(input: ReversalInput): Promise<ReversalAnswer> {
+  return CancellationScope.nonCancellable(async (): Promise<ReversalAnswer> => {
+    const begun = await beginReversal(input);
+    if (begun.outcome !== 'owed') return begun;
+    return { outcome: (await sentBack(input)) === 'reversed' ? 'reversed' : 'provider_refused' };
+  });
+}
+
+/** Where it stands by what was seen of its payment, with all that follows of that. */
+export async function standing(
+  { purchaseId }: PurchaseInput,
+  { state, paymentRef }: CheckoutLook,
+): Promise<PurchaseState> {
+  if (state !== 'paid') return 'pending';
+  const ref = paymentRef === undefined ? {} : { paymentRef };
+  const event = { provider: 'checkout', eventId: `${purchaseId}/paid`, news: 'paid', purchaseId, ...ref } as const;
+  return (await taken(event)) ?? 'pending';
+}
+
+async function taken(event: PaymentEvent): Promise<PurchaseState | null> {
+  const { state, owedBack, subscription } = await applyPayment(event);
+  if (subscription !== undefined) await tellSubscription(subscription);
+  return owedBack === null ? state : sentBack({ purchaseId: owedBack });
+}
+
+/** That the money has gone back is news of the payment as any other. */
+async function sentBack({ purchaseId }: PurchaseInput): Promise<PurchaseState | null> {
+  const { outcome } = await payBack({ purchaseId });
+  if (outcome === 'refused') return 'paid';
+  const event = { provider: 'checkout', eventId: `${purchaseId}/paid-back`, news: 'reversed', purchaseId } as const;
   return (await applyPayment(event)).state;
 }
 
-async function standing({ purchaseId }: PurchaseInput, { state, paymentRef }: CheckoutLook): Promise<PurchaseState> {
-  if (state !== 'paid') return 'pending';
-  const ref = paymentRef === undefined ? {} : { paymentRef };
-  const applied = await applyPayment({
-    provider: 'checkout',
-    eventId: `${purchaseId}/paid`,
-    news: 'paid',
-    purchaseId,
-    ...ref,
-  });
-  return applied.state ?? 'pending';
+async function tellSubscription(heard: HeardSubscriptionPayment): Promise<void> {
+  const { paymentId, subject, owesBack } = heard;
+  if (owesBack) await returnSubscriptionPayment({ paymentId });
+  const news = newsFor(heard);
+  if (news === null) return;
+  try {
+    await getExternalWorkflowHandle(subscriptionWorkflowId(subject)).signal(paymentSignal, news);
+  } catch {
+    // It is over, and has dropped whatever it had asked for; or it was lost, and asks once more when it is begun anew.
+    if (patched(SEEK_LOST_SUBSCRIPTION)) await seekSubscription({ subject });
+  }
+}
+
+function newsFor({ key, paid, returned = false }: HeardSubscriptionPayment): PaymentHeard | null {
+  if (returned) return { key, paid: false, returned };
+  return paid === null ? null : { key, paid };
 }

@@ -29,6 +29,12 @@ export function dynamicSettings(profile: Profile, stepsTaskQueue: string): reado
     // A closed workflow is deleted once its queue has noted that its end is done: every 30 s unless told otherwise, and
     // tests wait for it.
     ...(profile === 'test' ? [{ key: 'history.transferProcessorUpdateAckInterval', value: '1s' }] : []),
+    // A run that begins within a second of the one before is put off by that second, in which skipped time would pass
+    // over its timers.
+    ...(profile === 'test' ? [{ key: 'history.workflowIdReuseMinimalInterval', value: '0s' }] : []),
+    // A timer fires up to this much late, a second unless told otherwise: it makes up for clocks that differ between
+    // machines, and here is one. Skipped time would take a second at each of its stops.
+    ...(profile === 'test' ? [{ key: 'history.timerProcessorMaxTimeShift', value: '20ms' }] : []),
     // The defaults protect a shared cluster. Here they would be measured instead of the work.
     { key: 'frontend.rps', value: 50_000 },
     { key: 'frontend.namespaceRPS', value: 50_000 },

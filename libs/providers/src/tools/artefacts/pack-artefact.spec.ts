@@ -53,7 +53,7 @@ const workspaceOf = (files: Readonly<Record<string, string>>): Workspace =>
 const INFO = { jobId: 'job_1', fileTree: false };
 
 describe('a packed workspace', () => {
-  it('is read by another program: every file, the notice, and what was said of it', async () => {
+  it('[A14] is read by another program: every file, the notice, and what was said of it', async () => {
     const files = { 'src/ä/数.ts': 'héllo 👩‍💻\r\n', 'a.txt': '', 'b.js': 'x'.repeat(100_000) };
     const artefact = await packArtefact(workspaceOf(files), INFO);
     const read = readByAnother(artefact);

@@ -1,0 +1,11 @@
+// API room. What the module takes in of compensations by staff, and of the incidents that they answer.
+import { IncidentDesk } from '../incidents/incident-desk.js';
+import { IncidentsController } from '../incidents/incidents.controller.js';
+import { CompensationDesk } from './compensation-desk.js';
+import { CompensationReader } from './compensation-reader.js';
+import { CompensationsController } from './compensations.controller.js';
+import { CorrectionDesk } from './correction-desk.js';
+
+export const COMPENSATION_CONTROLLERS = [CompensationsController, IncidentsController];
+
+export const COMPENSATION_DESKS = [CompensationDesk, CompensationReader, CorrectionDesk, IncidentDesk];

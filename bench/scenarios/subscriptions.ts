@@ -1,0 +1,205 @@
+// Bench room, scenarios. `subscriptions`: thousands of subscriptions whose period ends at one instant, in real time.
+// As they are: renewed ahead, each at a moment of its own, while jobs are admitted beside them. Then without that
+// spread, all at the boundary, compared with bare workflows that wake at one instant and run one activity that does
+// nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { instant, type Instant } from '@fairmeter/domain';
+import { connectTemporal, type TemporalClient } from '@fairmeter/platform/temporal';
+import type { BareSide } from '../bare/bare-side.js';
+import { openLoop } from '../measure/open-loop.js';
+import { percentile, rounded } from '../measure/percentiles.js';
+import { startBenchStack, type BenchStack } from '../stack/bench-stack.js';
+import { openCompared } from '../stack/compared-sides.js';
+import { auditOf } from '../stack/ledger-audit.js';
+import { replaceWorkerBy } from '../stack/own-worker.js';
+import { describeSettings } from '../stack/settings-page.js';
+import { JobSide } from '../submit/job-side.js';
+import type { SettleWatch } from '../submit/settle-watch.js';
+import { STARTS_AT_ONCE, Subscribers } from '../subscriptions/subscribers.js';
+import type { Scenario, ScenarioContext } from './scenario.js';
+
+interface Plan {
+  readonly subscriptions: number;
+  readonly periodMs: number;
+  /** From the start of all workflows to the first boundary's wave: they are to be idle by then. */
+  readonly beginWithinMs: number;
+  readonly admissionsPerSecond: number;
+  readonly quietMs: number;
+  readonly lateByMs: number;
+}
+
+const FULL: Plan = {
+  subscriptions: 10_000,
+  periodMs: 300_000,
+  beginWithinMs: 240_000,
+  admissionsPerSecond: 2,
+  quietMs: 60_000,
+  lateByMs: 600_000,
+};
+const QUICK: Plan = {
+  ...FULL,
+  subscriptions: 200,
+  periodMs: 30_000,
+  beginWithinMs: 15_000,
+  quietMs: 10_000,
+  lateByMs: 60_000,
+};
+/** The seed of the arrivals: two runs meet the same ones. */
+const ARRIVALS_SEED = 20_261_123;
+const JOB_STEPS = 3;
+const LOOKS_EVERY_MS = 500;
+
+export const subscriptions: Scenario = async (context) => {
+  const plan = context.quick ? QUICK : FULL;
+  const { state, settings, terminal } = context;
+  const stack = await startBenchStack({ state, settings, terminal, accounts: 8, programs: ['review'] });
+  const { bare, watch } = await openCompared(context, stack);
+  const { namespace } = settings.servers;
+  const temporal = await connectTemporal({ address: stack.temporal.address, namespace });
+  const jobs = new JobSide(stack.apiUrl, watch, { bots: stack.bots });
+  try {
+    return await measure(context, { plan, stack, bare, watch, temporal, jobs });
+  } finally {
+    jobs.close();
+    await temporal.close();
+    await bare.close();
+    await watch.close();
+  }
+};
+
+interface Measuring {
+  readonly plan: Plan;
+  readonly stack: BenchStack;
+  readonly bare: BareSide;
+  readonly watch: SettleWatch;
+  readonly temporal: TemporalClient;
+  readonly jobs: JobSide;
+}
+
+async function measure(context: ScenarioContext, measuring: Measuring): ReturnType<Scenario> {
+  const { terminal } = context;
+  const { plan, stack, jobs } = measuring;
+  const page = [
+    ...(await describeSettings(stack, { inFlight: 1, accounts: 8 })),
+    `renewals   ${plan.subscriptions} subscriptions, a period of ${plan.periodMs / 1_000} s, one anchor; ` +
+      `${plan.admissionsPerSecond} jobs submitted a second beside them`,
+  ];
+  for (const line of page) terminal.line(line);
+  const tell = (line: string): void => {
+    terminal.line(line);
+    page.push(line);
+  };
+  // While there are no subscriptions yet: these would go on renewing beside it.
+  const bare = await measureBare(measuring, tell);
+  const spread = await measureSpread(measuring, tell);
+  const atOnce = await measureAtOnce(context, { ...measuring, ...spread }, tell);
+  await spread.subscribers.close();
+  page.push('', ...(await auditOf(stack.urls.writerUrl, terminal, [{ steps: JOB_STEPS, jobs: jobs.count }])));
+  const summary = {
+    scenario: 'subscriptions',
+    renewals_per_s: rounded(atOnce.perSecond, 1),
+    ratio: rounded(atOnce.perSecond / bare.perSecond, 3),
+    bytes_per_idle: Math.round(spread.bytesPerIdle),
+    wave_p95_ratio: rounded(spread.waveP95 / spread.quietP95, 2),
+    bare_per_s: rounded(bare.perSecond, 1),
+    quiet_p95_ms: rounded(spread.quietP95, 1),
+    wave_p95_ms: rounded(spread.waveP95, 1),
+    spread_ahead: spread.ahead,
+    spread_renewals_per_s: rounded(spread.perSecond, 1),
+    subscriptions: plan.subscriptions,
+    audit: 'green',
+  };
+  return { summary, page };
+}
+
+interface Spread {
+  readonly subscribers: Subscribers;
+  /** The boundary after the one that was measured. */
+  readonly next: Instant;
+  readonly bytesPerIdle: number;
+  readonly quietP95: number;
+  readonly waveP95: number;
+  readonly ahead: number;
+  readonly perSecond: number;
+}
+
+type Tell = (line: string) => void;
+
+async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: Tell): Promise<Spread> {
+  const { subscriptions: count, periodMs } = plan;
+  const admissions = async (forMs: number): Promise<number> => {
+    const perSecond = plan.admissionsPerSecond;
+    const submissions = Math.round((forMs / 1_000) * perSecond);
+    return percentile((await openLoop(jobs, { perSecond, submissions, seed: ARRIVALS_SEED })).admittedMs, 95);
+  };
+  await admissions(plan.quietMs / 2);
+  // The second half of a period is its wave: the first one is for beginning them all and for what is measured quiet.
+  const anchor = instant(Date.now() + plan.beginWithinMs + plan.quietMs - periodMs / 2);
+  const boundary = instant(anchor + periodMs);
+  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { count, periodMs, anchor });
+  const before = await subscribers.bytes();
+  const begun = performance.now();
+  await subscribers.begin(temporal);
+  tell(`begun      ${count} in ${rounded((performance.now() - begun) / 1_000, 1)} s`);
+  const bytesPerIdle = ((await subscribers.bytes()) - before) / count;
+  const waveFrom = boundary - periodMs / 2;
+  if (Date.now() > waveFrom - plan.quietMs) throw new Error('the subscriptions were not begun in time');
+  const quietP95 = await admissions(plan.quietMs * 0.9);
+  await sleep(Math.max(0, waveFrom - Date.now()));
+  const waveP95 = await admissions(periodMs / 2);
+  const { ahead, lastAt } = await allRenewed(subscribers, boundary, plan);
+  const perSecond = count / ((lastAt - waveFrom) / 1_000);
+  tell(`spread     ${ahead} of ${count} posted ahead of the boundary, ${rounded(perSecond, 1)} a second`);
+  tell(`admission  p95 ${rounded(quietP95, 1)} ms quiet, ${rounded(waveP95, 1)} ms beside the wave`);
+  return { subscribers, next: instant(boundary + periodMs), bytesPerIdle, quietP95, waveP95, ahead, perSecond };
+}
+
+async function measureBare({ plan, bare }: Measuring, tell: Tell): Promise<{ readonly perSecond: number }> {
+  const { subscriptions: count } = plan;
+  const dueAt = Date.now() + plan.beginWithinMs;
+  const done: Promise<void>[] = [];
+  let left = count;
+  const beginNext = async (): Promise<void> => {
+    while (left-- > 0) {
+      const entity = await bare.beginEntity(dueAt);
+      done.push(entity.done);
+    }
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, beginNext));
+  if (Date.now() > dueAt) throw new Error('the bare workflows were not begun in time');
+  await Promise.all(done);
+  const perSecond = done.length / ((Date.now() - dueAt) / 1_000);
+  tell(`bare       ${done.length} woken at once, ${rounded(perSecond, 1)} a second`);
+  return { perSecond };
+}
+
+async function measureAtOnce(
+  context: ScenarioContext,
+  { plan, stack, subscribers, next }: Measuring & Pick<Spread, 'subscribers' | 'next'>,
+  tell: Tell,
+): Promise<{ readonly perSecond: number }> {
+  const { periodMs, subscriptions: count } = plan;
+  // The boundaries that pass meanwhile are renewed as always; the one that is measured is a whole period away.
+  const boundary = instant(next + Math.ceil(Math.max(0, Date.now() - next + periodMs) / periodMs) * periodMs);
+  await allRenewed(subscribers, instant(boundary - periodMs), plan);
+  await replaceWorkerBy(context, stack, { name: 'worker without spread', env: { RENEW_AHEAD_MS: '0' } });
+  await sleep(Math.max(0, boundary - Date.now()));
+  const { lastAt } = await allRenewed(subscribers, boundary, plan);
+  const perSecond = count / ((lastAt - boundary) / 1_000);
+  tell(`at once    ${count} renewed from the boundary on, ${rounded(perSecond, 1)} a second`);
+  return { perSecond };
+}
+
+async function allRenewed(
+  subscribers: Subscribers,
+  boundary: Instant,
+  plan: Plan,
+): Promise<{ readonly ahead: number; readonly lastAt: number }> {
+  const deadline = boundary + plan.lateByMs;
+  for (;;) {
+    const { lots, ahead, lastAt } = await subscribers.renewed(boundary);
+    if (lots === plan.subscriptions) return { ahead, lastAt };
+    if (Date.now() > deadline) throw new Error(`${lots} of ${plan.subscriptions} subscriptions were renewed`);
+    await sleep(LOOKS_EVERY_MS);
+  }
+}

@@ -1,0 +1,122 @@
+// Activities room. What nobody does and an account wants to hear of all the same: its credits run low, a day or a
+// period began. Each is said once, by a key that names the period and the threshold.
+import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
+import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
+import { readBook, readDay, readPresent } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
+import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
+import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
+
+export interface CreditWarningParts {
+  readonly entities: EntityDatabase;
+  readonly clock: Clock;
+  /** Whether mail leaves at all: then every owner is warned, else those whose webhooks asked for it. */
+  readonly mails: boolean;
+}
+
+/** The minimum charge: with less no job begins. */
+const SMALLEST = (credits(1n) / 10n) as MicroCredits;
+const WATCHED_AT_ONCE = 100;
+/** A change of zone or plan may bring a reset sooner than was known. */
+const LOOK_AGAIN_MS = 6 * 3_600_000;
+
+export class CreditWarnings {
+  constructor(private readonly parts: CreditWarningParts) {}
+
+  /** Null: every account. */
+  async warned(): Promise<readonly string[] | null> {
+    if (this.parts.mails) return null;
+    const { manager } = this.parts.entities;
+    return [...(await accountsThatAsked(manager, null, ['credits.low', 'credits.zero'])).keys()];
+  }
+
+  async warn(accountId: string): Promise<void> {
+    await this.parts.entities.transaction(async (tx) => {
+      const { book } = await readBook(tx, { scopeId: accountScope(accountId), clockNow: this.now() });
+      const low = lowCredits(book.allLots, book.at, SMALLEST);
+      if (low === null) return;
+      const period = low.periodStart === null ? 'none' : instantToText(low.periodStart);
+      await announce(tx, {
+        accountId,
+        visitor: null,
+        type: low.warning === 'zero' ? 'credits.zero' : 'credits.low',
+        about: accountId,
+        facts: { ...factsOf(low), available: formatCredits(book.availableToAll) },
+        onceKey: `low/${low.warning}/${period}`,
+        mailTo: { to: 'owner' },
+      });
+    });
+  }
+
+  /** Looks at some of the accounts that asked to hear of resets and may have had one; says how many were due. */
+  async tellResets(): Promise<number> {
+    return this.parts.entities.transaction(async (tx) => {
+      const due = await dueResetWatches(tx, { now: this.now(), limit: WATCHED_AT_ONCE });
+      for (const accountId of due) await this.tellResetsOf(tx, accountId);
+      return due.length;
+    });
+  }
+
+  private async tellResetsOf(tx: EntityManager, accountId: string): Promise<void> {
+    const scopeId = accountScope(accountId);
+    const asked = (await accountsThatAsked(tx, [accountId], ['credits.reset'])).get(accountId);
+    if (asked === undefined) {
+      await saveResetWatch(tx, accountId, null);
+      return;
+    }
+    const { book } = await readBook(tx, { scopeId, clockNow: this.now() });
+    const day = await readDay(tx, await readPresent(tx, scopeId, this.now()));
+    const hasDay = day !== null && day.allowance > 0n;
+    const period = book.allLots.find((lot) => lot.kind === 'subscription' && isCurrent(lot, book.at));
+    const told: Reset[] = [];
+    if (hasDay) told.push({ what: 'daily', start: day.start, end: day.end, amount: day.grantedNow });
+    if (period !== undefined) {
+      const { validFrom: start, expiresAt: end, granted: amount } = period;
+      told.push({ what: 'period', start, end, amount });
+    }
+    // What began before anybody asked is no news.
+    for (const reset of told.filter(({ start }) => start >= asked)) await announceReset(tx, accountId, reset);
+    const ends = told.flatMap(({ end }) => (end === null ? [] : [end]));
+    await saveResetWatch(tx, accountId, instant(Math.min(book.at + LOOK_AGAIN_MS, ...ends)));
+  }
+
+  private now(): Instant {
+    return instant(this.parts.clock.now());
+  }
+}
+
+interface Reset {
+  readonly what: 'daily' | 'period';
+  readonly start: Instant;
+  readonly end: Instant | null;
+  readonly amount: MicroCredits;
+}
+
+async function announceReset(tx: EntityManager, accountId: string, { what, start, end, amount }: Reset): Promise<void> {
+  await announce(tx, {
+    accountId,
+    visitor: null,
+    type: 'credits.reset',
+    about: accountId,
+    facts: {
+      what,
+      amount: formatCredits(amount),
+      since: instantToText(start),
+      next_reset_at: end === null ? null : instantToText(end),
+    },
+    onceKey: `reset/${what}/${instantToText(start)}`,
+  });
+}
+
+function isCurrent({ validFrom, expiresAt }: Lot, at: Instant): boolean {
+  return validFrom <= at && (expiresAt === null || expiresAt > at);
+}
+
+function factsOf({ warning, left, granted, periodEnd }: LowCredits): Record<string, string | number | null> {
+  return {
+    percent: warning === 'zero' ? 0 : warning,
+    left: formatCredits(left),
+    granted: formatCredits(granted),
+    period_end: periodEnd === null ? null : instantToText(periodEnd),
+  };
+}

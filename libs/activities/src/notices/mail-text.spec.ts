@@ -1,0 +1,49 @@
+// What mails say: every notice in every language, with its facts, and in words that visitors may read as well.
+import { ANNOUNCED_NOTICES } from '@fairmeter/domain';
+import { describe, expect, it } from '@jest/globals';
+import { FACT_WORDS } from './fact-words.js';
+import { MAIL_CATALOGUES, mailText } from './mail-text.js';
+
+const WORDS_OF_MONEY = [
+  ...['wallet', 'balance', 'account money', 'withdraw', 'cash out', 'e-money', 'currency'],
+  ...['guthaben', 'geldbörse', 'kontostand', 'auszahlen lassen', 'abheben', 'e-geld', 'währung'],
+];
+
+describe('the text of a mail', () => {
+  it('[B5] is there for every notice in every language, without a word of money', () => {
+    for (const [language, catalogue] of Object.entries(MAIL_CATALOGUES)) {
+      expect([language, Object.keys(catalogue).sort()]).toEqual([language, [...ANNOUNCED_NOTICES].sort()]);
+      for (const { subject, text } of Object.values(catalogue)) {
+        const said = `${subject} ${text}`.toLowerCase().replace('withdrawn', '');
+        expect(WORDS_OF_MONEY.filter((word) => said.includes(word))).toEqual([]);
+      }
+    }
+  });
+
+  it('[B5] names states and details in every language by words, and by none of money', () => {
+    for (const words of Object.values(FACT_WORDS)) {
+      const said = Object.values(words).flatMap((named) => Object.values<string>(named));
+      expect(said.filter((word) => word.includes('_'))).toEqual([]);
+      expect(WORDS_OF_MONEY.filter((word) => said.join(' ').toLowerCase().includes(word))).toEqual([]);
+    }
+  });
+
+  it('[E35] tells the reporter how much was added and in which case, and leaves out what there is not', () => {
+    const facts = {
+      case_id: 'cas_1',
+      state: 'notified',
+      credits: '1.600000',
+      advice: ['be_specific', 'fresh_thread'],
+    };
+    expect(mailText({ type: 'review.changed', facts, language: 'en' })).toEqual({
+      subject: 'Your usage review: credits were added',
+      text:
+        'The review cas_1 is now: credits were added.\nCredits added: 1.600000. They are available already.\n' +
+        'Advice: be_specific, fresh_thread.\nReasons and advice in full: /v1/reviews/cas_1.\n',
+    });
+    const german = mailText({ type: 'review.changed', facts, language: 'de' });
+    expect(german.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt');
+    expect(german.text).toContain('Hinzugefügte Credits: 1.600000.');
+    expect(german.text).not.toContain('{');
+  });
+});

@@ -1,0 +1,225 @@
+// Activities room. A usage review, step by step: each a short transaction that may be done again, with its line of the
+// audit and what is told of it. Whatever was done before is found done.
+import type { HeardReview, ReviewActivities, ReviewAt, ReviewWord, StandingReview } from '@fairmeter/contracts';
+import { packRefusal, sayingOf } from '@fairmeter/contracts';
+import type { GrantsAlone, Instant, ReviewState } from '@fairmeter/domain';
+import {
+  add,
+  afterReviewStep,
+  formatCredits,
+  hearReview,
+  instant,
+  invariant,
+  isReviewOver,
+  needsSecondPerson,
+  parseMicroCredits,
+  subtract,
+  ZERO,
+} from '@fairmeter/domain';
+import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
+import type { ReviewCase, ReviewChanges } from '@fairmeter/records';
+import {
+  findReview,
+  findReviewOfThread,
+  lockReview,
+  lookAtReview,
+  readTexts,
+  saveReview,
+  waitForDisk,
+  wordsOf,
+  writeAudit,
+} from '@fairmeter/records';
+import { brokenIsFinal } from '../to-application-failure.js';
+import { restoresOf } from './restores.js';
+import { lookAtOf, standingOf } from './standing.js';
+import { tellReview } from './tell-review.js';
+import { measureThread } from './thread-analysis.js';
+import type { ReviewTimes, WordGround } from './review-words.js';
+import { beginning, changesBy } from './review-words.js';
+
+export interface ReviewRules {
+  readonly times: ReviewTimes;
+  /** What one person of the staff may restore without a second one. */
+  readonly alone: GrantsAlone;
+}
+
+export class ReviewActivitiesOverRecords implements ReviewActivities {
+  constructor(
+    private readonly entities: EntityDatabase,
+    private readonly rules: ReviewRules,
+  ) {}
+
+  async openReview({ caseId, asOf }: ReviewAt): Promise<StandingReview> {
+    return this.underLock(caseId, async (tx, review) => {
+      const isBegun = review.dueAt !== null || review.infoUntil !== null || isReviewOver(review.state);
+      if (isBegun) return standingOf(review);
+      const at = instant(asOf);
+      const begun = beginning(review, at, this.rules.times);
+      const { thread, accountId } = review;
+      if (thread === null) return this.goOn(tx, { review, at }, begun);
+      return this.goOn(tx, { review, at }, { ...begun, measured: await measureThread(tx, { ...thread, accountId }) });
+    });
+  }
+
+  async noteReviewWord({ caseId, asOf, word }: ReviewAt & { word: ReviewWord }): Promise<HeardReview> {
+    return this.underLock(caseId, async (tx, review): Promise<HeardReview> => {
+      const heard = hearReview(standingOf(review), sayingOf(word));
+      if (!heard.ok) return standingOf(review);
+      const at = instant(asOf);
+      const ground = await this.groundOf(tx, review, { word, at, heard: heard.value });
+      const { state, restores } = ground;
+      if (restores?.amount === ZERO) {
+        return { ...standingOf(review), refused: packRefusal({ code: 'nothing_refundable', refundable: ZERO }) };
+      }
+      const changes = await this.linked(tx, review, changesBy(review, word, ground));
+      await writeAudit(tx, {
+        accountId: review.accountId,
+        actor: word.actor,
+        action: `review.${ACTION_OF[word.says]}`,
+        targetId: review.id,
+        before: { state: review.state },
+        after: { state: changes.state ?? state, ...figuresOf(word, ground) },
+        ...(word.wordsRef === null ? {} : { reason: { ref: word.wordsRef } }),
+        requestId: word.requestId,
+      });
+      return this.goOn(tx, { review, at }, changes);
+    });
+  }
+
+  async noteReviewTime({
+    caseId,
+    asOf,
+    passed,
+  }: ReviewAt & { passed: 'info' | 'target' | 'due' }): Promise<StandingReview> {
+    return this.underLock(caseId, async (tx, review) => {
+      const at = instant(asOf);
+      const changes = byTime(review, passed, at);
+      if (changes === null) return standingOf(review);
+      await writeAudit(tx, {
+        accountId: review.accountId,
+        actor: { role: 'platform', id: 'review' },
+        action: `review.${TIME_ACTION[passed]}`,
+        targetId: review.id,
+        before: { state: review.state },
+        after: { state: changes.state ?? review.state },
+      });
+      return this.goOn(tx, { review, at }, changes);
+    });
+  }
+
+  async noteReviewRestored({
+    caseId,
+    asOf,
+    restoredMicroCredits,
+  }: ReviewAt & { restoredMicroCredits: string }): Promise<StandingReview> {
+    return this.underLock(caseId, async (tx, review) => {
+      const state = afterReviewStep(review.state, 'tell');
+      if (state === null) return standingOf(review);
+      const amount = parseMicroCredits(restoredMicroCredits);
+      await writeAudit(tx, {
+        accountId: review.accountId,
+        actor: { role: 'platform', id: 'review' },
+        action: 'review.restored',
+        targetId: review.id,
+        before: { state: review.state },
+        after: { state, credits: formatCredits(amount) },
+      });
+      return this.goOn(tx, { review, at: instant(asOf) }, { state, restored: add(review.restored, amount) });
+    });
+  }
+
+  private async goOn(
+    tx: EntityManager,
+    { review, at }: { readonly review: ReviewCase; readonly at: Instant },
+    changes: ReviewChanges,
+  ): Promise<StandingReview> {
+    await saveReview(tx, review.id, changes);
+    const after = await findReview(tx, review.id);
+    invariant(after !== null, 'operation.applied-once', `there is no review ${review.id}`);
+    await lookAtReview(tx, after.id, lookAtOf(standingOf(after), at));
+    const isRestored = changes.restored !== undefined;
+    await tellReview(tx, after, isRestored ? formatCredits(subtract(after.restored, review.restored)) : undefined);
+    return standingOf(after);
+  }
+
+  /** What may come back without a second person is let through by whoever confirms it. */
+  private stateAfter(heard: ReviewState, word: ReviewWord, restores: WordGround['restores']): ReviewState {
+    if (word.says !== 'decide' || restores === null) return heard;
+    if (needsSecondPerson(restores.amount, word.by.role, this.rules.alone)) return heard;
+    return afterReviewStep(heard, 'grant') ?? heard;
+  }
+
+  private async groundOf(
+    tx: EntityManager,
+    review: ReviewCase,
+    { word, at, heard }: { readonly word: ReviewWord; readonly at: Instant; readonly heard: ReviewState },
+  ): Promise<WordGround> {
+    const { times } = this.rules;
+    const isConfirmed = word.says === 'decide' && word.verdict !== 'not_confirmed';
+    const restores = isConfirmed ? await restoresOf(tx, review, word.picked) : null;
+    const state = this.stateAfter(heard, word, restores);
+    return { at, state, times, restores, words: word.says === 'inform' ? await saidIn(tx, word.wordsRef) : null };
+  }
+
+  /** A case may turn out to be of a thread that is looked at already. */
+  private async linked(tx: EntityManager, review: ReviewCase, changes: ReviewChanges): Promise<ReviewChanges> {
+    const { thread } = changes;
+    if (thread === undefined || thread === null || review.thread !== null) return changes;
+    const measured = await measureThread(tx, { ...thread, accountId: review.accountId });
+    const first = await findReviewOfThread(tx, review.accountId, thread);
+    if (first === null || first.id === review.id || first.closedAt !== null) return { ...changes, measured };
+    const { thread: _, ...rest } = changes;
+    return { ...rest, thread, measured, state: 'duplicate', duplicate_of: first.id };
+  }
+
+  /** Whatever becomes of one case is written one after the other, and is on disk when it is answered. */
+  private async underLock<T>(id: string, work: (tx: EntityManager, review: ReviewCase) => Promise<T>): Promise<T> {
+    return brokenIsFinal(() =>
+      this.entities.transaction(async (tx) => {
+        await waitForDisk(tx);
+        const review = await lockReview(tx, id);
+        invariant(review !== null, 'operation.applied-once', `there is no review ${id}`);
+        return work(tx, review);
+      }),
+    );
+  }
+}
+
+const ACTION_OF = {
+  ask: 'asked',
+  inform: 'completed',
+  analyse: 'analysed',
+  decide: 'decided',
+  approve: 'approved',
+  send_back: 'sent_back',
+  close: 'closed',
+  reopen: 'reopened',
+} as const satisfies Record<ReviewWord['says'], string>;
+
+const TIME_ACTION = { info: 'lapsed', target: 'target_passed', due: 'overdue' } as const;
+
+function byTime(review: ReviewCase, passed: 'info' | 'target' | 'due', at: Instant): ReviewChanges | null {
+  const standing = standingOf(review);
+  switch (passed) {
+    case 'info': {
+      const state = afterReviewStep(review.state, 'lapse');
+      return state === null ? null : { state, closed_at: at, info_until: null };
+    }
+    case 'target':
+      return standing.targetAt === null ? null : { target_passed_at: at };
+    case 'due':
+      return standing.dueAt === null ? null : { target_passed_at: review.targetPassedAt ?? at, breached_at: at };
+  }
+}
+
+async function saidIn(tx: EntityManager, ref: string | null): Promise<WordGround['words']> {
+  if (ref === null) return null;
+  const text = (await readTexts(tx, [ref])).get(ref);
+  return text === undefined ? null : wordsOf(text);
+}
+
+function figuresOf(word: ReviewWord, { restores }: WordGround): Record<string, string> {
+  if (word.says !== 'decide') return {};
+  const { verdict, cause } = word;
+  return { verdict, cause, ...(restores === null ? {} : { credits: formatCredits(restores.amount) }) };
+}

@@ -1,0 +1,73 @@
+// Activities room. What whoever reported is told of a case: the states that concern them, as a notice and as mail.
+import type { ReviewState } from '@fairmeter/domain';
+import type { EntityManager } from '@fairmeter/platform/database';
+import type { MailTo, NoticeFacts, ReviewCase } from '@fairmeter/records';
+import { announce, readDuplicatesOf } from '@fairmeter/records';
+
+/** What lies between two people of the staff is told when it has come to something. */
+const TOLD: ReadonlySet<ReviewState> = new Set([
+  'submitted',
+  'needs_info',
+  'analysing',
+  'notified',
+  'closed',
+  'closed_not_confirmed',
+  'closed_stale',
+  'reopened',
+]);
+
+/** What concerns whoever reported the same thread beside it; details are asked of the first reporter alone. */
+const TOLD_TO_ALL: ReadonlySet<ReviewState> = new Set(['notified', 'closed', 'closed_not_confirmed', 'closed_stale']);
+
+/** The last thing of its transaction. Once for each time that the case comes to a state. */
+export async function tellReview(tx: EntityManager, review: ReviewCase, credits?: string): Promise<void> {
+  const { id, state } = review;
+  if (!TOLD.has(state)) return;
+  const facts = {
+    state,
+    ...(credits === undefined ? {} : { credits, kind: 'compensation' }),
+    ...(review.tips.length === 0 ? {} : { advice: [...review.tips] }),
+  };
+  const turn = turnOf(review);
+  const needs = review.missing.length === 0 ? {} : { needs: [...review.missing] };
+  await tellReporter(tx, review, { facts: { ...facts, ...needs }, turn });
+  if (!TOLD_TO_ALL.has(state)) return;
+  const others = new Map((await readDuplicatesOf(tx, id)).map((other) => [other.reporter.id, other]));
+  for (const [reporter, other] of others) {
+    if (reporter === null || reporter === review.reporter.id) continue;
+    await tellReporter(tx, other, { facts: { ...facts, duplicate_of: id }, turn });
+  }
+}
+
+interface Told {
+  readonly facts: NoticeFacts & { readonly state: ReviewState };
+  readonly turn: string;
+}
+
+async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn }: Told): Promise<void> {
+  const { id, accountId, reporter, thread, language } = review;
+  const isVisitor = reporter.kind === 'visitor' && thread !== null && reporter.id !== null;
+  const visitor = isVisitor ? { botId: thread.botId, visitorId: reporter.id } : null;
+  const mailTo = mailOf(review);
+  await announce(tx, {
+    accountId,
+    visitor,
+    type: 'review.changed',
+    about: id,
+    facts: { case_id: id, ...facts },
+    onceKey: `review/${id}/${facts.state}/${turn}`,
+    language,
+    ...(mailTo === undefined ? {} : { mailTo }),
+  });
+}
+
+/** Tells one coming to a state from the next one to the same state. */
+function turnOf({ infoUntil, dueAt, reopenedAt, restored }: ReviewCase): string {
+  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored].join('-');
+}
+
+/** A report by mail is of the person whose address it came from. Of a visitor no address is known. */
+function mailOf({ reporter }: ReviewCase): MailTo | undefined {
+  if (reporter.kind === 'person' && reporter.id !== null) return { to: 'person', userId: reporter.id };
+  return reporter.kind === 'platform' ? { to: 'owner' } : undefined;
+}

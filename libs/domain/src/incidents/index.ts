@@ -1,0 +1,2 @@
+// Domain room. Incidents: one door for the folder.
+export * from './incident.js';

@@ -1,0 +1,3 @@
+// Domain room. Reconciliation's door.
+export * from './drift.js';
+export * from './alerts.js';

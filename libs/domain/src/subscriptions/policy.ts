@@ -1,0 +1,35 @@
+// Domain room. How far ahead renewals are decided and how long a missing payment is waited for.
+import { smallDigest } from '../loops/normalise/digest.js';
+import type { Instant } from '../time/instant.js';
+import { instant } from '../time/instant.js';
+import type { CountedPeriod, SubscriptionSubject } from './subscription.js';
+
+export interface SubscriptionPolicy {
+  /** A renewal is decided at most this long before its boundary, each subject at a moment of its own. */
+  readonly renewAheadMs: number;
+  /** After a boundary without a payment; then the account is suspended, a visitor's plan ended. */
+  readonly graceMs: number;
+}
+
+export const USUAL_SUBSCRIPTION_POLICY: SubscriptionPolicy = {
+  renewAheadMs: 60 * 60_000,
+  graceMs: 14 * 86_400_000,
+};
+
+/** Unique among all subjects, the same for one subject for good. */
+export function subjectId(subject: SubscriptionSubject): string {
+  return subject.kind === 'account' ? subject.accountId : `${subject.botId}/${subject.visitorId}`;
+}
+
+/**
+ * When the period after this one is decided. The moment is drawn from the subject, so that those who share a boundary
+ * are spread before it; short periods are decided in their second half.
+ */
+export function decisionAt(subject: SubscriptionSubject, period: CountedPeriod, policy: SubscriptionPolicy): Instant {
+  const window = Math.min(policy.renewAheadMs, Math.floor((period.end - period.start) / 2));
+  if (window <= 0) return period.end;
+  const drawn = Number.parseInt(smallDigest(subjectId(subject)), DIGEST_BASE) % window;
+  return instant(period.end - 1 - drawn);
+}
+
+const DIGEST_BASE = 36;

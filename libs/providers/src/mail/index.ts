@@ -1,0 +1,2 @@
+// Providers' door to mail.
+export * from './mail-port.js';

@@ -1,0 +1,91 @@
+// Records room. What was heard of payments: each event once, kept also where it means no purchase yet, and for good,
+// since what a purchase stands at follows from all of them together.
+import type { HeardNews, HeardUnderReference, SubscriptionPaymentNews } from '@fairmeter/domain';
+import type { EntityManager } from 'typeorm';
+
+export interface HeardPayment {
+  readonly provider: string;
+  readonly eventId: string;
+  readonly news: SubscriptionPaymentNews;
+  readonly purchaseId?: string | undefined;
+  readonly subscriptionPaymentId?: string | undefined;
+  readonly paymentRef?: string | undefined;
+  readonly disputeRef?: string | undefined;
+}
+
+/**
+ * Held for the transaction: news of one payment, and of one purchase, is taken one by one. Null where no purchase is
+ * meant that we know of.
+ */
+export async function lockPurchase(
+  tx: EntityManager,
+  { purchaseId, paymentRef }: Pick<HeardPayment, 'purchaseId' | 'paymentRef'>,
+): Promise<string | null> {
+  await lockReference(tx, paymentRef);
+  const [row] = await tx.query<{ id: string }[]>(
+    'SELECT id FROM records.purchases WHERE id = $1 OR payment_ref = $2 ORDER BY id LIMIT 1 FOR UPDATE',
+    [purchaseId ?? null, paymentRef ?? null],
+  );
+  return row?.id ?? null;
+}
+
+/** Two that tell of one payment at once must not miss each other: one of them may be what tells whose it is. */
+export async function lockReference(tx: EntityManager, paymentRef: string | undefined): Promise<void> {
+  if (paymentRef === undefined) return;
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`payment/${paymentRef}`]);
+}
+
+/** Whose payment is told of: one of both, or nobody's that we know of yet. */
+export type PaidThing = 'purchase_id' | 'subscription_payment_id';
+
+export async function noteHeard(
+  tx: EntityManager,
+  heard: HeardPayment,
+  of: { readonly what: PaidThing; readonly id: string } | null,
+): Promise<void> {
+  const idOf = (what: PaidThing): string | null => (of?.what === what ? of.id : null);
+  await tx.query(
+    `INSERT INTO records.payment_events
+       (provider, event_id, news, purchase_id, subscription_payment_id, payment_ref, dispute_ref)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, event_id) DO NOTHING`,
+    [
+      heard.provider,
+      heard.eventId,
+      heard.news,
+      idOf('purchase_id'),
+      idOf('subscription_payment_id'),
+      heard.paymentRef ?? null,
+      heard.disputeRef ?? null,
+    ],
+  );
+}
+
+/** What was heard under this reference before anybody knew whose it is. */
+export async function matchHeard(
+  tx: EntityManager,
+  { what, id }: { readonly what: PaidThing; readonly id: string },
+  paymentRef: string,
+): Promise<void> {
+  await tx.query(
+    `UPDATE records.payment_events SET ${what} = $1
+     WHERE payment_ref = $2 AND purchase_id IS NULL AND subscription_payment_id IS NULL`,
+    [id, paymentRef],
+  );
+}
+
+/** That one try failed is no news of a purchase: it waits for another. */
+export async function readHeard(tx: EntityManager, purchaseId: string): Promise<HeardNews[]> {
+  return tx.query<HeardNews[]>(
+    `SELECT news, dispute_ref AS dispute FROM records.payment_events WHERE purchase_id = $1 AND news <> 'failed'`,
+    [purchaseId],
+  );
+}
+
+/** In the order in which it was heard. */
+export async function readHeardOfSubscription(tx: EntityManager, paymentId: string): Promise<HeardUnderReference[]> {
+  return tx.query<HeardUnderReference[]>(
+    `SELECT news, dispute_ref AS dispute, payment_ref AS "paymentRef" FROM records.payment_events
+     WHERE subscription_payment_id = $1 ORDER BY heard_at, event_id`,
+    [paymentId],
+  );
+}

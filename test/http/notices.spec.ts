@@ -1,0 +1,170 @@
+// Goal: an owner is warned once at each threshold, hears of resets where that was asked for, and gets mails of what was
+// announced. Method: the running stack, a receiver and an SMTP server of our own.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AddressInfo } from 'node:net';
+import type { MicroCredits } from '@fairmeter/domain';
+import { accountScope, formatCredits, instant } from '@fairmeter/domain';
+import { newId } from '@fairmeter/platform/database';
+import { announce, saveText } from '@fairmeter/records';
+import { SMTPServer } from 'smtp-server';
+import { BotClient } from '../harness/bot-client.js';
+import { OwnerClient } from '../harness/owner-client.js';
+import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
+import { threeSteps } from '../harness/scripts.js';
+import { TestStack, type RunningWorker } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
+import { WebhookReceiver } from '../harness/webhook-receiver.js';
+
+const DAY_MS = 86_400_000;
+
+describe('notices', () => {
+  let stack: TestStack;
+  let worker: RunningWorker;
+  let smtp: SMTPServer;
+  let receiver: WebhookReceiver;
+  let bot: TestBot;
+  const mails: string[] = [];
+
+  async function said(accountId: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const owner = await OwnerClient.open(stack, accountId);
+    return (await owner.call('GET', '/v1/account/notices')).body['data'] as readonly Record<string, unknown>[];
+  }
+
+  /** What the one job of these scripts costs. */
+  async function chargeOf(one: TestBot): Promise<MicroCredits> {
+    const client = new BotClient(stack, one);
+    const { body } = await client.submit({ key: 'job' });
+    const job = await until(
+      async () => (await client.get(`/v1/jobs/${String(body['id'])}`)).body,
+      ({ state }) => state === 'completed',
+    );
+    return amount(String(job['charge']));
+  }
+
+  /** A job leaves a sixth of the credits of the period; a bundle is there besides. */
+  async function playLow(): Promise<void> {
+    const charge = await chargeOf(await openBot(stack, { credits: '50' }));
+    bot = await openBot(stack);
+    receiver = await WebhookReceiver.open();
+    const owner = await OwnerClient.open(stack, bot.accountId);
+    const eventTypes = ['credits.low', 'credits.zero', 'credits.reset'];
+    await owner.call('POST', '/v1/account/webhooks', { body: { url: receiver.url, event_types: eventTypes } });
+    const credits = formatCredits(((charge * 6n) / 5n) as MicroCredits);
+    const expiresAt = instant(Date.now() + 20 * DAY_MS);
+    await giveCredits(stack, bot.accountId, { credits, kind: 'subscription', expiresAt });
+    await giveCredits(stack, bot.accountId, { credits: '50', kind: 'bundle' });
+    await chargeOf(bot);
+    await receiver.untilReceived(1);
+  }
+
+  beforeAll(async () => {
+    smtp = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData: (stream, _session, done) => {
+        let message = '';
+        stream.on('data', (piece: Buffer) => (message += piece.toString('utf8')));
+        stream.on('end', () => {
+          mails.push(message);
+          done();
+        });
+      },
+    });
+    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+    const { port } = smtp.server.address() as AddressInfo;
+    const env = { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'news@fairmeter.example' };
+    stack = await TestStack.open({ models: threeSteps().port });
+    worker = await stack.startWorkerLike({ models: threeSteps().port, env });
+    await stack.startApi();
+    await playLow();
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+    await receiver.close();
+    await new Promise<void>((resolve) => {
+      smtp.close(() => {
+        resolve();
+      });
+    });
+  }, 60_000);
+
+  it('[F27] warn of low credits once for each threshold of the period, whatever else happens in it', async () => {
+    await giveCredits(stack, bot.accountId, { credits: '1', kind: 'bundle' });
+    await worker.parts.creditWarnings.warn(bot.accountId);
+    const low = (await said(bot.accountId)).filter(({ type }) => String(type).startsWith('credits.'));
+    expect(low).toMatchObject([{ type: 'credits.low', facts: { percent: 20 } }]);
+    expect(receiver.received).toMatchObject([{ id: low[0]?.['id'], type: 'credits.low', data: { percent: 20 } }]);
+  });
+
+  it('[F27] tell of a day that began to whoever asked, once, and watch no other account', async () => {
+    const { accountId } = bot;
+    const [watched] = await stack.entities.manager.query<{ n: number }[]>(
+      'SELECT count(*)::int AS n FROM records.reset_watches',
+    );
+    expect(watched?.n).toBe(1);
+    await stack.terms.setTerms({
+      owner: { scopeId: accountScope(accountId), accountId },
+      changeKey: 'daily',
+      asOf: instant(Date.now()),
+      order: { zone: 'UTC', dailyAllowance: amount('5') },
+    });
+    // As if it had been asked for yesterday.
+    await stack.entities.manager.query(
+      `UPDATE records.webhook_endpoints SET told_from = told_from - interval '2 days' WHERE account_id = $1`,
+      [accountId],
+    );
+    for (let look = 0; look < 2; look += 1) {
+      await stack.entities.manager.query('UPDATE records.reset_watches SET look_at = now()');
+      expect(await worker.parts.creditWarnings.tellResets()).toBe(1);
+    }
+    const resets = (await said(accountId)).filter(({ type }) => type === 'credits.reset');
+    const daily = resets.filter(({ facts }) => (facts as { what: string }).what === 'daily');
+    expect(daily).toHaveLength(1);
+    expect(daily[0]).toMatchObject({ facts: { amount: '5.000000' } });
+    const at = (daily[0]?.['facts'] as { next_reset_at: string }).next_reset_at;
+    expect(Date.parse(at) % DAY_MS).toBe(0);
+  });
+
+  it('[E35] are mailed once to whoever is to be told, in their language; without an address never', async () => {
+    const { accountId } = bot;
+    const ref = newId('txt');
+    await stack.entities.transaction(async (tx) => {
+      await saveText(tx, { id: ref, accountId, subject: 'usr_reporter', purpose: 'reason', body: 'ann@example.test' });
+      await announce(tx, {
+        accountId,
+        visitor: null,
+        type: 'review.changed',
+        about: 'cas_1',
+        facts: { case_id: 'cas_1', state: 'confirmed', credits: '1.600000' },
+        mailTo: { to: 'address', ref },
+        language: 'de',
+      });
+    });
+    let sent = 1;
+    while (sent > 0) sent = await worker.parts.noticeMails.sendOne();
+    expect(mails).toHaveLength(1);
+    expect(mails[0]).toMatch(/^To: ann@example\.test/m);
+    expect(mails[0]).toMatch(/^Message-ID: <ntc_\w+@fairmeter\.example>/im);
+    const states = await stack.entities.manager.query<{ state: string }[]>(
+      'SELECT DISTINCT state FROM records.notice_mails ORDER BY state',
+    );
+    expect(states.map(({ state }) => state)).toEqual(['dropped', 'sent']);
+  });
+
+  it('are mailed while they are news: what is older than three days is dropped', async () => {
+    const before = mails.length;
+    const id = newId('ntc');
+    await stack.entities.manager.query(
+      `INSERT INTO records.announcements (id, account_id, seq, type, about, facts, mail_to, language, at)
+       VALUES ($1, $2, 0, 'purchase.paid', 'pur_1', '{"credits": "1.000000"}', 'owner', 'en', now() - interval '73 h')`,
+      [id, bot.accountId],
+    );
+    while ((await worker.parts.noticeMails.sendOne()) > 0);
+    const rows = await stack.entities.manager.query<unknown[]>(
+      'SELECT state, problem FROM records.notice_mails WHERE announcement_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ state: 'dropped', problem: 'too old' }]);
+    expect(mails).toHaveLength(before);
+  });
+});

@@ -1,0 +1,58 @@
+// The subscription of an account that was opened while nobody could begin it: nobody is kept from signing in, and it is
+// begun later, once.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beginSubscription } from '../../apps/worker/src/begin-subscription.js';
+import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
+
+describe('the subscription of an account that came without it', () => {
+  let issuer: TestIssuer;
+  let stack: TestStack;
+  beforeAll(async () => {
+    issuer = await TestIssuer.open();
+    stack = await TestStack.open({ api: { OIDC_ISSUERS: issuer.setting, ADMIT_DEADLINE_MS: '500' } });
+    await stack.startApi();
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+    await issuer.close();
+  }, 60_000);
+
+  const awaited = async (): Promise<string[]> => {
+    const rows = await stack.entities.manager.query<{ id: string }[]>(
+      `SELECT id FROM records.accounts WHERE subscription = 'awaited' ORDER BY id`,
+    );
+    return rows.map(({ id }) => id);
+  };
+
+  it('is begun by a sweep, or by whoever asks for it first', async () => {
+    const [ann, ben] = ['ann', 'ben'].map((sub) => new SignedIn(stack.apiUrl, issuer.token({ sub })));
+    if (ann === undefined || ben === undefined) throw new Error('two people are signed in');
+    const accounts = await Promise.all([ann, ben].map(async (one) => (await one.get('/v1/account')).body));
+    expect(accounts.map(({ status, plan_id: planId }) => [status, planId])).toEqual([
+      ['active', 'plan_free'],
+      ['active', 'plan_free'],
+    ]);
+    expect(await awaited()).toEqual(accounts.map(({ account_id: id }) => String(id)).sort());
+    const early = await ann.get('/v1/account/subscription');
+    expect([early.status, early.body['code']]).toEqual([503, 'subscription_unknown']);
+
+    const { parts } = await stack.startWorker();
+    // Whoever is told that nothing is known yet asks again: this API waits for half a second only.
+    const known = await until(
+      () => ann.get('/v1/account/subscription'),
+      ({ status }) => status !== 503,
+    );
+    expect([known.status, known.body['state']]).toEqual([200, 'free']);
+    expect(await awaited()).toEqual([String(accounts[1]?.['account_id'])]);
+    const sweep = async (): Promise<number> =>
+      parts.beginAwaitedSubscriptions(async (one) => beginSubscription(stack.temporal, one));
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+    expect((await ben.get('/v1/account/subscription')).body).toMatchObject({ state: 'free' });
+    for (const one of [ann, ben]) {
+      const { data } = (await one.get('/v1/account/credits/lots')).body as { data: { kind: string }[] };
+      expect(data.filter(({ kind }) => kind === 'subscription')).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+// Goal: what came of people's requests before it was kept as their own becomes their own, and nobody else's does.
+// Method: a database as it was, one job of a person and one of a key with the same file, and the migration.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { ledgerMigrations } from '@fairmeter/ledger/migrations';
+import { runMigrations, withClient } from '@fairmeter/platform/database';
+import { recordsMigrations } from '@fairmeter/records/migrations';
+import { provisionBare } from '../harness/test-database.js';
+import { testServers } from '../harness/test-servers.js';
+
+const ALL = [...ledgerMigrations, ...recordsMigrations];
+const NAME = 'ForgottenPeople1763700000035';
+const timeOf = (name = ''): number => Number(/\d+$/.exec(name)?.[0]);
+const SHA = 'a'.repeat(64);
+
+const OF_A_JOB = `
+INSERT INTO ledger.jobs (id, scope_id, account_id, bot_id, bot_type, key_hash, body_hash, workflow_id, run_id,
+  trace_parent, request_kind, model, rate_card_id, prompt_ref, prompt_bytes, state, max_iterations, max_credits,
+  created_at, program, requester_kind, requester_id)
+VALUES ($1, 'account/acc_1', 'acc_1', 'bot_1', 'coding', $1, 'b', 'w', 'r', 't', 'code', 'm', 'c', 'p', 1, 'running', 1,
+  1, now(), 'workspace', $2, $3);`;
+const STEP = `
+INSERT INTO ledger.steps (job_id, ordinal, account_id, iteration, kind, stage, model, state, result_ref, started_at)
+VALUES ($1, 1, 'acc_1', 1, 'model', 'agent', 'm', 'ended', 'txt_a_' || $1 || '_1_1', now());`;
+const TEXT = `
+INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes)
+VALUES ('txt_a_' || $1 || '_1_1', 'acc_1', 'bot_1', 'answer', 'an answer', 9);`;
+const TREE = `
+INSERT INTO records.workspace_trees (job_id, hash, account_id, subject, entries)
+VALUES ($1, '${SHA}', 'acc_1', 'bot_1', '[{"path": "a.js", "sha256": "${SHA}", "bytes": 1}]');`;
+const BLOB = `
+INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
+VALUES ('acc_1', 'bot_1', '${SHA}', 'x', 1);`;
+
+describe('answers and files of before', () => {
+  const name = `fm_before_${randomBytes(5).toString('hex')}`;
+  let ownerUrl: string;
+  beforeAll(async () => {
+    ({ ownerUrl } = await provisionBare(name));
+    await runMigrations(
+      ownerUrl,
+      // What came later stands on it.
+      ALL.filter((Migration) => timeOf(new Migration().name) < timeOf(NAME)),
+    );
+    await withClient(ownerUrl, async (client) => {
+      for (const [jobId, kind, id] of [
+        ['job_person', 'person', 'usr_1'],
+        ['job_key', 'bot', 'key_1'],
+      ]) {
+        await client.query(OF_A_JOB, [jobId, kind, id]);
+        for (const sql of [STEP, TEXT, TREE]) await client.query(sql, [jobId]);
+      }
+      await client.query(BLOB);
+    });
+    await runMigrations(ownerUrl, ALL);
+  }, 60_000);
+  afterAll(async () => {
+    const { postgresAdminUrl } = testServers();
+    await withClient(postgresAdminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  });
+
+  const subjects = async (sql: string): Promise<string[]> =>
+    withClient(ownerUrl, async (client) => (await client.query<{ told: string }>(sql)).rows.map(({ told }) => told));
+
+  it('are the own ones of whoever asked, and the bot\u2019s where a key did', async () => {
+    expect(await subjects(`SELECT id || ' ' || subject AS told FROM records.texts ORDER BY id`)).toEqual([
+      'txt_a_job_key_1_1 bot_1',
+      'txt_a_job_person_1_1 usr_1',
+    ]);
+    expect(await subjects(`SELECT job_id || ' ' || subject AS told FROM records.workspace_trees ORDER BY 1`)).toEqual([
+      'job_key bot_1',
+      'job_person usr_1',
+    ]);
+    expect(await subjects('SELECT subject AS told FROM records.workspace_blobs ORDER BY 1')).toEqual([
+      'bot_1',
+      'usr_1',
+    ]);
+  });
+});

@@ -1,0 +1,164 @@
+// Goal: whatever stops, a period has one lot and the subscription goes on. Method: plans of seconds in real time, a
+// worker that dies where it hurts, none at all across a boundary, and a second workflow for the same account.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EffectsInput } from '@fairmeter/contracts';
+import type { PlanVersion } from '@fairmeter/domain';
+import { accountScope, instant, seconds } from '@fairmeter/domain';
+import { newId } from '@fairmeter/platform/database';
+import { publishPlan } from '@fairmeter/records';
+import { expectLedgerHolds } from '../harness/audit.js';
+import { runsOf } from '../harness/histories.js';
+import { admitOrder, botTerms, creditsOf, planVersionFor } from '../harness/orders.js';
+import { openBot } from '../harness/people.js';
+import { Subscribed } from '../harness/subscribed.js';
+import { TestStack, type RunningWorker } from '../harness/test-stack.js';
+import { pause, until } from '../harness/until.js';
+
+const planOf = (every: number): PlanVersion =>
+  planVersionFor(
+    { id: `plan_every_${every}`, name: `every ${every} s` },
+    { custom: false, tier: 9, creditPeriod: seconds(every), periodAllowance: creditsOf('10') },
+  );
+
+describe('a subscription whose processes stop', () => {
+  let stack: TestStack;
+  let worker: RunningWorker;
+  beforeAll(async () => {
+    stack = await TestStack.open();
+    for (const every of [2, 3, 8]) {
+      await stack.entities.transaction((tx) => publishPlan(tx, planOf(every)));
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await expectLedgerHolds(stack);
+    await stack.stop();
+  }, 60_000);
+
+  async function newAccount(every: number): Promise<Subscribed> {
+    const { accountId } = await openBot(stack, { plan: 'plan_free' });
+    const planId = `plan_every_${every}`;
+    return new Subscribed(stack, { kind: 'account', accountId }, { zone: 'UTC', planId });
+  }
+
+  const isFullChain = (lots: Awaited<ReturnType<Subscribed['lots']>>): void => {
+    expect(lots.slice(1).filter((lot, index) => lots[index]?.expiresAt !== lot.validFrom)).toEqual([]);
+    expect(new Set(lots.map(({ granted }) => granted))).toEqual(new Set(['10.000000']));
+  };
+
+  it('[F15] has its next period\u2019s credits a moment after the boundary, with every worker stopped', async () => {
+    worker = await stack.startWorkerLike({});
+    const account = await newAccount(8);
+    const { period } = await account.open();
+    const end = period?.end ?? 0;
+    await until(
+      () => account.remembered(),
+      ({ ahead }) => ahead !== null,
+    );
+    await worker.stop();
+    expect(Date.now()).toBeLessThan(end);
+    await pause(end + 200 - Date.now());
+    const { accountId } = account.subject;
+    const [jobId, botId] = [newId('job'), newId('bot')];
+    // Nothing of the old period can pay any more: what is held comes of the new one.
+    const order = admitOrder(jobId, { bot: botTerms({ accountId, botId }), scopeId: accountScope(accountId) });
+    const admitted = await stack.jobs.admit(accountId, instant(Date.now()), order);
+    expect(admitted).toMatchObject({ ok: true, value: { result: { outcome: 'admitted' } } });
+    worker = await stack.startWorkerLike({});
+    const lots = await until(
+      () => account.lots(),
+      ({ length }) => length >= 3,
+    );
+    isFullChain(lots);
+    await worker.stop();
+    await account.handle.terminate('seen enough');
+  }, 60_000);
+
+  it('[F17] books each period that it missed, and only the present one is spendable', async () => {
+    worker = await stack.startWorkerLike({});
+    const account = await newAccount(2);
+    await account.open();
+    await worker.stop();
+    await pause(7_000);
+    worker = await stack.startWorkerLike({});
+    const { current } = await until(
+      () => account.remembered(),
+      (known) => (known.current?.period.end ?? 0) > Date.now(),
+    );
+    const lots = await account.lots();
+    expect(lots.length).toBeGreaterThanOrEqual(4);
+    isFullChain(lots);
+    const now = current?.period.start ?? 0;
+    const missed = lots.filter(({ expiresAt }) => Date.parse(expiresAt) <= now);
+    expect(new Set(missed.map(({ open }) => open))).toEqual(new Set(['0.000000']));
+    expect(lots.filter(({ validFrom }) => Date.parse(validFrom) === now)).toMatchObject([{ open: '10.000000' }]);
+    await worker.stop();
+    await account.handle.terminate('seen enough');
+  }, 60_000);
+
+  it('[F15] does a step again that its worker did and never told', async () => {
+    let lost = 0;
+    worker = await stack.startWorkerLike({
+      around: ({ subscriptionActivities }) => ({
+        subscriptionActivities: {
+          applySubscription: async (input: EffectsInput): Promise<void> => {
+            await subscriptionActivities.applySubscription(input);
+            lost += 1;
+            if (lost % 2 === 1) throw new Error('the worker is gone');
+          },
+        },
+      }),
+    });
+    const account = await newAccount(3);
+    await account.open();
+    const lots = await until(
+      () => account.lots(),
+      ({ length }) => length >= 4,
+    );
+    isFullChain(lots);
+    expect(lost).toBeGreaterThan(4);
+    expect((await account.news()).filter((news) => news === 'plan_changed')).toHaveLength(1);
+    await account.handle.terminate('seen enough');
+    await worker.stop();
+  }, 60_000);
+
+  it('[F15] goes on where its run was lost, and beside a twin', async () => {
+    worker = await stack.startWorkerLike({});
+    const account = await newAccount(3);
+    const { period } = await account.open();
+    await account.handle.terminate('an operator\u2019s mistake');
+    await account.open();
+    const twin = `twin/${account.workflowId}`;
+    await account.open(twin);
+    const lots = await until(
+      () => account.lots(),
+      ({ length }) => length >= 4,
+    );
+    isFullChain(lots);
+    expect(Date.parse(lots[0]?.validFrom ?? '')).toBe(period?.start);
+    await stack.temporal.client.workflow.getHandle(twin).terminate('seen enough');
+    await account.handle.terminate('seen enough');
+    await worker.stop();
+  }, 60_000);
+
+  it('[F16] loses no wish where one run goes on in the next', async () => {
+    worker = await stack.startWorkerLike({});
+    const { accountId } = await openBot(stack, { plan: 'plan_free' });
+    const account = new Subscribed(stack, { kind: 'account', accountId });
+    await account.open();
+    const zones = ['Asia/Tokyo', 'Europe/Berlin', 'UTC', 'America/Havana'];
+    const wishing = zones.map(async (zone) => {
+      for (let wished = 0; wished < 20; wished += 1) await account.moveTo(zone);
+    });
+    await Promise.all(wishing);
+    const [{ count } = { count: 0 }] = await stack.entities.manager.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM records.audit WHERE account_id = $1 AND action = 'subscription.zone_changed'`,
+      [accountId],
+    );
+    expect(count).toBe(80);
+    expect((await account.remembered()).current?.plan.planId).toBe('plan_free');
+    expect(await account.lots()).toHaveLength(1);
+    expect((await runsOf(stack, account.workflowId)).length).toBeGreaterThan(1);
+    await account.handle.terminate('seen enough');
+    await worker.stop();
+  }, 60_000);
+});
