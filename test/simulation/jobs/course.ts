@@ -24,6 +24,7 @@ const EVENTS_TOLD = 16;
 export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Promise<string> {
   const handle = stack.temporal.client.workflow.getHandle(workflowIdOf(owner, KEY));
   const { events } = await handle.fetchHistory();
+  const { raw } = await handle.describe();
   const told = (events ?? []).slice(-EVENTS_TOLD).map((event) => {
     const what = (event.attributes ?? 'nothing').replace('EventAttributes', '');
     const marker = event.markerRecordedEventAttributes?.failure;
@@ -33,7 +34,17 @@ export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Prom
     const words = [String(event.eventId), what, faultOf(failure), faultOf(retried)];
     return words.filter((word) => word !== '').join(' ');
   });
-  return told.join(', ');
+  return [...told, ...(raw.pendingActivities ?? []).map(pendingNow)].join(', ');
+}
+
+/** An activity under way is in no history: where it stands, and what its last try came to. */
+function pendingNow(activity: temporal.api.workflow.v1.IPendingActivityInfo): string {
+  const { attempt, state, lastStartedTime, lastHeartbeatTime, lastFailure } = activity;
+  const at = (time: typeof lastStartedTime): string =>
+    time ? new Date(Number(time.seconds) * 1_000).toISOString() : '-';
+  const now = new Date().toISOString();
+  const times = `started ${at(lastStartedTime)}, heard ${at(lastHeartbeatTime)}, now ${now}`;
+  return `pending ${String(activity.activityType?.name)} state ${String(state)} try ${String(attempt)} ${times} ${faultOf(lastFailure)}`;
 }
 
 function faultOf(failure: temporal.api.failure.v1.IFailure | null | undefined): string {
