@@ -129,9 +129,7 @@ export class TestStack {
   static async open(options: TestStackOptions = {}): Promise<TestStack> {
     const { temporalAddress } = testServers();
     const namespace = `test-${randomBytes(6).toString('hex')}`;
-    const database = await openTestDatabase();
-    const temporal = await connectTemporal({ address: temporalAddress, namespace });
-    await ensureNamespace(temporal.connection, namespace, 1);
+    const [database, temporal] = await Promise.all([openTestDatabase(), openNamespace(temporalAddress, namespace)]);
     const workerConnection = await connectTemporalWorker({ address: temporalAddress });
     const writer = await WriterDatabase.open({
       url: database.writerUrl,
@@ -281,6 +279,13 @@ export class TestStack {
       ...this.options.api,
     };
   }
+}
+
+/** Takes as long as cloning a database does, and waits for the server rather than for this process. */
+async function openNamespace(address: string, namespace: string): Promise<TemporalClient> {
+  const temporal = await connectTemporal({ address, namespace });
+  await ensureNamespace(temporal.connection, namespace, 1);
+  return temporal;
 }
 
 /** The real activities but for those a test stands in front of. */

@@ -21,7 +21,7 @@ export function courseOf({ steps, attempts }: JobRows): string {
 const EVENTS_TOLD = 16;
 
 /** The last events of its history, with the faults they carry. */
-export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Promise<string> {
+export async function lastSeen({ stack, losses }: JobsStage, { owner, jobId }: PlayedJob): Promise<string> {
   const handle = stack.temporal.client.workflow.getHandle(workflowIdOf(owner, KEY));
   const { events } = await handle.fetchHistory();
   const { raw } = await handle.describe();
@@ -34,7 +34,8 @@ export async function lastSeen({ stack }: JobsStage, { owner }: PlayedJob): Prom
     const words = [String(event.eventId), what, faultOf(failure), faultOf(retried)];
     return words.filter((word) => word !== '').join(' ');
   });
-  return [...told, ...(raw.pendingActivities ?? []).map(pendingNow)].join(', ');
+  const hanging = jobId === null ? [] : losses.workingOn(jobId);
+  return [...told, ...(raw.pendingActivities ?? []).map(pendingNow), ...hanging].join(', ');
 }
 
 /** An activity under way is in no history: where it stands, and what its last try came to. */

@@ -71,6 +71,11 @@ export class Losses {
   /** Who goes on without being heard, with the job it works for. */
   private readonly unheard = new Map<Promise<unknown>, string>();
   private readonly tries = new Map<string, number>();
+  /** Tries of steps that are at work, with the time since when. */
+  private readonly atWork = new Map<
+    symbol,
+    { readonly jobId: string; readonly what: string; readonly since: number }
+  >();
 
   constructor(private readonly cast: Cast) {}
 
@@ -119,6 +124,13 @@ export class Losses {
     while (left().length > 0) await Promise.allSettled(left());
   }
 
+  /** Which tries of a job's steps are at work, and for how long: one that hangs is no other way to be seen. */
+  workingOn(jobId: string): readonly string[] {
+    return [...this.atWork.values()]
+      .filter((tried) => tried.jobId === jobId)
+      .map(({ what, since }) => `${what} at work for ${Date.now() - since} ms`);
+  }
+
   private async step(real: StepActivities, input: RunStepInput): Promise<Awaited<ReturnType<typeof real.runStep>>> {
     const story = this.cast.of(input.jobId);
     const { attempt } = Context.current().info;
@@ -126,7 +138,9 @@ export class Losses {
     const loss = chance === undefined || attempt > LOST_TRIES ? 'none' : chance.weighted(STEP_LOSSES).is;
     const pauseMs = chance?.whole(1, LONGEST_PAUSE_MS) ?? 0;
     const run = (): Promise<Awaited<ReturnType<typeof real.runStep>>> =>
-      this.ofThisTry.run(loss, () => real.runStep(input));
+      this.ofThisTry.run(loss, () =>
+        this.watched(input.jobId, `${input.ordinal}/${attempt}`, () => real.runStep(input)),
+      );
     if (loss === 'before it') throw this.count(loss, pauseMs);
     if (loss === 'unheard') {
       // It hung for a while, or not, and goes on: its successor is at work by then, or not yet.
@@ -141,6 +155,16 @@ export class Losses {
     const result = await run();
     if (loss === 'after it') throw this.count(loss, pauseMs);
     return result;
+  }
+
+  private async watched<T>(jobId: string, what: string, work: () => Promise<T>): Promise<T> {
+    const tried = Symbol(what);
+    this.atWork.set(tried, { jobId, what, since: Date.now() });
+    try {
+      return await work();
+    } finally {
+      this.atWork.delete(tried);
+    }
   }
 
   private async writing<T>(name: string, jobId: string, work: () => Promise<T>): Promise<T> {
