@@ -1,5 +1,5 @@
 // Simulation, jobs. How a story went, in a few words, for whoever has to find out why it went wrong.
-import type { temporal } from '@temporalio/proto';
+import type { google, temporal } from '@temporalio/proto';
 import { workflowIdOf } from '../../harness/admissions.js';
 import type { JobRows } from './job-rows.js';
 import type { JobsStage } from './jobs-stage.js';
@@ -40,12 +40,15 @@ export async function lastSeen({ stack, losses }: JobsStage, { owner, jobId }: P
 
 /** An activity under way is in no history: where it stands, and what its last try came to. */
 function pendingNow(activity: temporal.api.workflow.v1.IPendingActivityInfo): string {
-  const { attempt, state, lastStartedTime, lastHeartbeatTime, lastFailure } = activity;
-  const at = (time: typeof lastStartedTime): string =>
-    time ? new Date(Number(time.seconds) * 1_000).toISOString() : '-';
-  const now = new Date().toISOString();
-  const times = `started ${at(lastStartedTime)}, heard ${at(lastHeartbeatTime)}, now ${now}`;
-  return `pending ${String(activity.activityType?.name)} state ${String(state)} try ${String(attempt)} ${times} ${faultOf(lastFailure)}`;
+  const { activityType, attempt, state, lastFailure } = activity;
+  const begun = at(activity.lastStartedTime);
+  const heard = at(activity.lastHeartbeatTime);
+  const where = `state ${String(state)} try ${String(attempt)} begun ${begun} heard of ${heard}`;
+  return `pending ${String(activityType?.name)} ${where} at ${new Date().toISOString()} ${faultOf(lastFailure)}`;
+}
+
+function at(time: google.protobuf.ITimestamp | null | undefined): string {
+  return time ? new Date(Number(time.seconds) * 1_000).toISOString() : 'never';
 }
 
 function faultOf(failure: temporal.api.failure.v1.IFailure | null | undefined): string {
