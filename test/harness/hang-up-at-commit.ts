@@ -4,6 +4,9 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 
 export type LostAtCommit = 'command' | 'answer';
 
+/** The server is ready for the next statement and in no transaction: it committed, or rolled back what had failed. */
+const READY_OUTSIDE = Buffer.from([...Buffer.from('Z'), 0, 0, 0, 5, ...Buffer.from('I')]);
+
 export class HangUpAtCommit {
   /** Set when the next COMMIT is to be lost; until then the wire is a plain one. */
   armed = false;
@@ -42,6 +45,7 @@ export class HangUpAtCommit {
 
   private join(client: Socket, upstream: Socket): void {
     let isDoomed = false;
+    let tail = Buffer.alloc(0);
     for (const socket of [client, upstream]) {
       this.sockets.add(socket);
       socket.on('error', () => undefined);
@@ -64,9 +68,14 @@ export class HangUpAtCommit {
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      // The server names the command it completed: from then on the transaction stands.
-      if (!isDoomed) client.write(bytes);
-      else if (bytes.includes('COMMIT')) client.destroy();
+      if (!isDoomed) {
+        client.write(bytes);
+        return;
+      }
+      // What came of the COMMIT is certain, whichever it was, and nobody hears of it.
+      const seen = Buffer.concat([tail, bytes]);
+      if (seen.includes(READY_OUTSIDE)) client.destroy();
+      tail = seen.subarray(-(READY_OUTSIDE.length - 1));
     });
   }
 }

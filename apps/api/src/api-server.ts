@@ -58,6 +58,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Runni
     applicationName: 'fairmeter-api',
     // It writes prompts alone, and the admission's own commit, which comes later, takes them to disk as well.
     waitForDisk: false,
+    answersWithinMs: config.databaseAnswersWithinMs,
   });
   const temporal = AdmissionClient.open(config.temporal);
   const closeWorld = async () => {

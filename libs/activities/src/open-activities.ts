@@ -273,6 +273,7 @@ async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterD
     url: config.databaseUrl,
     maxConnections: config.databasePoolMax,
     applicationName: 'fairmeter-worker',
+    answersWithinMs: config.databaseAnswersWithinMs,
     plansByKey: true,
     onIdleError: (error) => {
       logger.warn({ err: error }, 'an idle database connection broke');
@@ -281,8 +282,13 @@ async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterD
 }
 
 /** Connections of its own: a consumer holds one while it works, and no posting may wait for that. */
-async function openFeeding({ databaseUrl: url }: WorkerConfig): Promise<WriterDatabase> {
-  return WriterDatabase.open({ url, maxConnections: OUTBOX_CONNECTIONS, applicationName: 'fairmeter-outbox' });
+async function openFeeding(config: WorkerConfig): Promise<WriterDatabase> {
+  return WriterDatabase.open({
+    url: config.databaseUrl,
+    maxConnections: OUTBOX_CONNECTIONS,
+    applicationName: 'fairmeter-outbox',
+    answersWithinMs: config.databaseAnswersWithinMs,
+  });
 }
 
 async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
@@ -295,5 +301,6 @@ async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
     // before it: waiting for the disk twice would make nothing safer.
     waitForDisk: false,
     plansOnce: true,
+    answersWithinMs: config.databaseAnswersWithinMs,
   });
 }

@@ -10,7 +10,12 @@ import type { PlayedJob } from './played-job.js';
 import { SimulatedModels, SimulatedTools } from './providers.js';
 
 /** Whoever waits for credits that nobody brings is not waited for long. */
-const WORKER = { WAIT_FOR_CREDITS_MS: '5000', REPORTED_IDLE_MS: '4000', DATABASE_POOL_MAX: '16' };
+const WORKER = {
+  WAIT_FOR_CREDITS_MS: '5000',
+  REPORTED_IDLE_MS: '4000',
+  DATABASE_POOL_MAX: '16',
+  DATABASE_ANSWERS_WITHIN_MS: '15000',
+};
 const BETWEEN_FAULTS_MS = [600, 2_500] as const;
 
 export class JobsStage {

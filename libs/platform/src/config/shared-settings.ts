@@ -17,6 +17,8 @@ export const sharedShape = {
   LOG_PRETTY: flag.default(false),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000).default(20_000),
   DATABASE_POOL_MAX: wholeNumber(1, 500).default(10),
+  // Longer than any one statement takes: after it the server is taken to be gone.
+  DATABASE_ANSWERS_WITHIN_MS: wholeNumber(1_000, 3_600_000).default(120_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   TOP_UP_RETRY_AFTER_FAILURE_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
   BUILD_VERSION: text.default('dev'),
@@ -37,6 +39,8 @@ export interface SharedConfig {
   readonly temporal: TemporalSettings;
   readonly log: { readonly level: LogLevel; readonly pretty: boolean };
   readonly shutdownGraceMs: number;
+  /** A database that is silent for longer is given up, connection by connection. */
+  readonly databaseAnswersWithinMs: number;
   readonly otlpEndpoint: string | undefined;
   /** After a payment that failed: how long no bundle is bought by itself, unless its owner sets it anew. */
   readonly topUpRetryAfterFailureMs: number;
@@ -52,6 +56,7 @@ export function sharedConfig(settings: z.output<z.ZodObject<typeof sharedShape>>
     },
     log: { level: settings.LOG_LEVEL, pretty: settings.LOG_PRETTY },
     shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
+    databaseAnswersWithinMs: settings.DATABASE_ANSWERS_WITHIN_MS,
     otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     topUpRetryAfterFailureMs: settings.TOP_UP_RETRY_AFTER_FAILURE_MS,
     buildVersion: settings.BUILD_VERSION,

@@ -1,12 +1,13 @@
 // Platform room. How a pool of entities is opened: never as a role that walks through the walls.
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { BoundedClient, KEEP_ALIVE, type Bounded } from './bounded-client.js';
 import { PlanningClient } from './planning-client.js';
 import { refuseMightyRole } from './roles.js';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the shape TypeORM gives its entity list
 export type EntityList = MixedList<Function | string | EntitySchema>;
 
-export interface DataSourceOptions {
+export interface DataSourceOptions extends Bounded {
   readonly url: string;
   readonly maxConnections: number;
   readonly entities: EntityList;
@@ -28,7 +29,9 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     applicationName: options.applicationName,
     extra: {
       connectionTimeoutMillis: 5_000,
-      ...(options.plansOnce === true ? { Client: PlanningClient } : {}),
+      ...KEEP_ALIVE,
+      Client: options.plansOnce === true ? PlanningClient : BoundedClient,
+      answersWithinMs: options.answersWithinMs,
       ...(options.waitForDisk === false ? { options: '-c synchronous_commit=off' } : {}),
     },
   });

@@ -1,7 +1,8 @@
 // Platform room. A connection that names what it is asked again and again, so that Postgres parses and plans it once.
 // An ORM gives its statements no names, and planning one of them costs more than running it by its key.
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
+import { BoundedClient, type Bounded } from './bounded-client.js';
 
 /** Beyond this texts are not of a fixed few, and a name would only fill the server's memory. */
 const TEXTS_NAMED = 200;
@@ -18,8 +19,8 @@ function nameOf(text: string): string | undefined {
 
 type Asking = (statement: unknown, values?: unknown, ...rest: unknown[]) => unknown;
 
-export class PlanningClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
+export class PlanningClient extends BoundedClient {
+  constructor(config?: pg.ClientConfig & Bounded) {
     super(config);
     const ask = this.query.bind(this) as Asking;
     const asking: Asking = (statement, values, ...rest) => {

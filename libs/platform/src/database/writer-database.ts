@@ -1,6 +1,6 @@
 // Platform room. The writer's side: for all tenants, used by the worker and the operator's commands, never by the API.
-import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { BoundedClient, hangUp, KEEP_ALIVE, streamOf, type Bounded } from './bounded-client.js';
 import { Listener, type Listening, type ListenerOptions } from './listener.js';
 import { refuseMightyRole } from './roles.js';
 
@@ -48,27 +48,30 @@ export interface TransactionBounds {
   readonly withinMs?: number;
 }
 
+export interface WriterOptions extends Bounded {
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly applicationName: string;
+  /** For a process that asks few large statements over and over, each for rows whose keys it knows. */
+  readonly plansByKey?: boolean;
+  readonly onIdleError?: (error: Error) => void;
+}
+
 export class WriterDatabase {
   private constructor(
     private readonly pool: pg.Pool,
     private readonly at: Pick<ListenerOptions, 'url' | 'name'>,
   ) {}
 
-  static async open(options: {
-    readonly url: string;
-    readonly maxConnections: number;
-    readonly applicationName: string;
-    /** For a process that asks few large statements over and over, each for rows whose keys it knows. */
-    readonly plansByKey?: boolean;
-    readonly onIdleError?: (error: Error) => void;
-  }): Promise<WriterDatabase> {
+  static async open(options: WriterOptions): Promise<WriterDatabase> {
     const pool = new pg.Pool({
+      ...{ Client: BoundedClient, answersWithinMs: options.answersWithinMs },
       connectionString: options.url,
       max: options.maxConnections,
       application_name: options.applicationName,
       connectionTimeoutMillis: 5_000,
       types: exactTypes,
-      keepAlive: true,
+      ...KEEP_ALIVE,
       // Statements leave when they are asked, not when the answer before them has come.
       pipeline: true,
       ...(options.plansByKey === true ? { options: PLANS_BY_KEY } : {}),
@@ -163,11 +166,6 @@ function mustBeCommitted(result: pg.QueryResult): void {
   if (result.command !== 'COMMIT') throw new Error(`COMMIT was answered by ${result.command}`);
 }
 
-/** Ends a connection whose server does not answer: everything asked on it fails at once instead of in many minutes. */
-function hangUp(client: pg.PoolClient): void {
-  streamOf(client).destroy(new Error('Postgres did not answer in time'));
-}
-
 type Ask = <Row extends pg.QueryResultRow>(statement: Statement | string) => Promise<pg.QueryResult<Row>>;
 
 /** What is asked in one turn leaves in one write: in several, each would wake the server and be answered by itself. */
@@ -185,10 +183,6 @@ function inOnePiece(client: pg.PoolClient): Ask {
     }
     return client.query(asConfig(statement));
   };
-}
-
-function streamOf(client: pg.PoolClient): Duplex {
-  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
 }
 
 function unknownUnlessAnswered(error: unknown): never {
