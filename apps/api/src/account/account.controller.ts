@@ -44,7 +44,7 @@ export class AccountController {
     summary: 'What the account has',
     description:
       'Every figure is of one instant and from one snapshot. With `as_of` the answer is what it was then, and ' +
-      'remains the same for good.',
+      'remains the same for good; what was being written at that instant, for some milliseconds, counts in.',
   })
   @TakesQuery(creditsQuery)
   @Answers(200, 'Credits', 'The headline is `available`; each kind is apart, with its next change.')
