@@ -219,7 +219,9 @@ describe('what staff say of a loop', () => {
         ...{ before: { cause: 'user_fault' }, after: { cause: 'unclear', compensation_id: null } },
       },
     ]);
-    const found = await manager.query<unknown[]>('SELECT cause FROM ledger.loop_findings WHERE job_id = $1', [job.jobId]);
+    const found = await manager.query<unknown[]>('SELECT cause FROM ledger.loop_findings WHERE job_id = $1', [
+      job.jobId,
+    ]);
     expect(found).toEqual([{ cause: 'user_fault' }]);
     const cost = await staff.posted.get(`jobs/${job.jobId}/cost`);
     expect(cost['loops']).toMatchObject([{ cause: 'user_fault', reclassified: { cause: 'unclear' } }]);
