@@ -221,6 +221,7 @@ describe('the cost of a job', () => {
         refunded_steps: [shown(3), shown(4)],
         incidents: [],
         amount: '0.300000',
+        reclassified: null,
       },
     ]);
     expect(await owner.get(`jobs/${job.jobId}/cost/explain`)).toMatchObject({ matches: true, net: '1.800000' });

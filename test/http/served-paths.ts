@@ -39,6 +39,8 @@ export const SERVED_PATHS = [
   '/v1/admin/drift/{drift_id}/resolve',
   '/v1/admin/incidents',
   '/v1/admin/incidents/{incident_id}',
+  '/v1/admin/loops',
+  '/v1/admin/loops/{loop_id}/reclassify',
   '/v1/api-keys',
   '/v1/api-keys/{key_id}',
   '/v1/api-keys/{key_id}/cancel-jobs',

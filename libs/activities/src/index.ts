@@ -3,7 +3,7 @@ export type { AwaitedSubscription, LostSubscription } from '@fairmeter/records';
 export { openActivities, type ActivitiesInUse } from './open-activities.js';
 export { JobControlActivities } from './jobs/job-control.activities.js';
 export { JobActivitiesOverLedger, type JobActivityParts } from './jobs/job.activities.js';
-export type { OpenWorkflows, WorkflowName, WorkflowsAsked } from './reconcile/workflows-asked.js';
+export type { AwaitedStep, OpenWorkflows, WorkflowName, WorkflowsAsked } from './reconcile/workflows-asked.js';
 export { ReportedJobActivities } from './reported/reported-job.activities.js';
 export { readAdvice } from './tips/job-advice.js';
 export { StepActivitiesOverPorts, type StepActivityParts } from './steps/step.activities.js';

@@ -84,6 +84,8 @@ export type DoorCode =
   | 'compensation_decided'
   | 'compensation_unknown'
   | 'incident_not_found'
+  | 'loop_not_found'
+  | 'job_running'
   | 'preview_not_usable'
   | 'grant_unknown'
   | 'review_not_found'
@@ -246,6 +248,8 @@ export const PROBLEMS = {
     retryAfterSeconds: 2,
   },
   incident_not_found: { status: 404, title: 'No such incident' },
+  loop_not_found: { status: 404, title: 'No such loop' },
+  job_running: { status: 409, title: 'The job has not ended' },
   preview_not_usable: { status: 409, title: 'Nothing can be posted by this preview' },
   subscription_not_found: { status: 404, title: 'No subscription' },
   subscription_unknown: {

@@ -12,6 +12,7 @@ export const RECONCILE_CHECKS = [
   'ended_jobs',
   'open_workflows',
   'stuck_workflows',
+  'stuck_steps',
 ] as const;
 export type ReconcileCheck = (typeof RECONCILE_CHECKS)[number];
 

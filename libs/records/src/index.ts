@@ -23,6 +23,7 @@ export * from './incidents.js';
 export * from './kept-answers.js';
 export * from './left-open.js';
 export * from './living-subscriptions.js';
+export * from './loop-reclassifications.js';
 export * from './lost-reviews.js';
 export * from './lost-subscriptions.js';
 export * from './paid-lots.js';

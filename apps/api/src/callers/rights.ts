@@ -185,6 +185,8 @@ export const RIGHTS = {
   listDrift: { roles: STAFF },
   resolveDrift: { roles: ['admin'] },
   listAlerts: { roles: STAFF },
+  listLoops: { roles: STAFF },
+  reclassifyLoop: { roles: ['admin'] },
   previewCompensation: { roles: STAFF },
   askForCompensation: { roles: STAFF },
   listCompensations: { roles: STAFF },

@@ -13,6 +13,7 @@ import type { CompensationJob, CompensationRecord, CompensationTotals } from '@f
 import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 import { creditAmount } from '../jobs/submit-body.js';
+import { loopId, loopIdField } from '../loops/loop-id.js';
 import { botIdField, threadField, yesOrNo } from '../requests/fields.js';
 import { pageShape } from '../requests/page.js';
 import { freeText } from '../requests/texts.js';
@@ -45,6 +46,7 @@ const target = z
         .default('steps')
         .describe('Of the jobs that it hit: the steps that ran in it, or whole jobs.'),
     }),
+    z.strictObject({ kind: z.literal('loop'), loop_id: loopIdField.describe('Its repeats, in each job they are in.') }),
   ])
   .describe('What is to come back.');
 type Target = z.output<typeof target>;
@@ -152,6 +154,10 @@ export function targetOf(asked: Target): CompensationTarget {
       };
     case 'incident':
       return { kind: 'incident', incidentId: asked.incident_id, reach: asked.reach };
+    case 'loop': {
+      const { jobId, number: finding } = asked.loop_id;
+      return { kind: 'loop', jobId, finding };
+    }
   }
 }
 
@@ -165,6 +171,8 @@ function targetBody(named: CompensationTarget): Record<string, unknown> {
       return { kind: named.kind, bot_id: named.botId, thread_id: named.threadId, somebody: named.somebody };
     case 'incident':
       return { kind: named.kind, incident_id: named.incidentId, reach: named.reach };
+    case 'loop':
+      return { kind: named.kind, loop_id: loopId({ jobId: named.jobId, number: named.finding }) };
   }
 }
 

@@ -18,6 +18,7 @@ import {
   findCompensation,
   findCompensationByKey,
   findIncident,
+  findLoopForStaff,
   keepReason,
   OF_NO_ACCOUNT,
   readCompensationTotals,
@@ -30,6 +31,7 @@ import type { StaffCaller } from '../callers/caller.js';
 import { inNoAccount } from '../callers/caller.js';
 import { hashOfAsked } from '../changes/asked-hash.js';
 import type { AskedByStaff } from '../grants/grant-desk.js';
+import { noSuchLoop } from '../loops/loop-id.js';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay, refusalOf } from '../jobs/admission-client.js';
 import { keyHash } from '../jobs/admission-hashes.js';
 import { ProblemError } from '../problems/problem-error.js';
@@ -77,15 +79,18 @@ export class CompensationDesk {
   /** The same key and body again find the compensation as it is now. */
   async ask(asked: AskedByStaff, order: CompensationOrder): Promise<ToldCompensation> {
     const placed = await this.place(asked, order);
-    if (placed.endedAt === null) {
-      const input = { compensationId: placed.id, askedById: placed.askedBy.id, previewOnly: false };
-      await this.inTime(async () => this.begin(input));
-    }
+    await this.carryOut(placed);
     const told = mustFindJobs(await this.reader.find(asked.staff, placed.id));
     const { record, totals } = told;
     if (record.state === 'rejected' && totals.foreseen === 0n) throw nothingRefundable();
     if (cameTooLate(record, totals)) throw nothingRefundable();
     return told;
+  }
+
+  /** One that stands in its row, by whichever desk: asked for again it goes on where it is. */
+  async carryOut({ id, askedBy, endedAt }: Pick<CompensationRecord, 'id' | 'askedBy' | 'endedAt'>): Promise<void> {
+    if (endedAt !== null) return;
+    await this.inTime(async () => this.begin({ compensationId: id, askedById: askedBy.id, previewOnly: false }));
   }
 
   /** Once for each: saying it again comes to the same. */
@@ -219,8 +224,12 @@ async function keep(tx: EntityManager, { userId }: StaffCaller, text: string): P
 }
 
 async function mustBeThere(tx: EntityManager, target: CompensationTarget): Promise<void> {
-  if (target.kind !== 'incident' || (await findIncident(tx, target.incidentId)) !== null) return;
-  throw new ProblemError('incident_not_found', 'There is no such incident.');
+  if (target.kind === 'incident' && (await findIncident(tx, target.incidentId)) === null) {
+    throw new ProblemError('incident_not_found', 'There is no such incident.');
+  }
+  if (target.kind !== 'loop') return;
+  const { jobId, finding: number } = target;
+  if ((await findLoopForStaff(tx, { jobId, number })) === null) throw noSuchLoop();
 }
 
 /** What it was looked at by, and what it left out, counts when it is posted by: it must not be of long ago. */

@@ -48,7 +48,7 @@ export class CompensationsController {
   })
   @Takes('PreviewCompensation')
   @Answers(201, 'Compensation', 'The preview.')
-  @Problems('job_not_found', 'incident_not_found', 'compensation_unknown', ...BODY_PROBLEMS)
+  @Problems('job_not_found', 'incident_not_found', 'loop_not_found', 'compensation_unknown', ...BODY_PROBLEMS)
   async preview(
     @Req() request: FastifyRequest,
     @AskingStaff() staff: StaffCaller,
@@ -71,7 +71,7 @@ export class CompensationsController {
   @Takes('AskForCompensation')
   @Answers(201, 'Compensation', 'The compensation as it is.')
   @Problems('job_not_found', 'incident_not_found', 'compensation_not_found', 'preview_not_usable')
-  @Problems('nothing_refundable', 'compensation_unknown', ...BODY_PROBLEMS, ...ONCE_PROBLEMS)
+  @Problems('loop_not_found', 'nothing_refundable', 'compensation_unknown', ...BODY_PROBLEMS, ...ONCE_PROBLEMS)
   async ask(
     @Req() request: FastifyRequest,
     @AskingStaff() staff: StaffCaller,

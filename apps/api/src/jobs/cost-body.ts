@@ -11,6 +11,7 @@ import {
   hasEnded,
   instantToText,
   JOB_TIPS,
+  LOOP_CAUSES,
   measureJob,
   NOT_CHARGED_REASONS,
   notChargedOf,
@@ -22,8 +23,8 @@ import {
   tipsOf,
   unitPriceOf,
 } from '@fairmeter/domain';
-import type { JobCostView, JobView, StepView } from '@fairmeter/ledger/reads';
-import type { ArtefactView } from '@fairmeter/records';
+import type { FindingView, JobCostView, JobView, StepView } from '@fairmeter/ledger/reads';
+import type { ArtefactView, SaidCause } from '@fairmeter/records';
 import { z } from 'zod';
 import { charged, chargedBody, shownCredits } from './card-lines-body.js';
 import { artefactBody, factsBody, noticesBody, noticeList, factList, toArtefactBody } from './coding-body.js';
@@ -42,6 +43,13 @@ const notCharged = z.object({
   fault: z.string().nullable(),
   tokens,
   amount: credits.nullable().describe('What the card would have asked; null where it has no price.'),
+});
+
+const loop = findingBody.extend({
+  reclassified: z
+    .object({ cause: z.enum(LOOP_CAUSES), at: instantText })
+    .nullable()
+    .describe('The cause as our staff said it since, where they looked into it; `cause` is as it was found.'),
 });
 
 export const costBody = z.object({
@@ -95,7 +103,7 @@ export const costBody = z.object({
   steps: z.array(stepBody),
   not_charged: z.array(notCharged).describe('What was used and not charged, or not in full, and why.'),
   refunds: z.array(refundBody),
-  loops: z.array(findingBody),
+  loops: z.array(loop),
   tips: givenTips,
   notices: noticesBody,
   facts: factsBody,
@@ -111,9 +119,11 @@ export interface JobCost {
   readonly outputFiles: number;
   /** How often its bot was asked for exactly the same shortly before. */
   readonly askedBefore: number;
+  /** What staff said of its loops since they were found, by the numbers of the findings. */
+  readonly saidCauses: ReadonlyMap<number, SaidCause>;
 }
 
-export function toCostBody({ cost, card, artefact, ...beside }: JobCost): CostBody {
+export function toCostBody({ cost, card, artefact, saidCauses, ...beside }: JobCost): CostBody {
   const { job, steps, refunds } = cost;
   const ground = { jobId: job.id, card, refunded: refundedBySteps(refunds) };
   return {
@@ -125,11 +135,16 @@ export function toCostBody({ cost, card, artefact, ...beside }: JobCost): CostBo
     steps: steps.map((step) => toStepBody(step, ground)),
     not_charged: steps.flatMap((step) => notChargedOf(step, card).map((one) => notChargedBody(step, one))),
     refunds: refunds.map(toRefundBody),
-    loops: cost.findings.map(toFindingBody),
+    loops: cost.findings.map((found) => loopBody(found, saidCauses.get(found.number))),
     tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, ...beside }))),
     notices: noticeList(job.botType),
     facts: factList(job.botType),
   };
+}
+
+function loopBody(found: FindingView, said: SaidCause | undefined): z.output<typeof loop> {
+  const reclassified = said === undefined ? null : { cause: said.cause, at: instantToText(said.at) };
+  return { ...toFindingBody(found), reclassified };
 }
 
 const STATUS_OF: Readonly<Partial<Record<JobState, CostBody['status']>>> = {

@@ -15,7 +15,15 @@ import {
   readTimeline,
 } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { countFiles, findArtefact, findUnpacked, listFiles, readRateCard, readTexts } from '@fairmeter/records';
+import {
+  countFiles,
+  findArtefact,
+  findUnpacked,
+  listFiles,
+  readRateCard,
+  readSaidCauses,
+  readTexts,
+} from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
@@ -104,7 +112,8 @@ export class JobReader {
       const askedBefore = await countAskedBefore(tx, job, personShown(caller));
       const { tree } = await readResultPlace(tx, jobId);
       const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
-      return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore };
+      const saidCauses = await readSaidCauses(tx, jobId);
+      return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore, saidCauses };
     });
   }
 

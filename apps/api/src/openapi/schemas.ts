@@ -60,6 +60,7 @@ import { resultBody } from '../jobs/result-body.js';
 import { attemptsBody, stepsBody } from '../jobs/steps-body.js';
 import { submitBody } from '../jobs/submit-body.js';
 import { timelineBody } from '../jobs/timeline-body.js';
+import { LOOP_BODIES } from '../loops/loop-body.js';
 import { OPERATIONS_BODIES } from '../operations/drift-body.js';
 import { changeFundingBody, fundingBody, fundingPreviewBody } from '../limits/funding-body.js';
 import { limitsBody, limitsPreviewBody, setLimitsBody } from '../limits/limits-body.js';
@@ -180,6 +181,7 @@ const SCHEMAS = {
   ChangeIncident: changeIncidentBody,
   Incident: incidentBody,
   Incidents: incidentsBody,
+  ...LOOP_BODIES,
   Subscription: subscriptionBody,
   PreviewPlanChange: previewChangeBody,
   PlanChangePreview: changePreviewBody,

@@ -48,6 +48,7 @@ const WITHOUT_EFFECT: Readonly<Record<ChangeWithoutEffect, string>> = {
   same_plan: 'This plan is in force already, and no change of it is pending.',
   nothing_pending: 'No change is pending that could be undone.',
   nothing_paid: 'There is no paid plan that could be ended.',
+  same_cause: 'The loop has that cause already.',
 };
 
 const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {

@@ -2,6 +2,7 @@
 // its own where a message was lost. Several workers share the work; what one dies over another does again.
 import type { ActivitiesInUse } from '@fairmeter/activities';
 import type { Logger } from '@fairmeter/platform';
+import { ConsumerTurn } from './consumer-turn.js';
 import type { OutboxConsumer } from './outbox-consumer.js';
 
 export interface DispatcherOptions {
@@ -14,10 +15,12 @@ type Listening = Awaited<ReturnType<ActivitiesInUse['outbox']['listen']>>;
 
 /** What was committed within this time is looked at together: a busy scope is a few looks a second, not thousands. */
 const BREATH_MS = 50;
-const LOOK_EVERY_MS = 1_000;
+/** After so long without news consumers look by themselves, each at its own pace. */
+const QUIET_MS = 1_000;
 const SCOPES_AT_ONCE = 3;
 
 export class Dispatcher {
+  private readonly turns: readonly ConsumerTurn[];
   private readonly heard = new Set<string>();
   private rouse: () => void = () => undefined;
   private mustLook = true;
@@ -25,7 +28,9 @@ export class Dispatcher {
   private listening: Listening | undefined;
   private runs: Promise<void> | undefined;
 
-  constructor(private readonly options: DispatcherOptions) {}
+  constructor(private readonly options: DispatcherOptions) {
+    this.turns = options.consumers.map((consumer) => new ConsumerTurn(consumer));
+  }
 
   start(): void {
     this.runs = this.run();
@@ -42,15 +47,24 @@ export class Dispatcher {
     while (!this.isStopped) {
       // Listening first: what is committed from now on is heard, everything before is looked for.
       if (this.listening === undefined) await this.listen();
-      const scopes = this.mustLook ? null : [...this.heard];
-      this.heard.clear();
-      this.mustLook = false;
-      if (scopes === null || scopes.length > 0) {
-        for (const consumer of this.options.consumers) await this.serve(consumer, scopes);
+      this.handOn();
+      for (const turn of this.turns) {
+        const scopes = turn.begin(performance.now());
+        if (scopes !== undefined) await this.serve(turn, scopes);
       }
       await this.pause(BREATH_MS);
       if (this.heard.size === 0 && !this.mustLook) await this.sleep();
     }
+  }
+
+  private handOn(): void {
+    const heard = [...this.heard];
+    for (const turn of this.turns) {
+      turn.hear(heard);
+      if (this.mustLook) turn.look();
+    }
+    this.heard.clear();
+    this.mustLook = false;
   }
 
   private async listen(): Promise<void> {
@@ -70,23 +84,28 @@ export class Dispatcher {
     }
   }
 
-  private async serve(consumer: OutboxConsumer, scopes: readonly string[] | null): Promise<void> {
+  private async serve(turn: ConsumerTurn, scopes: readonly string[] | null): Promise<void> {
     const { outbox, logger } = this.options;
+    const { consumer } = turn;
     try {
       const its = consumer.among === undefined ? scopes : await consumer.among(scopes);
       if (its?.length === 0) return;
       const due = await outbox.due(consumer.reader, its);
+      // Only so many are told at once.
+      if (scopes === null && due.length > 0) turn.lookSoon();
       for (let from = 0; from < due.length && !this.isStopped; from += SCOPES_AT_ONCE) {
-        await Promise.all(due.slice(from, from + SCOPES_AT_ONCE).map((id) => this.serveScope(consumer, id)));
+        await Promise.all(due.slice(from, from + SCOPES_AT_ONCE).map((id) => this.serveScope(turn, id)));
       }
     } catch (error) {
+      turn.lookSoon();
       logger.warn({ err: error, consumer: consumer.reader.name }, 'events could not be read, looking again soon');
     }
   }
 
   /** What could not be handled stays due, and is met again by the next look. */
-  private async serveScope(consumer: OutboxConsumer, scopeId: string): Promise<void> {
+  private async serveScope(turn: ConsumerTurn, scopeId: string): Promise<void> {
     const { outbox, logger } = this.options;
+    const { consumer } = turn;
     try {
       const reader = { ...consumer.reader, since: consumer.since?.(scopeId) };
       let taken = await outbox.take(reader, scopeId, (events) => consumer.handle(scopeId, events));
@@ -94,18 +113,23 @@ export class Dispatcher {
         taken = await outbox.take(reader, scopeId, (events) => consumer.handle(scopeId, events));
       }
       // Another process is at it, and perhaps past what was just heard.
-      if (taken === 'taken') this.heard.add(scopeId);
+      if (taken === 'taken') turn.hear([scopeId]);
     } catch (error) {
+      turn.lookSoon();
       logger.warn({ err: error, consumer: consumer.reader.name, scopeId }, 'events could not be handled yet');
     }
   }
 
+  /** Until something is heard, or somebody's turn comes. */
   private async sleep(): Promise<void> {
+    const now = performance.now();
+    const waitMs = Math.min(QUIET_MS, ...this.turns.map((turn) => turn.waitMs(now)));
+    if (waitMs === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        this.mustLook = true;
+        if (waitMs === QUIET_MS) for (const turn of this.turns) turn.rest(performance.now());
         resolve();
-      }, LOOK_EVERY_MS);
+      }, waitMs);
       this.rouse = () => {
         clearTimeout(timer);
         resolve();

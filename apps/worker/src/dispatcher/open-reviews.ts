@@ -4,9 +4,11 @@ import type { ActivitiesInUse } from '@fairmeter/activities';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
 import { beginReview } from '../begin-review.js';
 import type { OutboxConsumer } from './outbox-consumer.js';
+import { UNHURRIED } from './outbox-consumer.js';
 
 export class OpenReviews implements OutboxConsumer {
   readonly reader = { name: 'open-reviews', follows: 'all_scopes', takes: 'newest' } as const;
+  readonly pace = UNHURRIED;
 
   constructor(
     private readonly reviews: Pick<ActivitiesInUse['platformReviews'], 'scopesAwaiting' | 'openIn'>,

@@ -5,12 +5,14 @@ import type { ActivitiesInUse } from '@fairmeter/activities';
 import type { Instant } from '@fairmeter/domain';
 import { accountOfScope, environmentOf, isLedgerNotice, LEDGER_NOTICES } from '@fairmeter/domain';
 import type { OutboxConsumer, OutboxEvents } from './outbox-consumer.js';
+import { UNHURRIED } from './outbox-consumer.js';
 
 type Webhooks = ActivitiesInUse['webhooks'];
 type QueuedEvent = Parameters<Webhooks['queue']>[0][number];
 
 export class QueueWebhooks implements OutboxConsumer {
   readonly reader = { name: 'queue-webhooks', follows: 'all_scopes' } as const;
+  readonly pace = UNHURRIED;
   private asked: ReadonlyMap<string, Instant> = new Map();
 
   constructor(

@@ -3,9 +3,11 @@
 import type { ActivitiesInUse } from '@fairmeter/activities';
 import { accountOfScope, accountScope } from '@fairmeter/domain';
 import type { OutboxConsumer } from './outbox-consumer.js';
+import { UNHURRIED } from './outbox-consumer.js';
 
 export class WarnOfLowCredits implements OutboxConsumer {
   readonly reader = { name: 'warn-of-low-credits', follows: 'all_scopes', takes: 'newest' } as const;
+  readonly pace = UNHURRIED;
 
   constructor(private readonly warnings: Pick<ActivitiesInUse['creditWarnings'], 'warn' | 'warned'>) {}
 

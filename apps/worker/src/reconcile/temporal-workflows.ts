@@ -1,7 +1,7 @@
 // Worker. What reconciliation asks, asked of Temporal. "Not found" is believed only of a workflow: a namespace that is
 // not there, and a server that is away, are no answers.
-import type { OpenWorkflows, WorkflowsAsked } from '@fairmeter/activities';
-import { AI_JOB_WORKFLOW } from '@fairmeter/contracts';
+import type { AwaitedStep, OpenWorkflows, WorkflowsAsked } from '@fairmeter/activities';
+import { AI_JOB_WORKFLOW, STEPS_QUEUE } from '@fairmeter/contracts';
 import type { WorkflowEnd, WorkflowStanding } from '@fairmeter/domain';
 import { isWorkflowGone, type TemporalClient } from '@fairmeter/platform/temporal';
 
@@ -10,6 +10,11 @@ type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']
 
 const WITHIN_MS = 10_000;
 const PAGE = 100;
+/** A worker that waits for work asks anew each minute. */
+const POLLED_WITHIN_MS = 120_000;
+/** As the server's protocol numbers them: handed out and not begun; a queue of activities. */
+const SCHEDULED = 1;
+const OF_ACTIVITIES = 2;
 
 const ENDS: Readonly<Partial<Record<Description['status']['name'], WorkflowEnd>>> = {
   COMPLETED: 'completed',
@@ -48,6 +53,12 @@ export function workflowsAsked({ client }: Pick<TemporalClient, 'client'>): Work
       );
       return found.length > 0;
     },
+    awaitedStep: async ({ workflowId, firstRunId }) => {
+      const described = await describe(client, workflowId);
+      if (described === null || firstRun(described) !== firstRunId) return null;
+      const step = longestAwaited(described);
+      return step !== null && (await isAskedFor(client)) ? step : null;
+    },
     firstRunOf: async ({ workflowId, runId }) => {
       const described = await describe(client, workflowId, runId);
       return described === null ? null : firstRun(described);
@@ -66,6 +77,35 @@ function standingOf(described: Description | null, firstRunId: string): Workflow
 function firstRun({ raw, runId }: Description): string {
   const first = raw.workflowExecutionInfo?.firstRunId;
   return first === undefined || first === null || first === '' ? runId : first;
+}
+
+/** What waits for its next try is told with the time of that try. */
+function longestAwaited({ raw }: Description): AwaitedStep | null {
+  const waiting = (raw.pendingActivities ?? [])
+    .filter(({ state }) => Number(state) === SCHEDULED)
+    .map(({ activityType, attempt, scheduledTime }) => ({
+      activity: activityType?.name ?? '',
+      attempt: attempt ?? 1,
+      since: millisecondsOf(scheduledTime),
+    }))
+    .sort((one, other) => one.since - other.since);
+  return waiting[0] ?? null;
+}
+
+/** Without a worker nothing is handed over: then it is no fault of the queue, and readiness tells of it. */
+async function isAskedFor(client: Client): Promise<boolean> {
+  const { pollers } = await client.withDeadline(Date.now() + WITHIN_MS, async () =>
+    client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: STEPS_QUEUE },
+      taskQueueType: OF_ACTIVITIES,
+    }),
+  );
+  return pollers.some(({ lastAccessTime }) => millisecondsOf(lastAccessTime) > Date.now() - POLLED_WITHIN_MS);
+}
+
+function millisecondsOf(time: { readonly seconds?: unknown } | null | undefined): number {
+  return Number(time?.seconds ?? 0) * 1_000;
 }
 
 /** Null where the server knows of no such workflow. */
@@ -93,7 +133,7 @@ async function list(client: Client, query: string, after: string | null = null):
     workflowId: execution?.workflowId ?? '',
     runId: execution?.runId ?? '',
     type: type?.name ?? '',
-    startedAt: Number(startTime?.seconds ?? 0) * 1_000,
+    startedAt: millisecondsOf(startTime),
   }));
   return { found, next: nextPageToken.length === 0 ? null : Buffer.from(nextPageToken).toString('base64') };
 }

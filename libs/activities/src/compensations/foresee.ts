@@ -3,7 +3,7 @@
 import type { CompensationTarget, Instant, NotCompensated, RateCard } from '@fairmeter/domain';
 import { environmentOf, groupBy, hasEnded, instant, isConcerned, planStepRefund, ZERO } from '@fairmeter/domain';
 import type { RanStepView, RefundableView } from '@fairmeter/ledger/reads';
-import { readRefundable, readStepsRanIn, readThreadJobIds } from '@fairmeter/ledger/reads';
+import { readRefundable, readRepeats, readStepsRanIn, readThreadJobIds } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import type { ForeseenJob } from '@fairmeter/records';
 import { findIncident, readRateCard } from '@fairmeter/records';
@@ -52,6 +52,8 @@ async function choose(tx: EntityManager, { target, after, size, now }: PageAsked
     }
     case 'incident':
       return chooseHit(tx, target, { after, size, now });
+    case 'loop':
+      return { chosen: await readRepeats(tx, target), next: null };
   }
 }
 

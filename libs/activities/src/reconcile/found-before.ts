@@ -9,6 +9,7 @@ import { closeDrift, readOpenDrift } from '@fairmeter/records';
 import type { FailureSigns } from './each-apart.js';
 import { eachApart } from './each-apart.js';
 import type { LostJobs, Walked } from './lost-jobs.js';
+import type { StuckSteps } from './stuck-steps.js';
 import { attemptOfSubject } from './subjects.js';
 import type { WorkflowsAsked } from './workflows-asked.js';
 
@@ -24,12 +25,14 @@ export class FoundBefore {
       readonly signs: FailureSigns;
     },
     private readonly lost: LostJobs,
+    steps: StuckSteps,
   ) {
     this.looks = {
       hold_without_workflow: async (drift) => this.lookAtJob(drift),
       attempt_open_too_long: async (drift) => this.unless(drift, this.isOpenAttempt(drift)),
       workflow_without_job: async (drift) => this.unless(drift, this.isWithoutJob(drift)),
       workflow_tasks_stuck: async (drift) => this.unless(drift, parts.workflows.isStuck(drift.subject)),
+      step_not_begun: async (drift) => this.unless(drift, steps.isStuck(drift.subject)),
     };
   }
 

@@ -41,6 +41,7 @@ it('[edge 29] are looked at each by itself, and listed only while they are open'
     openJobs: nobodyAsks,
     stuck: nobodyAsks,
     isStuck: nobodyAsks,
+    awaitedStep: nobodyAsks,
     firstRunOf: nobodyAsks,
   };
   const seen: string[] = [];

@@ -17,9 +17,11 @@ import type { LostJobParts, Walked } from './lost-jobs.js';
 import { LostJobs } from './lost-jobs.js';
 import { OpenAttempts } from './open-attempts.js';
 import { OpenWorkflowsCheck } from './open-workflows.js';
+import { StuckSteps } from './stuck-steps.js';
 
 export interface ReconcileParts extends LostJobParts {
   readonly everyMs: number;
+  readonly stepWaitsMs: number;
 }
 
 /** When the last pass ended: an alarm is due where that is long ago. */
@@ -30,7 +32,8 @@ export class Reconciliation implements ReconcileActivities {
 
   constructor(private readonly parts: ReconcileParts) {
     const lost = new LostJobs(parts);
-    const before = new FoundBefore(parts, lost);
+    const steps = new StuckSteps(parts);
+    const before = new FoundBefore(parts, lost, steps);
     const attempts = new OpenAttempts(parts);
     const ended = new EndedJobs(parts);
     const workflows = new OpenWorkflowsCheck(parts);
@@ -41,6 +44,7 @@ export class Reconciliation implements ReconcileActivities {
       ended_jobs: async (after) => ended.page(after),
       open_workflows: async (after) => workflows.withoutJob(after),
       stuck_workflows: async (after) => workflows.stuck(after),
+      stuck_steps: async (after) => steps.page(after),
     };
   }
 

@@ -21,6 +21,14 @@ export interface OpenWorkflows {
   readonly next: string | null;
 }
 
+/** A step that was handed out and that nobody has begun, though somebody asks for such work. */
+export interface AwaitedStep {
+  readonly activity: string;
+  readonly attempt: number;
+  /** Since when it could have been begun. */
+  readonly since: number;
+}
+
 export interface WorkflowsAsked {
   /** Those of the ids that a list of open workflows shows. A list lags behind: whoever is missing is asked for. */
   listedOpen(workflowIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -31,6 +39,8 @@ export interface WorkflowsAsked {
   stuck(after: string | null): Promise<OpenWorkflows>;
   /** Whether the present run is stuck still; false where it is closed. */
   isStuck(workflowId: string): Promise<boolean>;
+  /** Of the present run the one that has waited longest; null where none waits, or no worker asks for any. */
+  awaitedStep(name: WorkflowName): Promise<AwaitedStep | null>;
   /** Of the chain that the run belongs to; null where it is gone. */
   firstRunOf(workflow: Pick<OpenWorkflow, 'workflowId' | 'runId'>): Promise<string | null>;
 }

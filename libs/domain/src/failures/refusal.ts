@@ -77,8 +77,8 @@ export type Refusal =
   | { readonly code: 'change_without_effect'; readonly why: ChangeWithoutEffect }
   | LimitReached;
 
-/** It is the plan in force; nothing waits to be undone; nothing is paid that could be ended. */
-export type ChangeWithoutEffect = 'same_plan' | 'nothing_pending' | 'nothing_paid';
+/** It is the plan in force; nothing waits to be undone; nothing is paid that could be ended; a loop has that cause. */
+export type ChangeWithoutEffect = 'same_plan' | 'nothing_pending' | 'nothing_paid' | 'same_cause';
 
 /** What a request asks beyond its plan or its bot: the limit, what was asked, and whose limit it is. */
 export type JobLimitBroken =

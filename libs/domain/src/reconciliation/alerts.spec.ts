@@ -41,15 +41,17 @@ describe('alerts', () => {
     expect(codesOf({ processes: last(SIGN_IS_FRESH_MS) })).toEqual([]);
   });
 
-  it('tell of drift by its kinds, and of stuck tasks by themselves', () => {
+  it('tell of drift by its kinds, and of stuck tasks and steps by themselves', () => {
     const drift = [
       { kind: 'attempt_unmetered', count: 2, oldest: instant(5) },
       { kind: 'hold_without_workflow', count: 1, oldest: instant(3) },
       { kind: 'workflow_tasks_stuck', count: 4, oldest: instant(9) },
+      { kind: 'step_not_begun', count: 2, oldest: instant(8) },
     ] as const;
     expect(alertsOf({ ...WELL, drift })).toEqual([
       { code: 'drift_open', figure: 3, since: 3, about: ['attempt_unmetered', 'hold_without_workflow'] },
       { code: 'workflow_tasks_stuck', figure: 4, since: 9, about: ['workflow_tasks_stuck'] },
+      { code: 'steps_stuck', figure: 2, since: 8, about: ['step_not_begun'] },
     ]);
   });
 

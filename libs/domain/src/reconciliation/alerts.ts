@@ -10,6 +10,7 @@ export const ALERT_CODES = [
   'reconcile_failed',
   'clock_skew',
   'workflow_tasks_stuck',
+  'steps_stuck',
   'reconciliation_late',
 ] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
@@ -63,7 +64,8 @@ export function alertsOf(signs: OperatingSigns): readonly Alert[] {
     ...openDrift(signs),
     ...PROCESS_SIGNS.flatMap((sign) => seenSign(signs, sign)),
     ...skewedClocks(signs),
-    ...stuckTasks(signs),
+    ...drifted(signs, 'workflow_tasks_stuck', 'workflow_tasks_stuck'),
+    ...drifted(signs, 'steps_stuck', 'step_not_begun'),
     ...latePass(signs),
   ];
 }
@@ -72,17 +74,21 @@ function overdueReviews({ overdueReviews: { count, oldest } }: OperatingSigns): 
   return count === 0 ? [] : [{ code: 'review_overdue', figure: count, since: oldest, about: [] }];
 }
 
-const isStuck = ({ kind }: OperatingSigns['drift'][number]): boolean => kind === 'workflow_tasks_stuck';
+/** What is stuck at this moment is told by itself: it needs somebody sooner than what can wait for a look. */
+const TOLD_BY_THEMSELVES: readonly DriftKind[] = ['workflow_tasks_stuck', 'step_not_begun'];
 
 function openDrift({ drift }: OperatingSigns): Alert[] {
   return listed(
     'drift_open',
-    drift.filter((one) => !isStuck(one)),
+    drift.filter(({ kind }) => !TOLD_BY_THEMSELVES.includes(kind)),
   );
 }
 
-function stuckTasks({ drift }: OperatingSigns): Alert[] {
-  return listed('workflow_tasks_stuck', drift.filter(isStuck));
+function drifted({ drift }: OperatingSigns, code: AlertCode, kind: DriftKind): Alert[] {
+  return listed(
+    code,
+    drift.filter((one) => one.kind === kind),
+  );
 }
 
 function listed(code: AlertCode, drift: OperatingSigns['drift']): Alert[] {

@@ -11,6 +11,7 @@ export const DRIFT_KINDS = [
   'attempt_unmetered',
   'provider_cost',
   'workflow_tasks_stuck',
+  'step_not_begun',
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
@@ -24,6 +25,7 @@ export const PASSING_DRIFT = [
   'workflow_without_job',
   'attempt_open_too_long',
   'workflow_tasks_stuck',
+  'step_not_begun',
 ] as const satisfies readonly DriftKind[];
 export type PassingDrift = (typeof PASSING_DRIFT)[number];
 

@@ -19,7 +19,9 @@ export type CompensationTarget =
       /** The person or visitor whose thread it is; null: of any key. */
       readonly somebody: string | null;
     }
-  | { readonly kind: 'incident'; readonly incidentId: string; readonly reach: IncidentReach };
+  | { readonly kind: 'incident'; readonly incidentId: string; readonly reach: IncidentReach }
+  /** The repeats of a loop: of one that went over the jobs of a thread, in all of them. */
+  | { readonly kind: 'loop'; readonly jobId: string; readonly finding: number };
 
 export const COMPENSATION_STATES = ['previewing', 'previewed', 'requested', 'approved', 'rejected', 'posted'] as const;
 export type CompensationState = (typeof COMPENSATION_STATES)[number];

@@ -20,6 +20,7 @@ import { StepsByStart1763700000062 } from './0021-steps-by-start.js';
 import { ScopesOfAccounts1763700000065 } from './0022-scopes-of-accounts.js';
 import { WhatIsCompared1763700000067 } from './0023-what-is-compared.js';
 import { WhatLapsedOfALot1763700000070 } from './0024-what-lapsed-of-a-lot.js';
+import { LoopsByTime1763700000075 } from './0026-loops-by-time.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -42,4 +43,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   WhatIsCompared1763700000067,
   WhatLapsedOfALot1763700000070,
   LikeTasks1763700000071,
+  LoopsByTime1763700000075,
 ];

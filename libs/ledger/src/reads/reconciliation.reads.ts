@@ -52,6 +52,21 @@ export async function readJobsWithHold(tx: EntityManager, { after, limit }: Page
   return rows.map(openJobOf);
 }
 
+/** Of those the ones under way in which no step began or ended since, whatever they wait for but credits. */
+export async function readSilentJobs(
+  tx: EntityManager,
+  { after, limit, since }: PageAfter & { readonly since: Instant },
+): Promise<OpenJob[]> {
+  const rows = await tx.query<OpenJobRow[]>(
+    `${OPEN_JOB} JOIN ledger.holds h ON h.job_id = j.id
+     WHERE h.state = 'held' AND j.waiting IS NULL AND h.job_id > $1 AND j.created_at < $3
+       AND NOT EXISTS (SELECT FROM ledger.steps s WHERE s.job_id = j.id AND coalesce(s.ended_at, s.started_at) >= $3)
+     ORDER BY h.job_id LIMIT $2`,
+    [after ?? '', limit, new Date(since)],
+  );
+  return rows.map(openJobOf);
+}
+
 /** Null where it has ended, or never was. */
 export async function findOpenJob(tx: EntityManager, jobId: string): Promise<OpenJob | null> {
   const [row] = await tx.query<OpenJobRow[]>(`${OPEN_JOB} WHERE j.id = $1 AND j.ended_at IS NULL`, [jobId]);

@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { In } from 'typeorm';
 import { HoldLineRow, HoldRow } from '../rows/hold.row.js';
 import { JobRow } from '../rows/job.row.js';
+import { LoopFindingRow } from '../rows/loop-finding.row.js';
 import { StepRow } from '../rows/step.row.js';
 import type { JobView } from './job-views.js';
 import type { ThreadName } from './thread.reads.js';
@@ -58,6 +59,16 @@ export async function readThreadJobIds(
     [botId, threadId, somebody],
   );
   return rows.map(({ id }) => id);
+}
+
+/** The steps that a loop repeated, by their jobs: most loops stay in one, those of a thread may not. */
+export async function readRepeats(
+  tx: EntityManager,
+  { jobId, finding: number }: { readonly jobId: string; readonly finding: number },
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const found = await tx.getRepository(LoopFindingRow).findOneBy({ jobId, number });
+  const repeats = groupBy(found?.evidence.repeats ?? [], (step) => step.jobId);
+  return new Map([...repeats].map(([id, steps]) => [id, steps.map(({ ordinal }) => ordinal)]));
 }
 
 /** No step is open for longer: what began earlier than that before a time did not run in it. */

@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 export const reconcileShape = {
   RECONCILE_EVERY_MS: wholeNumber(200, HOUR_MS).default(60_000),
   RECONCILE_GRACE_MS: wholeNumber(0, HOUR_MS).default(60_000),
+  RECONCILE_STEP_WAITS_MS: wholeNumber(100, HOUR_MS).default(600_000),
 };
 
 export interface ReconcileSettings {
@@ -14,8 +15,14 @@ export interface ReconcileSettings {
   readonly everyMs: number;
   /** What is younger is nobody's drift yet. */
   readonly graceMs: number;
+  /** A step that no worker has begun for so long is stuck. */
+  readonly stepWaitsMs: number;
 }
 
 export function reconcileSettings(settings: z.output<z.ZodObject<typeof reconcileShape>>): ReconcileSettings {
-  return { everyMs: settings.RECONCILE_EVERY_MS, graceMs: settings.RECONCILE_GRACE_MS };
+  return {
+    everyMs: settings.RECONCILE_EVERY_MS,
+    graceMs: settings.RECONCILE_GRACE_MS,
+    stepWaitsMs: settings.RECONCILE_STEP_WAITS_MS,
+  };
 }
