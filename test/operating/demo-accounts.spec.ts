@@ -7,8 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withClient } from '@fairmeter/platform/database';
 import { seedDemo } from '../../apps/cli/src/database/seed-demo.js';
 import { grantCredits, openTrial } from '../../apps/cli/src/database/trial-account.js';
+import { beginSubscription } from '../../apps/worker/src/begin-subscription.js';
+import { OwnerClient } from '../harness/owner-client.js';
 import { amount } from '../harness/people.js';
 import { openTestDatabase, type TestDatabase } from '../harness/test-database.js';
+import { TestStack, type RunningWorker } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 
 describe('the accounts of the demo', () => {
   let database: TestDatabase;
@@ -60,4 +64,45 @@ describe('the accounts of the demo', () => {
     expect(await lotsOf(one.accountId)).toEqual([{ source_ref: 'grant/job_1', open: '10000000' }, start]);
     expect(await lotsOf(other.accountId)).toEqual([start]);
   });
+});
+
+describe('the plan of the demo account', () => {
+  let stack: TestStack;
+  let worker: RunningWorker;
+  let folder = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fairmeter-demo-'));
+    stack = await TestStack.open();
+    worker = await stack.startWorker();
+    await stack.startApi();
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const seed = () => seedDemo({ writerUrl: stack.database.writerUrl, keysFile: join(folder, 'demo-keys.json') });
+  /** As a worker does when it starts. */
+  const sweep = () =>
+    worker.parts.beginAwaitedSubscriptions(async (account) => beginSubscription(stack.temporal, account));
+
+  it('stands with its period once a worker runs, and is begun once however often it is seeded', async () => {
+    const { accountKey } = await seed();
+    await seed();
+    expect(await sweep()).toBe(1);
+    const owner = new OwnerClient(stack, accountKey);
+    const standing = async () => (await owner.call('GET', '/v1/account/subscription')).body;
+    const begun = await until(standing, ({ state }) => state === 'active');
+    expect(begun).toMatchObject({
+      plan: { id: 'plan_premium' },
+      period: { start: expect.any(String) as unknown, end: expect.any(String) as unknown },
+      time_zone: 'Europe/Berlin',
+      next_renewal: { plan: { id: 'plan_premium' }, credits: '1000.000000' },
+    });
+    await seed();
+    expect(await sweep()).toBe(0);
+    expect(await standing()).toEqual(begun);
+    const { data } = (await owner.call('GET', '/v1/account/credits/lots')).body as { data: { granted: string }[] };
+    expect(data.filter(({ granted }) => granted === '1000.000000')).toHaveLength(1);
+  }, 30_000);
 });

@@ -9,7 +9,7 @@ import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
 /** By the type of the workflow, at the patch level they were first played at. */
 const STORIES: Readonly<Record<string, readonly string[]>> = {
-  accountSubscription: ['1-cancelled', '1-closed'],
+  accountSubscription: ['1-cancelled', '1-closed', '3-renewed'],
   accountTerms: ['1-limits', '1-refused'],
   aiJob: [
     '0-cancelled',
@@ -28,6 +28,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
     '0-workspace',
     '1-late',
   ],
+  autoTopUp: ['3-bought', '3-declined', '3-late'],
   compensation: ['3-approved', '3-incident', '3-previewed'],
   compensationCorrection: ['3-taken-back'],
   customPlan: ['1-published'],

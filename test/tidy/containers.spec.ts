@@ -103,10 +103,10 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('passes on what is set for webhooks, so that API and worker know the same receivers', () => {
+  it('passes on what is set for webhooks and plans, so that API and worker go by the same', () => {
     const given = (name: string, keys: readonly string[]): unknown[] =>
       keys.map((key) => service(name).environment?.[key]);
-    const both = ['WEBHOOK_SEALING_KEY', 'WEBHOOK_ALLOWED_NETWORKS'];
+    const both = ['WEBHOOK_SEALING_KEY', 'WEBHOOK_ALLOWED_NETWORKS', 'RENEW_AHEAD_MS', 'PAYMENT_GRACE_MS'];
     for (const name of ['api', 'worker']) expect(given(name, both)).toEqual(both.map((key) => `\${${key}:-}`));
     expect(given('worker', ['WEBHOOK_WITHIN_MS'])).toEqual(['${WEBHOOK_WITHIN_MS:-}']);
   });

@@ -3,10 +3,10 @@
 import type { WireSubscription } from '@fairmeter/contracts';
 import { unpackSubscription } from '@fairmeter/contracts';
 import type { PlanRef, PlanVersion, Subscription, SubscriptionSubject } from '@fairmeter/domain';
-import { instant, invariant, USUAL_SUBSCRIPTION_POLICY } from '@fairmeter/domain';
+import { instant, invariant } from '@fairmeter/domain';
 import type { ChangePreview, NextRenewal, PreviewedChange, SubscriptionGround } from '@fairmeter/domain/subscriptions';
 import { advance, nextRenewalOf, previewChange } from '@fairmeter/domain/subscriptions';
-import type { Clock } from '@fairmeter/platform';
+import type { ApiConfig, Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import {
   listPlansFor,
@@ -17,7 +17,7 @@ import {
 } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import { refusalProblem } from '../problems/refusal-problem.js';
-import { API_CLOCK } from '../tokens.js';
+import { API_CLOCK, API_CONFIG } from '../tokens.js';
 
 export interface SubscriptionPlans extends SubscriptionGround {
   readonly plans: readonly PlanVersion[];
@@ -33,13 +33,17 @@ export interface Standing {
 
 @Injectable()
 export class SubscriptionReader {
-  constructor(@Inject(API_CLOCK) private readonly clock: Clock) {}
+  constructor(
+    @Inject(API_CLOCK) private readonly clock: Clock,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
 
   /** What this account or its visitors may choose, and what the subscription is on, whoever that is sold to by now. */
   async ground(tx: EntityManager, accountId: string, planIds: readonly string[] = []): Promise<SubscriptionPlans> {
     const offered = await listPlansFor(tx, accountId);
     const own = await readPlansOfSubscription(tx, { accountId, planIds, wished: null });
-    return { plans: [...offered, ...own], policy: USUAL_SUBSCRIPTION_POLICY, at: instant(this.clock.now()) };
+    const { subscriptions: policy } = this.config;
+    return { plans: [...offered, ...own], policy, at: instant(this.clock.now()) };
   }
 
   /** Null where there is none, or none yet. */

@@ -38,6 +38,15 @@ export async function seedAccount(tx: EntityManager, { id, name, zone }: Account
   );
 }
 
+/** Its plan is begun, and renews, as that of any account that somebody signed up for; one that has begun goes on. */
+export async function awaitSubscription(tx: EntityManager, accountId: string): Promise<void> {
+  await tx.query(
+    `UPDATE records.accounts SET subscription = 'awaited'
+     WHERE id = $1 AND subscription = 'none' AND status <> 'closed'`,
+    [accountId],
+  );
+}
+
 export async function seedBot(tx: EntityManager, bot: BotToSeed): Promise<void> {
   await tx.query(
     `INSERT INTO records.bots

@@ -7,7 +7,7 @@ import { LotLedger, LedgerStore, TermsLedger } from '@fairmeter/ledger';
 import { WriterDatabase } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import type { DemoSeed } from '../stack/database-port.js';
-import { seedAccount, seedBot, seedKey } from './bot-rows.js';
+import { awaitSubscription, seedAccount, seedBot, seedKey } from './bot-rows.js';
 import { openEntities } from './provision.js';
 
 const DEMO = { accountId: 'acc_demo', chatBotId: 'bot_demo_chat', codingBotId: 'bot_demo_coder' } as const;
@@ -53,6 +53,7 @@ function keptKeys(file: string): DemoKeys {
 async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
   const { accountId, chatBotId, codingBotId } = DEMO;
   await seedAccount(tx, { id: accountId, name: 'Demo account', zone: DEMO_ZONE });
+  await awaitSubscription(tx, accountId);
   const chat = { type: 'chat', program: 'answer', name: 'Demo chat bot', model: 'demo-chat', iterations: 1 } as const;
   await seedBot(tx, { id: chatBotId, accountId, ...chat });
   const coding = { type: 'coding', program: 'workspace', name: 'Demo coding bot', model: 'demo-coder' } as const;

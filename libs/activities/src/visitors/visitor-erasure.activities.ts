@@ -18,7 +18,7 @@ import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 
 export interface ErasureParts {
-  readonly entities: EntityDatabase;
+  readonly entities: Pick<EntityDatabase, 'manager' | 'transaction'>;
   readonly lots: LotLedger;
 }
 
@@ -65,8 +65,10 @@ export class VisitorErasureActivities implements ErasureActivities {
     const { manager } = this.parts.entities;
     // Committed before anything is deleted: what is written from now on is dropped, what was being written is there.
     await markErased(manager, visitorId);
-    await forgetRequests(manager, visitorId);
     const accountIds = [accountId, ...(await accountsOfVisitor(manager, visitorId))];
-    return eraseWords(manager, { subject: visitorId, accountIds });
+    if (await eraseWords(manager, { subject: visitorId, accountIds })) return true;
+    // Rewrites every job of the visitor that has ended: once in a pass, and so not on each turn of it.
+    await forgetRequests(manager, visitorId);
+    return false;
   }
 }

@@ -107,6 +107,20 @@ describe('the configuration', () => {
     });
   });
 
+  it('[E18] reads what subscriptions go by once for API and worker', () => {
+    const both = (set: Record<string, string>): unknown[] => [
+      parseApiConfig({ DATABASE_READER_URL: READER, ...set }).subscriptions,
+      parseWorkerConfig({ DATABASE_WRITER_URL: READER, ...set }).subscriptions,
+    ];
+    const usual = { renewAheadMs: 3_600_000, graceMs: 14 * 86_400_000 };
+    expect(both({})).toEqual([usual, usual]);
+    const other = { renewAheadMs: 60_000, graceMs: 5_000 };
+    expect(both({ RENEW_AHEAD_MS: '60000', PAYMENT_GRACE_MS: '5000' })).toEqual([other, other]);
+    for (const [name, bad] of Object.entries({ RENEW_AHEAD_MS: '-1', PAYMENT_GRACE_MS: '1' })) {
+      expect(problemsOf(() => parseApiConfig({ DATABASE_READER_URL: READER, [name]: bad }))).toHaveLength(1);
+    }
+  });
+
   it('[F9] leaves the thresholds of loops to their defaults, and takes those that are set', () => {
     const none = parseWorkerConfig({ DATABASE_WRITER_URL: READER }).loops;
     expect(none).toMatchObject({ thresholds: {}, pollableTools: [], shadow: false });

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Environment } from './settings.js';
 import { flag, hostAndPort, httpUrl, parseSettings, text, wholeNumber } from './settings.js';
+import type { SubscriptionSettings } from './subscription-settings.js';
+import { subscriptionSettings, subscriptionShape } from './subscription-settings.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -21,6 +23,7 @@ export const sharedShape = {
   DATABASE_ANSWERS_WITHIN_MS: wholeNumber(1_000, 3_600_000).default(120_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   TOP_UP_RETRY_AFTER_FAILURE_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),
+  ...subscriptionShape,
   BUILD_VERSION: text.default('dev'),
 };
 
@@ -44,6 +47,8 @@ export interface SharedConfig {
   readonly otlpEndpoint: string | undefined;
   /** After a payment that failed: how long no bundle is bought by itself, unless its owner sets it anew. */
   readonly topUpRetryAfterFailureMs: number;
+  /** What the API previews is what the worker does only where both go by the same. */
+  readonly subscriptions: SubscriptionSettings;
   readonly buildVersion: string;
 }
 
@@ -59,6 +64,7 @@ export function sharedConfig(settings: z.output<z.ZodObject<typeof sharedShape>>
     databaseAnswersWithinMs: settings.DATABASE_ANSWERS_WITHIN_MS,
     otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     topUpRetryAfterFailureMs: settings.TOP_UP_RETRY_AFTER_FAILURE_MS,
+    subscriptions: subscriptionSettings(settings),
     buildVersion: settings.BUILD_VERSION,
   };
 }

@@ -13,8 +13,6 @@ import type { Environment } from './settings.js';
 import { ConfigError, httpUrl, parseSettings, port, postgresUrl, text, wholeNumber } from './settings.js';
 import type { SharedConfig } from './shared-settings.js';
 import { sharedConfig, sharedShape } from './shared-settings.js';
-import type { SubscriptionSettings } from './subscription-settings.js';
-import { subscriptionSettings, subscriptionShape } from './subscription-settings.js';
 import type { MailSettings, WebhookSettings } from './webhook-settings.js';
 import { mailSettings, mailShape, webhookSettings, webhookShape } from './webhook-settings.js';
 
@@ -33,7 +31,6 @@ const schema = z.object({
   ...grantShape,
   ...reviewShape,
   ...reconcileShape,
-  ...subscriptionShape,
   ...webhookShape,
   ...mailShape,
   MODEL_SCRIPT_FILE: text.optional(),
@@ -77,7 +74,6 @@ export interface WorkerConfig extends SharedConfig {
   readonly grants: GrantSettings;
   readonly reviews: ReviewSettings;
   readonly reconcile: ReconcileSettings;
-  readonly subscriptions: SubscriptionSettings;
   readonly webhooks: WebhookSettings & { readonly withinMs: number };
   /** Without it no mail leaves. */
   readonly mail: MailSettings | undefined;
@@ -109,7 +105,6 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     grants: grantSettings(settings),
     reviews: reviewSettings(settings),
     reconcile: reconcileSettings(settings),
-    subscriptions: subscriptionSettings(settings),
     webhooks: { ...webhookSettings(settings), withinMs: settings.WEBHOOK_WITHIN_MS },
     mail: mailSettings(settings),
     modelScriptFile: settings.MODEL_SCRIPT_FILE,

@@ -37,12 +37,13 @@ import { SalesAndPlansOfBots1763700000056 } from './0039-sales-and-plans-of-bots
 import { CustomPlans1763700000057 } from './0040-custom-plans.js';
 import { PlansOfVisitorsMove1763700000059 } from './0041-plans-of-visitors-move.js';
 import { DroppedPayments1763700000060 } from './0042-dropped-payments.js';
-import { Reviews1763700000063 } from './0044-reviews.js';
 import { Compensations1763700000061 } from './0043-compensations.js';
+import { Reviews1763700000063 } from './0044-reviews.js';
 import { Announcements1763700000064 } from './0045-announcements.js';
 import { Drift1763700000066 } from './0046-drift.js';
 import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.js';
 import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
+import { KeysNotedInOrder1763700000072 } from './0049-keys-noted-in-order.js';
 import { LoopReclassifications1763700000074 } from './0051-loop-reclassifications.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
@@ -89,5 +90,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Drift1763700000066,
   DecidedSubscriptions1763700000068,
   WhatPaymentsAreFor1763700000069,
+  KeysNotedInOrder1763700000072,
   LoopReclassifications1763700000074,
 ];
