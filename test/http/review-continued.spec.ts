@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USAGE_REVIEW_WORKFLOW, usageReviewWorkflowId } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
+import { eventsNamed, fetchHistory } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { HOUR_MS } from '../harness/next-friday.js';
 import type { SignedIn } from '../harness/signed-in.js';
@@ -96,6 +97,13 @@ describe('a case with a long history', () => {
     expect(lots).toMatchObject([{ granted: '1200000' }]);
     const last = await run().describe();
     expect([last.status.name, last.runId === runId]).toEqual(['COMPLETED', false]);
+  });
+
+  it('has the time of an analysis for a decision, which may be about all steps of a long thread', async () => {
+    const scheduled = eventsNamed(await fetchHistory(reviewing.stack, workflowId), 'ACTIVITY_TASK_SCHEDULED').map(
+      ({ activityTaskScheduledEventAttributes: told }) => told?.activityType?.name,
+    );
+    expect(scheduled.filter((name) => name !== 'analyseReview')).toEqual(['noteReviewWord']);
   });
 
   it('replays both of its runs', async () => {
