@@ -9,14 +9,13 @@ import type { Answer } from '../harness/bot-client.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { openBot } from '../harness/people.js';
 import { DAY_MS, HOUR_MS, nextFriday } from '../harness/next-friday.js';
-import { ReportingBot, toolCall, USED } from '../harness/reporting-bot.js';
+import { ReportingBot } from '../harness/reporting-bot.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import type { StaffClient } from '../harness/staff.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { playLikeTasks } from './like-tasks.js';
+import { failingJob } from './looping-thread.js';
 import { DETAILS, Reviewing } from './reviewing.js';
-
-const FAILED = { status: 'error', error: { class: 'unavailable', text: 'no answer' } };
 
 const { friday, monday } = nextFriday(Date.now());
 const email = `ann-${newId('usr')}@example.com`;
@@ -36,22 +35,12 @@ beforeAll(async () => {
   bot = await ReportingBot.open(stack);
   owner = await reviewing.person(bot.owner.accountId, 'owner', { email, email_verified: true });
   stranger = await reviewing.person((await openBot(stack)).accountId, 'owner');
-  for (const key of ['first', 'second', 'third']) jobs.push(await failingJob(key));
+  for (const key of ['first', 'second', 'third']) jobs.push(await failingJob(bot, key));
   await play();
 }, 60_000);
 afterAll(async () => {
   await reviewing.close();
 }, 60_000);
-
-/** A model call of 0.6 and a tool that fails, in a job of its own. */
-async function failingJob(key: string): Promise<string> {
-  const body = { prompt: 'Publish it', mode: 'reported', thread_id: 'again' };
-  const id = String((await bot.client.submit({ key, body })).body['id']);
-  await bot.step(id, {}, USED);
-  const end = await bot.step(id, toolCall('publish', { to: 'prod' }), FAILED);
-  if (end.body['loop'] === null) await bot.finish(id);
-  return id;
-}
 
 /** Of a tool that the thread did not use: it lies in its time and is evidence of nothing. */
 const INCIDENT = {

@@ -64,6 +64,7 @@ type OnStepsQueue = CheckoutActivities &
   KeptPaymentActivities &
   ReconcileActivities &
   ReturnedPaymentActivities &
+  Pick<ReviewActivities, 'noteReviewWord'> &
   ReviewAnalysisActivities &
   StepActivities &
   SubscriptionPaymentActivities &
@@ -113,6 +114,8 @@ export function onStepsQueue(its: WorkerActivities): OnStepsQueue {
     ...bound(its.autoTopUps, ['payByKeptMeans']),
     ...bound(its.purchaseActivities, ['openCheckout', 'lookAtCheckout', 'payBack']),
     ...bound(its.reconcileActivities, ['reconcilePage', 'endReconcilePass']),
+    // Decisions alone, which look at a whole thread as its analysis does.
+    ...bound(its.reviewActivities, ['noteReviewWord']),
     ...bound(its.reviewAnalysis, ['analyseReview']),
     ...bound(its.stepActivities, ['runStep']),
     ...bound(its.subscriptionPayments, [

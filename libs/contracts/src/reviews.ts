@@ -84,7 +84,7 @@ export interface ReviewAt {
   readonly asOf: number;
 }
 
-/** Local, each one idempotent step. */
+/** Local but for decisions, each one idempotent step. */
 export interface ReviewActivities {
   openReview(at: ReviewAt): Promise<StandingReview>;
   /** Does nothing where the case has gone on since. */

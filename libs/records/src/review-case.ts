@@ -45,6 +45,8 @@ export interface ReviewCase extends ReviewOutcome {
   readonly reporter: { readonly kind: 'person' | 'visitor' | 'platform'; readonly id: string | null };
   /** Null where the words were erased, or may not be read by whoever asks. */
   readonly reported: ReportedDetails | null;
+  /** Where they were kept, another place each time that they were completed. */
+  readonly wordsRef: string | null;
   /** In which mails about it are written. */
   readonly language: NoticeLanguage;
   readonly missing: readonly ReviewDetail[];

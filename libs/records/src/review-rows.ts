@@ -24,6 +24,7 @@ export interface ReviewRow {
   readonly reporter_kind: ReviewCase['reporter']['kind'];
   readonly reporter_id: string | null;
   readonly words: string | null;
+  readonly words_ref: string | null;
   readonly missing: readonly ReviewDetail[];
   readonly state: ReviewState;
   readonly duplicate_of: string | null;
@@ -71,6 +72,7 @@ export function caseOf(row: ReviewRow): ReviewCase {
     channel: row.channel,
     reporter: { kind: row.reporter_kind, id: row.reporter_id },
     reported: words === null ? null : words.details,
+    wordsRef: row.words_ref,
     language: words?.language ?? 'en',
     missing: row.missing,
     state: row.state,

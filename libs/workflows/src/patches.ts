@@ -16,6 +16,9 @@ export const END_PLAN_WITH_VISITOR = 'end-plan-with-visitor';
 /** Nothing that is told to a run that was lost may be lost with it. */
 export const SEEK_LOST_SUBSCRIPTION = 'seek-lost-subscription';
 
+/** What a decision comes to is found in all steps of a thread: that may take longer than a short step has. */
+export const DECIDE_AT_LENGTH = 'decide-at-length';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -34,5 +37,11 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'News of a payment found no run of its subscription, and whoever began that anew did not ask for it.',
     removableWhen: 'no news of a payment is being told, and no subscription is in the run, that began before it',
+  },
+  {
+    id: DECIDE_AT_LENGTH,
+    since: '2026-11-22',
+    reason: 'A decision over a thread of very many steps ran into its time limit each time that it was tried.',
+    removableWhen: 'no review is in the run in which it was decided before it',
   },
 ];

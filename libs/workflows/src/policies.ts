@@ -40,7 +40,7 @@ export const STEP: ActivityOptions = {
  */
 export const STEP_TO_ITS_END: ActivityOptions = { ...STEP, cancellationType: 'WAIT_CANCELLATION_COMPLETED' };
 
-/** Reads a whole thread, and writes what it found over what was found before: asked until it answers. */
+/** Reads a whole thread, and writes what was found in it or decided on it, again or once: asked until it answers. */
 export const ANALYSIS: ActivityOptions = {
   startToCloseTimeout: 120_000,
   retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 30_000 },

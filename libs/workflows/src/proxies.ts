@@ -85,6 +85,12 @@ export const { endGrant, issueGrant, noteGrantDecision, openGrant, warnOfGrantEn
 export const { noteReviewRestored, noteReviewTime, noteReviewWord, openReview } =
   proxyLocalActivities<ReviewActivities>(LEDGER_WRITE);
 
+/** The same, where it has to look at all steps of a thread. */
+export const { noteReviewWord: noteReviewDecision } = proxyActivities<Pick<ReviewActivities, 'noteReviewWord'>>({
+  ...ANALYSIS,
+  taskQueue: STEPS_QUEUE,
+});
+
 export const { analyseReview } = proxyActivities<ReviewAnalysisActivities>({ ...ANALYSIS, taskQueue: STEPS_QUEUE });
 
 export const { lookAtCheckout, openCheckout, payBack } = proxyActivities<CheckoutActivities>({

@@ -29,7 +29,8 @@ export async function tellReview(tx: EntityManager, review: ReviewCase, credits?
     ...(review.tips.length === 0 ? {} : { advice: [...review.tips] }),
   };
   const turn = turnOf(review);
-  const needs = review.missing.length === 0 ? {} : { needs: [...review.missing] };
+  // Of a case that has ended by their absence nothing is needed any more.
+  const needs = state === 'needs_info' ? { needs: [...review.missing] } : {};
   await tellReporter(tx, review, { facts: { ...facts, ...needs }, turn });
   if (!TOLD_TO_ALL.has(state)) return;
   const others = new Map((await readDuplicatesOf(tx, id)).map((other) => [other.reporter.id, other]));
@@ -61,9 +62,9 @@ async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn
   });
 }
 
-/** Tells one coming to a state from the next one to the same state. */
-function turnOf({ infoUntil, dueAt, reopenedAt, restored }: ReviewCase): string {
-  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored].join('-');
+/** Tells one coming to a state from the next one to the same state: an answer on the same day moves no target. */
+function turnOf({ infoUntil, dueAt, reopenedAt, restored, wordsRef }: ReviewCase): string {
+  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored, wordsRef ?? ''].join('-');
 }
 
 /** A report by mail is of the person whose address it came from. Of a visitor no address is known. */

@@ -25,6 +25,7 @@ import {
 } from '@fairmeter/domain';
 import type { JobsOfThread, ReviewedJob, SeenStepView } from '@fairmeter/ledger/reads';
 import {
+  countFailedBuilds,
   readFailedTries,
   readLikeTasks,
   readRefundable,
@@ -47,19 +48,16 @@ export interface AnalysisRules {
 
 export async function measureThread(tx: EntityManager, thread: JobsOfThread): Promise<MeasuredThread> {
   const jobs = await readReviewedJobs(tx, thread);
-  const steps = await readSeenSteps(tx, idsOf(jobs));
   const contexts = jobs.map(({ contextTokens }) => contextTokens);
   return {
     models: [...new Set(jobs.map(({ model }) => model))],
     messages: jobs.length,
     context_tokens: { latest: contexts.at(-1) ?? 0, most: Math.max(0, ...contexts) },
-    failed_builds: steps.filter(({ seen }) => isBuild(seen.kind) && seen.green !== true).length,
+    failed_builds: await countFailedBuilds(tx, idsOf(jobs)),
     charge: formatCredits(add(ZERO, ...jobs.map(({ charge }) => charge))),
     refunded: formatCredits(add(ZERO, ...jobs.map(({ refunded }) => refunded))),
   };
 }
-
-const isBuild = (kind: string): boolean => kind === 'preview' || kind === 'build';
 
 export async function analyseThread(
   tx: EntityManager,

@@ -24,25 +24,31 @@ export interface StepRefund {
   readonly steps: readonly { readonly ordinal: number; readonly amount: MicroCredits }[];
 }
 
+/** As much of a step as says what could come back of it. */
+export type RefundableStep = Pick<StepFacts, 'ordinal' | 'kind' | 'chargeClass' | 'paidFrom'>;
+
 /** What is looked at to say what could come back: also by whoever only asks, of a job that nobody has locked. */
-export interface RefundableFacts<Job extends Pick<JobFacts, 'minimumPaidFrom'> = JobFacts> {
+export interface RefundableFacts<
+  Job extends Pick<JobFacts, 'minimumPaidFrom'> = JobFacts,
+  Step extends RefundableStep = StepFacts,
+> {
   readonly job: Job | null;
   readonly hold: Pick<Hold, 'lines'> | null;
-  readonly steps: readonly StepFacts[];
+  readonly steps: readonly Step[];
 }
 
-interface Planned<Job> {
+interface Planned<Job, Step> {
   readonly refund: StepRefund;
   readonly job: Job;
-  readonly steps: readonly StepFacts[];
+  readonly steps: readonly Step[];
   readonly parts: readonly ReversedPart[];
 }
 
 /** What the order comes to, as things stand; the same figures a cap is held against and a preview shows. */
-export function planStepRefund<Job extends Pick<JobFacts, 'minimumPaidFrom'>>(
-  ground: RefundableFacts<Job>,
+export function planStepRefund<Job extends Pick<JobFacts, 'minimumPaidFrom'>, Step extends RefundableStep>(
+  ground: RefundableFacts<Job, Step>,
   ordinals: readonly number[],
-): Planned<Job> | null {
+): Planned<Job, Step> | null {
   const { job, hold } = ground;
   if (job === null || hold === null) return null;
   const refundable = new Refundable(hold);
@@ -53,7 +59,7 @@ export function planStepRefund<Job extends Pick<JobFacts, 'minimumPaidFrom'>>(
     .filter(({ amount }) => amount > 0n);
   const after = new Map(taken.map(({ step, shares }) => [step.ordinal, { ...step, paidFrom: shares }]));
   // The refund of the last billable step takes the smallest charge along; a partial one leaves it (2.3, edge 46).
-  const isGivenBack = (step: StepFacts): boolean => {
+  const isGivenBack = (step: Step): boolean => {
     const { paidFrom } = after.get(step.ordinal) ?? step;
     return leftOf(paidFrom) === 0n && (wanted.has(step.ordinal) || paidFrom.length > 0);
   };
@@ -73,7 +79,7 @@ export function planStepRefund<Job extends Pick<JobFacts, 'minimumPaidFrom'>>(
   };
 }
 
-const isBillable = (step: StepFacts): boolean => step.chargeClass === 'billable' && step.kind !== 'packaging';
+const isBillable = (step: RefundableStep): boolean => step.chargeClass === 'billable' && step.kind !== 'packaging';
 
 export function refundSteps(ground: StepRefundGround, order: StepRefundOrder): Outcome<JobPosting<RefundResult>> {
   const planned = planStepRefund(ground, order.ordinals);

@@ -111,6 +111,17 @@ export async function readStepsOfThread(
   return new Map(rows.map(({ id, steps }) => [id, new Set(steps)]));
 }
 
+/** Previews and builds that were not green: counted where they stand, since the jobs of a thread may have many steps. */
+export async function countFailedBuilds(tx: EntityManager, jobIds: readonly string[]): Promise<number> {
+  const [row] = await tx.query<{ failed: number }[]>(
+    `SELECT count(*)::int AS failed FROM ledger.steps
+     WHERE job_id = ANY ($1) AND state = 'ended' AND report -> 'seen' ->> 'kind' IN ('preview', 'build')
+       AND report -> 'seen' ->> 'green' IS DISTINCT FROM 'true'`,
+    [jobIds],
+  );
+  return row?.failed ?? 0;
+}
+
 export interface ThreadOwnersQuery extends Pick<JobsOfThread, 'accountId' | 'botId'> {
   readonly threadId: string;
   /** Whose threads alone; null: everybody's. */

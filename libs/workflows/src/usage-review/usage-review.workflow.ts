@@ -17,11 +17,14 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { DECIDE_AT_LENGTH } from '../patches.js';
 import {
   analyseReview,
+  noteReviewDecision,
   noteReviewRestored,
   noteReviewTime,
   noteReviewWord,
@@ -83,7 +86,9 @@ class ReviewRun {
       this.mustHear(word);
       const { caseId } = this;
       if (word.says === 'analyse') await analyseReview({ caseId, asOf: Date.now() });
-      const { refused, ...standing } = await noteReviewWord({ caseId, asOf: Date.now(), word });
+      // With the same answer whichever way: what is decided on has its own time.
+      const note = word.says === 'decide' && patched(DECIDE_AT_LENGTH) ? noteReviewDecision : noteReviewWord;
+      const { refused, ...standing } = await note({ caseId, asOf: Date.now(), word });
       if (refused !== undefined) throw refusedBy(refused);
       return standing;
     });
