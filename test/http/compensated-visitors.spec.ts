@@ -1,5 +1,5 @@
-// Goal: an account is told of what came back to its own credits; what visitors had paid goes back to them, and to nobody
-// else it is announced as theirs. Method: the running stack; an incident that hit jobs of both.
+// Goal: an account is told of what came back to its own credits; what visitors had paid goes back to them, and no owner
+// hears of it as theirs. Method: the running stack; an incident that hit jobs of both.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
 import { giveVisitor } from '../harness/payers.js';

@@ -71,7 +71,7 @@ describe('GET /v1/admin/audit', () => {
     expect((await listed('?account_id=none', admin)).data).toEqual(data);
   });
 
-  it('[F26] lists by account, by actor, by action and by what was changed, the newest first, page by page', async () => {
+  it('[F26] lists by account, actor, action and what was changed, the newest first, page by page', async () => {
     const all = await listed();
     const accounts = new Set(all.data.map(({ account_id: of }) => of));
     expect(accounts).toEqual(new Set([null, bot.accountId, other.accountId]));
