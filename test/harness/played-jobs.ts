@@ -1,6 +1,7 @@
 // Test harness. Jobs posted to the ledger step by step, as a worker would, without a workflow: any kind of step, tries
 // that fail, tries that are overtaken, budgets and credits that do not reach.
 import type {
+  AdmitOrder,
   BotTerms,
   Instant,
   Meters,
@@ -12,6 +13,7 @@ import type {
   StepPrice,
   StepReport,
 } from '@fairmeter/domain';
+import { endUserScope } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import { newId } from '@fairmeter/platform/database';
 import { admitOrder, after, beginOrder, creditsOf, endOrder, failOrder, T0, wishFor } from './orders.js';
@@ -48,11 +50,15 @@ export interface PlayedJob {
   /** Of what was asked; by default all were asked the same. */
   readonly bodyHash?: string;
   readonly contextBytes?: number;
+  /** Who asked and paid with units of their own; the account by default. */
+  readonly visitorId?: string;
 }
 
 export interface Played {
   readonly accountId: string;
   readonly jobId: string;
+  /** The account's own by default. */
+  readonly scopeId?: string;
 }
 
 /** Steps that the ledger refuses end the job, as they do in a workflow. Null: it was not admitted. */
@@ -72,10 +78,11 @@ export async function playJob(ledger: JobLedger, job: PlayedJob): Promise<Played
   const { maxCredits = null, model = null, contextBytes = 0 } = job;
   const wish = wishFor({ maxCredits, model, contextBytes });
   const contextRef = contextBytes === 0 ? null : `txt_files_of_${jobId}`;
-  const asked = { bot, wish, requestKind, threadId, bodyHash, contextRef };
+  const payer: Partial<AdmitOrder> = job.visitorId === undefined ? {} : paidBy(bot, job.visitorId);
+  const asked = { bot, wish, requestKind, threadId, bodyHash, contextRef, ...payer };
   const admitted = await ledger.admit(accountId, asOf, admitOrder(jobId, asked));
   if (!admitted.ok) return null;
-  const played = { accountId, jobId };
+  const played = { accountId, jobId, ...(payer.scopeId === undefined ? {} : { scopeId: payer.scopeId }) };
   for (const [index, step] of steps.entries()) {
     const begins = after(asOf, index * paceMs);
     const ends = after(begins, paceMs / 2);
@@ -87,6 +94,15 @@ export async function playJob(ledger: JobLedger, job: PlayedJob): Promise<Played
     if (!settled.ok) throw new Error(settled.refusal.code);
   }
   return played;
+}
+
+function paidBy({ botId }: BotTerms, id: string): Partial<AdmitOrder> {
+  return {
+    scopeId: endUserScope(botId, id),
+    payer: { funding: 'end_user', publicMayUseBonus: false },
+    requester: { kind: 'visitor', id },
+    byVisitor: false,
+  };
 }
 
 interface StepCase {

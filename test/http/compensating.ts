@@ -125,7 +125,7 @@ export interface Outage {
 }
 
 /** 0.2 credits, of a model of its own, which the incident is about. */
-const hit = (): PlayedStep => ({ ...turn(), price: byTokens(SMALL) });
+export const hit = (): PlayedStep => ({ ...turn(), price: byTokens(SMALL) });
 
 export async function playOutage(staff: Compensating): Promise<Outage> {
   const { stack, admin } = staff;

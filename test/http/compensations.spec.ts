@@ -153,15 +153,16 @@ describe('a compensation', () => {
   it('[F26] leaves a line with who, why, and what had come back before and after', async () => {
     const job = await staff.play();
     const { id } = (await staff.ask({ target: ofJob(job) }, job.jobId)).body;
-    const lines = await staff.stack.entities.manager.query<Body[]>(
-      `SELECT a.action, a.account_id, a.actor_id, t.body AS reason, a.before, a.after
-       FROM records.audit a LEFT JOIN records.texts t ON t.id = a.reason_ref
-       WHERE a.target_id = ANY ($1) ORDER BY a.id`,
-      [[id, job.jobId]],
-    );
-    const actor = { actor_id: await staff.support.userId(), reason: 'For a test' };
+    const linesOf = async (target: unknown): Promise<readonly Body[]> =>
+      (await staff.support.call('GET', `/v1/admin/audit?target_id=${String(target)}`)).body['data'] as Body[];
+    const lines = [...(await linesOf(job.jobId)), ...(await linesOf(id))].reverse();
+    const actor = { actor: { role: 'support', id: await staff.support.userId() }, reason: 'For a test' };
     expect(lines).toMatchObject([
-      { ...actor, action: 'compensation.requested', before: null, after: { state: 'approved', credits: '1.200000' } },
+      {
+        ...{ ...actor, action: 'compensation.requested', account_id: null },
+        ...{ before: null, after: { state: 'approved', credits: '1.200000' } },
+      },
+      { action: 'compensation.posted', account_id: null, after: { state: 'posted', credits: '1.200000' } },
       {
         ...actor,
         action: 'job.compensated',
@@ -169,7 +170,6 @@ describe('a compensation', () => {
         before: { refunded: '0.000000' },
         after: { refunded: '1.200000', compensation_id: id },
       },
-      { action: 'compensation.posted', after: { state: 'posted', credits: '1.200000' } },
     ]);
   });
 

@@ -103,9 +103,12 @@ describe('a report', () => {
     const { body } = await visitor.client.get(`/v1/reviews/${id}`);
     expect(body).toMatchObject({
       ...{ id, state: 'closed_not_confirmed', verdict: 'not_confirmed', cause: 'none', restored: '0.000000' },
-      ...{ reasons: refused.reasons, advice: [{ tip: 'fit_model' }, { text: 'Ask for less.' }] },
+      ...{ reasons: refused.reasons, advice: [{ tip: 'fit_model', docs: '/docs/tips' }, { text: 'Ask for less.' }] },
       ...{ analysis: null, measured: null, may_reopen: false },
     });
+    // Unlike the catalogue, which names what the account's own work has called for.
+    expect((await visitor.client.fetch('/docs/tips')).status).toBe(200);
+    expect((await visitor.client.get('/v1/tips/fit_model')).status).toBe(403);
     expect((await visitor.client.get(`/v1/reviews/${first}`)).status).toBe(404);
     expect(await reviewing.announced(id)).toMatchObject([
       {

@@ -187,6 +187,21 @@ describe('webhooks', () => {
     expect((await other.owner.call('POST', WEBHOOKS, { body })).status).toBe(201);
   });
 
+  it('[F26] leaves a line that says that its address changed, and not what it may hold in secret', async () => {
+    const { owner, id, receiver } = await Told.open(stack, ['job.ended']);
+    await receiver.close();
+    await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { url: 'https://new.example/hook/s3cret' } });
+    await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { url: 'https://new.example/hook/other' } });
+    await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { description: 'For the till' } });
+    const { data } = (await owner.call('GET', `/v1/audit?target_id=${id}&action=webhook.changed`)).body;
+    const lines = data as readonly { before: Record<string, unknown>; after: Record<string, unknown> }[];
+    expect(lines).toHaveLength(3);
+    for (const { before, after } of lines) expect(before).not.toEqual(after);
+    expect(lines.map(({ after }) => after['origin'])).toEqual(Array.from({ length: 3 }, () => 'https://new.example'));
+    expect(lines[1]?.before['url_hash']).not.toBe(lines[1]?.after['url_hash']);
+    expect(JSON.stringify(lines)).not.toMatch(/s3cret|\/hook|till/);
+  });
+
   it('sends nothing to one that its owner has disabled, and goes on with what comes after it was enabled', async () => {
     const { receiver, owner, id } = whole;
     const before = receiver.received.length;

@@ -10,7 +10,7 @@ import { ArtefactReader } from './artefacts/artefact-reader.js';
 import { ArtefactsController } from './artefacts/artefacts.controller.js';
 import { FileReader } from './artefacts/file-reader.js';
 import { FilesController } from './artefacts/files.controller.js';
-import { AuditController } from './audit/audit.controller.js';
+import { AuditController, StaffAuditController } from './audit/audit.controller.js';
 import { AuditReader } from './audit/audit-reader.js';
 import { CampaignDesk } from './campaigns/campaign-desk.js';
 import { CampaignsController } from './campaigns/campaigns.controller.js';
@@ -98,6 +98,7 @@ import { QuotesController } from './quotes/quotes.controller.js';
 import { ReportedDesk } from './reported/reported-desk.js';
 import { ReportedJobsController } from './reported/reported-jobs.controller.js';
 import { REVIEW_CONTROLLERS, REVIEW_DESKS } from './reviews/review-parts.js';
+import { STAFF_ACCOUNT_CONTROLLERS, STAFF_ACCOUNT_DESKS } from './staff-accounts/staff-account-parts.js';
 import { SubscriptionCalls } from './subscription/subscription-calls.js';
 import { SubscriptionController } from './subscription/subscription.controller.js';
 import { SubscriptionDesk } from './subscription/subscription-desk.js';
@@ -173,6 +174,7 @@ const CONTROLLERS = [
   FundingController,
   CampaignsController,
   ThreadsController,
+  ...STAFF_ACCOUNT_CONTROLLERS,
   TipsController,
   VisitorsController,
   VisitorMeController,
@@ -191,6 +193,7 @@ const CONTROLLERS = [
   InvitationsController,
   AccountSettingsController,
   OperationsController,
+  StaffAuditController,
   HealthController,
   ProblemsController,
   TipsPageController,
@@ -248,6 +251,7 @@ const DESKS = [
   ...REVIEW_DESKS,
   SalesReader,
   SignIn,
+  ...STAFF_ACCOUNT_DESKS,
   SubscriptionCalls,
   SubscriptionDesk,
   SubscriptionEndings,

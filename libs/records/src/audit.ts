@@ -112,13 +112,29 @@ export interface AuditLine {
   readonly requestId: string | null;
 }
 
-export interface AuditQuery {
-  readonly accountId: string;
+interface AuditPage {
   /** The id of the last line seen; null begins. */
   readonly before: string | null;
   readonly limit: number;
   readonly action?: string | undefined;
   readonly targetId?: string | undefined;
+}
+
+export interface AuditQuery extends AuditPage {
+  readonly accountId: string;
+}
+
+/** What is left out is of any. */
+export interface StaffAuditQuery extends AuditPage {
+  /** Empty: what is of no account. */
+  readonly accountId?: string | undefined;
+  readonly actorId?: string | undefined;
+}
+
+/** Reasons of the staff alone are told; what others wrote is theirs. */
+export interface StaffAuditLine extends AuditLine {
+  /** Empty where it is of no account. */
+  readonly accountId: string;
 }
 
 interface AuditRow {
@@ -145,11 +161,26 @@ export async function readAudit(tx: EntityManager, query: AuditQuery): Promise<A
      ORDER BY a.id DESC LIMIT $5`,
     [query.accountId, query.before, query.action ?? null, query.targetId ?? null, query.limit],
   );
-  return rows.map(({ at, actor_role: role, actor_id: id, target_id: targetId, request_id: requestId, ...row }) => ({
-    ...row,
-    at: instantOfDate(at),
-    actor: { role, id },
-    targetId,
-    requestId,
-  }));
+  return rows.map(lineOf);
+}
+
+/** Of all accounts and of none, the newest first; shown where the subject of the transaction is of the staff. */
+export async function readAuditForStaff(tx: EntityManager, query: StaffAuditQuery): Promise<StaffAuditLine[]> {
+  const { accountId, actorId, action, targetId, before, limit } = query;
+  const rows = await tx.query<(AuditRow & { readonly account_id: string })[]>(
+    'SELECT * FROM records.audit_for_staff($1, $2, $3, $4, $5, $6)',
+    [accountId ?? null, actorId ?? null, action ?? null, targetId ?? null, before, limit],
+  );
+  return rows.map((row) => ({ ...lineOf(row), accountId: row.account_id }));
+}
+
+function lineOf(row: AuditRow): AuditLine {
+  const { id, action, reason, before, after } = row;
+  return {
+    ...{ id, action, reason, before, after },
+    at: instantOfDate(row.at),
+    actor: { role: row.actor_role, id: row.actor_id },
+    targetId: row.target_id,
+    requestId: row.request_id,
+  };
 }

@@ -147,16 +147,22 @@ export async function readCompensationTotals(tx: EntityManager, id: string): Pro
 
 export interface CompensatedAccount {
   readonly accountId: string;
+  /** To lots of its own. */
   readonly posted: MicroCredits;
 }
 
-/** Accounts that got something and to which nothing was announced under that key, in the order of their ids. */
+/**
+ * Accounts whose own lots got something and to which nothing was announced under that key, in the order of their ids.
+ * What a visitor had paid went back to that visitor: no owner can use it, and none is told of it.
+ */
 export async function findAccountsToTell(
   tx: EntityManager,
   asked: { readonly compensationId: string; readonly onceKey: string; readonly limit: number },
 ): Promise<CompensatedAccount[]> {
   const rows = await tx.query<{ account_id: string; posted: string }[]>(
-    `SELECT j.account_id, sum(j.posted)::text AS posted FROM records.compensation_jobs j
+    `SELECT j.account_id, sum(j.posted)::text AS posted
+     FROM records.compensation_jobs j
+     JOIN ledger.jobs paid ON paid.id = j.job_id AND paid.scope_id = 'account/' || j.account_id
      WHERE j.compensation_id = $1 AND j.posted > 0 AND NOT EXISTS (SELECT FROM records.announcements a
        WHERE a.account_id = j.account_id AND a.once_key = $2)
      GROUP BY j.account_id ORDER BY j.account_id LIMIT $3`,

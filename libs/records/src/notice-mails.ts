@@ -12,7 +12,7 @@ export interface DueMail {
   readonly facts: NoticeFacts;
   readonly language: NoticeLanguage;
   readonly tries: number;
-  /** Null where whoever was to be told has none, or was forgotten. */
+  /** Null where whoever was to be told has none, was forgotten, or is of this account no more. */
   readonly address: string | null;
   /** When it was announced. */
   readonly at: Instant;
@@ -24,7 +24,8 @@ const DUE_MAIL = `SELECT a.id, a.type, a.facts, a.language, a.at, m.tries, CASE 
     WHEN 'owner' THEN (SELECT u.email FROM records.memberships o JOIN records.users u ON u.id = o.user_id
       WHERE o.account_id = a.account_id AND o.role = 'owner' AND o.removed_at IS NULL AND u.email IS NOT NULL
       ORDER BY o.joined_at, u.id LIMIT 1)
-    WHEN 'person' THEN (SELECT u.email FROM records.users u WHERE u.id = a.mail_ref)
+    WHEN 'person' THEN (SELECT u.email FROM records.users u JOIN records.memberships p ON p.user_id = u.id
+      WHERE u.id = a.mail_ref AND p.account_id = a.account_id AND p.removed_at IS NULL)
     ELSE (SELECT t.body FROM records.texts t WHERE t.id = a.mail_ref AND t.account_id = a.account_id) END AS address
   FROM records.notice_mails m JOIN records.announcements a ON a.id = m.announcement_id
   WHERE m.state = 'open' AND m.due_at <= $1 ORDER BY m.due_at LIMIT 1 FOR UPDATE OF m SKIP LOCKED`;

@@ -7,7 +7,7 @@ import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Caller } from '../callers/caller.js';
+import type { Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { scopeShown } from '../callers/environment.js';
 import { personShown } from '../callers/own-jobs.js';
@@ -41,12 +41,12 @@ export class AccountReader {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  async credits(caller: Caller, query: z.output<typeof creditsQuery>): Promise<CreditsView> {
+  async credits(caller: Viewer, query: z.output<typeof creditsQuery>): Promise<CreditsView> {
     const { as_of: asOf } = query;
     return this.inPresent(caller, query, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
   }
 
-  async lots(caller: Caller, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
+  async lots(caller: Viewer, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
     const pinned = query.cursor === undefined ? null : readLotsCursor(query.cursor);
     return this.inPresent(caller, query, async (tx, present) => {
       const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
@@ -59,7 +59,7 @@ export class AccountReader {
     });
   }
 
-  async entries(caller: Caller, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
+  async entries(caller: Viewer, query: z.output<typeof ledgerQuery>): Promise<EntriesAnswer> {
     const { order = 'newest', job_id: jobId, lot_id: lotId, kind: lotKind } = query;
     const after = query.cursor === undefined ? null : readLedgerCursor(query.cursor, order);
     const page = await this.inPresent(caller, query, async (tx, { scopeId }) =>
@@ -77,7 +77,7 @@ export class AccountReader {
   }
 
   private async inPresent<T>(
-    caller: Caller,
+    caller: Viewer,
     { environment }: { readonly environment?: Environment | undefined },
     work: (tx: Reading, present: ScopePoint) => Promise<T>,
   ): Promise<T> {

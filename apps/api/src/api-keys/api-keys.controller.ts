@@ -142,8 +142,12 @@ export class ApiKeysController {
   @ApiParam({ name: 'key_id' })
   @Answers(200, 'CancelledJobs', 'What was under way, with the ending each job got.')
   @Problems('key_not_found', 'service_unavailable')
-  async cancelJobs(@Asking() caller: Caller, @Param('key_id') keyId: string): Promise<CancelledJobsBody> {
-    const jobs = await this.jobs.cancelAll(caller, keyId);
+  async cancelJobs(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('key_id') keyId: string,
+  ): Promise<CancelledJobsBody> {
+    const jobs = await this.jobs.cancelAll(askedBy(caller, request), keyId);
     return {
       key_id: keyId,
       jobs: jobs.map(({ id, state }) => ({ id, state })),

@@ -1,8 +1,10 @@
 // API room. The audit as its account sees it: who changed what, from what to what, and why.
 import { instantToText } from '@fairmeter/domain';
-import type { AuditLine } from '@fairmeter/records';
+import type { AuditLine, StaffAuditLine } from '@fairmeter/records';
 import { z } from 'zod';
 import { instantText } from '../jobs/job-body.js';
+import { accountIdField } from '../requests/fields.js';
+import type { PageOf } from '../requests/newest-first.js';
 import { pageShape } from '../requests/page.js';
 
 const ACTION = /^[a-z_]{1,40}\.[a-z_]{1,60}$/;
@@ -31,7 +33,7 @@ export const auditBody = z.object({
 });
 export type AuditBody = z.output<typeof auditBody>;
 
-export const auditQuery = z.strictObject({
+const filters = {
   action: z
     .string()
     .regex(ACTION, 'must be a noun and what was done to it, such as bot.archived')
@@ -39,21 +41,53 @@ export const auditQuery = z.strictObject({
     .describe('Only lines of this action.'),
   target_id: z.string().regex(TARGET_ID, 'must be an id').optional().describe('Only what was done to this.'),
   ...pageShape,
+};
+
+export const auditQuery = z.strictObject(filters);
+
+/** As staff name what belongs to no account. */
+export const OF_NONE = 'none';
+
+export const staffAuditQuery = z.strictObject({
+  account_id: z
+    .union([accountIdField, z.literal(OF_NONE)], { error: 'must be an id that begins with acc_, or none' })
+    .optional()
+    .describe('Only lines of this account; `none`: of no account, such as those of incidents and compensations.'),
+  actor_id: z.string().regex(TARGET_ID, 'must be an id').optional().describe('Only what this person or key did.'),
+  ...filters,
 });
 
-export interface AuditAnswer {
-  readonly lines: readonly AuditLine[];
-  readonly nextCursor: string | null;
+export const staffAuditBody = z.object({
+  data: z
+    .array(
+      line.extend({
+        account_id: z.string().nullable().describe('Null where it is of no account.'),
+        reason: z.string().nullable().describe('Of the staff alone: what others wrote is told to their account.'),
+      }),
+    )
+    .describe('The newest first.'),
+  next_cursor: z.string().nullable(),
+});
+export type StaffAuditBody = z.output<typeof staffAuditBody>;
+
+/** Under the names that the documents know them by. */
+export const AUDIT_BODIES = { Audit: auditBody, StaffAudit: staffAuditBody };
+
+export function toAuditBody({ rows, nextCursor }: PageOf<AuditLine>): AuditBody {
+  return { data: rows.map(lineBody), next_cursor: nextCursor };
 }
 
-export function toAuditBody({ lines, nextCursor }: AuditAnswer): AuditBody {
+export function toStaffAuditBody({ rows, nextCursor }: PageOf<StaffAuditLine>): StaffAuditBody {
+  const data = rows.map((row) => ({ ...lineBody(row), account_id: row.accountId === '' ? null : row.accountId }));
+  return { data, next_cursor: nextCursor };
+}
+
+function lineBody(row: AuditLine): z.output<typeof line> {
+  const { id, actor, action, reason, before, after } = row;
   return {
-    data: lines.map(({ at, targetId, requestId, ...rest }) => ({
-      ...rest,
-      at: instantToText(at),
-      target_id: targetId,
-      request_id: requestId,
-    })),
-    next_cursor: nextCursor,
+    ...{ id, actor, action, reason, before, after },
+    at: instantToText(row.at),
+    target_id: row.targetId,
+    request_id: row.requestId,
   };
 }

@@ -56,8 +56,16 @@ export interface StaffCaller {
   readonly userId: string;
 }
 
+/** Staff who look into one account that they named. */
+export interface StaffViewer extends StaffCaller {
+  readonly accountId: string;
+}
+
 /** Asks inside of one account. */
 export type Caller = BotKeyCaller | AccountKeyCaller | PersonCaller | VisitorCaller;
+
+/** Is shown what one account has and did. */
+export type Viewer = Caller | StaffViewer;
 
 export type AnyCaller = Caller | StaffCaller;
 
@@ -81,8 +89,8 @@ export function isKey(caller: AnyCaller): caller is BotKeyCaller | AccountKeyCal
   return caller.kind === 'bot' || caller.kind === 'account';
 }
 
-export function tenantOf(caller: Caller): Tenant {
-  return { accountId: caller.accountId, subject: subjectOf(caller) };
+export function tenantOf(viewer: Viewer): Tenant {
+  return { accountId: viewer.accountId, subject: subjectOf(viewer) };
 }
 
 /** Decides for a visitor what that visitor must not see: who would pay, and whether credits and limits reach. */
@@ -100,16 +108,18 @@ export function inNoAccount(staff: StaffCaller): Tenant {
   return tenantOfStaff(staff, '');
 }
 
-function subjectOf(caller: Caller): string {
-  switch (caller.kind) {
+function subjectOf(viewer: Viewer): string {
+  switch (viewer.kind) {
     case 'bot':
-      return caller.botId;
+      return viewer.botId;
     case 'account':
-      return caller.accountId;
+      return viewer.accountId;
     case 'person':
-      return caller.userId;
+      return viewer.userId;
     case 'visitor':
-      return caller.visitorId;
+      return viewer.visitorId;
+    case 'staff':
+      return staffSubject(viewer.userId);
   }
 }
 

@@ -2,20 +2,21 @@
 // has, and sees what that member asked for; all else of the account's work is for its owners (decision 0045).
 import { environmentOf } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
-import type { Caller } from './caller.js';
+import type { Caller, Viewer } from './caller.js';
 import { isKey } from './caller.js';
 
 /** Whose requests alone this caller is shown of the account's; undefined shows those of everybody in it. */
-export function personShown(caller: Caller): string | undefined {
+export function personShown(caller: Viewer): string | undefined {
   return caller.kind === 'person' && caller.role === 'member' ? caller.userId : undefined;
 }
 
-export function isOwn(job: JobView, caller: Caller): boolean {
+export function isOwn(job: JobView, caller: Viewer): boolean {
   if (isKey(caller) && caller.environment !== environmentOf(job.scopeId)) return false;
   switch (caller.kind) {
     case 'bot':
       return job.botId === caller.botId;
     case 'account':
+    case 'staff':
       return job.accountId === caller.accountId;
     case 'person': {
       const person = personShown(caller);
@@ -31,6 +32,6 @@ export function lotSourceShown(source: string, caller: Caller): string {
   return personShown(caller) !== undefined && source.startsWith('refund/') ? 'refund' : source;
 }
 
-function isAskedBy(job: JobView, kind: 'person' | 'visitor', id: string): boolean {
+export function isAskedBy(job: JobView, kind: 'person' | 'visitor', id: string): boolean {
   return job.requesterKind === kind && job.requesterId === id;
 }

@@ -53,7 +53,7 @@ export class IncidentDesk {
       if (before !== null) return before;
       const incident = { ...body, id: newId('inc'), keyHash: key, bodyHash };
       await saveNewIncident(tx, incident);
-      await note(tx, asked, { action: 'incident.added', id: incident.id, before: null, after: stateOf(incident) });
+      await note(tx, asked, { action: 'incident.added', id: incident.id, before: null, after: this.stateOf(incident) });
       return incident;
     });
   }
@@ -68,7 +68,8 @@ export class IncidentDesk {
       }
       const after = { ...before, until, description };
       await changeIncident(tx, after);
-      await note(tx, asked, { action: 'incident.changed', id, before: stateOf(before), after: stateOf(after) });
+      const changed = { before: this.stateOf(before), after: this.stateOf(after) };
+      await note(tx, asked, { action: 'incident.changed', id, ...changed });
       return after;
     });
   }
@@ -81,6 +82,12 @@ export class IncidentDesk {
 
   async page(staff: StaffCaller, query: z.output<typeof pageQuery>): Promise<PageOf<StaffIncident>> {
     return newestFirst(INCIDENTS, query, async (page) => this.inTenant(staff, async (tx) => listIncidents(tx, page)));
+  }
+
+  /** What it is described by may be put right later, and then the line says that it was. */
+  private stateOf({ from, until, scope, name, description }: StaffIncident): AuditedState {
+    const times = { from: instantToText(from), until: until === null ? null : instantToText(until) };
+    return { ...times, scope, name, description_hash: hiddenOf(this.config, 'description', description) };
   }
 
   private async inTenant<T>(staff: StaffCaller, work: (tx: EntityManager) => Promise<T>): Promise<T> {
@@ -98,10 +105,6 @@ interface Line {
 /** Its words are what it is described by: nobody gives a reason for what they saw. */
 async function note(tx: EntityManager, { staff, requestId }: AskedByStaff, { id, ...line }: Line): Promise<void> {
   await writeAudit(tx, { ...line, accountId: OF_NO_ACCOUNT, actor: actorOf(staff), targetId: id, requestId });
-}
-
-function stateOf({ from, until, scope, name }: StaffIncident): AuditedState {
-  return { from: instantToText(from), until: until === null ? null : instantToText(until), scope, name };
 }
 
 function noSuchIncident(): ProblemError {

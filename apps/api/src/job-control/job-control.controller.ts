@@ -1,9 +1,10 @@
 // API room. Cancel a job, let it try again, change its budget. Parse, call, convert; nothing of it costs anything.
 import { hasEnded } from '@fairmeter/domain';
 import type { ApiConfig } from '@fairmeter/platform';
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askedBy } from '../changes/asked-by.js';
 import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import type { JobBody } from '../jobs/job-body.js';
 import { toJobBody } from '../jobs/job-body.js';
@@ -14,6 +15,7 @@ import { readBody } from '../requests/body.js';
 import { API_CONFIG } from '../tokens.js';
 import { budgetBody } from './budget-body.js';
 import { JobControl } from './job-control.js';
+import { SteeredForOthers } from './steered-for-others.js';
 
 @ApiTags('Jobs')
 @NeedsKey()
@@ -22,6 +24,7 @@ import { JobControl } from './job-control.js';
 export class JobControlController {
   constructor(
     private readonly control: JobControl,
+    private readonly notes: SteeredForOthers,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -39,11 +42,12 @@ export class JobControlController {
   @Answers(202, 'Job', 'No worker was there to end it; the request waits for one.')
   @Problems('job_not_found', 'service_unavailable')
   async cancel(
+    @Req() request: FastifyRequest,
     @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobBody> {
-    const job = await this.control.cancel(caller, jobId);
+    const job = await this.control.cancel(caller, jobId, this.notes.cancelled(askedBy(caller, request)));
     if (!hasEnded(job.state)) void reply.status(202);
     return toJobBody(job, this.config.publicUrl);
   }
@@ -59,8 +63,13 @@ export class JobControlController {
   @ApiParam({ name: 'job_id' })
   @Answers(202, 'Job', 'The job as it is; its events say whether there was enough.')
   @Problems('job_not_found', 'job_ended', 'service_unavailable')
-  async resume(@Asking() caller: Caller, @Param('job_id') jobId: string): Promise<JobBody> {
-    return toJobBody(await this.control.resume(caller, jobId), this.config.publicUrl);
+  async resume(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Param('job_id') jobId: string,
+  ): Promise<JobBody> {
+    const noteFirst = this.notes.resumed(askedBy(caller, request));
+    return toJobBody(await this.control.resume(caller, jobId, noteFirst), this.config.publicUrl);
   }
 
   @Post(':job_id/budget')
@@ -87,6 +96,7 @@ export class JobControlController {
     'service_unavailable',
   )
   async changeBudget(
+    @Req() request: FastifyRequest,
     @Asking() caller: Caller,
     @Param('job_id') jobId: string,
     @Headers('idempotency-key') key: string | undefined,
@@ -94,7 +104,8 @@ export class JobControlController {
   ): Promise<JobBody> {
     const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
     const { max_credits: maxCredits } = readBody(budgetBody, body);
-    const job = await this.control.changeBudget(caller, jobId, { maxCredits, idempotencyKey });
+    const noteFirst = this.notes.budgeted(askedBy(caller, request), maxCredits);
+    const job = await this.control.changeBudget(caller, jobId, { maxCredits, idempotencyKey, noteFirst });
     return toJobBody(job, this.config.publicUrl);
   }
 }

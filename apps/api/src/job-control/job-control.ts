@@ -11,12 +11,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionClient, AdmissionUnknown, JobNotUnderWay } from '../jobs/admission-client.js';
 import { changeKeyOf } from '../jobs/idempotency-key.js';
 import { JobReader } from '../jobs/job-reader.js';
-import type { Caller } from '../callers/caller.js';
+import type { Caller, Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { admitAct } from '../changes/account-gate.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_LOGGER } from '../tokens.js';
+import type { NotedFirst } from './steered-for-others.js';
 
 /** A cancelled job has ended within 10 s; whoever asked hears of it in one answer. */
 const CANCELLED_WITHIN_MS = 12_000;
@@ -27,6 +28,7 @@ const CANCELLED_AT_ONCE = 8;
 export interface BudgetWish {
   readonly maxCredits: MicroCredits;
   readonly idempotencyKey: Uint8Array | null;
+  readonly noteFirst?: NotedFirst;
 }
 
 @Injectable()
@@ -40,9 +42,10 @@ export class JobControl {
   ) {}
 
   /** The job with the ending it got, or as it is where no worker was there to end it yet. */
-  async cancel(caller: Caller, jobId: string): Promise<JobView> {
+  async cancel(caller: Viewer, jobId: string, noteFirst?: NotedFirst): Promise<JobView> {
     const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) return job;
+    await noteFirst?.(job);
     const { workflowId } = job;
     try {
       const deadline = this.clock.now() + CANCELLED_WITHIN_MS;
@@ -55,7 +58,7 @@ export class JobControl {
     return this.reader.job(caller, jobId);
   }
 
-  /** All of them, as each alone; so many at a time leave room for what others ask. */
+  /** All of them, as each alone; so many at a time leave room for what others ask. Whoever asks has noted all. */
   async cancelAll(caller: Caller, jobIds: readonly string[]): Promise<readonly JobView[]> {
     const ended: JobView[] = [];
     const waiting = [...jobIds];
@@ -68,8 +71,9 @@ export class JobControl {
     return ended;
   }
 
-  async resume(caller: Caller, jobId: string): Promise<JobView> {
+  async resume(caller: Caller, jobId: string, noteFirst?: NotedFirst): Promise<JobView> {
     const job = await this.underWay(caller, jobId);
+    await noteFirst?.(job);
     await this.ask(caller, job, async (deadline) =>
       this.temporal.steer(resumeUpdate, {
         workflowId: job.workflowId,
@@ -83,6 +87,7 @@ export class JobControl {
 
   async changeBudget(caller: Caller, jobId: string, wish: BudgetWish): Promise<JobView> {
     const job = await this.underWay(caller, jobId);
+    await wish.noteFirst?.(job);
     const changeKey = changeKeyOf(caller, wish.idempotencyKey);
     const maxMicroCredits = formatMicroCredits(wish.maxCredits);
     const answer = await this.ask(caller, job, async (deadline) =>
@@ -131,7 +136,7 @@ export class JobControl {
   }
 
   /** Its workflow is over; a job that stands open all the same was ended by hand, and is settled by the sweeper. */
-  private async ended(caller: Caller, jobId: string, cause: Error): Promise<JobView> {
+  private async ended(caller: Viewer, jobId: string, cause: Error): Promise<JobView> {
     const job = await this.reader.job(caller, jobId);
     if (hasEnded(job.state)) return job;
     throw unavailable('The job is being brought to its end.', cause);

@@ -1,5 +1,6 @@
 // API room. A key reads the jobs of its bot, an account's key those of all its bots, each in its own environment; a
-// member reads own ones. A job of somebody else and a job that never was are the same answer.
+// member reads own ones, staff those of the account they named. A job of somebody else and a job that never was are the
+// same answer.
 import { explainCost } from '@fairmeter/domain';
 import type { JobView, StepsPage, StepView, TimelineView } from '@fairmeter/ledger/reads';
 import {
@@ -26,7 +27,7 @@ import {
 } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Caller } from '../callers/caller.js';
+import type { Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { environmentOfJobs } from '../callers/environment.js';
 import { isOwn, personShown } from '../callers/own-jobs.js';
@@ -54,7 +55,7 @@ export function noSuchJob(): ProblemError {
   return refusalProblem({ code: 'job_not_found' }, 0);
 }
 
-export function ownJob(job: JobView | null, caller: Caller): JobView {
+export function ownJob(job: JobView | null, caller: Viewer): JobView {
   if (job === null || !isOwn(job, caller)) throw noSuchJob();
   return job;
 }
@@ -63,7 +64,7 @@ export function ownJob(job: JobView | null, caller: Caller): JobView {
 type Reading = Parameters<typeof findJob>[0];
 
 /** What a visitor's job waits for is the owner's affair where the owner pays: it says that it waits, and no figure. */
-function seenBy(caller: Caller, job: JobView): JobView {
+function seenBy(caller: Viewer, job: JobView): JobView {
   return caller.kind === 'visitor' && job.funding !== 'end_user' ? { ...job, waiting: null } : job;
 }
 
@@ -75,11 +76,11 @@ const TIMELINE = 'timeline';
 export class JobReader {
   constructor(private readonly database: TenantDatabase) {}
 
-  async job(caller: Caller, jobId: string): Promise<JobView> {
+  async job(caller: Viewer, jobId: string): Promise<JobView> {
     return this.ofJob(caller, jobId, async (_, job) => seenBy(caller, job));
   }
 
-  async jobs(caller: Caller, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
+  async jobs(caller: Viewer, query: z.output<typeof jobsQuery>): Promise<JobsAnswer> {
     const before = query.cursor === undefined ? null : jobCursor(query.cursor);
     const asked = query.bot_id;
     const environment = environmentOfJobs(caller, query.environment);
@@ -105,7 +106,7 @@ export class JobReader {
     return { jobs, nextCursor: next === null ? null : writeCursor(JOBS, [next]) };
   }
 
-  async cost(caller: Caller, jobId: string): Promise<JobCost> {
+  async cost(caller: Viewer, jobId: string): Promise<JobCost> {
     return this.ofJob(caller, jobId, async (tx, job) => {
       const cost = found(await readJobCost(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
@@ -117,7 +118,7 @@ export class JobReader {
     });
   }
 
-  async explained(caller: Caller, jobId: string): Promise<ExplainedJob> {
+  async explained(caller: Viewer, jobId: string): Promise<ExplainedJob> {
     return this.ofJob(caller, jobId, async (tx, job) => {
       const { cost, leftOnHold } = found(await readJobToExplain(tx, jobId));
       const card = await readRateCard(tx, job.rateCardId);
@@ -126,7 +127,7 @@ export class JobReader {
   }
 
   async timeline(
-    caller: Caller,
+    caller: Viewer,
     jobId: string,
     query: z.output<typeof timelineQuery>,
   ): Promise<{ readonly view: TimelineView; readonly nextCursor: string | null }> {
@@ -137,7 +138,7 @@ export class JobReader {
     });
   }
 
-  async steps(caller: Caller, jobId: string, query: z.output<typeof pageQuery>): Promise<StepsAnswer> {
+  async steps(caller: Viewer, jobId: string, query: z.output<typeof pageQuery>): Promise<StepsAnswer> {
     const page = { after: stepCursor(STEPS, query.cursor), limit: pageSize(query.limit) };
     return this.ofJob(caller, jobId, async (tx, job) => {
       const { steps, next } = await readStepsPage(tx, job, page);
@@ -146,14 +147,14 @@ export class JobReader {
   }
 
   /** Null where the job has no such step. */
-  async step(caller: Caller, jobId: string, ordinal: number): Promise<StepAnswer | null> {
+  async step(caller: Viewer, jobId: string, ordinal: number): Promise<StepAnswer | null> {
     return this.ofJob(caller, jobId, async (tx, job) => {
       const step = await findStep(tx, job, ordinal);
       return step === null ? null : { step, of: await stepsOfJob(tx, job) };
     });
   }
 
-  async result(caller: Caller, jobId: string): Promise<JobResult> {
+  async result(caller: Viewer, jobId: string): Promise<JobResult> {
     return this.ofJob(caller, jobId, async (tx, job) => {
       const place = await readResultPlace(tx, jobId);
       const { answer, tree } = place;
@@ -170,7 +171,7 @@ export class JobReader {
   }
 
   /** One snapshot, and in it first whether the job is this caller's at all. */
-  async ofJob<T>(caller: Caller, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
+  async ofJob<T>(caller: Viewer, jobId: string, read: (tx: Reading, job: JobView) => Promise<T>): Promise<T> {
     if (!isJobId(jobId)) throw noSuchJob();
     return this.database.asTenant(tenantOf(caller), async (tx) => read(tx, ownJob(await findJob(tx, jobId), caller)));
   }

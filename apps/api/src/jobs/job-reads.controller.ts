@@ -15,15 +15,13 @@ import { toExplainBody } from './explain-body.js';
 import { JobReader } from './job-reader.js';
 import type { JobsBody } from './jobs-body.js';
 import { toJobsBody } from './jobs-body.js';
-import { jobsQuery, timelineQuery } from './jobs-query.js';
+import { jobsQuery, stepNumberOf, timelineQuery } from './jobs-query.js';
 import type { ResultBody } from './result-body.js';
 import { toResultBody } from './result-body.js';
 import type { AttemptsBody, StepsBody } from './steps-body.js';
 import { toAttemptsBody, toStepsBody } from './steps-body.js';
 import type { TimelineBody } from './timeline-body.js';
 import { toTimelineBody } from './timeline-body.js';
-
-const STEP_NUMBER = /^[1-9]\d{0,8}$/;
 
 @ApiTags('Jobs')
 @NeedsKey()
@@ -106,7 +104,7 @@ export class JobReadsController {
     @Param('job_id') jobId: string,
     @Param('step') step: string,
   ): Promise<AttemptsBody> {
-    const found = await this.reader.step(caller, jobId, STEP_NUMBER.test(step) ? Number(step) : 0);
+    const found = await this.reader.step(caller, jobId, stepNumberOf(step));
     if (found === null) throw new ProblemError('not_found', 'This job has no such step.');
     return toAttemptsBody(found.step, found.of);
   }

@@ -31,3 +31,10 @@ export const timelineQuery = z.strictObject({
     .optional()
     .describe(`Steps of a page: 1 to ${MAX_TIMELINE_STEPS}, ${MAX_TIMELINE_STEPS} by default.`),
 });
+
+const STEP_NUMBER = /^[1-9]\d{0,8}$/;
+
+/** No step of any job where it is no number. */
+export function stepNumberOf(text: string): number {
+  return STEP_NUMBER.test(text) ? Number(text) : 0;
+}

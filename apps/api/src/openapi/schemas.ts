@@ -8,7 +8,7 @@ import { GUIDE_BODIES, profileBody, snippetsBody, styleGuideBody } from '../bots
 import { changePackBody, newPackBody, packBody, packsBody, withdrawnBody } from '../bots/pack-body.js';
 import { botOffersBody, setBotOffersBody } from '../bots/bot-offers-body.js';
 import { offerBody, transferBody, transfersBody } from '../bots/transfer-body.js';
-import { auditBody } from '../audit/audit-body.js';
+import { AUDIT_BODIES } from '../audit/audit-body.js';
 import { creditHintsBody } from '../account/credit-hints.js';
 import { creditsBody } from '../account/credits-body.js';
 import { ledgerBody } from '../account/ledger-body.js';
@@ -96,6 +96,7 @@ import {
   previewChangeBody,
   subscriptionBody,
 } from '../subscription/subscription-body.js';
+import { STAFF_JOB_BODIES } from '../staff-accounts/staff-job-body.js';
 import { salesBody } from '../sales/sales-body.js';
 import { threadBody, threadUsageBody } from '../threads/thread-body.js';
 import { tipBody, tipsBody } from '../tips/tips-body.js';
@@ -123,6 +124,7 @@ const SCHEMAS = {
   Job: jobBody,
   SubmittedJob: submittedBody,
   JobCost: costBody,
+  ...STAFF_JOB_BODIES,
   QuoteRequest: quoteRequest,
   Quote: quoteBody,
   Offers: offersBody,
@@ -188,7 +190,7 @@ const SCHEMAS = {
   ChangePlan: changePlanBody,
   Usage: usageBody,
   Sales: salesBody,
-  Audit: auditBody,
+  ...AUDIT_BODIES,
   SetLimits: setLimitsBody,
   Limits: limitsBody,
   LimitsPreview: limitsPreviewBody,

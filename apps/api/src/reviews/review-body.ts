@@ -7,6 +7,7 @@ import type { ReviewCase } from '@fairmeter/records';
 import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 import { freeText } from '../requests/texts.js';
+import { TIPS_PAGE } from '../tips/tips-body.js';
 import { analysisBody, measuredBody, toAnalysisBody } from './analysis-body.js';
 
 const MAX_CHARACTERS = 4_000;
@@ -105,7 +106,7 @@ export function toReviewBody(review: ReviewCase, viewer: ReviewViewer): ReviewBo
     cause: isTold ? outcome.cause : null,
     reasons: isTold ? review.reasons : null,
     restored: formatCredits(outcome.restored),
-    advice: adviceOf(outcome.tips, review.guidance),
+    advice: adviceOf(outcome.tips, review.guidance, viewer),
     may_reopen: first === null && OVER.includes(review.state) && review.reopenedAt === null,
     created_at: instantToText(review.createdAt),
     closed_at: momentText(outcome.closedAt),
@@ -116,8 +117,9 @@ function whatWasSaid(said: ReportedDetails | null): ReviewBody['reported'] {
   return said === null ? null : { ...said };
 }
 
-function adviceOf(tips: readonly string[], guidance: string | null): ReviewBody['advice'] {
-  const named = tips.map((tip) => ({ tip, text: null, docs: `/v1/tips/${tip}` }));
+/** The catalogue names what an account's own work has called for: a visitor reads the page that is open to all. */
+function adviceOf(tips: readonly string[], guidance: string | null, viewer: ReviewViewer): ReviewBody['advice'] {
+  const named = tips.map((tip) => ({ tip, text: null, docs: viewer === 'visitor' ? TIPS_PAGE : `/v1/tips/${tip}` }));
   return guidance === null ? named : [...named, { tip: null, text: guidance, docs: null }];
 }
 

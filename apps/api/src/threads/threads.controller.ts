@@ -65,9 +65,28 @@ export class ThreadsController {
     @Query() query: unknown,
   ): Promise<ThreadBody> {
     const asked = readQuery(threadQuery, query);
-    if (!accountIdField.safeParse(accountId).success) {
-      throw new ProblemError('thread_not_found', 'There is no such thread.');
-    }
-    return toThreadBody(await this.reader.page(eyesOfStaff(staff, accountId, asked), threadId, asked));
+    return toThreadBody(await this.reader.page(eyesOfStaff(staff, mustName(accountId), asked), threadId, asked));
   }
+
+  @Get('staff/accounts/:account_id/threads/:thread_id/usage')
+  @Operation({ operationId: 'getThreadUsageOfAccount', summary: 'What a thread of an account used, by model' })
+  @ApiParam({ name: 'account_id' })
+  @ApiParam({ name: 'thread_id' })
+  @TakesQuery(threadUsageQuery)
+  @Answers(200, 'ThreadUsage', 'Its figures.')
+  @Problems('thread_not_found', 'validation_failed')
+  async usageOfAccount(
+    @AskingStaff() staff: StaffCaller,
+    @Param() { account_id: accountId, thread_id: threadId }: { account_id: string; thread_id: string },
+    @Query() query: unknown,
+  ): Promise<ThreadUsageBody> {
+    const asked = readQuery(threadUsageQuery, query);
+    return toThreadUsageBody(await this.reader.usage(eyesOfStaff(staff, mustName(accountId), asked), threadId, asked));
+  }
+}
+
+/** What is no id of an account has no threads. */
+function mustName(accountId: string): string {
+  if (accountIdField.safeParse(accountId).success) return accountId;
+  throw new ProblemError('thread_not_found', 'There is no such thread.');
 }

@@ -5,6 +5,9 @@ import { z } from 'zod';
 import type { OwnTips } from './own-tips.js';
 import { TIP_LANGUAGES, TIP_TEXTS } from './tip-texts.js';
 
+/** Of all tips, and open to everybody. */
+export const TIPS_PAGE = '/docs/tips';
+
 const figure = {
   measure: z.string().describe('What is measured.'),
   from: z.int().describe('The tip is given from this figure on.'),
@@ -76,7 +79,7 @@ export function toTipBody(code: TipCode, own: OwnTips): TipBody {
 }
 
 function toldOf(code: TipCode): z.output<z.ZodObject<typeof told>> {
-  return { code, ...TIP_TEXTS.en[code], link: `/v1/tips/${code}`, docs: '/docs/tips' };
+  return { code, ...TIP_TEXTS.en[code], link: `/v1/tips/${code}`, docs: TIPS_PAGE };
 }
 
 function triggersOf<M>(

@@ -9,7 +9,7 @@ import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { readTimeZone } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../callers/caller.js';
+import type { Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { environmentShown } from '../callers/environment.js';
 import { personShown } from '../callers/own-jobs.js';
@@ -49,11 +49,11 @@ export class UsageReader {
   ) {}
 
   /** One account's long questions do not take all connections of this process from the others. */
-  async usage(caller: Caller, asked: UsageAsked): Promise<UsageAnswer> {
+  async usage(caller: Viewer, asked: UsageAsked): Promise<UsageAnswer> {
     return this.places.inPlace(caller.accountId, async () => this.count(caller, asked));
   }
 
-  private async count(caller: Caller, asked: UsageAsked): Promise<UsageAnswer> {
+  private async count(caller: Viewer, asked: UsageAsked): Promise<UsageAnswer> {
     const { accountId } = caller;
     const environment = environmentShown(caller, asked.environment);
     const person = personShown(caller);

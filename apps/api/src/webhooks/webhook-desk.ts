@@ -32,6 +32,7 @@ import { cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
 import { pageSize } from '../requests/page.js';
 import { API_CLOCK, API_CONFIG, API_LOGGER } from '../tokens.js';
+import { hiddenOf } from '../visitors/hidden.js';
 import type { ChangeWebhookBody, MadeWebhookBody, NewWebhookBody, WebhookBody } from './webhook-body.js';
 import { toWebhookBody } from './webhook-body.js';
 
@@ -72,7 +73,7 @@ export class WebhookDesk {
       await addWebhook(tx, { id, accountId: caller.accountId, url, description, eventTypes });
       const secret = await this.issueSecret(changing, id, null);
       const made = await found(changing, id);
-      await note(changing, { action: 'webhook.made', targetId: id, before: null, after: audited(made) });
+      await note(changing, { action: 'webhook.made', targetId: id, before: null, after: this.audited(made) });
       const shown = toWebhookBody(made);
       return { answer: { ...shown, secret }, kept: { ...shown, secret: null } };
     });
@@ -94,8 +95,8 @@ export class WebhookDesk {
       await note(changing, {
         action: 'webhook.changed',
         targetId: id,
-        before: audited(before),
-        after: audited(after),
+        before: this.audited(before),
+        after: this.audited(after),
       });
       return after;
     });
@@ -108,7 +109,7 @@ export class WebhookDesk {
     return this.changes.make(ending(asked), async (changing) => {
       const before = await found(changing, id);
       await deleteWebhook(changing.tx, id);
-      await note(changing, { action: 'webhook.deleted', targetId: id, before: audited(before), after: null });
+      await note(changing, { action: 'webhook.deleted', targetId: id, before: this.audited(before), after: null });
       return toWebhookBody(before);
     });
   }
@@ -176,6 +177,17 @@ export class WebhookDesk {
     return secret;
   }
 
+  /** A path may hold a secret, and a description is somebody's words: told is that they changed, not what they are. */
+  private audited({ url, description, eventTypes, disabled }: WebhookEndpoint): Record<string, JsonValue> {
+    return {
+      origin: new URL(url).origin,
+      url_hash: hiddenOf(this.config, 'place', url),
+      description_hash: description === '' ? null : hiddenOf(this.config, 'description', description),
+      event_types: [...eventTypes],
+      disabled_reason: disabled?.reason ?? null,
+    };
+  }
+
   /** Plain text goes to networks that were named, and to no others: where there are none it need not be tried. */
   private admitUrl(url: string): void {
     if (new URL(url).protocol === 'https:' || this.config.webhooks.allowedNetworks.length > 0) return;
@@ -213,9 +225,4 @@ function admitEnabled({ disabled }: WebhookEndpoint): void {
   throw new ProblemError('webhook_disabled', 'This webhook is disabled: enable it first.', {
     members: { disabled_reason: disabled.reason },
   });
-}
-
-/** Where it leads is somebody's own words and stays out. */
-function audited({ eventTypes, disabled }: WebhookEndpoint): Record<string, JsonValue> {
-  return { event_types: [...eventTypes], disabled_reason: disabled?.reason ?? null };
 }

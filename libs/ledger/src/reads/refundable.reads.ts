@@ -7,7 +7,6 @@ import { In } from 'typeorm';
 import { HoldLineRow, HoldRow } from '../rows/hold.row.js';
 import { JobRow } from '../rows/job.row.js';
 import { LoopFindingRow } from '../rows/loop-finding.row.js';
-import { StepRow } from '../rows/step.row.js';
 import { sharesOf } from '../store/shares.js';
 import type { JobView } from './job-views.js';
 import type { ThreadName } from './thread.reads.js';

@@ -45,6 +45,7 @@ import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.
 import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
 import { KeysNotedInOrder1763700000072 } from './0049-keys-noted-in-order.js';
 import { LoopReclassifications1763700000074 } from './0051-loop-reclassifications.js';
+import { AuditForStaff1763700000076 } from './0052-audit-for-staff.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -92,4 +93,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   WhatPaymentsAreFor1763700000069,
   KeysNotedInOrder1763700000072,
   LoopReclassifications1763700000074,
+  AuditForStaff1763700000076,
 ];
