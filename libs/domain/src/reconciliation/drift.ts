@@ -11,6 +11,7 @@ export const DRIFT_KINDS = [
   'attempt_unmetered',
   'provider_cost',
   'workflow_tasks_stuck',
+  'refund_failed',
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 

@@ -43,6 +43,7 @@ import { Announcements1763700000064 } from './0045-announcements.js';
 import { Drift1763700000066 } from './0046-drift.js';
 import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.js';
 import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
+import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-reviews-after-moves.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -88,4 +89,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Drift1763700000066,
   DecidedSubscriptions1763700000068,
   WhatPaymentsAreFor1763700000069,
+  RefundsAndReviewsAfterMoves1763700000077,
 ];
