@@ -92,8 +92,8 @@ export interface ReviewsQuery {
 /** The newest first. */
 export async function readReviews(tx: EntityManager, query: ReviewsQuery): Promise<ReviewCase[]> {
   const rows = await tx.query<ReviewRow[]>(
-    `${VIEW} WHERE ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR reporter_id = $2) AND ($3::text IS NULL OR id < $3)
-     ORDER BY id DESC LIMIT $4`,
+    `${VIEW} WHERE ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR reporter_id = $2)
+       AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
     [query.accountId, query.reporterId, query.before, query.limit],
   );
   return rows.map(caseOf);

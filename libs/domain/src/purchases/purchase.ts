@@ -5,8 +5,8 @@ export type PurchaseState = (typeof PURCHASE_STATES)[number];
 
 export const PAYMENT_NEWS = ['paid', 'disputed', 'dispute_won', 'reversed', 'refund_failed'] as const;
 /**
- * `reversed`: the money went back, by a refund or a dispute that was lost. `refund_failed`: what had been on its way back
- * could not be carried out, and the money is with us as before.
+ * `reversed`: the money went back, by a refund or a dispute that was lost. `refund_failed`: what had been on its way
+ * back could not be carried out, and the money is with us as before.
  */
 export type PaymentNews = (typeof PAYMENT_NEWS)[number];
 

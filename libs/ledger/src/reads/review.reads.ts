@@ -6,8 +6,8 @@ import type { EntityManager } from 'typeorm';
 import { inEnvironment } from '../rows/environments.js';
 
 /**
- * A thread as its live jobs know it; of a job without a thread that job. In the books of one account: what it was before
- * or after its bot moved is another thread, and so are test jobs under the same name, which cost nobody anything.
+ * A thread as its live jobs know it; of a job without a thread that job. In the books of one account: what it was
+ * before or after its bot moved is another thread, and so are test jobs under its name, which cost nobody anything.
  */
 export interface JobsOfThread {
   readonly accountId: string;
