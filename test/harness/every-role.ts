@@ -4,6 +4,7 @@ import { newId } from '@fairmeter/platform/database';
 import type { Role } from '../../apps/api/src/callers/caller.js';
 import type { Answer } from './bot-client.js';
 import { BotClient } from './bot-client.js';
+import { WISH } from './custom-planning.js';
 import { OwnerClient } from './owner-client.js';
 import { addKey, giveCredits, openAccountKey, openBot, openTestKey, type TestBot } from './people.js';
 import { SignedIn, type TestIssuer } from './signed-in.js';
@@ -55,6 +56,8 @@ export class EveryRole {
     await addKey(stack, { ...bot, key: botKey }, OF_A_BOT);
     const accountKey = await openAccountKey(stack, accountId, EVERY_SCOPE);
     const visitor = await visit(stack, { ...bot, key: botKey }, 'a visitor');
+    const threadId = newId('req');
+    const ownersJob = await jobOf(stack, bot, { token: owner.token, account: accountId, thread_id: threadId });
     const staff = (roles: string): Someone => ({ token: issuer.token({ sub: `${roles}-${name}`, roles: [roles] }) });
     return new EveryRole(
       accountId,
@@ -69,9 +72,13 @@ export class EveryRole {
       },
       { token: await openAccountKey(stack, accountId, []) },
       await testingOf(stack, bot),
-      await thingsOf(stack, { bot: { ...bot, key: botKey }, accountKey, visitorId: visitor.id, memberId }),
       {
-        owner: await jobOf(stack, bot, { token: owner.token, account: accountId }),
+        ...(await thingsOf(stack, { bot: { ...bot, key: botKey }, accountKey, visitorId: visitor.id, memberId })),
+        ...(await thingsOfOwner(owner.inAccount(accountId), { jobId: ownersJob, threadId })),
+        account_id: accountId,
+      },
+      {
+        owner: ownersJob,
         member: await jobOf(stack, bot, { token: member.token, account: accountId }),
         visitor: await jobOf(stack, bot, { token: visitor.token }),
       },
@@ -79,15 +86,19 @@ export class EveryRole {
   }
 }
 
+interface Asking extends Someone {
+  readonly thread_id?: string;
+}
+
 /** One that has ended. */
-async function jobOf(stack: TestStack, bot: TestBot, by: Someone): Promise<string> {
+async function jobOf(stack: TestStack, bot: TestBot, { thread_id, ...by }: Asking): Promise<string> {
   const somebody = new BotClient(stack, { ...bot, key: by.token });
   const headers = {
     'content-type': 'application/json',
     'idempotency-key': 'own',
     ...(by.account === undefined ? {} : { 'fairmeter-account': by.account }),
   };
-  const body = JSON.stringify({ prompt: 'Write a word counter' });
+  const body = JSON.stringify({ prompt: 'Write a word counter', ...(thread_id === undefined ? {} : { thread_id }) });
   const submitted = await somebody.fetch(`/v1/bots/${bot.botId}/jobs`, { method: 'POST', headers, body });
   const jobId = idOf({ ...submitted, body: (await submitted.json()) as Answer['body'] });
   await new BotClient(stack, bot).ended(jobId);
@@ -139,7 +150,37 @@ async function thingsOf(stack: TestStack, parts: Parts): Promise<Readonly<Record
     campaign_id: idOf(await owner.call('POST', '/v1/campaigns', { body: campaign })),
     transfer_id: idOf(await owner.call('POST', `/v1/bots/${bot.botId}/transfers`, { body: to })),
     pack_id: idOf(await owner.call('POST', '/v1/bot-packs', { body: pack })),
-    invitation_id: newId('ivt'),
+    webhook_id: idOf(await owner.call('POST', '/v1/account/webhooks', { body: WEBHOOK })),
+    ...OF_STAFF,
+  };
+}
+
+/** Nothing is sent to it while nothing happens that it is told of. */
+const WEBHOOK = { url: 'https://hooks.example.test/told', event_types: ['credits.zero'] };
+
+/** What staff ask of one another is of no account: somebody in one is not told whether it is there. */
+const OF_STAFF = {
+  grant_id: newId('grt'),
+  reversal_id: newId('rev'),
+  compensation_id: newId('cmp'),
+  incident_id: newId('inc'),
+  drift_id: newId('dft'),
+};
+
+/** What a person alone may begin. */
+async function thingsOfOwner(
+  owner: SignedIn,
+  { jobId, threadId }: { readonly jobId: string; readonly threadId: string },
+): Promise<Readonly<Record<string, string>>> {
+  const details = { task: 'A page', model: 'unknown', build_state: 'red', message_count: '1', large_files: 'none' };
+  const review = await owner.once('/v1/reviews', { body: { thread: jobId, ...details } });
+  const invited = await owner.call('POST', '/v1/account/members', { email: `${threadId}@example.test` });
+  const wish = await owner.once('/v1/account/custom-plan-requests', { body: WISH });
+  return {
+    thread_id: threadId,
+    review_id: idOf(review),
+    invitation_id: idOf(invited),
+    custom_plan_request_id: idOf(wish),
   };
 }
 

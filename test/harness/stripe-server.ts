@@ -30,12 +30,22 @@ export interface StripeIntent {
   status: 'succeeded' | 'processing' | 'requires_payment_method';
 }
 
+/** A refund as Stripe has it: a bank debit's takes days, and may fail in the end. */
+export interface StripeRefund {
+  readonly id: string;
+  readonly object: 'refund';
+  readonly payment_intent: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  status: 'succeeded' | 'pending' | 'failed' | 'canceled';
+}
+
 /** Status and body. */
 type Spoken = readonly [number, unknown];
 
 const NO_SESSION: Spoken = [404, { error: { type: 'invalid_request_error', message: 'No such checkout session' } }];
 const NO_INTENT: Spoken = [404, { error: { type: 'invalid_request_error', message: 'No such payment intent' } }];
 const CHARGES = '/v1/payment_intents';
+const REFUNDS = '/v1/refunds';
 const LEAST_AMOUNT = 50n;
 
 function refusal(message: string, code?: string): Spoken {
@@ -55,11 +65,13 @@ export class StripeServer {
   lostCharges = 0;
   /** Payments that went back, each once. */
   readonly refunds: string[] = [];
+  /** How refunds begin from now on. */
+  refunding: StripeRefund['status'] = 'succeeded';
   /** Payments that the bank has taken back itself: Stripe sends none of these back. */
   readonly disputed = new Set<string>();
   private readonly byKey = new Map<string, StripeSession>();
   private readonly chargesByKey = new Map<string, Spoken>();
-  private readonly refundKeys = new Set<string>();
+  private readonly refundsByKey = new Map<string, StripeRefund>();
 
   private constructor(private readonly server: Server) {
     server.on('request', (request, response) => {
@@ -115,6 +127,15 @@ export class StripeServer {
     intent.status = status;
   }
 
+  /** The bank would not take the money after all: the refund of a payment that was under way, as it is told of. */
+  refundFails(payment: string, status: 'failed' | 'canceled' = 'failed'): StripeRefund {
+    const refund = [...this.refundsByKey.values()].findLast((one) => one.payment_intent === payment);
+    if (refund === undefined) throw new Error(`nothing of ${payment} goes back`);
+    refund.status = status;
+    this.refunds.splice(this.refunds.indexOf(payment), 1);
+    return refund;
+  }
+
   /** A message as its endpoint gets it. */
   message(type: string, object: Readonly<Record<string, unknown>>, id = `evt_${randomBytes(8).toString('hex')}`) {
     const body = JSON.stringify({ id, object: 'event', api_version: '2026-01-01', created: 1, type, data: { object } });
@@ -149,7 +170,7 @@ export class StripeServer {
   private done(path: string, form: URLSearchParams, key: string): Spoken {
     if (path === '/v1/checkout/sessions') return this.openSpoken(form, key);
     if (path === CHARGES) return this.chargeOnce(form, key);
-    if (path === '/v1/refunds') return this.sendBack(form.get('payment_intent') ?? '', key);
+    if (path === REFUNDS) return this.sendBack(form, key);
     const session = this.sessions.get(path.split('/').at(-2) ?? '');
     if (session === undefined || !path.endsWith('/expire')) return NO_SESSION;
     if (session.status !== 'open') return refusal('Only Checkout Sessions with a status of open can be expired.');
@@ -158,6 +179,7 @@ export class StripeServer {
   }
 
   private seen(path: string): Spoken {
+    if (path.startsWith(REFUNDS)) return this.listRefunds(new URLSearchParams(path.split('?')[1]));
     const id = path.split('/').at(-1) ?? '';
     if (path.startsWith(CHARGES)) {
       const intent = this.intents.get(id);
@@ -198,14 +220,24 @@ export class StripeServer {
     return [200, bodyOf(this.open(form, key))];
   }
 
-  private sendBack(payment: string, key: string): Spoken {
+  /** What was answered to a key is answered again, whatever became of it meanwhile. */
+  private sendBack(form: URLSearchParams, key: string): Spoken {
+    const payment = form.get('payment_intent') ?? '';
     if (this.disputed.has(payment)) return refusal('The charge has been charged back.', 'charge_disputed');
-    if (!this.refundKeys.has(key)) {
-      if (this.refunds.includes(payment)) return refusal('Already refunded.', 'charge_already_refunded');
-      this.refundKeys.add(key);
-      this.refunds.push(payment);
-    }
-    return [200, { id: `re_${payment}`, object: 'refund', status: 'succeeded', payment_intent: payment }];
+    const before = this.refundsByKey.get(key);
+    if (before !== undefined) return [200, before];
+    if (this.refunds.includes(payment)) return refusal('Already refunded.', 'charge_already_refunded');
+    const id = `re_${randomBytes(8).toString('hex')}`;
+    const what = { payment_intent: payment, metadata: metadataIn(form) };
+    const refund: StripeRefund = { id, object: 'refund', ...what, status: this.refunding };
+    this.refundsByKey.set(key, refund);
+    this.refunds.push(payment);
+    return [200, refund];
+  }
+
+  private listRefunds(query: URLSearchParams): Spoken {
+    const of = [...this.refundsByKey.values()].filter((one) => one.payment_intent === query.get('payment_intent'));
+    return [200, { object: 'list', url: REFUNDS, has_more: false, data: of.reverse() }];
   }
 
   private open(form: URLSearchParams, key: string): StripeSession {

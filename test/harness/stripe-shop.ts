@@ -75,6 +75,7 @@ export class StripeShop {
     if (news === 'paid') return this.send('checkout.session.completed', bodyOf(this.stripe.pay(id)));
     if (news === 'disputed') return this.send('charge.dispute.created', { ...dispute, status: 'needs_response' });
     if (news === 'dispute_won') return this.send('charge.dispute.closed', { ...dispute, status: 'won' });
+    if (news === 'refund_failed') return this.send('refund.failed', { ...this.stripe.refundFails(intent) });
     return this.send('charge.refunded', { object: 'charge', ...payment, refunded: true });
   }
 

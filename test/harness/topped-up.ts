@@ -1,6 +1,6 @@
 // Test harness. An account whose owner has a bundle bought when too little is left, and a provider that may decline.
 import { AUTO_TOP_UP_WORKFLOW, autoTopUpWorkflowId, creditsFellSignal, JOBS_QUEUE } from '@fairmeter/contracts';
-import type { PaidOrder, PaymentOrder, PaymentPort, SeenPayment } from '@fairmeter/providers/payments';
+import type { PaidOrder, PaymentOrder, PaymentPort, SeenPayment, SentBack } from '@fairmeter/providers/payments';
 import { DemoPayments } from '@fairmeter/providers/payments';
 import { BotClient, type Answer } from './bot-client.js';
 import { OwnerClient } from './owner-client.js';
@@ -116,8 +116,8 @@ export class SlowPayments implements PaymentPort {
     return { state: this.says, paymentRef };
   }
 
-  async payBack({ of }: PaidOrder): Promise<boolean> {
+  async payBack({ of }: PaidOrder): Promise<SentBack> {
     this.sentBack.push(of.id);
-    return true;
+    return {};
   }
 }

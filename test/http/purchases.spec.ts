@@ -8,6 +8,7 @@ import { accountFacts } from '../harness/ledger-facts.js';
 import { openAccountKey, openBot } from '../harness/people.js';
 import { bodyOf, StripeServer } from '../harness/stripe-server.js';
 import { TestStack } from '../harness/test-stack.js';
+import { DAY_MS } from '../harness/next-friday.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { until } from '../harness/until.js';
 
@@ -196,6 +197,29 @@ describe('credits that are bought through Stripe', () => {
     await skipWorkflow(stack, purchaseWorkflowId(id), { by: 61_000 });
     await buyer.becomes(id, 'paid');
     expect(await buyer.available()).toBe('100.000000');
+  }, 30_000);
+
+  it('[edge 73] are found paid by a debit that took a week, where no webhook ever comes', async () => {
+    const { buyer, id } = await ordered();
+    const session = stripe.payLater(id);
+    await skipWorkflow(stack, purchaseWorkflowId(id), { by: 7 * DAY_MS });
+    expect((await buyer.get(`/v1/purchases/${id}`)).body).toMatchObject({ state: 'pending' });
+    stripe.comesTo(session, 'succeeded');
+    await skipWorkflow(stack, purchaseWorkflowId(id), { by: DAY_MS });
+    await buyer.becomes(id, 'paid');
+    expect(await buyer.available()).toBe('100.000000');
+  }, 30_000);
+
+  it('[edge 73] are given up with the page on which nobody paid, and with a debit that fails', async () => {
+    const [unpaid, failing] = [await ordered(), await ordered()];
+    stripe.sessionOf(unpaid.id).status = 'expired';
+    const session = stripe.payLater(failing.id);
+    await skipWorkflow(stack, purchaseWorkflowId(failing.id), { by: 2 * DAY_MS });
+    stripe.comesTo(session, 'requires_payment_method');
+    for (const { id } of [unpaid, failing]) {
+      await skipWorkflow(stack, purchaseWorkflowId(id), { by: DAY_MS });
+      expect(await stack.temporal.client.workflow.getHandle(purchaseWorkflowId(id)).result()).toBe('pending');
+    }
   }, 30_000);
 
   it('are believed by the signature alone: another secret, another body or an old message change nothing', async () => {

@@ -1,8 +1,9 @@
 // Every sentence a visitor can read and every field a visitor's client sees, read for words that speak of money where
 // usage is meant. Where such a word comes in, this fails and names the place.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
 import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import { endUserScope, instant } from '@fairmeter/domain';
@@ -14,17 +15,46 @@ import { amount, openBot } from '../harness/people.js';
 import { TestStack } from '../harness/test-stack.js';
 import { visit, VISITOR_ENV } from '../harness/visitors.js';
 
-const FORBIDDEN = [
+const AT_THE_BEGINNING = [
   ...['wallet', 'balance', 'account[ _-]?money', 'withdraw', 'cash[ _-]?out', 'e[ _-]?money', 'currency'],
-  ...['guthaben', 'geldbörse', 'kontostand', 'auszahlen[ _-]lassen', 'abheben', 'e[ _-]?geld', 'währung'],
+  'e[ _-]?geld',
 ];
-const ANY = new RegExp(`(?<![a-zäöüß])(?:${FORBIDDEN.join('|')})`, 'iu');
+/** German puts words together: these count wherever they stand in one, but for what is granted or proves itself. */
+const ANYWHERE = ['guthaben', 'geldbörse', 'kontostand', 'auszahlen[ _-]lassen', 'abheben', '(?<!ge|be)währung'];
+const ANY = new RegExp(`(?<![a-zäöüß])(?:${AT_THE_BEGINNING.join('|')})|${ANYWHERE.join('|')}`, 'iu');
+
+/** Rooms in which owners and staff alone are spoken to, and what is under way among them can be withdrawn. */
+const NOT_FOR_VISITORS = /^apps\/api\/src\/(?:bots\/(?:pack|transfer)|people\/member|custom-plans\/|openapi\/)/;
+/** Wherever a sentence is written that may reach a visitor. What is new is read unless it is named above. */
+const ROOMS = ['apps/api/src', 'libs/contracts/src'];
 
 /** Names of the texts in which such a word stands. */
 function hits(texts: Readonly<Record<string, string>>): string[] {
   return Object.entries(texts)
     .filter(([, text]) => ANY.test(text))
     .map(([name, text]) => `${name}: ${text}`);
+}
+
+function sourcesOf(room: string): readonly string[] {
+  return readdirSync(join(CHECKOUT, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .map((file) => `${room}/${file}`)
+    .filter((file) => !NOT_FOR_VISITORS.test(file));
+}
+
+/** Every string of a program that is no name of a file, and every piece of a template. */
+function stringsIn(file: string, text = readFileSync(join(CHECKOUT, file), 'utf8')): Readonly<Record<string, string>> {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: Record<string, string> = {};
+  const look = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      found[`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}:${node.pos}`] = node.text;
+    }
+    ts.forEachChild(node, look);
+  };
+  look(source);
+  return found;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -81,7 +111,11 @@ describe('what visitors read', () => {
   it('[B5] the test itself knows the words when it sees them', () => {
     const words = ['your wallet', 'account_money', 'Ihr Kontostand', 'auszahlen lassen', 'Cash-out', 'E-Geld'];
     for (const word of words) expect([word, ANY.test(word)]).toEqual([word, true]);
-    for (const word of ['not payable out', 'nicht auszahlbar', 'a balanced diet of facts'.slice(11)]) {
+    for (const word of ['Restguthaben', 'Kontoguthaben', 'Fremdwährung', 'Bargeldabheben', 'in Fremdwährungen']) {
+      expect([word, ANY.test(word)]).toEqual([word, true]);
+    }
+    const harmless = ['not payable out', 'nicht auszahlbar', 'a balanced diet of facts'.slice(11), 'unbalanced'];
+    for (const word of [...harmless, 'Gewährung', 'Bewährung', 'Pflegegeld']) {
       expect([word, ANY.test(word)]).toEqual([word, false]);
     }
   });
@@ -89,6 +123,22 @@ describe('what visitors read', () => {
   it('[B5] speaks of usage in every sentence of every language', () => {
     for (const [language, sentences] of Object.entries(CATALOGUES))
       expect([language, hits(sentences)]).toEqual([language, []]);
+  });
+
+  it('[B5] reads every string, whole or in pieces, wherever it stands in a program', () => {
+    const program =
+      "import a from 'wallet'; const b = x ? 'a' : `your ${c} Restguthaben`; f('E-Geld', { d: 'Wallet' });";
+    const texts = Object.values(stringsIn('a.ts', program));
+    expect(texts).toEqual(['a', 'your ', ' Restguthaben', 'E-Geld', 'Wallet']);
+    expect(hits(Object.fromEntries(texts.map((text) => [text, text])))).toHaveLength(3);
+  });
+
+  it('[B5] speaks of usage in every sentence that is written beside them, in whichever file', () => {
+    const files = ROOMS.flatMap(sourcesOf);
+    const spoken = ['jobs/told-refusal', 'purchases/order', 'visitors/my-plan-desk', 'reviews/review-desk'];
+    const speakers = [...spoken, 'callers/visitor-tokens', 'bots/public-bots.controller', 'changes/account-gate'];
+    expect(files).toEqual(expect.arrayContaining(speakers.map((name) => `apps/api/src/${name}.ts`)));
+    expect(files.flatMap((file) => hits(stringsIn(file)))).toEqual([]);
   });
 
   it('[B5, B6] names no field and no route of a visitor otherwise', () => {

@@ -36,7 +36,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   grant: ['1-alone', '1-approved', '1-dated', '1-not-decided'],
   paymentEvent: ['1-paid', '1-sent-back', '1-unknown'],
   personErasure: ['1-erased', '1-last-owner'],
-  purchase: ['1-at-once', '1-ended', '1-looked-at'],
+  purchase: ['1-at-once', '1-ended', '1-looked-at', '3-slow'],
   purchaseReversal: ['1-approved', '1-refused', '1-reversed', '1-stands', '1-waits'],
   reconcile: ['2-passes'],
   usageReview: ['3-restored', '4-continued', '4-lapsed', '4-paused'],

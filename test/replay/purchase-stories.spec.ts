@@ -12,6 +12,7 @@ import {
   purchaseWorkflowId,
 } from '@fairmeter/contracts';
 import { keepStory } from '../harness/kept-stories.js';
+import { DAY_MS } from '../harness/next-friday.js';
 import { Shop } from '../harness/shop.js';
 import { StripeServer } from '../harness/stripe-server.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -69,6 +70,15 @@ describe('stories of purchases to replay', () => {
     const { id } = await paid();
     await skipWorkflow(stack, purchaseWorkflowId(id), { by: 61_000 });
     await keepPurchase('looked-at', id);
+  }, 30_000);
+
+  it('slow: a debit is under way for a week, and is found paid by nobody\u2019s news', async () => {
+    const { id } = await shop.ordered();
+    const session = stripe.payLater(id);
+    await skipWorkflow(stack, purchaseWorkflowId(id), { by: 7 * DAY_MS });
+    stripe.comesTo(session, 'succeeded');
+    await skipWorkflow(stack, purchaseWorkflowId(id), { by: DAY_MS });
+    await keepPurchase('slow', id);
   }, 30_000);
 
   it('ended: its buyer goes, and the checkout is closed', async () => {

@@ -1,6 +1,6 @@
 // Contracts room. A purchase on its way from a checkout to its lots, what is heard of its payment later, and the way
 // back.
-import type { PurchaseState, StaffMember, SubscriptionPaymentNews } from '@fairmeter/domain';
+import type { PaymentEventNews, PurchaseState, StaffMember } from '@fairmeter/domain';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { HeardSubscriptionPayment } from './subscription-payments.js';
 
@@ -30,13 +30,15 @@ export interface PaymentEvent {
   readonly provider: string;
   /** The provider's own id: the same event told three times is one. */
   readonly eventId: string;
-  readonly news: SubscriptionPaymentNews;
+  readonly news: PaymentEventNews;
   readonly purchaseId?: string;
   readonly subscriptionPaymentId?: string;
   /** What later events of the same payment are told under. */
   readonly paymentRef?: string;
   /** Of a dispute: which of several. */
   readonly disputeRef?: string;
+  /** Of a refund: the same. */
+  readonly refundRef?: string;
 }
 
 export function paymentEventWorkflowId({ provider, eventId }: PaymentEvent): string {
@@ -53,6 +55,8 @@ export interface CheckoutLook {
 /** `refused`: the provider will not, for good. */
 export interface PaidBack {
   readonly outcome: 'paid_back' | 'refused';
+  /** Under which it is heard of later, should it fail after all. */
+  readonly refundRef?: string;
 }
 
 /** What talks to the payment provider. */

@@ -1,16 +1,17 @@
 // Records room. What was heard of payments: each event once, kept also where it means no purchase yet, and for good,
 // since what a purchase stands at follows from all of them together.
-import type { HeardNews, HeardUnderReference, SubscriptionPaymentNews } from '@fairmeter/domain';
+import type { HeardNews, HeardUnderReference, PaymentEventNews } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 
 export interface HeardPayment {
   readonly provider: string;
   readonly eventId: string;
-  readonly news: SubscriptionPaymentNews;
+  readonly news: PaymentEventNews;
   readonly purchaseId?: string | undefined;
   readonly subscriptionPaymentId?: string | undefined;
   readonly paymentRef?: string | undefined;
   readonly disputeRef?: string | undefined;
+  readonly refundRef?: string | undefined;
 }
 
 /**
@@ -46,8 +47,8 @@ export async function noteHeard(
   const idOf = (what: PaidThing): string | null => (of?.what === what ? of.id : null);
   await tx.query(
     `INSERT INTO records.payment_events
-       (provider, event_id, news, purchase_id, subscription_payment_id, payment_ref, dispute_ref)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, event_id) DO NOTHING`,
+       (provider, event_id, news, purchase_id, subscription_payment_id, payment_ref, dispute_ref, refund_ref)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, event_id) DO NOTHING`,
     [
       heard.provider,
       heard.eventId,
@@ -56,6 +57,7 @@ export async function noteHeard(
       idOf('subscription_payment_id'),
       heard.paymentRef ?? null,
       heard.disputeRef ?? null,
+      heard.refundRef ?? null,
     ],
   );
 }
@@ -76,16 +78,17 @@ export async function matchHeard(
 /** That one try failed is no news of a purchase: it waits for another. */
 export async function readHeard(tx: EntityManager, purchaseId: string): Promise<HeardNews[]> {
   return tx.query<HeardNews[]>(
-    `SELECT news, dispute_ref AS dispute FROM records.payment_events WHERE purchase_id = $1 AND news <> 'failed'`,
+    `SELECT news, dispute_ref AS dispute, refund_ref AS refund, provider || '/' || event_id AS event
+     FROM records.payment_events WHERE purchase_id = $1 AND news <> 'failed'`,
     [purchaseId],
   );
 }
 
-/** In the order in which it was heard. */
+/** In the order in which it was heard; a refund that failed is for a person, and changes nothing by itself. */
 export async function readHeardOfSubscription(tx: EntityManager, paymentId: string): Promise<HeardUnderReference[]> {
   return tx.query<HeardUnderReference[]>(
     `SELECT news, dispute_ref AS dispute, payment_ref AS "paymentRef" FROM records.payment_events
-     WHERE subscription_payment_id = $1 ORDER BY heard_at, event_id`,
+     WHERE subscription_payment_id = $1 AND news <> 'refund_failed' ORDER BY heard_at, event_id`,
     [paymentId],
   );
 }

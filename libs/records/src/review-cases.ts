@@ -81,7 +81,8 @@ export async function findOpenReviewOfThread(tx: EntityManager, thread: Reviewed
 }
 
 export interface ReviewsQuery {
-  readonly accountId: string;
+  /** Null: of all that whoever asks may see. A visitor's own are in several where the bot has moved. */
+  readonly accountId: string | null;
   /** Whose reports alone; null: everybody's. */
   readonly reporterId: string | null;
   readonly before: string | null;
@@ -91,8 +92,8 @@ export interface ReviewsQuery {
 /** The newest first. */
 export async function readReviews(tx: EntityManager, query: ReviewsQuery): Promise<ReviewCase[]> {
   const rows = await tx.query<ReviewRow[]>(
-    `${VIEW} WHERE account_id = $1 AND ($2::text IS NULL OR reporter_id = $2) AND ($3::text IS NULL OR id < $3)
-     ORDER BY id DESC LIMIT $4`,
+    `${VIEW} WHERE ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR reporter_id = $2)
+       AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
     [query.accountId, query.reporterId, query.before, query.limit],
   );
   return rows.map(caseOf);

@@ -134,6 +134,11 @@ async function openVisitor(): Promise<OwnVisitor> {
      VALUES ($1, $2, 'visitor', $3, 'visitor.created', $3)`,
     [newId('aud'), accountId, subject],
   );
+  await write(
+    `INSERT INTO records.review_cases (id, account_id, bot_id, job_id, somebody, channel, reporter_kind, reporter_id,
+       state, key_hash, body_hash) VALUES ($1, $2, $3, $4, $5, 'form', 'visitor', $5, 'submitted', $1, $1)`,
+    [newId('rvw'), accountId, botId, jobId, subject],
+  );
   return { accountId, subject, scopeId, jobId };
 }
 
@@ -166,6 +171,7 @@ const OWN: Readonly<Record<string, (visitor: OwnVisitor) => string>> = {
   'records.visitor_jobs.visitor_id': ({ subject }) => subject,
   'records.texts.subject': ({ subject }) => subject,
   'records.audit.actor_id': ({ subject }) => subject,
+  'records.review_cases.reporter_id': ({ subject }) => subject,
   'records.bots.id': () => botId,
 };
 

@@ -207,10 +207,11 @@ export async function requestsOf(tx: EntityManager, visitorIds: readonly string[
   return { whose: rows.map((row) => row.visitor_id), keyHashes: rows.map((row) => row.key_hash) };
 }
 
-/** In whose books the visitor's requests are: of more than one where the bot has moved. */
+/** In whose books the visitor's requests are, and where there are words: of more than one where the bot has moved. */
 export async function accountsOfVisitor(tx: EntityManager, visitorId: string): Promise<string[]> {
   const rows = await tx.query<{ account_id: string }[]>(
-    'SELECT DISTINCT account_id FROM records.visitor_jobs WHERE visitor_id = $1',
+    `SELECT account_id FROM records.visitor_jobs WHERE visitor_id = $1
+     UNION SELECT account_id FROM records.texts WHERE subject LIKE 'vis\\_%' AND subject = $1`,
     [visitorId],
   );
   return rows.map((row) => row.account_id);

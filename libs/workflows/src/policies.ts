@@ -106,11 +106,14 @@ export const KEPT_PAYMENT: ActivityOptions = { ...CHECKOUT, scheduleToCloseTimeo
 
 const MINUTE_MS = 60_000;
 
-/** When such a payment is looked at while it is open: some ways of paying take two weeks, and none takes a month. */
+/** When a payment is looked at that is under way: some ways of paying take two weeks, and none takes a month. */
+export const SLOW_PAYMENT_LOOKS_MS: readonly number[] = Array.from({ length: 60 }, () => 720 * MINUTE_MS);
+
+/** When one that nobody waits at a page for is looked at: most are there at once. */
 export const KEPT_PAYMENT_LOOKS_MS: readonly number[] = [
-  ...[1, 4, 10, 45, 180],
-  ...Array.from({ length: 60 }, () => 720),
-].map((minutes) => minutes * MINUTE_MS);
+  ...[1, 4, 10, 45, 180].map((minutes) => minutes * MINUTE_MS),
+  ...SLOW_PAYMENT_LOOKS_MS,
+];
 
 /** One try at an endpoint sends a bounded number of events, each with a time limit of its own. */
 export const WEBHOOK: ActivityOptions = {

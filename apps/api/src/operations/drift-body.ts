@@ -24,7 +24,11 @@ export const resolveDriftBody = z.strictObject({
 export const driftBody = z.object({
   id: z.string(),
   kind: z.enum(DRIFT_KINDS),
-  subject: z.string().describe('What it is about: a job, a step as `job/step`, an attempt as `job/step/attempt`.'),
+  subject: z
+    .string()
+    .describe(
+      'What it is about: a job, a step as `job/step`, an attempt as `job/step/attempt`, a refund as `paid/refund`.',
+    ),
   account_id: z.string().nullable().describe('Null where nobody knows whose it is.'),
   figures: z.record(z.string(), z.unknown()).describe('What was compared; amounts in credits.'),
   done: z.enum(DRIFT_DONE).describe('`listed`: nothing; `settled`: put right; `gone`: it passed by itself.'),

@@ -5,7 +5,7 @@ import type { ReportedDetails } from '@fairmeter/domain';
 import { missingDetails, withDetails } from '@fairmeter/domain';
 import { hasJobsSince } from '@fairmeter/ledger/reads';
 import type { ApiConfig } from '@fairmeter/platform';
-import type { EntityManager } from '@fairmeter/platform/database';
+import type { EntityManager, Tenant } from '@fairmeter/platform/database';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import type { NoticeLanguage, ReviewCase, ReviewedThread } from '@fairmeter/records';
 import {
@@ -32,7 +32,7 @@ import { hiddenOf } from '../visitors/hidden.js';
 import type { ReportReview, ReviewViewer } from './review-body.js';
 import { ReviewTalk } from './review-talk.js';
 import type { Reporter } from './thread-search.js';
-import { findThread } from './thread-search.js';
+import { findBooks, findThread } from './thread-search.js';
 
 export interface AskedByReporter {
   readonly caller: Reporter;
@@ -71,10 +71,11 @@ export class ReviewDesk {
   }
 
   async place(asked: AskedByReporter, report: Report): Promise<ReviewCase> {
+    const tenant = await this.inBooksOf(asked.caller, report.details);
     const placed = await againstTwins(async () =>
-      this.database.asTenant(tenantOf(asked.caller), async (tx) => {
+      this.database.asTenant(tenant, async (tx) => {
         const before = await findReviewByKey(tx, report.key);
-        if (before === null) return add(tx, asked, report);
+        if (before === null) return add(tx, { ...asked, accountId: tenant.accountId }, report);
         if (before.bodyHash !== report.bodyHash) throw refusalProblem({ code: 'idempotency_mismatch' }, 0);
         return before;
       }),
@@ -85,7 +86,7 @@ export class ReviewDesk {
   }
 
   async list(caller: Reporter, asked: PageAsked): Promise<PageOf<ReviewCase>> {
-    const { accountId } = caller;
+    const accountId = caller.kind === 'visitor' ? null : caller.accountId;
     const reporterId = caller.role === 'owner' ? null : idOf(caller);
     return newestFirst(REVIEWS, asked, async (page) =>
       this.database.asTenant(tenantOf(caller), async (tx) => readReviews(tx, { accountId, reporterId, ...page })),
@@ -106,10 +107,11 @@ export class ReviewDesk {
     const details = withDetails(review.reported ?? {}, said.body);
     const { language = review.language } = asked;
     mustBeWhole(details);
-    const wordsRef = await this.database.asTenant(tenantOf(caller), async (tx) => {
+    const { accountId } = review;
+    const wordsRef = await this.database.asTenant({ ...tenantOf(caller), accountId }, async (tx) => {
       const thread = review.thread ?? (await mustFind(tx, caller, details));
       const text = JSON.stringify({ details, thread, language });
-      return keepReason(tx, caller.accountId, { subject: idOf(caller), text });
+      return keepReason(tx, accountId, { subject: idOf(caller), text });
     });
     return this.say(asked, review, { word: { says: 'inform', wordsRef }, name: said.name });
   }
@@ -117,10 +119,19 @@ export class ReviewDesk {
   async reopen(asked: AskedByReporter, id: string, said: Said<string>): Promise<ReviewCase> {
     const { caller } = asked;
     const review = await this.findOwn(caller, id);
-    const wordsRef = await this.database.asTenant(tenantOf(caller), async (tx) =>
-      keepReason(tx, caller.accountId, { subject: idOf(caller), text: said.body }),
+    const { accountId } = review;
+    const wordsRef = await this.database.asTenant({ ...tenantOf(caller), accountId }, async (tx) =>
+      keepReason(tx, accountId, { subject: idOf(caller), text: said.body }),
     );
     return this.say(asked, review, { word: { says: 'reopen', wordsRef }, name: said.name });
+  }
+
+  /** What is reported belongs to the account that has its jobs in its books: the bot may have moved since. */
+  private async inBooksOf(caller: Reporter, { thread = '' }: ReportedDetails): Promise<Tenant> {
+    const tenant = tenantOf(caller);
+    if (caller.kind !== 'visitor') return tenant;
+    const accountId = await this.database.asTenant(tenant, async (tx) => findBooks(tx, caller, thread));
+    return { ...tenant, accountId };
   }
 
   /** Whoever reported; what the platform reported is the owners'. */
@@ -154,9 +165,13 @@ export function viewerOf(caller: Reporter, review: ReviewCase): ReviewViewer {
   return review.reporter.id === caller.userId ? 'reporter' : 'others';
 }
 
-async function add(tx: EntityManager, asked: AskedByReporter, report: Report): Promise<ReviewCase> {
-  const { caller, requestId, language } = asked;
-  const { accountId } = caller;
+interface InBooks extends AskedByReporter {
+  /** In whose books it is: the tenant of the transaction. */
+  readonly accountId: string;
+}
+
+async function add(tx: EntityManager, asked: InBooks, report: Report): Promise<ReviewCase> {
+  const { caller, requestId, language, accountId } = asked;
   const { channel, key, bodyHash, details } = report;
   const thread = channel === 'form' ? await mustFind(tx, caller, details) : await threadOfMail(tx, caller, details);
   const first = thread === null ? null : await firstOf(tx, accountId, thread);

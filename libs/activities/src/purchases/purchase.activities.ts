@@ -11,14 +11,14 @@ import type {
   PurchaseInput,
   ReversalInput,
 } from '@fairmeter/contracts';
-import type { Holder } from '@fairmeter/domain';
-import { effectOn, formatCredits, instant, invariant, owesBack, standingOf } from '@fairmeter/domain';
+import type { HeardNews, Holder } from '@fairmeter/domain';
+import { effectOn, failedRefunds, formatCredits, instant, invariant, owesBack, standingOf } from '@fairmeter/domain';
 import type { LotLedger } from '@fairmeter/ledger';
 import type { GrantedLot } from '@fairmeter/ledger/reads';
 import { readGranted } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
-import type { PaymentPort } from '@fairmeter/providers/payments';
+import type { PaymentPort, SentBack } from '@fairmeter/providers/payments';
 import type { Purchase, PurchasePart } from '@fairmeter/records';
 import {
   announce,
@@ -40,6 +40,7 @@ import type { GrantRules } from '../grants/grant.activities.js';
 import { hearOfSubscription } from '../subscription-payments/heard-payments.js';
 import { PaidLots } from '../subscription-payments/paid-lots.js';
 import { brokenIsFinal } from '../to-application-failure.js';
+import { listFailedRefund } from './failed-refunds.js';
 import { ReversalSteps } from './reversal-steps.js';
 
 export interface PurchaseParts {
@@ -89,8 +90,8 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
     return brokenIsFinal(async () => {
       const { entities, payments } = this.parts;
       const purchase = await this.known(purchaseId);
-      const isPaidBack = purchase.provider === payments.provider && (await this.sendBack(purchase));
-      if (isPaidBack) return { outcome: 'paid_back' };
+      const sent = purchase.provider === payments.provider ? await this.sendBack(purchase) : null;
+      if (sent !== null) return { outcome: 'paid_back', ...sent };
       await entities.transaction(async (tx) => this.noteRefused(tx, purchase));
       return { outcome: 'refused' };
     });
@@ -109,9 +110,9 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
           return { state: null, owedBack: null, ...(await hearOfSubscription(tx, event, this.paidLots)) };
         const of = { what: 'purchase_id', id: purchaseId } as const;
         await noteHeard(tx, event, of);
-        const { paymentRef = null } = event;
-        if (paymentRef !== null) await matchHeard(tx, of, paymentRef);
-        return this.bringTo(tx, await this.known(purchaseId, tx), paymentRef);
+        const { paymentRef } = event;
+        if (paymentRef !== undefined) await matchHeard(tx, of, paymentRef);
+        return this.bringTo(tx, await this.known(purchaseId, tx), event);
       }),
     );
   }
@@ -137,10 +138,12 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
     return isEnded ? payments.close(checkoutRef) : payments.look(checkoutRef);
   }
 
-  private async sendBack({ id, checkoutRef, paymentRef }: Purchase): Promise<boolean> {
-    const { payments } = this.parts;
+  private async sendBack({ id, checkoutRef, paymentRef }: Purchase): Promise<SentBack | null> {
+    const { entities, payments } = this.parts;
     const paid = paymentRef ?? (checkoutRef === null ? undefined : (await payments.look(checkoutRef)).paymentRef);
-    return paid !== undefined && payments.payBack({ of: { kind: 'purchase', id }, paymentRef: paid });
+    if (paid === undefined) return null;
+    const failedBefore = failedRefunds(await readHeard(entities.manager, id)).length;
+    return payments.payBack({ of: { kind: 'purchase', id }, paymentRef: paid, failedBefore });
   }
 
   private async noteRefused(tx: EntityManager, { id, accountId, state }: Purchase): Promise<void> {
@@ -156,9 +159,11 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
   }
 
   /** What stands by all that was heard: in the ledger first, then in the row. */
-  private async bringTo(tx: EntityManager, known: Purchase, paymentRef: string | null): Promise<AppliedPayment> {
+  private async bringTo(tx: EntityManager, known: Purchase, event: PaymentEvent): Promise<AppliedPayment> {
+    const { paymentRef = null } = event;
     const purchase = await asPosted(tx, known);
-    const state = standingOf(await readHeard(tx, purchase.id));
+    const heard = await readHeard(tx, purchase.id);
+    const state = standingOf(heard);
     const holders = await readHolders(tx, purchase);
     const holderOf = (scopeId: string): Holder => holders.get(scopeId) ?? 'there';
     let grants = purchase.grants;
@@ -173,9 +178,10 @@ export class PurchaseActivities implements CheckoutActivities, PaymentActivities
       }
       await savePart(tx, purchase.id, { ...part, lotId });
     }
-    const isOwed = purchase.owesBack || owesBack(state, holderOf(purchase.scopeId), grants > 0);
-    const owes = state === 'paid' && isOwed;
+    const isOwed = owesBack(state, holderOf(purchase.scopeId), grants > 0);
+    const owes = state === 'paid' && mustGoBack({ isAsked: purchase.owesBack, isOwed, event, heard });
     await savePurchase(tx, purchase.id, { state, grants, paymentRef, owesBack: owes });
+    await listFailed(tx, { before: known, state, heard });
     if (state === 'reversed') await this.reversals.over(tx, purchase.id);
     if (state === 'paid' && known.state !== 'paid') await announcePaid(tx, purchase, grants);
     return { state, owedBack: owes ? purchase.id : null };
@@ -223,6 +229,36 @@ async function announcePaid(tx: EntityManager, purchase: Purchase, grants: numbe
     facts: { purchase_id: id, credits: formatCredits(credits) },
     onceKey: `purchase/${id}/paid/${grants}`,
   });
+}
+
+interface GoingBack {
+  /** By staff, or before. */
+  readonly isAsked: boolean;
+  readonly isOwed: boolean;
+  readonly event: PaymentEvent;
+  readonly heard: readonly HeardNews[];
+}
+
+/** What could not be carried out once is not tried again by itself: somebody has to know where the money can go. */
+function mustGoBack({ isAsked, isOwed, event, heard }: GoingBack): boolean {
+  if (event.news === 'refund_failed') return false;
+  return isAsked || (isOwed && failedRefunds(heard).length === 0);
+}
+
+interface WithFailedRefunds {
+  readonly before: Purchase;
+  readonly state: Purchase['state'];
+  readonly heard: readonly HeardNews[];
+}
+
+/** Each once, whenever the purchase is known that it was of. */
+async function listFailed(tx: EntityManager, { before, state, heard }: WithFailedRefunds): Promise<void> {
+  const { id, accountId, price, paymentRef } = before;
+  const paid = { amount_minor: price.minor.toString(), iso_4217: price.currency };
+  for (const refundRef of failedRefunds(heard)) {
+    const of = { what: 'purchase', id, accountId, refundRef, paymentRef } as const;
+    await listFailedRefund(tx, { ...of, before: { state: before.state, ...paid }, after: { state, ...paid } });
+  }
 }
 
 function grantRef(purchaseId: string, grantNo: number): string {

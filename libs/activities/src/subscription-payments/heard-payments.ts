@@ -15,6 +15,7 @@ import {
   wasPaidBeforeForgotten,
   writeAudit,
 } from '@fairmeter/records';
+import { listFailedRefund } from '../purchases/failed-refunds.js';
 import type { PaidLots } from './paid-lots.js';
 
 /** Where none of ours is meant it is kept all the same: whose it is may be heard later. */
@@ -29,6 +30,10 @@ export async function hearOfSubscription(
     await noteHeard(tx, event, null);
     return {};
   }
+  if (event.news === 'refund_failed') {
+    await noteFailedRefund(tx, payment, event);
+    return {};
+  }
   const stands = await takeNews(tx, payment, event);
   const { state } = stands;
   await paidLots.follow(tx, payment, state);
@@ -38,6 +43,18 @@ export async function hearOfSubscription(
   if (event.news === 'failed' && state === 'failed' && isRenewed(payment)) await saveLookedAtSoon(tx, paymentId);
   const owesBack = stands.owesBack || stands.surplus.length > 0 || hasOpenPage(payment, state);
   return { subscription: { paymentId, subject, key, paid, returned, owesBack } };
+}
+
+/** What came of the payment stays: which of its months the money is for by now, a person decides. */
+async function noteFailedRefund(tx: EntityManager, payment: SubscriptionPayment, event: PaymentEvent): Promise<void> {
+  const { id, subject, state, paymentRef } = payment;
+  await noteHeard(tx, event, { what: 'subscription_payment_id', id });
+  const stands = { state, ...auditedPrice(payment) };
+  await listFailedRefund(tx, {
+    ...{ what: 'subscription_payment', id, accountId: subject.accountId, before: stands, after: stands },
+    refundRef: event.refundRef ?? event.eventId,
+    paymentRef: event.paymentRef ?? paymentRef,
+  });
 }
 
 /** It is waited for although it failed: there is another way to pay it. */

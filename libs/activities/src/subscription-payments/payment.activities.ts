@@ -228,7 +228,7 @@ export class SubscriptionPaymentDesk implements SubscriptionPaymentActivities, R
       // Without a reference nothing was ever taken.
       const isBack =
         ref === null ||
-        (provider === payments.provider && (await payments.payBack({ of: paidFor(id), paymentRef: ref })));
+        (provider === payments.provider && (await payments.payBack({ of: paidFor(id), paymentRef: ref })) !== null);
       await this.written(async (tx) => {
         const locked = await this.locked(tx, id);
         if (isBack) await takeNews(tx, locked, seenNews(id, 'reversed', ref ?? undefined));

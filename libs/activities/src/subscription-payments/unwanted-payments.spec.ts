@@ -17,6 +17,7 @@ afterAll(async () => {
 }, 60_000);
 beforeEach(() => {
   till.stripe.charging = 'succeeded';
+  till.stripe.refunding = 'succeeded';
 });
 
 async function openVisitor(): Promise<{ payer: SubscriptionPayer; isForgotten: () => Promise<void> }> {
@@ -75,6 +76,28 @@ describe('a payment that nobody waits for', () => {
     expect(till.refundsOf(intent)).toBe(1);
     // What went back is charged again to nobody.
     expect(await payer.ask('after', 'renewal')).toMatchObject({ state: 'open' });
+  });
+
+  it('whose refund fails after days stays where it was, and is listed for a person, once', async () => {
+    const payer = new SubscriptionPayer(till);
+    const intent = await payer.paid('first');
+    till.stripe.refunding = 'pending';
+    await payer.drop('first');
+    expect(await payer.stateOf('first')).toBe('returned');
+    const refund = { ...till.stripe.refundFails(intent) };
+    for (const type of ['refund.updated', 'refund.failed']) {
+      expect(await payer.hears(await till.told(type, refund))).toBeUndefined();
+    }
+    expect([await payer.stateOf('first'), till.refundsOf(intent)]).toEqual(['returned', 0]);
+    const { id } = await payer.payment('first');
+    const listed = await till.db.entities.manager.query<unknown[]>(
+      `SELECT figures FROM records.drift WHERE kind = 'refund_failed' AND subject = $1`,
+      [`${id}/${refund.id}`],
+    );
+    const figures = { subscription_payment_id: id, payment_ref: intent, refund_ref: refund.id, amount_minor: '900' };
+    expect(listed).toMatchObject([{ figures: { ...figures, state: 'returned', iso_4217: 'eur' } }]);
+    const audited = (await till.auditOf(id)) as readonly { readonly action: string }[];
+    expect(audited.filter(({ action }) => action === 'subscription_payment.refund_failed')).toHaveLength(1);
   });
 
   it('goes back where somebody is just paying: seen when it is dropped, or told of after it', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { HeardNews, Holder, PartEffect, PaymentNews, PurchaseState } from './purchase.js';
-import { effectOn, owesBack, PAYMENT_NEWS, PURCHASE_STATES, standingOf } from './purchase.js';
+import { effectOn, failedRefunds, owesBack, PAYMENT_NEWS, PURCHASE_STATES, standingOf } from './purchase.js';
 
 type Pair = readonly [PaymentNews, PaymentNews, PurchaseState];
 
@@ -25,12 +25,29 @@ const PAIRS: readonly Pair[] = [
   ['reversed', 'disputed', 'reversed'],
   ['reversed', 'dispute_won', 'reversed'],
   ['reversed', 'reversed', 'reversed'],
+  ['paid', 'refund_failed', 'paid'],
+  ['disputed', 'refund_failed', 'disputed'],
+  ['dispute_won', 'refund_failed', 'paid'],
+  ['reversed', 'refund_failed', 'paid'],
+  ['refund_failed', 'paid', 'paid'],
+  ['refund_failed', 'disputed', 'disputed'],
+  ['refund_failed', 'dispute_won', 'paid'],
+  ['refund_failed', 'reversed', 'paid'],
+  ['refund_failed', 'refund_failed', 'paid'],
 ];
 
-const told = (news: PaymentNews, dispute: string | null = null): HeardNews => ({ news, dispute });
+const told = (news: PaymentNews, dispute: string | null = null): HeardNews => ({
+  ...{ news, dispute, event: `${news} ${dispute}` },
+  refund: news === 'refund_failed' ? 'one' : null,
+});
+const refund = (news: 'reversed' | 'refund_failed', name: string | null, event = `${news} ${name}`): HeardNews => ({
+  ...{ news, dispute: null, refund: name, event },
+});
 const anyNews = fc.record({
   news: fc.constantFrom(...PAYMENT_NEWS),
   dispute: fc.constantFrom(null, 'one', 'another'),
+  refund: fc.constantFrom(null, 'one', 'another'),
+  event: fc.constantFrom('first', 'second'),
 });
 
 describe('a purchase', () => {
@@ -55,6 +72,23 @@ describe('a purchase', () => {
   it('is paid again where a dispute that was noted without its name is won under one', () => {
     expect(standingOf([told('paid'), told('disputed'), told('dispute_won', 'one')])).toBe('paid');
     expect(standingOf([told('disputed'), told('disputed', 'two'), told('dispute_won', 'one')])).toBe('disputed');
+  });
+
+  it('[edge 68] is paid as before where its refund fails, and reversed by the next one that does not', () => {
+    const first = [told('paid'), refund('reversed', 'one'), refund('reversed', null, 'told of the first')];
+    expect(standingOf(first)).toBe('reversed');
+    const failed = [...first, refund('refund_failed', 'one'), refund('refund_failed', 'one', 'told in other words')];
+    expect([standingOf(failed), failedRefunds(failed)]).toEqual(['paid', ['one']]);
+    const second = [...failed, refund('reversed', 'another'), refund('reversed', null, 'told of the second')];
+    expect(standingOf(second)).toBe('reversed');
+    expect(standingOf([...second, refund('refund_failed', 'another')])).toBe('paid');
+    // Sent back by hand at the provider, whose message does not name it.
+    expect(standingOf([...failed, refund('reversed', null, 'told of another')])).toBe('reversed');
+  });
+
+  it('[edge 72] that a bank has decided on stays reversed, whatever becomes of a refund', () => {
+    const lost = [told('paid'), told('disputed', 'one'), told('reversed', 'one'), refund('refund_failed', 'another')];
+    expect(standingOf(lost)).toBe('reversed');
   });
 
   it('[edge 72, edge 73] has its credits exactly while it is paid, told in any order and however often', () => {

@@ -3,25 +3,49 @@
 export const PURCHASE_STATES = ['pending', 'paid', 'disputed', 'reversed'] as const;
 export type PurchaseState = (typeof PURCHASE_STATES)[number];
 
-export const PAYMENT_NEWS = ['paid', 'disputed', 'dispute_won', 'reversed'] as const;
-/** `reversed`: the money went back, by a refund or a dispute that was lost. */
+export const PAYMENT_NEWS = ['paid', 'disputed', 'dispute_won', 'reversed', 'refund_failed'] as const;
+/**
+ * `reversed`: the money went back, by a refund or a dispute that was lost. `refund_failed`: what had been on its way
+ * back could not be carried out, and the money is with us as before.
+ */
 export type PaymentNews = (typeof PAYMENT_NEWS)[number];
 
 export interface HeardNews {
   readonly news: PaymentNews;
   /** Which dispute is meant, where it is known: one payment may have several. */
   readonly dispute: string | null;
+  /** Which refund is meant, where it is known: one that failed may be followed by another. */
+  readonly refund: string | null;
+  /** Under which name it was told: the same twice is one. */
+  readonly event: string;
 }
 
-/** A dispute is always of a payment that was made, so that news of one tells of the other. */
+/** A dispute and a refund are always of a payment that was made, so that news of one tells of the other. */
 export function standingOf(heard: readonly HeardNews[]): PurchaseState {
   // Money that went back does not come again: whoever buys once more has another purchase.
-  if (heard.some(({ news }) => news === 'reversed')) return 'reversed';
+  if (isReversed(heard)) return 'reversed';
   const won = new Set(heard.filter(({ news }) => news === 'dispute_won').map(({ dispute }) => dispute));
   // Whose name was not noted when it was opened is over with any that was won: else it never could be.
   const isOver = (dispute: string | null): boolean => (dispute === null ? won.size > 0 : won.has(dispute));
   if (heard.some(({ news, dispute }) => news === 'disputed' && !isOver(dispute))) return 'disputed';
   return heard.length > 0 ? 'paid' : 'pending';
+}
+
+/** Each refund that failed undoes one that was told of: the one of its name, or else one that was told without any. */
+function isReversed(heard: readonly HeardNews[]): boolean {
+  const reversals = heard.filter(({ news }) => news === 'reversed');
+  // What a bank has decided is no refund of ours, and nothing undoes it.
+  if (reversals.some(({ dispute }) => dispute !== null)) return true;
+  const failed = new Set(failedRefunds(heard));
+  if (reversals.some(({ refund }) => refund !== null && !failed.has(refund))) return true;
+  const unnamed = new Set(reversals.filter(({ refund }) => refund === null).map(({ event }) => event));
+  return unnamed.size > failed.size;
+}
+
+/** By their names, each once, however many messages told of it. */
+export function failedRefunds(heard: readonly HeardNews[]): readonly string[] {
+  const failed = heard.filter(({ news }) => news === 'refund_failed');
+  return [...new Set(failed.map(({ refund, event }) => refund ?? event))];
 }
 
 /** Whoever the credits are for: a `closed` account takes no more of them, a `forgotten` visitor is nobody any more. */

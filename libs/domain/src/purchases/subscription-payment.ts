@@ -7,10 +7,13 @@ import { standingOf } from './purchase.js';
 export const SUBSCRIPTION_PAYMENT_STATES = ['open', 'paid', 'failed', 'dropped', 'returned'] as const;
 export type SubscriptionPaymentState = (typeof SUBSCRIPTION_PAYMENT_STATES)[number];
 
-/** `failed`: declined, or nobody paid while it could be paid. */
-export type SubscriptionPaymentNews = PaymentNews | 'failed';
+/** Whatever a provider says of a payment, before anybody knows what it was for. */
+export type PaymentEventNews = PaymentNews | 'failed';
 
-export interface HeardOfSubscription extends Omit<HeardNews, 'news'> {
+/** `failed`: declined, or nobody paid while it could be paid. */
+export type SubscriptionPaymentNews = Exclude<PaymentNews, 'refund_failed'> | 'failed';
+
+export interface HeardOfSubscription extends Pick<HeardNews, 'dispute'> {
   readonly news: SubscriptionPaymentNews;
 }
 
@@ -24,7 +27,7 @@ export function subscriptionPaymentStanding(
   heard: readonly HeardOfSubscription[],
   isWanted: boolean,
 ): SubscriptionPaymentStanding {
-  const money = standingOf(heard.filter(isOfMoney));
+  const money = standingOf(heard.flatMap(({ news, dispute }) => (news === 'failed' ? [] : [told(news, dispute)])));
   // While a dispute is open, the bank has it.
   if (money === 'reversed' || money === 'disputed') return { state: 'returned', owesBack: false };
   if (!isWanted) return { state: 'dropped', owesBack: money === 'paid' };
@@ -32,8 +35,9 @@ export function subscriptionPaymentStanding(
   return { state: heard.length > 0 ? 'failed' : 'open', owesBack: false };
 }
 
-function isOfMoney(heard: HeardOfSubscription): heard is HeardNews {
-  return heard.news !== 'failed';
+/** What has come back of such a payment stays returned: a refund of it that failed is for a person to look at. */
+function told(news: Exclude<PaymentNews, 'refund_failed'>, dispute: string | null): HeardNews {
+  return { news, dispute, refund: null, event: news };
 }
 
 /** Several may have paid for one thing: on a page whose money came days later, and on the page that followed it. */

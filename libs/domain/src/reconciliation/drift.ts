@@ -12,6 +12,7 @@ export const DRIFT_KINDS = [
   'provider_cost',
   'workflow_tasks_stuck',
   'step_not_begun',
+  'refund_failed',
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 

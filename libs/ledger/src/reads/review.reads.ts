@@ -6,8 +6,8 @@ import type { EntityManager } from 'typeorm';
 import { inEnvironment } from '../rows/environments.js';
 
 /**
- * A thread as its live jobs know it; of a job without a thread that job. Inside the account that owns the bot now. Test
- * jobs under the same name are another thread, which costs nobody anything.
+ * A thread as its live jobs know it; of a job without a thread that job. In the books of one account: what it was
+ * before or after its bot moved is another thread, and so are test jobs under its name, which cost nobody anything.
  */
 export interface JobsOfThread {
   readonly accountId: string;
@@ -143,6 +143,19 @@ export async function readThreadOwners(
     [accountId, botId, threadId, of, first],
   );
   return rows.map(({ somebody }) => somebody);
+}
+
+/** In whose books the latest job of a visitor's thread is, as far as whoever asks may see it; null: there is none. */
+export async function findBooksOfThread(
+  tx: EntityManager,
+  thread: { readonly botId: string; readonly threadId: string; readonly visitorId: string },
+): Promise<string | null> {
+  const [row] = await tx.query<{ account_id: string }[]>(
+    `SELECT account_id FROM ledger.jobs WHERE bot_id = $1 AND thread_id = $2 AND requester_kind = 'visitor'
+       AND requester_id = $3 AND ${inEnvironment('scope_id', 'live')} ORDER BY id DESC LIMIT 1`,
+    [thread.botId, thread.threadId, thread.visitorId],
+  );
+  return row?.account_id ?? null;
 }
 
 /** One try of a step that failed, and by whose fault. */

@@ -1,5 +1,5 @@
 // Providers room. The built-in provider of the demo: everything is paid at once and no money moves.
-import type { Checkout, CheckoutOrder, PaymentOrder, PaymentPort, SeenPayment } from './payment-port.js';
+import type { Checkout, CheckoutOrder, PaymentOrder, PaymentPort, SeenPayment, SentBack } from './payment-port.js';
 
 const PAID = 'demo_';
 const DECLINED = 'declined_';
@@ -31,8 +31,8 @@ export class DemoPayments implements PaymentPort {
     return this.look(paymentRef);
   }
 
-  async payBack(): Promise<boolean> {
-    return true;
+  async payBack(): Promise<SentBack> {
+    return {};
   }
 
   private refOf(order: PaymentOrder, page: number): string {

@@ -11,6 +11,7 @@ export type {
   PaymentOrder,
   PaymentPort,
   SeenPayment,
+  SentBack,
 } from './payment-port.js';
 export { DemoPayments } from './demo-payments.js';
 export { NoPayments } from './no-payments.js';

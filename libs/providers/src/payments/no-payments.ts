@@ -24,7 +24,7 @@ export class NoPayments implements PaymentPort {
     return this.look();
   }
 
-  async payBack(): Promise<boolean> {
-    return false;
+  async payBack(): Promise<null> {
+    return null;
   }
 }

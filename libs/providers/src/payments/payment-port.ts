@@ -40,6 +40,14 @@ export interface SeenPayment {
 export interface PaidOrder {
   readonly of: PaidFor;
   readonly paymentRef: string;
+  /** How many refunds of it are known to have failed: the next one is another. */
+  readonly failedBefore?: number;
+}
+
+/** On its way back: most go at once, and some take days and may fail in the end, which is heard of. */
+export interface SentBack {
+  /** Under which later news of it comes, where the provider has a name for it. */
+  readonly refundRef?: string;
 }
 
 export interface PaymentPort {
@@ -53,6 +61,6 @@ export interface PaymentPort {
   chargeAgain(order: PaymentOrder, earlierRef: string | null): Promise<SeenPayment>;
   /** A charge that was still on its way. */
   lookAtCharge(paymentRef: string): Promise<SeenPayment>;
-  /** The whole of a payment, once, and never more than was paid. False where the provider will not, for good. */
-  payBack(payment: PaidOrder): Promise<boolean>;
+  /** The whole of a payment, once, and never more than was paid. Null where the provider will not, for good. */
+  payBack(payment: PaidOrder): Promise<SentBack | null>;
 }

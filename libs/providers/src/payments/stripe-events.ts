@@ -1,15 +1,17 @@
 // Providers room. What Stripe tells by webhook, once its signature fits: the few events that say what became of a
 // payment. Everything else is none of ours.
-import type { PaymentNews, SubscriptionPaymentNews } from '@fairmeter/domain';
+import type { PaymentEventNews, PaymentNews } from '@fairmeter/domain';
 import Stripe from 'stripe';
 import type { NamedPayment } from './stripe-metadata.js';
 import { CHARGED_AGAIN, namedIn } from './stripe-metadata.js';
+import { hasFailed } from './stripe-payments.js';
 
 export interface HeardEvent extends NamedPayment {
   readonly eventId: string;
-  readonly news: SubscriptionPaymentNews;
+  readonly news: PaymentEventNews;
   readonly paymentRef?: string;
   readonly disputeRef?: string;
+  readonly refundRef?: string;
 }
 
 type Heard = Omit<HeardEvent, 'eventId'>;
@@ -51,12 +53,23 @@ function newsOf(event: Stripe.Event): Heard | null {
     // Part of the money back is a matter for people: the credits stay as they are.
     return object.refunded ? { news: 'reversed', ...meant(object) } : null;
   }
+  if (isOfRefund(event)) {
+    const { object } = event.data;
+    return hasFailed(object) ? { news: 'refund_failed', refundRef: object.id, ...meant(object) } : null;
+  }
   if (event.type === 'charge.dispute.created') {
     const { object } = event.data;
     // An inquiry moves no money: credits go with the money, and come back with it.
     return object.status.startsWith('warning_') ? null : ofDispute('disputed', object);
   }
   return event.type === 'charge.dispute.closed' ? ofClosedDispute(event.data.object) : null;
+}
+
+type RefundEvent = Extract<Stripe.Event, { type: 'refund.failed' | 'refund.updated' | 'charge.refund.updated' }>;
+
+/** One that fails is told of by several of these: by its name it is one. */
+function isOfRefund(event: Stripe.Event): event is RefundEvent {
+  return ['refund.failed', 'refund.updated', 'charge.refund.updated'].includes(event.type);
 }
 
 /** A purchase that nobody paid stays as it was ordered; a subscription is told, and goes on without it. */
@@ -74,7 +87,7 @@ function ofClosedDispute(dispute: Stripe.Dispute): Heard | null {
   // Whatever ends without the money going leaves it where it was: an inquiry too that had become a dispute.
   if (status === 'won' || status === 'warning_closed' || status === 'prevented')
     return ofDispute('dispute_won', dispute);
-  return status === 'lost' ? { news: 'reversed', ...meant(dispute) } : null;
+  return status === 'lost' ? { news: 'reversed', disputeRef: dispute.id, ...meant(dispute) } : null;
 }
 
 function ofDispute(news: Extract<PaymentNews, 'disputed' | 'dispute_won'>, dispute: Stripe.Dispute): Heard {

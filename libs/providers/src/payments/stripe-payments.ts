@@ -1,6 +1,14 @@
 // Providers room. Stripe's checkout and its charges with nobody there, through its own library.
 import Stripe from 'stripe';
-import type { Checkout, CheckoutOrder, PaidOrder, PaymentOrder, PaymentPort, SeenPayment } from './payment-port.js';
+import type {
+  Checkout,
+  CheckoutOrder,
+  PaidOrder,
+  PaymentOrder,
+  PaymentPort,
+  SeenPayment,
+  SentBack,
+} from './payment-port.js';
 import { CHARGED_AGAIN, metadataOf } from './stripe-metadata.js';
 
 export interface StripeSettings {
@@ -113,18 +121,25 @@ export class StripePayments implements PaymentPort {
     return seenOfIntent(await this.stripe.paymentIntents.retrieve(paymentRef));
   }
 
-  async payBack({ of, paymentRef }: PaidOrder): Promise<boolean> {
+  async payBack({ of, paymentRef, failedBefore = 0 }: PaidOrder): Promise<SentBack | null> {
+    // Somebody may have paid twice for one thing, and each goes back by itself.
+    const key = `${of.id}/back/${paymentRef}`;
     try {
-      const { status } = await this.stripe.refunds.create(
+      const refund = await this.stripe.refunds.create(
         { payment_intent: paymentRef, metadata: metadataOf(of) },
-        // Somebody may have paid twice for one thing, and each goes back by itself.
-        { idempotencyKey: `${of.id}/back/${paymentRef}` },
+        { idempotencyKey: failedBefore === 0 ? key : `${key}/${failedBefore + 1}` },
       );
-      return status !== 'failed' && status !== 'canceled';
+      return hasFailed(refund) ? null : { refundRef: refund.id };
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return error.code === 'charge_already_refunded';
+      return error.code === 'charge_already_refunded' ? this.sentBackBefore(paymentRef) : null;
     }
+  }
+
+  private async sentBackBefore(paymentRef: string): Promise<SentBack> {
+    const { data } = await this.stripe.refunds.list({ payment_intent: paymentRef });
+    const standing = data.find((refund) => !hasFailed(refund));
+    return standing === undefined ? {} : { refundRef: standing.id };
   }
 }
 
@@ -148,6 +163,11 @@ function seenOfIntent({ id, status }: Stripe.PaymentIntent): SeenPayment {
 
 function idOf(what: string | { readonly id: string }): string {
   return typeof what === 'string' ? what : what.id;
+}
+
+/** Also one that its buyer had to say something for, and never did. */
+export function hasFailed({ status }: Pick<Stripe.Refund, 'status'>): boolean {
+  return status === 'failed' || status === 'canceled';
 }
 
 function addressOf(baseUrl: string | undefined): Pick<Stripe.StripeConfig, 'host' | 'port' | 'protocol'> {

@@ -46,6 +46,7 @@ import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js
 import { KeysNotedInOrder1763700000072 } from './0049-keys-noted-in-order.js';
 import { LoopReclassifications1763700000074 } from './0051-loop-reclassifications.js';
 import { AuditForStaff1763700000076 } from './0052-audit-for-staff.js';
+import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-reviews-after-moves.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -94,4 +95,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   KeysNotedInOrder1763700000072,
   LoopReclassifications1763700000074,
   AuditForStaff1763700000076,
+  RefundsAndReviewsAfterMoves1763700000077,
 ];

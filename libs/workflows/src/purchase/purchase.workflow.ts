@@ -20,7 +20,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { SEEK_LOST_SUBSCRIPTION } from '../patches.js';
-import { CHECKOUT_LOOKS_MS } from '../policies.js';
+import { CHECKOUT_LOOKS_MS, SLOW_PAYMENT_LOOKS_MS } from '../policies.js';
 import {
   applyPayment,
   beginReversal,
@@ -43,8 +43,10 @@ export async function purchase(input: PurchaseInput): Promise<PurchaseState> {
   });
   let look = await openCheckout(input);
   told = await standing(input, look);
-  for (const pauseMs of CHECKOUT_LOOKS_MS) {
-    if (look.state !== 'open') break;
+  for (const [index, pauseMs] of [...CHECKOUT_LOOKS_MS, ...SLOW_PAYMENT_LOOKS_MS].entries()) {
+    // By then nobody can pay on its page any more: only what was paid there and is still under way has a payment.
+    const isUnderWay = index < CHECKOUT_LOOKS_MS.length || look.paymentRef !== undefined;
+    if (look.state !== 'open' || !isUnderWay) break;
     await condition(() => isEnded, pauseMs);
     isEnded = false;
     look = await lookAtCheckout(input);
@@ -87,10 +89,13 @@ async function taken(event: PaymentEvent): Promise<PurchaseState | null> {
 
 /** That the money has gone back is news of the payment as any other. */
 async function sentBack({ purchaseId }: PurchaseInput): Promise<PurchaseState | null> {
-  const { outcome } = await payBack({ purchaseId });
+  const { outcome, refundRef } = await payBack({ purchaseId });
   if (outcome === 'refused') return 'paid';
-  const event = { provider: 'checkout', eventId: `${purchaseId}/paid-back`, news: 'reversed', purchaseId } as const;
-  return (await applyPayment(event)).state;
+  const news = { provider: 'checkout', news: 'reversed', purchaseId } as const;
+  const eventId = `${purchaseId}/paid-back`;
+  // By its name, so that it stands for itself: should it fail after all, the next one is another.
+  const event = refundRef === undefined ? { eventId } : { eventId: `${eventId}/${refundRef}`, refundRef };
+  return (await applyPayment({ ...news, ...event })).state;
 }
 
 async function tellSubscription(heard: HeardSubscriptionPayment): Promise<void> {
