@@ -1,13 +1,12 @@
 // Goal: an owner is warned once at each threshold, hears of resets where that was asked for, and gets mails of what was
 // announced. Method: the running stack, a receiver and an SMTP server of our own.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AddressInfo } from 'node:net';
 import type { MicroCredits } from '@fairmeter/domain';
 import { accountScope, formatCredits, instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { announce, saveText } from '@fairmeter/records';
-import { SMTPServer } from 'smtp-server';
 import { BotClient } from '../harness/bot-client.js';
+import { MailReceiver } from '../harness/mail-receiver.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
@@ -20,10 +19,9 @@ const DAY_MS = 86_400_000;
 describe('notices', () => {
   let stack: TestStack;
   let worker: RunningWorker;
-  let smtp: SMTPServer;
+  let mailbox: MailReceiver;
   let receiver: WebhookReceiver;
   let bot: TestBot;
-  const mails: string[] = [];
 
   async function said(accountId: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const owner = await OwnerClient.open(stack, accountId);
@@ -58,34 +56,16 @@ describe('notices', () => {
   }
 
   beforeAll(async () => {
-    smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData: (stream, _session, done) => {
-        let message = '';
-        stream.on('data', (piece: Buffer) => (message += piece.toString('utf8')));
-        stream.on('end', () => {
-          mails.push(message);
-          done();
-        });
-      },
-    });
-    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
-    const { port } = smtp.server.address() as AddressInfo;
-    const env = { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'news@fairmeter.example' };
+    mailbox = await MailReceiver.open();
     stack = await TestStack.open({ models: threeSteps().port });
-    worker = await stack.startWorkerLike({ models: threeSteps().port, env });
+    worker = await stack.startWorkerLike({ models: threeSteps().port, env: mailbox.env });
     await stack.startApi();
     await playLow();
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
     await receiver.close();
-    await new Promise<void>((resolve) => {
-      smtp.close(() => {
-        resolve();
-      });
-    });
+    await mailbox.close();
   }, 60_000);
 
   it('[F27] warn of low credits once for each threshold of the period, whatever else happens in it', async () => {
@@ -142,9 +122,9 @@ describe('notices', () => {
     });
     let sent = 1;
     while (sent > 0) sent = await worker.parts.noticeMails.sendOne();
-    expect(mails).toHaveLength(1);
-    expect(mails[0]).toMatch(/^To: ann@example\.test/m);
-    expect(mails[0]).toMatch(/^Message-ID: <ntc_\w+@fairmeter\.example>/im);
+    expect(mailbox.mails).toHaveLength(1);
+    expect(mailbox.mails[0]).toMatch(/^To: ann@example\.test/m);
+    expect(mailbox.mails[0]).toMatch(/^Message-ID: <ntc_\w+@fairmeter\.example>/im);
     const states = await stack.entities.manager.query<{ state: string }[]>(
       'SELECT DISTINCT state FROM records.notice_mails ORDER BY state',
     );
@@ -152,7 +132,7 @@ describe('notices', () => {
   });
 
   it('are mailed while they are news: what is older than three days is dropped', async () => {
-    const before = mails.length;
+    const before = mailbox.mails.length;
     const id = newId('ntc');
     await stack.entities.manager.query(
       `INSERT INTO records.announcements (id, account_id, seq, type, about, facts, mail_to, language, at)
@@ -165,6 +145,6 @@ describe('notices', () => {
       [id],
     );
     expect(rows).toEqual([{ state: 'dropped', problem: 'too old' }]);
-    expect(mails).toHaveLength(before);
+    expect(mailbox.mails).toHaveLength(before);
   });
 });

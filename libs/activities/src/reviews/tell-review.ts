@@ -62,8 +62,9 @@ async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn
 }
 
 /** Tells one coming to a state from the next one to the same state. */
-function turnOf({ infoUntil, dueAt, reopenedAt, restored }: ReviewCase): string {
-  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored].join('-');
+function turnOf({ state, missing, infoUntil, dueAt, reopenedAt, restored }: ReviewCase): string {
+  const asked = state === 'needs_info' ? missing : [];
+  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored, ...asked].join('-');
 }
 
 /** A report by mail is of the person whose address it came from. Of a visitor no address is known. */

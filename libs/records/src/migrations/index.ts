@@ -43,6 +43,7 @@ import { Announcements1763700000064 } from './0045-announcements.js';
 import { Drift1763700000066 } from './0046-drift.js';
 import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.js';
 import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
+import { AnswersByMail1763700000073 } from './0050-answers-by-mail.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -88,4 +89,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   Drift1763700000066,
   DecidedSubscriptions1763700000068,
   WhatPaymentsAreFor1763700000069,
+  AnswersByMail1763700000073,
 ];
