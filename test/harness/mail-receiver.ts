@@ -60,13 +60,18 @@ export async function sendMails({ running }: Pick<TestStack, 'running'>): Promis
   while ((await worker.parts.noticeMails.sendOne()) > 0);
 }
 
+/** Of a message as it came, on one line; empty where there is none. */
+export function headerOfMessage(message: string, name: string): string {
+  const [head = ''] = message.split(/\r?\n\r?\n/);
+  const lines = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
+  const line = lines.find((one) => one.toLowerCase().startsWith(`${name.toLowerCase()}:`)) ?? '';
+  return line.slice(name.length + 1).trim();
+}
+
 function readMail(to: string, raw: string): ReceivedMail {
   const end = raw.indexOf('\r\n\r\n');
-  // A header that goes on in the next line begins that one with a space.
-  const headers = raw.slice(0, end).replace(/\r\n[ \t]+/g, ' ');
-  const header = (name: string): string => new RegExp(`^${name}: (.*)$`, 'im').exec(headers)?.[1]?.trim() ?? '';
-  const body = decoded(raw.slice(end + 4), header('Content-Transfer-Encoding').toLowerCase());
-  return { to, subject: header('Subject'), text: body.replaceAll('\r\n', '\n'), raw };
+  const body = decoded(raw.slice(end + 4), headerOfMessage(raw, 'Content-Transfer-Encoding').toLowerCase());
+  return { to, subject: headerOfMessage(raw, 'Subject'), text: body.replaceAll('\r\n', '\n'), raw };
 }
 
 function decoded(body: string, encoding: string): string {

@@ -6,7 +6,7 @@ import { expectLedgerHolds } from '../harness/audit.js';
 import type { Answer, BotClient } from '../harness/bot-client.js';
 import { SignedIn, TestIssuer } from '../harness/signed-in.js';
 import { StaffClient } from '../harness/staff.js';
-import type { TestStackOptions } from '../harness/test-stack.js';
+import type { RunningWorker, TestStackOptions } from '../harness/test-stack.js';
 import { TestStack } from '../harness/test-stack.js';
 import { VISITOR_ENV } from '../harness/visitors.js';
 
@@ -38,6 +38,7 @@ export class Reviewing {
   private constructor(
     readonly stack: TestStack,
     private readonly issuer: TestIssuer,
+    private readonly worker: RunningWorker,
   ) {
     this.support = StaffClient.of(stack, issuer, 'support');
     this.admin = StaffClient.of(stack, issuer, 'admin');
@@ -48,9 +49,9 @@ export class Reviewing {
     const inbound = `whsec_${SECRET.toString('base64')}`;
     const api = { ...VISITOR_ENV, OIDC_ISSUERS: issuer.setting, INBOUND_MAIL_SECRET: inbound };
     const stack = await TestStack.open({ ...options, api });
-    await stack.startWorker();
+    const worker = await stack.startWorker();
     await stack.startApi();
-    return new Reviewing(stack, issuer);
+    return new Reviewing(stack, issuer, worker);
   }
 
   /** Somebody of an account; `claims` say more of them. */
@@ -73,7 +74,7 @@ export class Reviewing {
   }
 
   /** As the gateway hands it on; signed with another secret where one is named. */
-  async mail(message: Readonly<Record<string, string>>, secret: Uint8Array = SECRET): Promise<Answer> {
+  async mail(message: Readonly<Record<string, unknown>>, secret: Uint8Array = SECRET): Promise<Answer> {
     const body = JSON.stringify(message);
     const [id, timestamp] = ['msg_1', String(Math.floor(Date.now() / 1_000))];
     const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
@@ -88,6 +89,11 @@ export class Reviewing {
       body,
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  /** What is due to be mailed is sent. */
+  async sendMails(): Promise<void> {
+    while ((await this.worker.parts.noticeMails.sendOne()) > 0);
   }
 
   async announced(id: unknown): Promise<readonly Told[]> {

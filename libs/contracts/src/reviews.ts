@@ -35,7 +35,11 @@ export interface ReviewSpeaker {
 
 /** What is said in a case. `wordsRef`: what was written with it, kept where it can be erased. */
 export type ReviewWord = ReviewSpeaker & { readonly wordsRef: string | null } & (
-    | { readonly says: 'inform' | 'reopen' }
+    | {
+        readonly says: 'inform' | 'reopen';
+        /** Of the mail that says so: a case hears each one once. */
+        readonly mailKey?: string;
+      }
     | { readonly says: 'ask'; readonly by: StaffMember; readonly missing: readonly ReviewDetail[] }
     | { readonly says: 'analyse' | 'approve' | 'send_back'; readonly by: StaffMember }
     | (Extract<ReviewSaying, { says: 'decide' }> & {

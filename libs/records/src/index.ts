@@ -44,6 +44,7 @@ export type { PublishedCard } from './rate-cards-body.js';
 export * from './rate-cards.js';
 export * from './replies.js';
 export { recordsEntities } from './rows/index.js';
+export * from './review-answers.js';
 export * from './review-case.js';
 export * from './review-cases.js';
 export * from './review-duplicates.js';

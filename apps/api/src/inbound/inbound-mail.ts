@@ -1,13 +1,17 @@
-// API room. A mail that reports high use opens the same kind of review as the form. Whose it is its addresses say; of
-// one that nobody has, the account's address is asked for, and nothing of such a mail is kept.
+// API room. Mail about usage reviews. One that reports high use opens the same kind of review as the form, and one that
+// answers a review is joined to it. Whose a report is its addresses say; of one that nobody has, the account's address
+// is asked for. An answer is its sender's alone. Nothing of a mail that belongs to nobody is kept.
 import { createHash } from 'node:crypto';
 import type { ReportedDetails } from '@fairmeter/domain';
 import {
   addressesOfMail,
   detailsOfMail,
+  isAutomaticMail,
   isReviewSubject,
+  mailHeader,
   missingDetails,
-  REVIEW_SUBJECT,
+  ownWordsOf,
+  reviewsNamedBy,
   withDetails,
 } from '@fairmeter/domain';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
@@ -17,18 +21,30 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { PersonCaller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
+import type { MailedAnswer } from '../reviews/review-answers.js';
+import { ReviewAnswers } from '../reviews/review-answers.js';
 import { ReviewDesk } from '../reviews/review-desk.js';
 import { findThread } from '../reviews/thread-search.js';
 import { freeText, fileText } from '../requests/texts.js';
+import { languageOf } from '../wording/accept-language.js';
+import type { Language } from '../wording/catalogue.js';
+import { mailReplyBody, replyTo } from './mail-replies.js';
 
 const MAX_TEXT = 100_000;
 const MAX_LINE = 1_000;
+const MAX_HEADER = 20_000;
+
+const header = fileText(MAX_HEADER);
 
 export const inboundMailBody = z.object({
-  message_id: freeText(MAX_LINE).describe('Of the mail: the same one again is the same review.'),
+  message_id: freeText(MAX_LINE).describe('Of the mail: the same one again is the same review, or the same answer.'),
   from: freeText(MAX_LINE),
   subject: fileText(MAX_LINE),
   text: fileText(MAX_TEXT).describe('Its plain text.'),
+  headers: z
+    .record(z.string(), z.union([header, z.array(header).transform((all) => all.join(' '))]))
+    .default({})
+    .describe('Its headers: what it answers, whether a program wrote it, and its language are read.'),
 });
 type InboundMail = z.output<typeof inboundMailBody>;
 
@@ -36,38 +52,61 @@ export const inboundAnswerBody = z.object({
   outcome: z.enum(['review', 'address_needed', 'ignored']),
   review_id: z.string().nullable(),
   missing: z.array(z.string()).describe('Details that are asked for by mail.'),
-  reply: z
-    .object({ to: z.string(), subject: z.string(), text: z.string() })
-    .nullable()
-    .describe('For the gateway to send back, where nobody here knows the address.'),
+  reply: mailReplyBody.nullable().describe('For the gateway to send back, where no mail of ours tells of it.'),
 });
 export type InboundAnswer = z.output<typeof inboundAnswerBody>;
 
 const IGNORED: InboundAnswer = { outcome: 'ignored', review_id: null, missing: [], reply: null };
+const ADDRESS_NEEDED: InboundAnswer = { ...IGNORED, outcome: 'address_needed' };
 
 @Injectable()
 export class InboundMailDesk {
   constructor(
     private readonly database: TenantDatabase,
     private readonly desk: ReviewDesk,
+    private readonly answers: ReviewAnswers,
   ) {}
 
   async take(mail: InboundMail): Promise<InboundAnswer> {
-    if (!isReviewSubject(mail.subject)) return IGNORED;
+    const { message_id: messageId, subject, headers } = mail;
+    const references = [mailHeader(headers, 'In-Reply-To'), mailHeader(headers, 'References')].join(' ');
+    const named = reviewsNamedBy(subject, references);
+    const isReport = isReviewSubject(subject);
+    if (isAutomaticMail({ messageId, headers }) || !(isReport || named.length > 0)) return IGNORED;
     // Before an address in angle brackets stands a name, which may look like another address.
     const senders = await this.peopleOf(addressesOfMail({ from: mail.from, text: '' }).slice(-1));
+    const key = createHash('sha256').update(`mail\n${messageId}`).digest('hex');
+    const before = await this.answers.heardBefore(senders, key);
+    if (before !== null) return told(before);
+    const read = { mail, senders, named, key };
+    return isReport ? this.report(read) : this.answer(read);
+  }
+
+  private async answer({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {
+    const meant = await this.answers.meant(senders, named);
+    if (meant !== null) return this.hear(mail, { ...meant, key, text: mail.text });
+    return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'not_matched', { language: languageOfMail(mail) }) };
+  }
+
+  private async report({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {
     const people = senders.length > 0 ? senders : await this.peopleOf(addressesOfMail(mail));
     const details = detailsOfMail(mail.text);
     const caller = await this.whose(people, details.thread ?? '');
-    if (caller === undefined) return addressNeeded(mail);
-    const key = createHash('sha256').update(`mail\n${mail.message_id}`).digest('hex');
-    const asked = { caller, requestId: newId('req') };
+    const language = languageOfMail(mail);
+    if (caller === undefined) return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'address_needed', { language }) };
     // Whoever names an address may report for it, and answers for nobody.
-    const awaiting = senders.length === 0 ? undefined : await this.awaiting(caller, { details, key });
-    if (awaiting !== undefined && missingDetails(withDetails(awaiting.reported ?? {}, details)).length === 0) {
-      return told(await this.desk.inform(asked, awaiting.id, { body: details, name: key }));
-    }
+    const review = senders.length === 0 ? undefined : await this.awaiting(caller, { mail, named, key });
+    if (review !== undefined) return this.hear(mail, { caller, review, key, text: mail.text });
+    const asked = { caller, requestId: newId('req'), language };
     return told(await this.desk.place(asked, { channel: 'mail', details, key, bodyHash: key }));
+  }
+
+  private async hear(mail: InboundMail, answer: MailedAnswer): Promise<InboundAnswer> {
+    const heard = await this.answers.hear(answer);
+    if (heard === null) return IGNORED;
+    const { review, tells } = heard;
+    if (tells === null) return told(review);
+    return { ...told(review), reply: replyTo(mail, tells, { language: review.language, caseId: review.id }) };
   }
 
   private async peopleOf(addresses: readonly string[]): Promise<readonly PersonCaller[]> {
@@ -87,18 +126,46 @@ export class InboundMailDesk {
     return this.database.asTenant(tenantOf(caller), async (tx) => findThread(tx, caller, link));
   }
 
-  /** An answer to what was asked about an earlier mail completes that one, unless it is about another thread. */
-  private async awaiting(
-    caller: PersonCaller,
-    { details, key }: { readonly details: ReportedDetails; readonly key: string },
-  ): Promise<ReviewCase | undefined> {
+  /**
+   * A mail with the subject of a report answers an earlier one where it refers to that, or names its thread, or makes
+   * it whole and names no other thread; else it reports something new.
+   */
+  private async awaiting(caller: PersonCaller, { mail, named, key }: AnswerSought): Promise<ReviewCase | undefined> {
+    const details = detailsOfMail(mail.text);
     const { rows } = await this.desk.list({ ...caller, role: 'member' }, { limit: 20 });
+    if (rows.some(({ bodyHash }) => bodyHash === key)) return undefined;
     const found = await this.threadOf(caller, details.thread ?? '');
-    const named = found === 'several' ? null : found;
-    const awaiting = rows.filter((row) => row.state === 'needs_info' && row.channel === 'mail' && row.bodyHash !== key);
-    if (named === null) return awaiting.find(({ thread }) => thread !== null);
-    return awaiting.find(({ thread }) => isSame(thread, named)) ?? awaiting.find(({ thread }) => thread === null);
+    const thread = found === 'several' ? null : found;
+    const own = detailsOfMail(ownWordsOf(mail.text));
+    const awaiting = rows.filter((row) => row.state === 'needs_info' && row.channel === 'mail');
+    const ofNoOther = awaiting.filter((row) => thread === null || row.thread === null || isSame(row.thread, thread));
+    const wouldBeWhole = ofNoOther.filter((row) => isWholeWith(row, own));
+    return (
+      ofNoOther.find(({ id }) => named.includes(id)) ??
+      (thread === null
+        ? wouldBeWhole.find((row) => row.thread !== null)
+        : (ofNoOther.find((row) => row.thread !== null) ?? wouldBeWhole[0]))
+    );
   }
+}
+
+interface ReadMail {
+  readonly mail: InboundMail;
+  /** Those whose address it was sent from. */
+  readonly senders: readonly PersonCaller[];
+  /** Reviews that it refers to, whosoever they are. */
+  readonly named: readonly string[];
+  readonly key: string;
+}
+
+type AnswerSought = Omit<ReadMail, 'senders'>;
+
+function isWholeWith({ reported }: ReviewCase, said: ReportedDetails): boolean {
+  return missingDetails(withDetails(reported ?? {}, said)).length === 0;
+}
+
+function languageOfMail({ headers }: InboundMail): Language {
+  return languageOf(mailHeader(headers, 'Content-Language') || mailHeader(headers, 'Accept-Language'));
 }
 
 function isSame(one: ReviewedThread | null, other: ReviewedThread): boolean {
@@ -107,16 +174,4 @@ function isSame(one: ReviewedThread | null, other: ReviewedThread): boolean {
 
 function told({ id, state, missing }: ReviewCase): InboundAnswer {
   return { outcome: 'review', review_id: id, missing: state === 'needs_info' ? [...missing] : [], reply: null };
-}
-
-function addressNeeded({ from, subject }: InboundMail): InboundAnswer {
-  const text =
-    'We do not know this address. Please write again, from the address that you sign in with or with that address ' +
-    `in the text, and keep the subject: ${REVIEW_SUBJECT}.`;
-  return {
-    outcome: 'address_needed',
-    review_id: null,
-    missing: [],
-    reply: { to: from, subject: `Re: ${subject.replace(/[\r\n]+/g, ' ')}`, text },
-  };
 }

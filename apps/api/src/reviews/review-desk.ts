@@ -100,6 +100,12 @@ export class ReviewDesk {
     return found;
   }
 
+  /** Null where there is none in which this caller may speak as whoever reported it. */
+  async seek(caller: Reporter, id: string): Promise<ReviewCase | null> {
+    const found = await this.database.asTenant(tenantOf(caller), async (tx) => findReview(tx, id));
+    return found !== null && isOwn(caller, found) ? found : null;
+  }
+
   /** Details that were missing, with those that were there; what is still missing is named. */
   async inform(asked: AskedByReporter, id: string, said: Said<ReportedDetails>): Promise<ReviewCase> {
     const { caller } = asked;
@@ -134,11 +140,9 @@ export class ReviewDesk {
     return { ...tenant, accountId };
   }
 
-  /** Whoever reported; what the platform reported is the owners'. */
   private async findOwn(caller: Reporter, id: string): Promise<ReviewCase> {
     const review = await this.find(caller, id);
-    const isOwn = review.reporter.id === idOf(caller) || (review.reporter.id === null && caller.role === 'owner');
-    if (!isOwn) throw new ProblemError('forbidden', 'Only whoever reported it may do this.');
+    if (!isOwn(caller, review)) throw new ProblemError('forbidden', 'Only whoever reported it may do this.');
     return review;
   }
 
@@ -158,6 +162,11 @@ export interface Said<Body> {
 interface Saying {
   readonly word: Pick<Extract<ReviewWord, { says: 'inform' | 'reopen' }>, 'says' | 'wordsRef'>;
   readonly name: string | undefined;
+}
+
+/** Whoever reported; what the platform reported is the owners'. */
+function isOwn(caller: Reporter, { reporter }: ReviewCase): boolean {
+  return reporter.id === idOf(caller) || (reporter.id === null && caller.role === 'owner');
 }
 
 export function viewerOf(caller: Reporter, review: ReviewCase): ReviewViewer {

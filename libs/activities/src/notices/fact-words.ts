@@ -6,6 +6,8 @@ import type { NoticeLanguage } from '@fairmeter/records';
 type FactWords = {
   readonly state: Readonly<Record<ReviewState, string>>;
   readonly needs: Readonly<Record<ReviewDetail, string>>;
+  /** To fill in, in an answer: read by their labels. */
+  readonly answer_lines: Readonly<Record<ReviewDetail, string>>;
 };
 
 const ENGLISH: FactWords = {
@@ -33,6 +35,14 @@ const ENGLISH: FactWords = {
     message_count: 'roughly how many messages it has',
     large_files: 'large files in it, or none',
   },
+  answer_lines: {
+    thread: 'Thread: …',
+    task: 'Task: …',
+    model: 'Model: …',
+    build_state: 'Preview: …',
+    message_count: 'Messages: …',
+    large_files: 'Large files: …',
+  },
 };
 
 const GERMAN: FactWords = {
@@ -59,6 +69,14 @@ const GERMAN: FactWords = {
     build_state: 'wie Vorschau und Build standen',
     message_count: 'wie viele Nachrichten er ungefähr hat',
     large_files: 'große Dateien darin, oder keine',
+  },
+  answer_lines: {
+    thread: 'Thread: …',
+    task: 'Aufgabe: …',
+    model: 'Modell: …',
+    build_state: 'Vorschau: …',
+    message_count: 'Nachrichten: …',
+    large_files: 'Große Dateien: …',
   },
 };
 

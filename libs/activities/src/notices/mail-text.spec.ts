@@ -1,5 +1,13 @@
 // What mails say: every notice in every language, with its facts, and in words that visitors may read as well.
-import { ANNOUNCED_NOTICES } from '@fairmeter/domain';
+import {
+  ANNOUNCED_NOTICES,
+  detailsOfMail,
+  missingDetails,
+  REVIEW_DETAILS,
+  reviewMark,
+  reviewsNamedBy,
+} from '@fairmeter/domain';
+import { NOTICE_LANGUAGES } from '@fairmeter/records';
 import { describe, expect, it } from '@jest/globals';
 import { FACT_WORDS } from './fact-words.js';
 import { MAIL_CATALOGUES, mailText } from './mail-text.js';
@@ -36,14 +44,25 @@ describe('the text of a mail', () => {
       advice: ['be_specific', 'fresh_thread'],
     };
     expect(mailText({ type: 'review.changed', facts, language: 'en' })).toEqual({
-      subject: 'Your usage review: credits were added',
+      subject: 'Your usage review: credits were added [cas_1]',
       text:
         'The review cas_1 is now: credits were added.\nCredits added: 1.600000. They are available already.\n' +
         'Advice: be_specific, fresh_thread.\nReasons and advice in full: /v1/reviews/cas_1.\n',
     });
     const german = mailText({ type: 'review.changed', facts, language: 'de' });
-    expect(german.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt');
+    expect(german.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt [cas_1]');
     expect(german.text).toContain('Hinzugefügte Credits: 1.600000.');
     expect(german.text).not.toContain('{');
+    expect(german.text).not.toContain('Antworten Sie');
+  });
+
+  it.each(NOTICE_LANGUAGES)('[E26] names the case and asks by lines that are read again, %s', (language) => {
+    const caseId = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfx';
+    const facts = { case_id: caseId, state: 'needs_info', needs: [...REVIEW_DETAILS] };
+    const { subject, text } = mailText({ type: 'review.changed', facts, language });
+    expect(subject.endsWith(` ${reviewMark(caseId)}`)).toBe(true);
+    expect(reviewsNamedBy(`AW: ${subject}`, '')).toEqual([caseId]);
+    expect(missingDetails(detailsOfMail(text))).toEqual(REVIEW_DETAILS);
+    expect(missingDetails(detailsOfMail(text.replaceAll('…', 'filled in')))).toEqual([]);
   });
 });

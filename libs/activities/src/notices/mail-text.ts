@@ -17,7 +17,10 @@ export interface MailOf {
 
 type Catalogue = Readonly<Record<AnnouncedNotice, MailText>>;
 
-/** `{name}` is the fact of that name; a line that names one which there is not is left out. */
+/**
+ * `{name}` is the fact of that name; a line that names one which there is not is left out. The subject of a mail about
+ * a review names it in brackets: an answer is told by that.
+ */
 const ENGLISH: Catalogue = {
   'credits.low': {
     subject: 'Your credits run low',
@@ -39,11 +42,12 @@ const ENGLISH: Catalogue = {
     text: 'Of {amount} credits, what is left ends at {expires_at}.',
   },
   'review.changed': {
-    subject: 'Your usage review: {state}',
+    subject: 'Your usage review: {state} [{case_id}]',
     text:
       'The review {case_id} is now: {state}.\n' +
       'Credits added: {credits}. They are available already.\n' +
       'Still needed: {needs}.\n' +
+      'To add it, answer this mail, keep its subject, and fill in what you know:{answer_lines}\n' +
       'Advice: {advice}.\n' +
       'Reasons and advice in full: /v1/reviews/{case_id}.',
   },
@@ -90,11 +94,12 @@ const GERMAN: Catalogue = {
     text: 'Was von {amount} Credits übrig ist, endet am {expires_at}.',
   },
   'review.changed': {
-    subject: 'Ihre Verbrauchsprüfung: {state}',
+    subject: 'Ihre Verbrauchsprüfung: {state} [{case_id}]',
     text:
       'Die Prüfung {case_id} ist jetzt: {state}.\n' +
       'Hinzugefügte Credits: {credits}. Sie sind bereits verfügbar.\n' +
       'Es fehlt noch: {needs}.\n' +
+      'Antworten Sie dazu auf diese Mail, behalten Sie den Betreff und ergänzen Sie, was Sie wissen:{answer_lines}\n' +
       'Hinweise: {advice}.\n' +
       'Gründe und Hinweise im Ganzen: /v1/reviews/{case_id}.',
   },
@@ -136,9 +141,17 @@ function filled(line: string, mail: MailOf): string | null {
   return names.reduce((said, name) => said.replace(`{${name}}`, sayable(mail, name) ?? ''), line);
 }
 
+/** Facts that are said a second way: each of their codes as a line to fill in. */
+const LINES_OF: Readonly<Record<string, string>> = { answer_lines: 'needs' };
+
 function sayable({ facts, language }: MailOf, name: string): string | null {
-  const fact = facts[name];
+  const listed = LINES_OF[name];
+  const fact = facts[listed ?? name];
   const word = (code: string): string => factWord(language, name, code);
-  if (Array.isArray(fact)) return fact.length === 0 ? null : fact.map((one) => word(String(one))).join(', ');
+  if (Array.isArray(fact)) {
+    const words = fact.map((one) => word(String(one)));
+    if (words.length === 0) return null;
+    return listed === undefined ? words.join(', ') : `\n${words.join('\n')}\n`;
+  }
   return typeof fact === 'string' || typeof fact === 'number' ? word(String(fact)) : null;
 }

@@ -2,8 +2,9 @@
 // as sent, so that a crash in between sends the same message again and no other.
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
-import { instant } from '@fairmeter/domain';
-import type { MailPort } from '@fairmeter/providers/mail';
+import { instant, reviewThreadId } from '@fairmeter/domain';
+import type { Mail, MailPort } from '@fairmeter/providers/mail';
+import type { DueMail } from '@fairmeter/records';
 import { noteMailProblem, noteMailSent, takeDueMail } from '@fairmeter/records';
 import { mailText } from './mail-text.js';
 
@@ -41,7 +42,11 @@ export class NoticeMails {
         return 1;
       }
       try {
-        const outcome = await port.send({ to: address, messageId: `${id}@${host}`, ...mailText(mail) });
+        const outcome = await port.send({
+          ...{ to: address, messageId: `${id}@${host}` },
+          ...mailText(mail),
+          ...threadOf(mail, host),
+        });
         if (outcome === 'sent') await noteMailSent(tx, id);
         else await noteMailProblem(tx, id, { problem: outcome, nextAt: null });
       } catch {
@@ -57,4 +62,10 @@ export class NoticeMails {
   close(): void {
     this.parts.port?.close();
   }
+}
+
+/** All that is said of one case is one talk, to which an answer belongs also where its subject was changed. */
+function threadOf({ type, facts }: DueMail, host: string): Pick<Mail, 'threadId'> {
+  const { case_id: caseId } = facts;
+  return type === 'review.changed' && typeof caseId === 'string' ? { threadId: reviewThreadId(caseId, host) } : {};
 }

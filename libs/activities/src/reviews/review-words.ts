@@ -4,7 +4,8 @@ import type { BusinessCalendar, ReviewClock, ReviewDays } from '@fairmeter/domai
 import { pauseClock, resumeClock, startClock } from '@fairmeter/domain/time';
 import type { Instant, ReviewState } from '@fairmeter/domain';
 import { instant, isReviewOver } from '@fairmeter/domain';
-import type { ReviewCase, ReviewChanges, ReviewWords } from '@fairmeter/records';
+import type { ReviewCase, ReviewChanges } from '@fairmeter/records';
+import type { Informed } from './informed.js';
 import type { Restores } from './restores.js';
 
 export interface ReviewTimes {
@@ -38,8 +39,8 @@ export interface WordGround {
   /** To which it brings the case. */
   readonly state: ReviewState;
   readonly times: ReviewTimes;
-  /** Of `inform`: the details with what was said before. */
-  readonly words: ReviewWords | null;
+  /** Of `inform`. */
+  readonly informed: Informed | null;
   /** Of `decide`. */
   readonly restores: Restores | null;
 }
@@ -53,11 +54,8 @@ export function changesBy(review: ReviewCase, word: ReviewWord, ground: WordGrou
   switch (word.says) {
     case 'ask':
       return asked(review, word, ground);
-    case 'inform': {
-      const told = wordsRef === null ? {} : { words_ref: wordsRef };
-      const thread = ground.words?.thread ?? review.thread;
-      return { state, ...told, ...clockAfterPause(review, at, times), missing: [], info_until: null, thread };
-    }
+    case 'inform':
+      return informed(review, wordsRef, ground);
     case 'analyse':
       return { state };
     case 'decide':
@@ -75,6 +73,15 @@ export function changesBy(review: ReviewCase, word: ReviewWord, ground: WordGrou
         ...{ decided_by: null, approved_by: null, picked: [] },
       };
   }
+}
+
+/** What is still missing is waited for anew, and the clock stands. */
+function informed(review: ReviewCase, wordsRef: string | null, ground: WordGround): ReviewChanges {
+  const { at, state, times } = ground;
+  const { ref, missing, thread } = ground.informed ?? { ref: wordsRef, missing: [], thread: review.thread };
+  const told = { state, missing, thread, ...(ref === null ? {} : { words_ref: ref }) };
+  if (missing.length > 0) return { ...told, info_until: instant(at + times.infoMs) };
+  return { ...told, ...clockAfterPause(review, at, times), info_until: null };
 }
 
 function clockAfterPause(review: ReviewCase, at: Instant, { calendar, days }: ReviewTimes): ReviewChanges {

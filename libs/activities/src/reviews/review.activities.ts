@@ -23,13 +23,14 @@ import {
   findReviewOfThread,
   lockReview,
   lookAtReview,
-  readTexts,
+  noteHeardMail,
   saveReview,
   waitForDisk,
-  wordsOf,
   writeAudit,
 } from '@fairmeter/records';
 import { brokenIsFinal } from '../to-application-failure.js';
+import type { Informed } from './informed.js';
+import { informedBy } from './informed.js';
 import { restoresOf } from './restores.js';
 import { lookAtOf, standingOf } from './standing.js';
 import { tellReview } from './tell-review.js';
@@ -64,7 +65,7 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
   async noteReviewWord({ caseId, asOf, word }: ReviewAt & { word: ReviewWord }): Promise<HeardReview> {
     return this.underLock(caseId, async (tx, review): Promise<HeardReview> => {
       const heard = hearReview(standingOf(review), sayingOf(word));
-      if (!heard.ok) return standingOf(review);
+      if (!heard.ok || !(await isNews(tx, review.id, word))) return standingOf(review);
       const at = instant(asOf);
       const ground = await this.groundOf(tx, review, { word, at, heard: heard.value });
       const { state, restores } = ground;
@@ -75,7 +76,7 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
       await writeAudit(tx, {
         accountId: review.accountId,
         actor: word.actor,
-        action: `review.${ACTION_OF[word.says]}`,
+        action: `review.${actionOf(word, ground)}`,
         targetId: review.id,
         before: { state: review.state },
         after: { state: changes.state ?? state, ...figuresOf(word, ground) },
@@ -157,8 +158,9 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
     const { times } = this.rules;
     const isConfirmed = word.says === 'decide' && word.verdict !== 'not_confirmed';
     const restores = isConfirmed ? await restoresOf(tx, review, word.picked) : null;
-    const state = this.stateAfter(heard, word, restores);
-    return { at, state, times, restores, words: word.says === 'inform' ? await saidIn(tx, word.wordsRef) : null };
+    const informed = word.says === 'inform' ? await informedBy(tx, review, word) : null;
+    const state = lacksDetails(informed) ? review.state : this.stateAfter(heard, word, restores);
+    return { at, state, times, restores, informed };
   }
 
   /** A case may turn out to be of a thread that is looked at already. */
@@ -169,7 +171,7 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
     const first = await findReviewOfThread(tx, review.accountId, thread);
     if (first === null || first.id === review.id || first.closedAt !== null) return { ...changes, measured };
     const { thread: _, ...rest } = changes;
-    return { ...rest, thread, measured, state: 'duplicate', duplicate_of: first.id };
+    return { ...rest, thread, measured, state: 'duplicate', duplicate_of: first.id, info_until: null };
   }
 
   /** Whatever becomes of one case is written one after the other, and is on disk when it is answered. */
@@ -212,10 +214,18 @@ function byTime(review: ReviewCase, passed: 'info' | 'target' | 'due', at: Insta
   }
 }
 
-async function saidIn(tx: EntityManager, ref: string | null): Promise<WordGround['words']> {
-  if (ref === null) return null;
-  const text = (await readTexts(tx, [ref])).get(ref);
-  return text === undefined ? null : wordsOf(text);
+/** An answer by mail that was heard before changes nothing, however often it comes. */
+async function isNews(tx: EntityManager, id: string, word: ReviewWord): Promise<boolean> {
+  const mailKey = word.says === 'inform' || word.says === 'reopen' ? word.mailKey : undefined;
+  return mailKey === undefined || (await noteHeardMail(tx, id, mailKey));
+}
+
+function lacksDetails(informed: Informed | null): boolean {
+  return informed !== null && informed.missing.length > 0;
+}
+
+function actionOf({ says }: ReviewWord, { informed }: WordGround): string {
+  return lacksDetails(informed) ? 'informed' : ACTION_OF[says];
 }
 
 function figuresOf(word: ReviewWord, { restores }: WordGround): Record<string, string> {

@@ -63,8 +63,9 @@ async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn
 }
 
 /** Tells one coming to a state from the next one to the same state: an answer on the same day moves no target. */
-function turnOf({ infoUntil, dueAt, reopenedAt, restored, wordsRef }: ReviewCase): string {
-  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored, wordsRef ?? ''].join('-');
+function turnOf({ state, missing, infoUntil, dueAt, reopenedAt, restored, wordsRef }: ReviewCase): string {
+  const asked = state === 'needs_info' ? missing : [];
+  return [infoUntil ?? 0, dueAt ?? 0, reopenedAt ?? 0, restored, wordsRef ?? '', ...asked].join('-');
 }
 
 /** A report by mail is of the person whose address it came from. Of a visitor no address is known. */

@@ -19,16 +19,39 @@ export function withDetails(before: ReportedDetails, later: ReportedDetails): Re
   return Object.fromEntries(said);
 }
 
+export interface AnsweredReport {
+  readonly before: ReportedDetails;
+  readonly said: ReportedDetails;
+  /** What was asked for, also where something had been said before. */
+  readonly asked: readonly ReviewDetail[];
+  /** Whether its link, or an earlier one, was found to be one to a thread. */
+  readonly hasThread: boolean;
+}
+
+/** After an answer: what nobody has said yet, and what was asked for and not answered. */
+export function stillMissing({ before, said, asked, hasThread }: AnsweredReport): readonly ReviewDetail[] {
+  const blank = missingDetails(withDetails(before, said));
+  const silent = missingDetails(said);
+  return REVIEW_DETAILS.filter((detail) => {
+    const isBlank = detail === 'thread' ? !hasThread : blank.includes(detail);
+    return isBlank || (asked.includes(detail) && silent.includes(detail));
+  });
+}
+
+/** In English and German, as the mails that ask for them name them. */
 const LABELS: readonly (readonly [RegExp, ReviewDetail])[] = [
-  [/^thread(?: link)?$/, 'thread'],
-  [/^task(?: description)?$/, 'task'],
-  [/^model$/, 'model'],
+  [/^thread(?:[ -]link)?$/, 'thread'],
+  [/^(?:task(?: description)?|aufgabe)$/, 'task'],
+  [/^(?:model|modell)$/, 'model'],
   [/^(?:preview|build|preview ?(?:\/|or|and) ?build|build state)(?: state)?$/, 'build_state'],
-  [/^(?:messages|message count|number of messages)$/, 'message_count'],
-  [/^(?:large )?files$/, 'large_files'],
+  [/^(?:vorschau|vorschau ?(?:\/|oder|und) ?build)$/, 'build_state'],
+  [/^(?:messages|message count|number of messages|nachrichten|anzahl der nachrichten)$/, 'message_count'],
+  [/^(?:(?:large )?files|(?:gro(?:ß|ss)e )?dateien)$/, 'large_files'],
 ];
 
-const LABELLED = /^[>\s*]*([a-z][a-z /]{2,30}?)\s*:\s*(.*)$/i;
+const LABELLED = /^[>\s*]*(\p{L}[\p{L} /-]{2,30}?)\s*:\s*(.*)$/u;
+/** A line that was copied from what we wrote, and not filled in. */
+const LEFT_OPEN = /^(?:\u2026|\.{3})$/;
 const LONGEST_DETAIL = 4_000;
 
 /** Lines such as `Thread: ...`; what follows a line without a label of its own belongs to the one before. */
@@ -40,8 +63,8 @@ export function detailsOfMail(text: string): ReportedDetails {
     const detail = LABELS.find(([form]) => form.test(label.toLowerCase().trim()))?.[1];
     // Below it stands what the mail answers, or who sent it.
     if (/^--\s*$/.test(line)) break;
-    if (detail !== undefined && !found.has(detail)) {
-      found.set(detail, words.trim());
+    if (detail !== undefined && (found.get(detail) ?? '') === '') {
+      found.set(detail, LEFT_OPEN.test(words.trim()) ? '' : words.trim().slice(0, LONGEST_DETAIL));
       last = detail;
     } else if (last !== undefined && line.trim() !== '') {
       found.set(last, `${found.get(last) ?? ''}\n${line.trim()}`.trim().slice(0, LONGEST_DETAIL));

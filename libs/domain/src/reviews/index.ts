@@ -3,4 +3,5 @@ export * from './analysis.js';
 export * from './baseline.js';
 export * from './details.js';
 export * from './mail.js';
+export * from './own-words.js';
 export * from './review.js';

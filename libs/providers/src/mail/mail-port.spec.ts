@@ -56,6 +56,14 @@ describe('mail over SMTP', () => {
     expect(arrived[0]?.message).toMatch(/^Message-ID: <ntc_1@mail\.example>/im);
     expect(arrived[0]?.message).toContain('Auto-Submitted: auto-generated');
     expect(arrived[0]?.message).toContain('Eine Zeile.');
+    expect(arrived[0]?.message).not.toMatch(/^(?:References|In-Reply-To):/im);
+  });
+
+  it('belongs to a talk where it is told of one', async () => {
+    expect(await mail.send({ ...to('ann@example.test'), threadId: 'rvw_1@mail.example' })).toBe('sent');
+    expect(arrived.at(-1)?.message).toMatch(/^In-Reply-To: <rvw_1@mail\.example>/im);
+    expect(arrived.at(-1)?.message).toMatch(/^References: <rvw_1@mail\.example>/im);
+    expect(arrived.at(-1)?.message).toMatch(/^X-Auto-Response-Suppress: All/im);
   });
 
   it('is refused for good by a server that knows no such address, and fails where no server is', async () => {

@@ -9,6 +9,8 @@ export interface Mail {
   readonly text: string;
   /** Without brackets: `ntc_…@mail.example`. */
   readonly messageId: string;
+  /** Likewise: to what it belongs, which need be no mail. Programs show what belongs to one as one talk. */
+  readonly threadId?: string;
 }
 
 /** `refused`: for good, as an address that there is not. Anything else that fails throws, and may be tried again. */
@@ -42,7 +44,7 @@ export class SmtpMail implements MailPort {
     });
   }
 
-  async send({ to, subject, text, messageId }: Mail): Promise<MailOutcome> {
+  async send({ to, subject, text, messageId, threadId }: Mail): Promise<MailOutcome> {
     try {
       await this.transport.sendMail({
         from: this.settings.from,
@@ -51,7 +53,9 @@ export class SmtpMail implements MailPort {
         subject,
         text,
         messageId: `<${messageId}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        ...(threadId === undefined ? {} : { inReplyTo: `<${threadId}>`, references: `<${threadId}>` }),
+        // No program is to answer it.
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
       });
       return 'sent';
     } catch (error) {

@@ -44,6 +44,7 @@ import { Drift1763700000066 } from './0046-drift.js';
 import { DecidedSubscriptions1763700000068 } from './0047-decided-subscriptions.js';
 import { WhatPaymentsAreFor1763700000069 } from './0048-what-payments-are-for.js';
 import { KeysNotedInOrder1763700000072 } from './0049-keys-noted-in-order.js';
+import { AnswersByMail1763700000073 } from './0050-answers-by-mail.js';
 import { LoopReclassifications1763700000074 } from './0051-loop-reclassifications.js';
 import { AuditForStaff1763700000076 } from './0052-audit-for-staff.js';
 import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-reviews-after-moves.js';
@@ -93,6 +94,7 @@ export const recordsMigrations: readonly MigrationClass[] = [
   DecidedSubscriptions1763700000068,
   WhatPaymentsAreFor1763700000069,
   KeysNotedInOrder1763700000072,
+  AnswersByMail1763700000073,
   LoopReclassifications1763700000074,
   AuditForStaff1763700000076,
   RefundsAndReviewsAfterMoves1763700000077,

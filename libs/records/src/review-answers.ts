@@ -1,0 +1,33 @@
+// Records room. Mails that a usage review has heard as answers, each once.
+import type { EntityManager } from 'typeorm';
+
+/** With what becomes of the case by it. False where it was heard before. */
+export async function noteHeardMail(tx: EntityManager, id: string, mailKey: string): Promise<boolean> {
+  const [rows] = await tx.query<[unknown[], number]>(
+    `UPDATE records.review_cases SET heard_mails = array_append(heard_mails, $2::text)
+     WHERE id = $1 AND NOT $2::text = ANY (heard_mails) RETURNING id`,
+    [id, mailKey],
+  );
+  return rows.length > 0;
+}
+
+/** The case of the account that has heard it. */
+export async function findReviewThatHeard(
+  tx: EntityManager,
+  accountId: string,
+  mailKey: string,
+): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }[]>(
+    'SELECT id FROM records.review_cases WHERE account_id = $1 AND $2::text = ANY (heard_mails) LIMIT 1',
+    [accountId, mailKey],
+  );
+  return row?.id ?? null;
+}
+
+export async function countHeardMails(tx: EntityManager, id: string): Promise<number> {
+  const [row] = await tx.query<{ heard: number }[]>(
+    'SELECT cardinality(heard_mails) AS heard FROM records.review_cases WHERE id = $1',
+    [id],
+  );
+  return row?.heard ?? 0;
+}
