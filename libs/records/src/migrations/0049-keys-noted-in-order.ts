@@ -1,5 +1,5 @@
-// Records room. When keys were last used is noted by each process of the API for itself, many keys at once, in the order
-// in which it met them: two that had met the same keys in different orders each held what the other waited for.
+// Records room. When keys were last used is noted by each process of the API for itself, many keys at once, in the
+// order in which it met them: two that had met the same keys in different orders each held what the other waited for.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeysNotedInOrder1763700000072 implements MigrationInterface {
