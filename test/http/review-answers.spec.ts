@@ -44,7 +44,7 @@ async function send(text: string, letter: Letter = {}): Promise<Answer> {
 async function sent(): Promise<readonly string[]> {
   const { length } = mailbox.mails;
   await reviewing.sendMails();
-  return mailbox.mails.slice(length);
+  return mailbox.mails.slice(length).map(({ raw }) => raw);
 }
 
 const look = async (name: string): Promise<void> => {
