@@ -9,15 +9,15 @@ const ONE = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfx';
 const OTHER = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfy';
 
 describe('a mail names a case', () => {
-  it.each([
-    ['by its subject', `Re: Your usage review: some details are missing ${reviewMark(ONE)}`, '', [ONE]],
-    ['in any case', `AW: ${reviewMark(ONE).toUpperCase()} (fwd)`, '', [ONE]],
-    ['by what it refers to', 'My answer', `<ntc_1@mail.example> <${reviewThreadId(ONE, 'mail.example')}>`, [ONE]],
-    ['by both, each once', `Re: x ${reviewMark(OTHER)}`, `<${ONE}@a.example> <${OTHER}@a.example>`, [OTHER, ONE]],
-    ['in brackets alone', `Re: ${ONE}`, ONE, []],
-    ['by an id alone', 'Re: [rvw_] [job_01m7zhkwrwkdhzgfp4s0vpqpfx] [rvw_../x]', '<rvw_@a.example>', []],
-    ['not at all', 'High Credit Usage Review', '<one@mail.example>', []],
-  ])('[E26] %s', (_how, subject, references, named) => {
+  it.each<readonly [string, readonly [string, string], readonly string[]]>([
+    ['by its subject', [`Re: Your usage review: some details are missing ${reviewMark(ONE)}`, ''], [ONE]],
+    ['in any case', [`AW: ${reviewMark(ONE).toUpperCase()} (fwd)`, ''], [ONE]],
+    ['by what it refers to', ['My answer', `<ntc_1@mail.example> <${reviewThreadId(ONE, 'mail.example')}>`], [ONE]],
+    ['by both, each once', [`Re: x ${reviewMark(OTHER)}`, `<${ONE}@a.example> <${OTHER}@a.example>`], [OTHER, ONE]],
+    ['in brackets alone', [`Re: ${ONE}`, ONE], []],
+    ['by an id alone', ['Re: [rvw_] [job_01m7zhkwrwkdhzgfp4s0vpqpfx] [rvw_../x]', '<rvw_@a.example>'], []],
+    ['not at all', ['High Credit Usage Review', '<one@mail.example>'], []],
+  ])('[E26] %s', (_how, [subject, references], named) => {
     expect(reviewsNamedBy(subject, references)).toEqual(named);
   });
 
