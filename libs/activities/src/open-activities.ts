@@ -30,17 +30,15 @@ import {
   SubscriptionLedger,
   TermsLedger,
 } from '@fairmeter/ledger';
-import { ledgerEntities } from '@fairmeter/ledger/reads';
 import type { Logger, WorkerConfig } from '@fairmeter/platform';
 import { ProcessSigns, systemClock } from '@fairmeter/platform';
-import { EntityDatabase, WriterDatabase } from '@fairmeter/platform/database';
+import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { PaymentPort } from '@fairmeter/providers/payments';
 import { OUR_TOOLS } from '@fairmeter/providers/tools';
 import type { AwaitedSubscription, LostSubscription } from '@fairmeter/records';
 import {
   forgetFreeRates,
   forgetWorker,
-  recordsEntities,
   sweepArtefacts,
   sweepInvitations,
   sweepReplies,
@@ -58,6 +56,7 @@ import { AutoTopUps } from './purchases/auto-top-up.activities.js';
 import { PurchaseActivities } from './purchases/purchase.activities.js';
 import { Reconciliation } from './reconcile/reconcile.activities.js';
 import type { WorkflowsAsked } from './reconcile/workflows-asked.js';
+import { openFeeding, openRecords, openWriter } from './open-databases.js';
 import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import type { PlatformReviews } from './reviews/platform-reviews.js';
 import { reviewsOf } from './reviews/open-reviews.js';
@@ -258,49 +257,10 @@ function subscriptionsOf(
 /** The time-zone release of this process; all of one deployment run the same. */
 const ZONE_RULES = process.versions['tz'] ?? '';
 
-const OUTBOX_CONNECTIONS = 4;
-
 async function sweep({ manager }: EntityDatabase): Promise<number> {
   const now = instant(systemClock.now());
   await forgetFreeRates(manager);
   const ended = await sweepInvitations(manager, now);
   const replies = await sweepReplies(manager, now);
   return ended + replies + (await sweepArtefacts(manager, now)) + (await sweepFiles(manager, now));
-}
-
-async function openWriter(config: WorkerConfig, logger: Logger): Promise<WriterDatabase> {
-  return WriterDatabase.open({
-    url: config.databaseUrl,
-    maxConnections: config.databasePoolMax,
-    applicationName: 'fairmeter-worker',
-    answersWithinMs: config.databaseAnswersWithinMs,
-    plansByKey: true,
-    onIdleError: (error) => {
-      logger.warn({ err: error }, 'an idle database connection broke');
-    },
-  });
-}
-
-/** Connections of its own: a consumer holds one while it works, and no posting may wait for that. */
-async function openFeeding(config: WorkerConfig): Promise<WriterDatabase> {
-  return WriterDatabase.open({
-    url: config.databaseUrl,
-    maxConnections: OUTBOX_CONNECTIONS,
-    applicationName: 'fairmeter-outbox',
-    answersWithinMs: config.databaseAnswersWithinMs,
-  });
-}
-
-async function openRecords(config: WorkerConfig): Promise<EntityDatabase> {
-  return EntityDatabase.open({
-    url: config.databaseUrl,
-    maxConnections: config.databasePoolMax,
-    entities: [...ledgerEntities, ...recordsEntities],
-    applicationName: 'fairmeter-worker-records',
-    // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
-    // before it: waiting for the disk twice would make nothing safer.
-    waitForDisk: false,
-    plansOnce: true,
-    answersWithinMs: config.databaseAnswersWithinMs,
-  });
 }

@@ -111,7 +111,7 @@ export async function readStepsOfThread(
   return new Map(rows.map(({ id, steps }) => [id, new Set(steps)]));
 }
 
-/** Previews and builds that were not green: counted where they stand, since the jobs of a thread may have many steps. */
+/** Previews and builds that were not green, counted where they stand: the jobs of a thread may have many steps. */
 export async function countFailedBuilds(tx: EntityManager, jobIds: readonly string[]): Promise<number> {
   const [row] = await tx.query<{ failed: number }[]>(
     `SELECT count(*)::int AS failed FROM ledger.steps

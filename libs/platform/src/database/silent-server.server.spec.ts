@@ -1,5 +1,5 @@
-// Goal: a server that falls silent keeps nobody for ever, and one that is away leaves nothing behind in whoever listens.
-// Method: the real server behind a wire that swallows its answers, and a door that closes on everybody.
+// Goal: a server that falls silent keeps nobody for ever, and one that is away leaves nothing behind in whoever
+// listens. Method: the real server behind a wire that swallows its answers, and a door that closes on everybody.
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TcpProxy } from '../../../../test/harness/tcp-proxy.js';
