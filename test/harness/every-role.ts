@@ -76,6 +76,7 @@ export class EveryRole {
         ...(await thingsOf(stack, { bot: { ...bot, key: botKey }, accountKey, visitorId: visitor.id, memberId })),
         ...(await thingsOfOwner(owner.inAccount(accountId), { jobId: ownersJob, threadId })),
         account_id: accountId,
+        loop_id: `${ownersJob}.1`,
       },
       {
         owner: ownersJob,

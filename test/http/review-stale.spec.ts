@@ -9,6 +9,7 @@ import type { Answer } from '../harness/bot-client.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { MailReceiver, sendMails } from '../harness/mail-receiver.js';
 import { DAY_MS, HOUR_MS } from '../harness/next-friday.js';
+import { toFillIn } from '../harness/review-mails.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { PostedJobs, turn } from './posted-jobs.js';
@@ -87,7 +88,7 @@ const mailsOf = (id: string): unknown[] =>
     .filter(({ text }) => text.includes(id))
     .map(({ to, subject, text }) => [to, subject, ...text.trim().split('\n')]);
 const mail = (id: string, state: string, ...lines: readonly string[]): unknown[] => [
-  ...[email, `Your usage review: ${state}`, `The review ${id} is now: ${state}.`, ...lines],
+  ...[email, `Your usage review: ${state} [${id}]`, `The review ${id} is now: ${state}.`, ...lines],
   `Reasons and advice in full: /v1/reviews/${id}.`,
 ];
 
@@ -117,7 +118,12 @@ describe('a review that nobody answers', () => {
       ...['roughly how many messages it has', 'large files in it, or none'],
     ];
     expect(mailsOf(lacking)).toEqual([
-      mail(lacking, 'some details are missing', `Still needed: ${needs.join(', ')}.`),
+      mail(
+        lacking,
+        'some details are missing',
+        `Still needed: ${needs.join(', ')}.`,
+        ...toFillIn('Task', 'Model', 'Preview', 'Messages', 'Large files'),
+      ),
       mail(lacking, 'closed, since no answer came'),
     ]);
   });
@@ -144,9 +150,14 @@ describe('a review that nobody answers', () => {
   it('[E25] is told each time that an answer was received, also on the day of the question', () => {
     expect(mailsOf(asked)).toEqual([
       mail(asked, 'received'),
-      mail(asked, 'some details are missing', 'Still needed: what it was to bring about.'),
+      mail(asked, 'some details are missing', 'Still needed: what it was to bring about.', ...toFillIn('Task')),
       mail(asked, 'received'),
-      mail(asked, 'some details are missing', 'Still needed: what it was to bring about, large files in it, or none.'),
+      mail(
+        asked,
+        'some details are missing',
+        'Still needed: what it was to bring about, large files in it, or none.',
+        ...toFillIn('Task', 'Large files'),
+      ),
       mail(asked, 'closed, since no answer came'),
     ]);
   });

@@ -11,6 +11,7 @@ import { MailReceiver, sendMails } from '../harness/mail-receiver.js';
 import { DAY_MS, HOUR_MS, nextFriday } from '../harness/next-friday.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { ReportingBot } from '../harness/reporting-bot.js';
+import { toFillIn } from '../harness/review-mails.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { until } from '../harness/until.js';
@@ -225,7 +226,7 @@ describe('a thread that ran in circles', () => {
 describe('whoever reported it', () => {
   const mailed = (state: string, ...lines: readonly string[]): object => ({
     to: email,
-    subject: `Your usage review: ${state}`,
+    subject: `Your usage review: ${state} [${id}]`,
     lines: [`The review ${id} is now: ${state}.`, ...lines, `Reasons and advice in full: /v1/reviews/${id}.`],
   });
 
@@ -235,9 +236,13 @@ describe('whoever reported it', () => {
       ...['roughly how many messages it has', 'large files in it, or none'],
     ];
     expect(post.mails.map(({ to, subject, text }) => ({ to, subject, lines: text.trim().split('\n') }))).toEqual([
-      mailed('some details are missing', `Still needed: ${all.join(', ')}.`),
+      mailed(
+        'some details are missing',
+        `Still needed: ${all.join(', ')}.`,
+        ...toFillIn('Model', 'Preview', 'Messages', 'Large files'),
+      ),
       mailed('received'),
-      mailed('some details are missing', 'Still needed: what it was to bring about.'),
+      mailed('some details are missing', 'Still needed: what it was to bring about.', ...toFillIn('Task')),
       mailed('received'),
       mailed('being looked into'),
       mailed('credits were added', 'Credits added: 1.200000. They are available already.'),
