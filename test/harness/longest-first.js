@@ -11,6 +11,9 @@ const LONG = [
   'test/operating/backup.spec.ts',
   'test/workflows/own-faults.spec.ts',
   'test/workflows/reported-length.spec.ts',
+  'test/workflows/subscription-restarts.spec.ts',
+  'test/workflows/alerts.spec.ts',
+  'libs/ledger/src/store/matches-model.spec.ts',
 ];
 
 export default class LongestFirst extends TestSequencer {

@@ -250,6 +250,21 @@ describe('another review by mail', () => {
     expect((await send(`${thread}\nTask: A form`, letter)).body).toEqual(answer.body);
   });
 
+  it('is replied to once: a mail that answers a reply gets no other, whoever wrote it', async () => {
+    const { body } = await send('Thank you', { subject: '[rvw_00000000000000000000000000]' });
+    const reply = body['reply'] as { subject: string; headers: Record<string, string> };
+    expect(reply.headers['Auto-Submitted']).toBe('auto-replied');
+    const { References: references = '' } = reply.headers;
+    const again = await send('I am away', { subject: reply.subject, headers: { References: references } });
+    expect([again.status, again.body['outcome'], again.body['reply']]).toEqual([200, 'address_needed', null]);
+  });
+
+  it('is heard whatever else stands in the head of its mail', async () => {
+    const subject = `Re: [${id}]`;
+    const { status } = await send('Thank you', { subject, headers: { 'X-Route': `\0${'a'.repeat(30_000)}` } });
+    expect(status).toBe(200);
+  });
+
   it('hears no more mails after twenty', async () => {
     const { body } = await send(`Thread: ${await played()}`, { subject: SUBJECT });
     await reviewing.stack.entities.manager.query(

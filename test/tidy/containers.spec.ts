@@ -84,6 +84,18 @@ describe('docker-compose.yml', () => {
     expect(open.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
+  it('hands on every setting that its page names', () => {
+    const page = text('docs/operating/containers.md');
+    const table = page.slice(page.indexOf('## Settings'), page.indexOf('## Before strangers'));
+    const named = table
+      .split('\n')
+      .filter((row) => row.startsWith('| `'))
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name));
+    expect(named.length).toBeGreaterThan(30);
+    const written = text('docker-compose.yml');
+    expect(named.filter((name) => !written.includes(`\${${name}:-`))).toEqual([]);
+  });
+
   it('gives each process the login of its own role and no other', () => {
     const urls = (name: string): string[] =>
       Object.values(service(name).environment ?? {})

@@ -39,6 +39,8 @@ export interface PaymentEvent {
   readonly disputeRef?: string;
   /** Of a refund: the same. */
   readonly refundRef?: string;
+  /** When it happened, by the provider's clock, in milliseconds: what is heard may be late. */
+  readonly at?: number;
 }
 
 export function paymentEventWorkflowId({ provider, eventId }: PaymentEvent): string {

@@ -12,6 +12,8 @@ export interface HeardPayment {
   readonly paymentRef?: string | undefined;
   readonly disputeRef?: string | undefined;
   readonly refundRef?: string | undefined;
+  /** By the provider's clock, in milliseconds. */
+  readonly at?: number | undefined;
 }
 
 /**
@@ -47,8 +49,9 @@ export async function noteHeard(
   const idOf = (what: PaidThing): string | null => (of?.what === what ? of.id : null);
   await tx.query(
     `INSERT INTO records.payment_events
-       (provider, event_id, news, purchase_id, subscription_payment_id, payment_ref, dispute_ref, refund_ref)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, event_id) DO NOTHING`,
+       (provider, event_id, news, purchase_id, subscription_payment_id, payment_ref, dispute_ref, refund_ref,
+       told_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (provider, event_id) DO NOTHING`,
     [
       heard.provider,
       heard.eventId,
@@ -58,6 +61,7 @@ export async function noteHeard(
       heard.paymentRef ?? null,
       heard.disputeRef ?? null,
       heard.refundRef ?? null,
+      heard.at === undefined ? null : new Date(heard.at),
     ],
   );
 }
@@ -78,7 +82,8 @@ export async function matchHeard(
 /** That one try failed is no news of a purchase: it waits for another. */
 export async function readHeard(tx: EntityManager, purchaseId: string): Promise<HeardNews[]> {
   return tx.query<HeardNews[]>(
-    `SELECT news, dispute_ref AS dispute, refund_ref AS refund, provider || '/' || event_id AS event
+    `SELECT news, dispute_ref AS dispute, refund_ref AS refund, provider || '/' || event_id AS event,
+       (extract(epoch FROM coalesce(told_at, heard_at)) * 1000)::float8 AS at
      FROM records.payment_events WHERE purchase_id = $1 AND news <> 'failed'`,
     [purchaseId],
   );

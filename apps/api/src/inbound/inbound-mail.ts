@@ -28,13 +28,14 @@ import { findThread } from '../reviews/thread-search.js';
 import { freeText, fileText } from '../requests/texts.js';
 import { languageOf } from '../wording/accept-language.js';
 import type { Language } from '../wording/catalogue.js';
-import { mailReplyBody, replyTo } from './mail-replies.js';
+import { answersReply, mailReplyBody, replyTo } from './mail-replies.js';
 
 const MAX_TEXT = 100_000;
 const MAX_LINE = 1_000;
 const MAX_HEADER = 20_000;
 
-const header = fileText(MAX_HEADER);
+/** Only read, never kept; most of them are not even read, and none is a reason to lose the mail. */
+const header = z.string().transform((text) => text.slice(0, MAX_HEADER));
 
 export const inboundMailBody = z.object({
   message_id: freeText(MAX_LINE).describe('Of the mail: the same one again is the same review, or the same answer.'),
@@ -42,7 +43,7 @@ export const inboundMailBody = z.object({
   subject: fileText(MAX_LINE),
   text: fileText(MAX_TEXT).describe('Its plain text.'),
   headers: z
-    .record(z.string(), z.union([header, z.array(header).transform((all) => all.join(' '))]))
+    .record(z.string(), z.union([header, z.array(z.string()).transform((all) => all.join(' ').slice(0, MAX_HEADER))]))
     .default({})
     .describe('Its headers: what it answers, whether a program wrote it, and its language are read.'),
 });
@@ -79,7 +80,8 @@ export class InboundMailDesk {
     const before = await this.answers.heardBefore(senders, key);
     if (before !== null) return told(before);
     const read = { mail, senders, named, key };
-    return isReport ? this.report(read) : this.answer(read);
+    const answer = await (isReport ? this.report(read) : this.answer(read));
+    return answersReply(references) ? { ...answer, reply: null } : answer;
   }
 
   private async answer({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {

@@ -67,13 +67,18 @@ export function replyTo(
       'Auto-Submitted': 'auto-replied',
       'X-Auto-Response-Suppress': 'All',
       'In-Reply-To': answered,
-      References: caseId === undefined ? answered : `<${reviewThreadId(caseId, OF_CASES)}> ${answered}`,
+      References: `<${reviewThreadId(caseId ?? 'reply', OF_REPLIES)}> ${answered}`,
     },
   };
 }
 
-/** No mail is that of the case itself: what stands behind the @ tells nobody anything. */
-const OF_CASES = 'reviews.invalid';
+/** Stands behind the @ in what every reply refers to, and so does whatever answers one. */
+const OF_REPLIES = 'reviews.invalid';
+
+/** Programs that do not say that they are programs would talk with us for ever: a reply is not replied to again. */
+export function answersReply(references: string): boolean {
+  return references.includes(`@${OF_REPLIES}>`);
+}
 
 function onOneLine(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').trim();

@@ -241,8 +241,16 @@ interface GoingBack {
 
 /** What could not be carried out once is not tried again by itself: somebody has to know where the money can go. */
 function mustGoBack({ isAsked, isOwed, event, heard }: GoingBack): boolean {
-  if (event.news === 'refund_failed') return false;
+  if (isFirstWordOfFailure(event, heard)) return false;
   return isAsked || (isOwed && failedRefunds(heard).length === 0);
+}
+
+/** What a provider says again of a refund that is known to have failed is no word about the one that followed it. */
+function isFirstWordOfFailure(event: PaymentEvent, heard: readonly HeardNews[]): boolean {
+  if (event.news !== 'refund_failed') return false;
+  const name = event.refundRef ?? `${event.provider}/${event.eventId}`;
+  const words = heard.filter(({ news, refund, event: told }) => news === 'refund_failed' && (refund ?? told) === name);
+  return words.length === 1;
 }
 
 interface WithFailedRefunds {

@@ -39,15 +39,17 @@ const PAIRS: readonly Pair[] = [
 const told = (news: PaymentNews, dispute: string | null = null): HeardNews => ({
   ...{ news, dispute, event: `${news} ${dispute}` },
   refund: news === 'refund_failed' ? 'one' : null,
+  at: 0,
 });
 const refund = (news: 'reversed' | 'refund_failed', name: string | null, event = `${news} ${name}`): HeardNews => ({
-  ...{ news, dispute: null, refund: name, event },
+  ...{ news, dispute: null, refund: name, event, at: 0 },
 });
 const anyNews = fc.record({
   news: fc.constantFrom(...PAYMENT_NEWS),
   dispute: fc.constantFrom(null, 'one', 'another'),
   refund: fc.constantFrom(null, 'one', 'another'),
   event: fc.constantFrom('first', 'second'),
+  at: fc.constantFrom(0, 1_000, 2_000),
 });
 
 describe('a purchase', () => {
@@ -84,6 +86,20 @@ describe('a purchase', () => {
     expect(standingOf([...second, refund('refund_failed', 'another')])).toBe('paid');
     // Sent back by hand at the provider, whose message does not name it.
     expect(standingOf([...failed, refund('reversed', null, 'told of another')])).toBe('reversed');
+  });
+
+  it.each([
+    ['a part that could not be sent back', 10_000, 20_000, 'reversed'],
+    ['what was told of in the same second', 20_000, 20_000, 'paid'],
+    ['a whole that fails in the end', 30_000, 20_000, 'paid'],
+  ] as const)('[edge 68] that hears of %s, and of one without a name, in any order', (_, failedAt, wentAt, state) => {
+    const heard = [
+      told('paid'),
+      { ...refund('refund_failed', 'one'), at: failedAt },
+      { ...refund('refund_failed', 'one', 'told again, much later'), at: failedAt + 90_000 },
+      { ...refund('reversed', null, 'a whole'), at: wentAt },
+    ];
+    expect([standingOf(heard), standingOf([...heard].reverse())]).toEqual([state, state]);
   });
 
   it('[edge 72] that a bank has decided on stays reversed, whatever becomes of a refund', () => {

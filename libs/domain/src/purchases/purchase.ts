@@ -18,6 +18,8 @@ export interface HeardNews {
   readonly refund: string | null;
   /** Under which name it was told: the same twice is one. */
   readonly event: string;
+  /** When the provider says that it happened, in milliseconds. */
+  readonly at: number;
 }
 
 /** A dispute and a refund are always of a payment that was made, so that news of one tells of the other. */
@@ -31,21 +33,42 @@ export function standingOf(heard: readonly HeardNews[]): PurchaseState {
   return heard.length > 0 ? 'paid' : 'pending';
 }
 
-/** Each refund that failed undoes one that was told of: the one of its name, or else one that was told without any. */
+/**
+ * Each refund that failed undoes the one of its name, and one that was told of without any before it failed: what went
+ * back later is another, even where nobody named it.
+ */
 function isReversed(heard: readonly HeardNews[]): boolean {
   const reversals = heard.filter(({ news }) => news === 'reversed');
   // What a bank has decided is no refund of ours, and nothing undoes it.
   if (reversals.some(({ dispute }) => dispute !== null)) return true;
   const failed = new Set(failedRefunds(heard));
   if (reversals.some(({ refund }) => refund !== null && !failed.has(refund))) return true;
-  const unnamed = new Set(reversals.filter(({ refund }) => refund === null).map(({ event }) => event));
-  return unnamed.size > failed.size;
+  const unnamed = firstTimes(
+    reversals.filter(({ refund }) => refund === null),
+    ({ event }) => event,
+  );
+  let undone = 0;
+  for (const failedAt of firstTimes(heardFailed(heard), nameOfRefund)) {
+    if (unnamed.filter((at) => at <= failedAt).length > undone) undone += 1;
+  }
+  return unnamed.length > undone;
+}
+
+const heardFailed = (heard: readonly HeardNews[]): readonly HeardNews[] =>
+  heard.filter(({ news }) => news === 'refund_failed');
+
+const nameOfRefund = ({ refund, event }: HeardNews): string => refund ?? event;
+
+/** When each was told of first, the earliest in front. */
+function firstTimes(heard: readonly HeardNews[], nameOf: (news: HeardNews) => string): readonly number[] {
+  const times = new Map<string, number>();
+  for (const news of heard) times.set(nameOf(news), Math.min(news.at, times.get(nameOf(news)) ?? Infinity));
+  return [...times.values()].sort((one, other) => one - other);
 }
 
 /** By their names, each once, however many messages told of it. */
 export function failedRefunds(heard: readonly HeardNews[]): readonly string[] {
-  const failed = heard.filter(({ news }) => news === 'refund_failed');
-  return [...new Set(failed.map(({ refund, event }) => refund ?? event))];
+  return [...new Set(heardFailed(heard).map(nameOfRefund))];
 }
 
 /** Whoever the credits are for: a `closed` account takes no more of them, a `forgotten` visitor is nobody any more. */

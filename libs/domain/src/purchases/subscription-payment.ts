@@ -37,7 +37,7 @@ export function subscriptionPaymentStanding(
 
 /** What has come back of such a payment stays returned: a refund of it that failed is for a person to look at. */
 function told(news: Exclude<PaymentNews, 'refund_failed'>, dispute: string | null): HeardNews {
-  return { news, dispute, refund: null, event: news };
+  return { news, dispute, refund: null, event: news, at: 0 };
 }
 
 /** Several may have paid for one thing: on a page whose money came days later, and on the page that followed it. */

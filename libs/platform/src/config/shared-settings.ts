@@ -19,7 +19,7 @@ export const sharedShape = {
   LOG_PRETTY: flag.default(false),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000).default(20_000),
   DATABASE_POOL_MAX: wholeNumber(1, 500).default(10),
-  // Longer than any one statement takes: after it the server is taken to be gone.
+  // Longer than any one statement takes, and waits for a lock: after it the server is taken to be gone.
   DATABASE_ANSWERS_WITHIN_MS: wholeNumber(1_000, 3_600_000).default(120_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   TOP_UP_RETRY_AFTER_FAILURE_MS: wholeNumber(1_000, 30 * 86_400_000).default(86_400_000),

@@ -42,6 +42,7 @@ export class Listener implements Listening {
       connectionString: url,
       application_name: name,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
       ...KEEP_ALIVE,
     });
     client.on('notification', (message) => {

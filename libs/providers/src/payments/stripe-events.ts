@@ -12,9 +12,11 @@ export interface HeardEvent extends NamedPayment {
   readonly paymentRef?: string;
   readonly disputeRef?: string;
   readonly refundRef?: string;
+  /** When it happened, in milliseconds. */
+  readonly at: number;
 }
 
-type Heard = Omit<HeardEvent, 'eventId'>;
+type Heard = Omit<HeardEvent, 'eventId' | 'at'>;
 
 /** How old a signed message may be: as long as Stripe's own libraries take it. */
 const SIGNED_WITHIN_SECONDS = 300;
@@ -31,7 +33,7 @@ export class StripeEvents {
       return undefined;
     }
     const heard = newsOf(event);
-    return heard === null ? null : { eventId: event.id, ...heard };
+    return heard === null ? null : { eventId: event.id, at: event.created * 1_000, ...heard };
   }
 }
 

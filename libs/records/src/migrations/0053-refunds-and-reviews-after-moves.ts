@@ -13,7 +13,8 @@ export class RefundsAndReviewsAfterMoves1763700000077 implements MigrationInterf
   }
 }
 
-const REFUNDS = 'ALTER TABLE records.payment_events ADD COLUMN refund_ref text';
+// Messages come late and out of order: which refund failed before which went back is told by the provider's clock.
+const REFUNDS = 'ALTER TABLE records.payment_events ADD COLUMN refund_ref text, ADD COLUMN told_at timestamptz';
 
 // What a visitor reported is in the books of the account in which the thread's jobs are, and is the visitor's own
 // wherever the bot is by now.
