@@ -89,10 +89,10 @@ describe('a purchase', () => {
   });
 
   it.each([
-    ['a part that could not be sent back', 10_000, 20_000, 'reversed'],
-    ['what was told of in the same second', 20_000, 20_000, 'paid'],
-    ['a whole that fails in the end', 30_000, 20_000, 'paid'],
-  ] as const)('[edge 68] that hears of %s, and of one without a name, in any order', (_, failedAt, wentAt, state) => {
+    { of: 'a part that could not be sent back', failedAt: 10_000, wentAt: 20_000, state: 'reversed' },
+    { of: 'what was told of in the same second', failedAt: 20_000, wentAt: 20_000, state: 'paid' },
+    { of: 'a whole that fails in the end', failedAt: 30_000, wentAt: 20_000, state: 'paid' },
+  ])('[edge 68] that hears of $of, and of one without a name, in any order', ({ failedAt, wentAt, state }) => {
     const heard = [
       told('paid'),
       { ...refund('refund_failed', 'one'), at: failedAt },
