@@ -29,6 +29,8 @@ export interface PickedSteps {
 
 /** Who says it, as the audit names them, and by which request. */
 export interface ReviewSpeaker {
+  /** Of the word: under it it is heard once. */
+  readonly key?: string;
   readonly actor: { readonly role: string; readonly id: string };
   readonly requestId: string;
 }

@@ -34,7 +34,11 @@ export class ReviewTalk {
   async say(caseId: string, word: ReviewWord, name: string): Promise<void> {
     const updateId = createHash('sha256').update(`${word.says}\n${word.actor.id}\n${name}`).digest('hex');
     await this.inTime(async () =>
-      this.temporal.startAndAsk(sayInReviewUpdate, { ...this.runOf(caseId), updateId, args: [word] }),
+      this.temporal.startAndAsk(sayInReviewUpdate, {
+        ...this.runOf(caseId),
+        updateId,
+        args: [{ ...word, key: updateId }],
+      }),
     );
   }
 

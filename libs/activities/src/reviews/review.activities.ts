@@ -24,6 +24,7 @@ import {
   lockReview,
   lookAtReview,
   noteHeardMail,
+  noteHeardWord,
   saveReview,
   waitForDisk,
   writeAudit,
@@ -72,6 +73,7 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
       if (restores?.amount === ZERO) {
         return { ...standingOf(review), refused: packRefusal({ code: 'nothing_refundable', refundable: ZERO }) };
       }
+      if (!(await isFirstTime(tx, review, word))) return standingOf(review);
       const changes = await this.linked(tx, review, changesBy(review, word, ground));
       await writeAudit(tx, {
         accountId: review.accountId,
@@ -212,6 +214,11 @@ function byTime(review: ReviewCase, passed: 'info' | 'target' | 'due', at: Insta
     case 'due':
       return standing.dueAt === null ? null : { target_passed_at: review.targetPassedAt ?? at, breached_at: at };
   }
+}
+
+/** A try whose end nobody heard of is made again, perhaps in another run. Who opens a case again may say all anew. */
+async function isFirstTime(tx: EntityManager, { id, reopenedAt }: ReviewCase, { key }: ReviewWord): Promise<boolean> {
+  return key === undefined || (await noteHeardWord(tx, id, `${key}/${reopenedAt ?? 0}`));
 }
 
 /** An answer by mail that was heard before changes nothing, however often it comes. */

@@ -1,5 +1,5 @@
 // Records room. Which mails a usage review has heard as answers: the gateway may hand on the same one again, also much
-// later.
+// later. And which words, by their names: a worker that is lost after its commit has it done again.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class AnswersByMail1763700000073 implements MigrationInterface {
@@ -7,7 +7,9 @@ export class AnswersByMail1763700000073 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     // Hashes of message ids: they outlive the mails, and name nobody.
-    await runner.query(`ALTER TABLE records.review_cases ADD COLUMN heard_mails text[] NOT NULL DEFAULT '{}'`);
+    for (const column of ['heard_mails', 'heard_words']) {
+      await runner.query(`ALTER TABLE records.review_cases ADD COLUMN ${column} text[] NOT NULL DEFAULT '{}'`);
+    }
   }
 
   async down(): Promise<void> {
