@@ -29,7 +29,7 @@ export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): P
 }
 
 /** How the drivers say, without a code, that there is no way to the database: also that it was closed under a step. */
-const AWAY = /connection|timeout|not connected|pool after calling end|did not answer in time|already released/i;
+const AWAY = /connection|timeout|not connected|pool after calling end|already released/i;
 
 /** The world failed, not the request: connection errors, server restarts, serialisation and lock time-outs. */
 export function isUnavailable(error: unknown): boolean {

@@ -91,8 +91,8 @@ function hasSqlState(error: unknown, state: string): boolean {
   return codeOf(error) === state || codeOf((error as { driverError?: unknown } | null)?.driverError) === state;
 }
 
-// These have no code at all: two of the driver's, and our own for a connection that fell silent.
-const UNCODED = /^(Connection terminated|timeout exceeded when trying to connect|Postgres did not answer in time)/;
+// The driver gives these two no code at all.
+const UNCODED = /^(Connection terminated|timeout exceeded when trying to connect)/;
 
 export function isDatabaseAway(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {

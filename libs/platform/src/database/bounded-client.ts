@@ -38,9 +38,12 @@ export class BoundedClient extends pg.Client {
   }
 }
 
-/** Ends a connection whose server does not answer: everything asked on it fails at once instead of in many minutes. */
+/**
+ * Ends a connection whose server does not answer: everything asked on it fails at once instead of in many minutes, and
+ * by the code that the kernel would have given then.
+ */
 export function hangUp(client: pg.ClientBase): void {
-  streamOf(client).destroy(new Error('Postgres did not answer in time'));
+  streamOf(client).destroy(Object.assign(new Error('Postgres did not answer in time'), { code: 'ETIMEDOUT' }));
 }
 
 export function streamOf(client: pg.ClientBase): Duplex {
