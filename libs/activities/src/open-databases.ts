@@ -39,7 +39,7 @@ export async function openRecords(config: WorkerConfig): Promise<EntityDatabase>
     // An answer is saved before the ledger commits the end of its step, and that commit flushes whatever was logged
     // before it: waiting for the disk twice would make nothing safer.
     waitForDisk: false,
-    plansOnce: true,
+    plansOnce: 'all',
     answersWithinMs: config.databaseAnswersWithinMs,
   });
 }

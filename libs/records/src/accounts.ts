@@ -1,5 +1,6 @@
 // Records room. What an account is set to, as far as it is no money.
 import type { AccountStatus, Instant, PlanRef } from '@fairmeter/domain';
+import { PLANNED_ONCE } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import type { SubscriptionStart } from './rows/account.row.js';
 import { AccountRow } from './rows/account.row.js';
@@ -8,7 +9,7 @@ export type { SubscriptionStart };
 
 /** An IANA name; null where the tenant has no such account. */
 export async function readTimeZone(tx: EntityManager, accountId: string): Promise<string | null> {
-  const account = await tx.getRepository(AccountRow).findOneBy({ id: accountId });
+  const account = await tx.getRepository(AccountRow).findOne({ where: { id: accountId }, comment: PLANNED_ONCE });
   return account?.timeZone ?? null;
 }
 

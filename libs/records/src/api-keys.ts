@@ -2,6 +2,7 @@
 // key is checked by: the reader's role is not granted it.
 import type { Environment, Instant } from '@fairmeter/domain';
 import { instantOfDate } from '@fairmeter/domain';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 
 export interface ApiKeyView {
@@ -109,7 +110,8 @@ export async function limitsOfKeys(
 ): Promise<ReadonlyMap<string, KeyLimits>> {
   if (keyIds.length === 0) return new Map();
   const rows = await tx.query<({ id: string } & KeyLimits)[]>(
-    `SELECT id, coalesce(limit_subject, id) AS "limitSubject", environment FROM records.api_keys WHERE id = ANY ($1)`,
+    plannedOnce(`SELECT id, coalesce(limit_subject, id) AS "limitSubject", environment FROM records.api_keys
+     WHERE id = ANY ($1)`),
     [keyIds],
   );
   return new Map(rows.map((row) => [row.id, row]));

@@ -16,6 +16,7 @@ import type {
   Visibility,
 } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domain';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { fundingOf } from './payers.js';
 import { loopsOf } from './plans.js';
@@ -48,7 +49,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
       revoked_at: Date | null;
       environment: Environment;
     }[]
-  >('SELECT * FROM records.find_api_key($1)', [secretHash]);
+  >(plannedOnce('SELECT * FROM records.find_api_key($1)'), [secretHash]);
   const row = rows[0];
   if (row === undefined) return null;
   return {
@@ -107,7 +108,7 @@ export async function readAccountOfBot(tx: EntityManager, botId: string): Promis
   return row?.account_id ?? null;
 }
 
-const BOT_TERMS = `
+const BOT_TERMS = plannedOnce(`
 SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NULL AS archived, b.visibility, b.guide,
   b.default_model,
   b.default_max_iterations, b.default_max_credits::text, b.extras, b.max_iterations, b.max_context_tokens,
@@ -118,7 +119,7 @@ SELECT b.id, b.account_id, a.status, b.type, b.program, b.archived_at IS NOT NUL
     AS rate_card_id
 FROM records.bots b JOIN records.accounts a ON a.id = b.account_id
   JOIN records.plans p ON p.id = a.plan_id AND p.version = a.plan_version
-WHERE b.id = $1`;
+WHERE b.id = $1`);
 
 export async function readBotForAdmission(tx: EntityManager, botId: string, asOf: Instant): Promise<BotTerms | null> {
   const rows = await tx.query<BotTermsRow[]>(BOT_TERMS, [botId, new Date(asOf)]);

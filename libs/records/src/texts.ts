@@ -1,4 +1,5 @@
 // Records room. Texts by reference: a prompt or an answer is written once under an id that follows from what it is.
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import type { AnswerTold } from './kept-answers.js';
 
@@ -44,8 +45,8 @@ export interface TextToSave {
 
 export async function saveText(tx: EntityManager, text: TextToSave): Promise<void> {
   await tx.query(
-    `INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash, told)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
+    plannedOnce(`INSERT INTO records.texts (id, account_id, subject, purpose, body, bytes, asked_hash, told)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`),
     [
       text.id,
       text.accountId,

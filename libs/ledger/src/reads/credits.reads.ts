@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd, NextPeriod } from './credits-views.js';
 import { dueAt, readDay, withUnopened } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
-import { END_AT, LOT_FIGURES_AT, lotOf, lotsAt, valuesOf } from './lot-figures.js';
+import { END_AT, LOT_FIGURES_AT, lotOf, lotsAt, statementAt, valuesOf } from './lot-figures.js';
 import type { ScopePoint } from './scope-point.js';
 
 type CreditGroup = 'daily' | 'subscription' | 'bonus' | 'end_user';
@@ -30,7 +30,7 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
   const day = await readDay(tx, point);
   const due = dueAt(point, day);
   const rows = await tx.query<LotFiguresRow[]>(
-    `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $4`,
+    statementAt(point, `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $4`),
     [...valuesOf(point), due?.id ?? null],
   );
   const ends = await readRenewals(tx, point);
@@ -67,7 +67,7 @@ const renewals = (point: ScopePoint): string => `SELECT l.kind, min(${END_AT}) A
 WHERE l.kind IN ('daily', 'subscription') AND l.valid_from <= $3 AND l.expires_at > $3 GROUP BY l.kind`;
 
 async function readRenewals(tx: EntityManager, point: ScopePoint): Promise<ReadonlyMap<LotKind, Instant>> {
-  const rows = await tx.query<RenewalRow[]>(renewals(point), valuesOf(point));
+  const rows = await tx.query<RenewalRow[]>(statementAt(point, renewals(point)), valuesOf(point));
   return new Map(rows.map((row) => [row.kind, instantOfDate(row.ends_at)]));
 }
 

@@ -3,12 +3,13 @@
 import type { DailyPeriod, Instant, Lot } from '@fairmeter/domain';
 import { dueLot } from '@fairmeter/domain';
 import { dailyPeriodAt } from '@fairmeter/domain/time';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { TERMS_FIGURES, termsOf, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
 import type { ScopePoint } from './scope-point.js';
 
-const TERMS = `SELECT ${TERMS_FIGURES} FROM ledger.terms
-WHERE effective_at <= $2 AND ${termsTail('$1', '$2::timestamptz')} ORDER BY number`;
+const TERMS = plannedOnce(`SELECT ${TERMS_FIGURES} FROM ledger.terms
+WHERE effective_at <= $2 AND ${termsTail('$1', '$2::timestamptz')} ORDER BY number`);
 
 /** What `at` says of the day; null where the scope has no terms by then. */
 export async function readDay(tx: EntityManager, { scopeId, at }: ScopePoint): Promise<DailyPeriod | null> {

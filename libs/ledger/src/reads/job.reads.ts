@@ -1,5 +1,6 @@
 // Ledger room, read side. Jobs, their events and where their results are, inside a tenant's transaction.
 import type { Instant, Stage } from '@fairmeter/domain';
+import { PLANNED_ONCE } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { In, MoreThan } from 'typeorm';
 import { JobRow } from '../rows/job.row.js';
@@ -9,11 +10,11 @@ import { StepRow } from '../rows/step.row.js';
 import type { JobEventView, JobView } from './job-views.js';
 
 export async function findJobByKeyHash(tx: EntityManager, keyHash: string): Promise<JobView | null> {
-  return tx.getRepository(JobRow).findOneBy({ keyHash });
+  return tx.getRepository(JobRow).findOne({ where: { keyHash }, comment: PLANNED_ONCE });
 }
 
 export async function findJob(tx: EntityManager, jobId: string): Promise<JobView | null> {
-  return tx.getRepository(JobRow).findOneBy({ id: jobId });
+  return tx.getRepository(JobRow).findOne({ where: { id: jobId }, comment: PLANNED_ONCE });
 }
 
 /** When each of them ended, null where it has not; those that the ledger does not know are missing. */

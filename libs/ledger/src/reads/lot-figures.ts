@@ -2,6 +2,7 @@
 // from the last entry of each lot up to it, one index look-up per lot.
 import type { Lot, LotKind } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits, ZERO } from '@fairmeter/domain';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { ScopePoint } from './scope-point.js';
 
 export interface LotFiguresRow {
@@ -29,7 +30,16 @@ const IN_ENTRIES = `(SELECT l.id, l.kind, l.granted, e.lot_open_after AS open, e
 
 /** A table `l` for a FROM; `$1` is the scope, `$2` the last entry that counts, `$3` the instant. */
 export function lotsAt(point: ScopePoint): string {
-  return point.entrySeq === point.newestEntrySeq ? IN_ROWS : IN_ENTRIES;
+  return isNow(point) ? IN_ROWS : IN_ENTRIES;
+}
+
+/** A statement over `lotsAt`. The present is asked for all the time; how much of the past is read differs each time. */
+export function statementAt(point: ScopePoint, text: string): string {
+  return isNow(point) ? plannedOnce(text) : text;
+}
+
+function isNow({ entrySeq, newestEntrySeq }: ScopePoint): boolean {
+  return entrySeq === newestEntrySeq;
 }
 
 /** The values of `lotsAt`. */

@@ -2,6 +2,7 @@
 // happened by then. All figures of an answer are read at one point, so they belong together.
 import type { Instant } from '@fairmeter/domain';
 import { latest } from '@fairmeter/domain';
+import { PLANNED_ONCE } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { ScopeRow } from '../rows/scope.row.js';
 
@@ -21,7 +22,7 @@ export interface ScopePoint {
  * was never granted anything is empty and as old as the clock says.
  */
 export async function readPresent(tx: EntityManager, scopeId: string, clockNow: Instant): Promise<ScopePoint> {
-  const scope = await tx.getRepository(ScopeRow).findOneBy({ id: scopeId });
+  const scope = await tx.getRepository(ScopeRow).findOne({ where: { id: scopeId }, comment: PLANNED_ONCE });
   const entrySeq = scope?.entrySeq ?? 0n;
   return {
     scopeId,

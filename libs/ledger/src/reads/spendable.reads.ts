@@ -2,6 +2,7 @@
 // request that is about to be admitted, so it is one statement.
 import type { Counter, DailyPeriod, Instant, Limit, Lot, OwnCredits, Payer, Reach } from '@fairmeter/domain';
 import { Book, emptyScope, instant, latest, OWNER, parseMicroCredits, reachOf } from '@fairmeter/domain';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { endsAfter, EVER_LIVED } from '../rows/lot-ends.js';
 import { TERMS_FIGURES, termsTail, type TermsFiguresRow } from '../rows/terms-figures.js';
@@ -30,7 +31,7 @@ interface SpendableRow {
 /** Out of JSON, where an instant is a text. */
 type Stamped<T> = { readonly [K in keyof T]: Date extends T[K] ? string | Exclude<T[K], Date> : T[K] };
 
-const SPENDABLE = `
+const SPENDABLE = plannedOnce(`
 WITH lot AS (SELECT * FROM ledger.lots l WHERE scope_id = $1 AND alive AND NOT clawed_back
     AND ${endsAfter('$2', 'l')}
   UNION (SELECT * FROM ledger.lots WHERE scope_id = $1 AND kind IN ('subscription', 'eu_allowance')
@@ -41,7 +42,7 @@ SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::b
   s.visitor_jobs,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms
-FROM ledger.scopes s WHERE s.id = $1`;
+FROM ledger.scopes s WHERE s.id = $1`);
 
 export interface SpendableQuery {
   readonly scopeId: string;

@@ -1,7 +1,7 @@
 // Platform room. How a pool of entities is opened: never as a role that walks through the walls.
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
-import { BoundedClient, KEEP_ALIVE, type Bounded } from './bounded-client.js';
-import { PlanningClient } from './planning-client.js';
+import { KEEP_ALIVE, type Bounded } from './bounded-client.js';
+import { PlanningClient, type Planning } from './planning-client.js';
 import { refuseMightyRole } from './roles.js';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the shape TypeORM gives its entity list
@@ -14,8 +14,8 @@ export interface DataSourceOptions extends Bounded {
   readonly applicationName: string;
   /** False where a later commit of another connection makes durable what is written here; true unless said. */
   readonly waitForDisk?: boolean;
-  /** For a process that asks the same few statements over and over. */
-  readonly plansOnce?: boolean;
+  /** Which statements Postgres plans once per connection; those that say so, unless said. */
+  readonly plansOnce?: Planning;
 }
 
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
@@ -30,7 +30,8 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     extra: {
       connectionTimeoutMillis: 5_000,
       ...KEEP_ALIVE,
-      Client: options.plansOnce === true ? PlanningClient : BoundedClient,
+      Client: PlanningClient,
+      plansOnce: options.plansOnce ?? 'marked',
       answersWithinMs: options.answersWithinMs,
       ...(options.waitForDisk === false ? { options: '-c synchronous_commit=off' } : {}),
     },

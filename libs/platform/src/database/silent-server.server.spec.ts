@@ -32,7 +32,7 @@ afterEach(async () => {
 describe('a server that falls silent', () => {
   it('is given up by whoever reads, who finds it again when it speaks', async () => {
     const options = { url, maxConnections: 2, applicationName: 'test-silent', answersWithinMs: WITHIN_MS };
-    const entities = await EntityDatabase.open({ ...options, entities: [], plansOnce: true });
+    const entities = await EntityDatabase.open({ ...options, entities: [], plansOnce: 'all' });
     const writer = await WriterDatabase.open(options);
     wire.mute();
     await expect(entities.manager.query('SELECT $1::int AS one', [1])).rejects.toMatchObject(SILENCE);
