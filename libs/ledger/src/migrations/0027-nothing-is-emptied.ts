@@ -1,4 +1,4 @@
-// Ledger room. What was found of loops and what was told stay like every other line: the owner cannot empty them either.
+// Ledger room. What was found of loops and what was told stay like every other line: their owner cannot empty them.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class NothingIsEmptied1763700000078 implements MigrationInterface {

@@ -1,6 +1,6 @@
-// Goal: what was answered is answered again by its point, also where something was being written at that moment. Method:
-// a reader whose clock is ahead stands where one does while a group is on its way: the group is seen later, and its
-// instant lies before that of the answer.
+// Goal: what was answered is answered again by its point, also where something was being written at that moment.
+// Method: a reader whose clock is ahead stands where one does while a group is on its way: the group is seen later, and
+// its instant lies before that of the answer.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Instant } from '@fairmeter/domain';
 import { accountScope } from '@fairmeter/domain';
