@@ -125,7 +125,11 @@ describe('the credits of an account', () => {
     expect(answers.some((answer) => answer['held'] !== '0.000000')).toBe(true);
     for (const job of await jobs) expect(job.body['charge']).toBe('1.800000');
     expect(answers.at(-1)).toMatchObject({ available: '93.000000', held: '0.000000', total: '93.000000' });
-    // Asked again for any of these moments, the answer is the same to the last digit.
+    // Asked again by its point each answer is the same to the last digit, whatever was being written at that moment.
+    for (const answer of new Map(answers.map((one) => [one.entry_seq, one])).values()) {
+      expect(await owner.credits(`?point=${answer['point'] as string}`)).toEqual(answer);
+    }
+    // By its instant it is so too, unless something was.
     const last = new Map(answers.map((answer) => [answer['as_of'] as string, answer]));
     for (const [asOf, answer] of [...last].slice(0, 20)) {
       const again = await owner.credits(`?as_of=${asOf}`);

@@ -110,6 +110,25 @@ describe('the ledger of an account', () => {
     expect(await stranger.credits()).toMatchObject({ total: '0.000000', entry_seq: '0' });
   });
 
+  it('is answered again by the point of an answer, and by nothing that differs from it', async () => {
+    const given = await Owner.open(stack, { credits: '5' });
+    const credits = await given.credits();
+    const lots = (await given.get('credits/lots')).body;
+    const query = `?point=${credits['point'] as string}`;
+    await giveCredits(stack, given.accountId, '1');
+    expect(await given.credits(query)).toEqual(credits);
+    expect((await given.get(`credits/lots?point=${String(lots['point'])}`)).body).toEqual(lots);
+    expect(await given.lots(query)).toEqual(lots['data']);
+    const refused = async (path: string): Promise<unknown> => (await given.get(path)).body['errors'];
+    const another = (await owner.credits())['point'] as string;
+    expect(await refused(`credits?point=${another}`)).toMatchObject([{ parameter: 'point' }]);
+    expect(await refused(`credits${query}&as_of=2026-01-01T00:00:00Z`)).toMatchObject([{ parameter: 'as_of' }]);
+    const { next_cursor: cursor, point } = (await given.get('credits/lots?limit=1')).body;
+    const next = `credits/lots?limit=1&cursor=${String(cursor)}`;
+    expect((await given.get(`${next}&point=${String(point)}`)).status).toBe(200);
+    expect(await refused(`${next}&point=${credits['point'] as string}`)).toMatchObject([{ parameter: 'point' }]);
+  });
+
   it('is closed to the key of a bot, of this account as well', async () => {
     const sibling = await openBot(stack, { accountId: owner.accountId });
     const own = new BotClient(stack, sibling);
@@ -131,6 +150,11 @@ describe('the ledger of an account', () => {
     ['credits?as_of=2026-01-01', 'as_of'],
     ['credits?as_of=2026-01-01T00:00:00Z&as_of=2026-01-01T00:00:00Z', 'as_of'],
     ['credits?asof=2026-01-01T00:00:00Z', 'asof'],
+    ['credits?point=', 'point'],
+    ['credits?point=nonsense', 'point'],
+    ['credits?point=MTpsZWRnZXI6bmV3ZXN0OjE', 'point'],
+    ['credits?point=MTpwb2ludDphY2NvdW50L2FjY18xOjE6LTE6MDow', 'point'],
+    ['credits/lots?point=MTpwb2ludDphY2NvdW50L2FjY19ub2JvZHk6MTowOjA6MA', 'point'],
     ['credits/lots?include_ended=yes', 'include_ended'],
     ['credits/lots?cursor=MTpsZWRnZXI6bmV3ZXN0OjE', 'cursor'],
     ['credits/lots?cursor=MTpsb3RzOmxpdmU6MTo5OTk5OTk5OTk5OTk5OTox', 'cursor'],

@@ -34,7 +34,7 @@ const TABLES = [
   'attempts',
   'outbox',
 ];
-const APPEND_ONLY = ['entries', 'operations', 'terms', 'limits'];
+const APPEND_ONLY = ['entries', 'operations', 'terms', 'limits', 'outbox', 'loop_findings'];
 
 async function openTenant(): Promise<Tenant> {
   const accountId = await db.account('100');

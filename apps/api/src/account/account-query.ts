@@ -4,18 +4,23 @@ import { z } from 'zod';
 import { environmentField } from '../callers/environment.js';
 import { pastInstantField, yesOrNo } from '../requests/fields.js';
 import { pageShape } from '../requests/page.js';
+import { pointField } from './told-point.js';
 
-const asOf = pastInstantField.optional().describe('An instant of the past; the present by default.');
+/** Which moment is asked for. */
+const momentShape = {
+  as_of: pastInstantField.optional().describe('An instant of the past; the present by default.'),
+  point: pointField.optional().describe('The `point` of an answer: the same is answered again, to the last digit.'),
+};
 
 const idOf = (prefix: string): z.ZodString =>
   z.string().regex(new RegExp(`^${prefix}_[0-9A-Za-z_-]{1,80}$`), `must be an id that begins with ${prefix}_`);
 
-export const creditsQuery = z.strictObject({ as_of: asOf, environment: environmentField });
+export const creditsQuery = z.strictObject({ ...momentShape, environment: environmentField });
 
 export const streamQuery = z.strictObject({ environment: environmentField });
 
 export const lotsQuery = z.strictObject({
-  as_of: asOf,
+  ...momentShape,
   environment: environmentField,
   include_ended: yesOrNo
     .optional()

@@ -1,8 +1,8 @@
 // API room. Reads what an account has and did, each answer from one snapshot. Nothing here writes.
-import type { Environment, Instant } from '@fairmeter/domain';
+import type { Environment } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
-import type { CreditsView, EntriesPage, LotPosition, LotsPage, ScopePoint } from '@fairmeter/ledger/reads';
-import { readCredits, readEntries, readLots, readPast, readPresent } from '@fairmeter/ledger/reads';
+import type { CreditsView, EntriesPage, LotPosition, LotsPage, ScopePoint, ToldPoint } from '@fairmeter/ledger/reads';
+import { pointAgain, readCredits, readEntries, readLots, readPast, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
@@ -16,6 +16,7 @@ import { pageSize } from '../requests/page.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import { API_CLOCK } from '../tokens.js';
 import type { creditsQuery, ledgerQuery, lotsQuery } from './account-query.js';
+import { NO_POINT, pointOfParts, pointParts, writePoint } from './told-point.js';
 
 export interface LotsAnswer {
   readonly point: ScopePoint;
@@ -42,14 +43,13 @@ export class AccountReader {
   ) {}
 
   async credits(caller: Viewer, query: z.output<typeof creditsQuery>): Promise<CreditsView> {
-    const { as_of: asOf } = query;
-    return this.inPresent(caller, query, async (tx, present) => readCredits(tx, await pointAt(tx, present, asOf)));
+    return this.inPresent(caller, query, async (tx, present) => readCredits(tx, await pointAt(tx, present, query)));
   }
 
   async lots(caller: Viewer, query: z.output<typeof lotsQuery>): Promise<LotsAnswer> {
     const pinned = query.cursor === undefined ? null : readLotsCursor(query.cursor);
     return this.inPresent(caller, query, async (tx, present) => {
-      const point = pinned === null ? await pointAt(tx, present, query.as_of) : pointOf(present, pinned, query.as_of);
+      const point = pinned === null ? await pointAt(tx, present, query) : pointOf(present, pinned, query);
       const page = await readLots(tx, point, {
         includeEnded: query.include_ended ?? false,
         after: pinned?.position ?? null,
@@ -88,40 +88,52 @@ export class AccountReader {
   }
 }
 
-async function pointAt(tx: Reading, present: ScopePoint, asOf: Instant | undefined): Promise<ScopePoint> {
+type MomentAsked = Pick<z.output<typeof creditsQuery>, 'as_of' | 'point'>;
+
+async function pointAt(tx: Reading, present: ScopePoint, asked: MomentAsked): Promise<ScopePoint> {
+  const { as_of: asOf, point: told } = asked;
+  if (told !== undefined) {
+    const again = pointAgain(present, told);
+    if (again === null) throw validationFailed([{ parameter: 'point', message: NO_POINT }]);
+    mustName(again, asked, 'the point');
+    return again;
+  }
   if (asOf === undefined) return present;
   if (asOf > present.at) throw validationFailed([{ parameter: 'as_of', message: 'must not be in the future' }]);
   return readPast(tx, present, asOf);
 }
 
+/** An instant or a point beside what says it all must be the same one. */
+function mustName(point: ScopePoint, { as_of: asOf, point: told }: MomentAsked, whose: string): void {
+  const message = `must be that of ${whose}, or left out`;
+  if (asOf !== undefined && asOf !== point.at) throw validationFailed([{ parameter: 'as_of', message }]);
+  if (told === undefined || writePoint(told) === writePoint(point)) return;
+  throw validationFailed([{ parameter: 'point', message }]);
+}
+
 /** Which point the first page was read at, and the last lot it showed. */
 interface PinnedLots {
   readonly position: LotPosition;
-  readonly at: Instant;
-  readonly entrySeq: bigint;
+  readonly point: ToldPoint;
 }
 
 function writeLotsCursor(point: ScopePoint, { part, openedSeq }: LotPosition): string {
-  return writeCursor(LOTS, [part, openedSeq.toString(), point.at.toString(), point.entrySeq.toString()]);
+  return writeCursor(LOTS, [part, openedSeq.toString(), ...pointParts(point)]);
 }
 
 function readLotsCursor(cursor: string): PinnedLots {
-  const [part, openedSeq, at, entrySeq] = readCursor(LOTS, cursor);
-  if (part !== 'live' && part !== 'rest') throw badCursor();
-  return {
-    position: { part, openedSeq: cursorNumber(openedSeq) },
-    at: instant(Number(cursorNumber(at))),
-    entrySeq: cursorNumber(entrySeq),
-  };
+  const [part, openedSeq, ...parts] = readCursor(LOTS, cursor);
+  const point = pointOfParts(parts);
+  if ((part !== 'live' && part !== 'rest') || point === null) throw badCursor();
+  return { position: { part, openedSeq: cursorNumber(openedSeq) }, point };
 }
 
 /** A cursor can be made up, and then must not reach into the future. */
-function pointOf(present: ScopePoint, { at, entrySeq }: PinnedLots, asOf: Instant | undefined): ScopePoint {
-  if (at > present.at || entrySeq > present.entrySeq) throw badCursor();
-  if (asOf !== undefined && asOf !== at) {
-    throw validationFailed([{ parameter: 'as_of', message: 'must be that of the first page, or left out' }]);
-  }
-  return { ...present, at, entrySeq };
+function pointOf(present: ScopePoint, pinned: PinnedLots, asked: MomentAsked): ScopePoint {
+  const point = pointAgain(present, pinned.point);
+  if (point === null) throw badCursor();
+  mustName(point, asked, 'the first page');
+  return point;
 }
 
 function readLedgerCursor(cursor: string, order: string): bigint {

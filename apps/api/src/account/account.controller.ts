@@ -43,8 +43,9 @@ export class AccountController {
     operationId: 'getCredits',
     summary: 'What the account has',
     description:
-      'Every figure is of one instant and from one snapshot. With `as_of` the answer is what it was then, and ' +
-      'remains the same for good; what was being written at that instant, for some milliseconds, counts in.',
+      'Every figure is of one instant and from one snapshot. With the `point` of an answer it is given again to the ' +
+      'last digit, for good. With `as_of` alone the answer is what had happened by then: what was being written at ' +
+      'that instant, for some milliseconds, and was in no answer yet, counts in.',
   })
   @TakesQuery(creditsQuery)
   @Answers(200, 'Credits', 'The headline is `available`; each kind is apart, with its next change.')
@@ -73,7 +74,7 @@ export class AccountController {
     summary: 'The lots that the credits are made of',
     description:
       'Live lots in the order in which they pay, then lots that are still to come and, if asked for, those that have ' +
-      'ended or are used up. All pages show the instant of the first.',
+      'ended or are used up. All pages show the point of the first.',
   })
   @TakesQuery(lotsQuery)
   @Answers(200, 'Lots', 'One page.')

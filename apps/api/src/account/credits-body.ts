@@ -3,6 +3,7 @@ import { formatCredits, instantToText, LOT_KINDS } from '@fairmeter/domain';
 import type { CreditFigures, CreditsView, NextEnd, NextPeriod } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
+import { pointText, writePoint } from './told-point.js';
 
 const figures = z.object({
   available: credits.describe('Free to be used now.'),
@@ -19,6 +20,7 @@ const nextPeriod = z.object({ starts_at: instantText, amount: credits });
 
 export const creditsBody = figures.extend({
   as_of: instantText,
+  point: pointText,
   entry_seq: z.string().describe('The last ledger entry counted in: of two answers the one with more is newer.'),
   event_seq: z.string().describe('The last event of the account by then.'),
   daily: figures.extend({ next_reset_at: instantText.nullable() }),
@@ -34,6 +36,7 @@ export function toCreditsBody(view: CreditsView): CreditsBody {
   const { daily, subscription, bonus } = view;
   return {
     as_of: instantToText(view.asOf),
+    point: writePoint(view.point),
     ...figuresBody(view),
     daily: {
       ...figuresBody(daily),

@@ -9,10 +9,11 @@ import { creditsFrames } from './credits-stream.js';
 
 function view(entrySeq: bigint, asOf = 0, nextChangeAt: Instant | null = null): CreditsView {
   const none = { available: ZERO, held: ZERO, total: ZERO };
+  const counted = { entrySeq, eventSeq: entrySeq + 100n };
   return {
+    point: { scopeId: 'account/acc_1', at: instant(asOf), ...counted, termsRows: 0 },
     asOf: instant(asOf),
-    entrySeq,
-    eventSeq: entrySeq + 100n,
+    ...counted,
     ...none,
     daily: { ...none, nextResetAt: null },
     subscription: { ...none, periodEnd: null, next: null },

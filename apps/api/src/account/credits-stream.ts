@@ -44,7 +44,7 @@ function figure(view: CreditsView): string {
 
 /** The same figures a moment later are no news; an entry more is, and so is a lot that ended by itself. */
 function isNews(shown: CreditsView, next: CreditsView): boolean {
-  const told = (view: CreditsView): string => JSON.stringify({ ...toCreditsBody(view), as_of: null });
+  const told = (view: CreditsView): string => JSON.stringify({ ...toCreditsBody(view), as_of: null, point: null });
   return told(shown) !== told(next);
 }
 

@@ -6,6 +6,7 @@ import type { Caller } from '../callers/caller.js';
 import { lotSourceShown } from '../callers/own-jobs.js';
 import { credits, instantText } from '../jobs/job-body.js';
 import type { LotsAnswer } from './account-reader.js';
+import { pointText, writePoint } from './told-point.js';
 
 const lot = z.object({
   id: z.string(),
@@ -25,6 +26,7 @@ type LotBody = z.output<typeof lot>;
 
 export const lotsBody = z.object({
   as_of: instantText.describe('All pages of one listing show this instant.'),
+  point: pointText,
   entry_seq: z.string().describe('The last ledger entry counted in.'),
   data: z.array(lot).describe('Live lots in the order in which they pay, then the others, newest first.'),
   next_cursor: z.string().nullable(),
@@ -34,6 +36,7 @@ export type LotsBody = z.output<typeof lotsBody>;
 export function toLotsBody({ point, page, nextCursor }: LotsAnswer, caller: Caller): LotsBody {
   return {
     as_of: instantToText(point.at),
+    point: writePoint(point),
     entry_seq: point.entrySeq.toString(),
     data: page.lots.map((lot) => lotBody(lot, caller)),
     next_cursor: nextCursor,

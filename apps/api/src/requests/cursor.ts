@@ -10,16 +10,28 @@ export function writeCursor(listing: string, parts: readonly string[]): string {
 }
 
 export function readCursor(listing: string, cursor: string): readonly string[] {
-  const [version, whose, ...parts] = Buffer.from(cursor, 'base64url').toString().split(':');
-  if (version !== VERSION || whose !== listing || writeCursor(listing, parts) !== cursor) throw badCursor();
+  const parts = cursorParts(listing, cursor);
+  if (parts === null) throw badCursor();
   return parts;
+}
+
+/** Null where it is none of that listing. */
+export function cursorParts(listing: string, cursor: string): readonly string[] | null {
+  const [version, whose, ...parts] = Buffer.from(cursor, 'base64url').toString().split(':');
+  const isOurs = version === VERSION && whose === listing && writeCursor(listing, parts) === cursor;
+  return isOurs ? parts : null;
 }
 
 const SEQUENCE = /^(0|[1-9]\d{0,17})$/;
 
 export function cursorNumber(part: string | undefined): bigint {
-  if (part === undefined || !SEQUENCE.test(part)) throw badCursor();
-  return BigInt(part);
+  const number = sequenceOf(part);
+  if (number === null) throw badCursor();
+  return number;
+}
+
+export function sequenceOf(part: string | undefined): bigint | null {
+  return part === undefined || !SEQUENCE.test(part) ? null : BigInt(part);
 }
 
 export function badCursor(): ProblemError {

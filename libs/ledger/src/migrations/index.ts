@@ -21,6 +21,7 @@ import { ScopesOfAccounts1763700000065 } from './0022-scopes-of-accounts.js';
 import { WhatIsCompared1763700000067 } from './0023-what-is-compared.js';
 import { WhatLapsedOfALot1763700000070 } from './0024-what-lapsed-of-a-lot.js';
 import { LoopsByTime1763700000075 } from './0026-loops-by-time.js';
+import { NothingIsEmptied1763700000078 } from './0027-nothing-is-emptied.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -44,4 +45,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   WhatLapsedOfALot1763700000070,
   LikeTasks1763700000071,
   LoopsByTime1763700000075,
+  NothingIsEmptied1763700000078,
 ];

@@ -1,5 +1,6 @@
 // Ledger room, read side. What a reader gets of a scope's credits, lots and entries: domain types, no wire forms.
 import type { Instant, LotKind, MicroCredits } from '@fairmeter/domain';
+import type { ToldPoint } from './scope-point.js';
 
 export interface CreditFigures {
   /** Free to be held now. */
@@ -31,6 +32,8 @@ export interface BonusKindFigures extends DatedFigures {
 }
 
 export interface CreditsView extends CreditFigures {
+  /** Asked for again by it, the same is told. */
+  readonly point: ToldPoint;
   readonly asOf: Instant;
   readonly entrySeq: bigint;
   readonly eventSeq: bigint;

@@ -6,7 +6,7 @@ import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd, NextPeriod 
 import { dueAt, readDay, withUnopened } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
 import { END_AT, LOT_FIGURES_AT, lotOf, lotsAt, statementAt, valuesOf } from './lot-figures.js';
-import type { ScopePoint } from './scope-point.js';
+import { toldOf, type ScopePoint } from './scope-point.js';
 
 type CreditGroup = 'daily' | 'subscription' | 'bonus' | 'end_user';
 
@@ -38,6 +38,7 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
   const reset = resetOf(day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
+    point: toldOf(point),
     asOf: point.at,
     entrySeq: point.entrySeq,
     eventSeq: point.eventSeq,

@@ -9,11 +9,11 @@ import { TERMS_FIGURES, termsOf, termsTail, type TermsFiguresRow } from '../rows
 import type { ScopePoint } from './scope-point.js';
 
 const TERMS = plannedOnce(`SELECT ${TERMS_FIGURES} FROM ledger.terms
-WHERE effective_at <= $2 AND ${termsTail('$1', '$2::timestamptz')} ORDER BY number`);
+WHERE effective_at <= $2 AND number <= $3 AND ${termsTail('$1', '$2::timestamptz')} ORDER BY number`);
 
 /** What `at` says of the day; null where the scope has no terms by then. */
-export async function readDay(tx: EntityManager, { scopeId, at }: ScopePoint): Promise<DailyPeriod | null> {
-  const rows = await tx.query<TermsFiguresRow[]>(TERMS, [scopeId, new Date(at).toISOString()]);
+export async function readDay(tx: EntityManager, { scopeId, at, termsRows }: ScopePoint): Promise<DailyPeriod | null> {
+  const rows = await tx.query<TermsFiguresRow[]>(TERMS, [scopeId, new Date(at).toISOString(), termsRows]);
   return dayOf(rows, at);
 }
 

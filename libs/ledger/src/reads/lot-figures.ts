@@ -20,9 +20,11 @@ export interface LotFiguresRow {
 
 const IN_ROWS = '(SELECT * FROM ledger.lots WHERE scope_id = $1 AND opened_seq <= $2) l';
 
+// From its end on a lot has nothing open: one that has something had not been ended by then, whatever its row says now.
 const IN_ENTRIES = `(SELECT l.id, l.kind, l.granted, e.lot_open_after AS open, e.lot_held_after AS held,
     e.lot_open_after > 0 OR e.lot_held_after > 0 AS alive, l.valid_from,
-    l.expires_at, l.granted_until, l.period_start, l.source_ref, l.opened_seq
+    CASE WHEN e.lot_open_after > 0 THEN coalesce(l.granted_until, l.expires_at) ELSE l.expires_at END AS expires_at,
+    l.granted_until, l.period_start, l.source_ref, l.opened_seq
   FROM ledger.lots l
   CROSS JOIN LATERAL (SELECT lot_open_after, lot_held_after FROM ledger.entries
     WHERE lot_id = l.id AND scope_seq <= $2 ORDER BY scope_seq DESC LIMIT 1) e

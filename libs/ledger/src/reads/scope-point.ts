@@ -13,9 +13,14 @@ export interface ScopePoint {
   readonly entrySeq: bigint;
   /** The last event of the scope by then. */
   readonly eventSeq: bigint;
+  /** The last terms counted in. */
+  readonly termsRows: number;
   /** The last entry there is in this snapshot: where it is also the last one counted in, the lots' rows say it all. */
   readonly newestEntrySeq: bigint;
 }
+
+/** What a point is told by: whoever names it reads the same again, whatever was written since. */
+export type ToldPoint = Omit<ScopePoint, 'newestEntrySeq'>;
 
 /**
  * The present, by the rule of every posting: the later of the clock and the time the scope has reached. A scope that
@@ -29,18 +34,46 @@ export async function readPresent(tx: EntityManager, scopeId: string, clockNow: 
     at: scope === null ? clockNow : latest(clockNow, scope.lastEffectiveAt),
     entrySeq,
     eventSeq: scope?.outboxSeq ?? 0n,
+    termsRows: scope?.termsRows ?? 0,
     newestEntrySeq: entrySeq,
   };
 }
 
-/** A point of the past; of several entries at that very instant the last one counts. */
+export function toldOf({ newestEntrySeq: _, ...told }: ScopePoint): ToldPoint {
+  return told;
+}
+
+/** A point that was told before; null where it is another scope's, or ahead of what there is. */
+export function pointAgain(present: ScopePoint, told: ToldPoint): ScopePoint | null {
+  const isThere =
+    told.scopeId === present.scopeId &&
+    told.at <= present.at &&
+    told.entrySeq <= present.entrySeq &&
+    told.eventSeq <= present.eventSeq &&
+    told.termsRows <= present.termsRows;
+  return isThere ? { ...told, newestEntrySeq: present.newestEntrySeq } : null;
+}
+
+/**
+ * An instant of the past; of several entries at that very instant the last one counts. What was being written then, and
+ * seen by nobody yet, counts too: who wants what was told then asks by the point it was told with (decision 0060).
+ */
 export async function readPast(tx: EntityManager, present: ScopePoint, at: Instant): Promise<ScopePoint> {
   return {
     ...present,
     at,
     entrySeq: await lastSeqAt(tx, ENTRY_AT, { scopeId: present.scopeId, newest: present.entrySeq, at }),
     eventSeq: await lastSeqAt(tx, EVENT_AT, { scopeId: present.scopeId, newest: present.eventSeq, at }),
+    termsRows: await termsRowsAt(tx, present.scopeId, at),
   };
+}
+
+const TERMS_AT = `SELECT number AS rows FROM ledger.terms WHERE scope_id = $1 AND effective_at <= $2
+ORDER BY number DESC LIMIT 1`;
+
+async function termsRowsAt(tx: EntityManager, scopeId: string, at: Instant): Promise<number> {
+  const [row] = await tx.query<{ rows: number }[]>(TERMS_AT, [scopeId, new Date(at).toISOString()]);
+  return row?.rows ?? 0;
 }
 
 /**

@@ -3,9 +3,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MicroCredits } from '@fairmeter/domain';
 import { accept, accountScope, Book, credits, instant, NO_CHANGES } from '@fairmeter/domain';
-import { newId } from '@fairmeter/platform/database';
+import { newId, withClient } from '@fairmeter/platform/database';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
-import { grantOrder } from '../../../../test/harness/orders.js';
+import { admitOrder, botTerms, grantOrder, T0 } from '../../../../test/harness/orders.js';
+import { pause } from '../../../../test/harness/until.js';
+import { JobLedger } from '../postings/job-ledger.js';
 import { LotLedger } from '../postings/lot-ledger.js';
 import { LedgerStore } from './ledger-store.js';
 import type { Ground, Post } from './post.js';
@@ -140,6 +142,54 @@ describe('a group that is decided ahead', () => {
       store.post({ ...post('grant', id), asOf, load: { openScope: true }, decide: nothing(id) }),
     );
     expect((await Promise.all(granted)).every((outcome) => outcome.ok)).toBe(true);
+  });
+});
+
+describe('a group that names what the one before it writes under another scope', () => {
+  const ALONE = { lanes: 1, groupSize: 1 };
+
+  /** Asks both while nobody may write: whether the second was answered before the first could be committed. */
+  async function askedTogether<T>(first: () => Promise<T>, second: () => Promise<T>): Promise<[T, T, boolean]> {
+    return withClient(db.database.ownerUrl, async (other) => {
+      await other.query('BEGIN');
+      await other.query('LOCK TABLE ledger.operations IN SHARE MODE');
+      let isAnswered = false;
+      const asked = first();
+      const alsoAsked = second().finally(() => {
+        isAnswered = true;
+      });
+      await pause(200);
+      const wasEarly = isAnswered;
+      await other.query('ROLLBACK');
+      return [await asked, await alsoAsked, wasEarly];
+    });
+  }
+
+  it('operation.applied-once: answers its key once that is committed, and not before', async () => {
+    const store = new LedgerStore(db.writer, ALONE);
+    const elsewhere = accountScope(await db.account('10'));
+    const [first, second, wasEarly] = await askedTogether(
+      () => store.post(post('twin')),
+      () => store.post({ ...post('twin'), scopeId: elsewhere }),
+    );
+    expect(wasEarly).toBe(false);
+    expect(first).toMatchObject({ ok: true, value: { replayed: false } });
+    expect(second).toMatchObject({ ok: true, value: { replayed: true } });
+  });
+
+  it('[F1] meets a job of its key once that is committed, whoever was to pay for it', async () => {
+    const jobs = new JobLedger(new LedgerStore(db.writer, ALONE));
+    const payer = await db.account('100');
+    const order = admitOrder(newId('job'), { bot: botTerms({ accountId: payer }) });
+    const scopeId = accountScope(await db.account('10'));
+    const other = { ...order, jobId: newId('job'), runId: 'another', bodyHash: 'other', scopeId };
+    const [first, second, wasEarly] = await askedTogether(
+      () => jobs.admit(payer, T0, order),
+      () => jobs.admit(payer, T0, other),
+    );
+    expect(wasEarly).toBe(false);
+    expect(first).toMatchObject({ ok: true, value: { result: { jobId: order.jobId } } });
+    expect(second).toMatchObject({ ok: false, refusal: { code: 'idempotency_mismatch' } });
   });
 });
 

@@ -2,6 +2,7 @@
 // writes laid over it. Whether the load saw those writes or not, the result is the same. Pure.
 import { applyLimits, type Limit, type LimitChange } from '@fairmeter/domain';
 import type { GroupGround } from './ground.js';
+import type { Post } from './post.js';
 import type { LockedScope } from './scope-rows.js';
 import type { Written } from './write.js';
 
@@ -15,6 +16,30 @@ export interface Left {
   readonly opened: readonly string[];
   /** Limits it was loaded with: a hold that it opened rides on them. */
   readonly limits: GroupGround['limits'];
+}
+
+/**
+ * A follower is kept from answering before the group that it stands on is committed by the locks of its own scopes.
+ * What lies in no scope that it can lock it must not stand on: a scope that is only being opened, and an operation or a
+ * job that is only being written under another scope than the post names.
+ */
+export function mustComeAfter(posts: readonly Post<object>[], { written, opened }: Left): boolean {
+  if (posts.some(({ scopeId }) => opened.includes(scopeId))) return true;
+  const [only] = written.scopes.length === 1 ? written.scopes : [];
+  // The one hot scope of both groups: all that is found there is locked.
+  if (only !== undefined && posts.every(({ scopeId }) => scopeId === only.scopeId)) return false;
+  const operations = new Map(written.operations.map(({ row, scopeId }) => [row.key, scopeId]));
+  const jobs = new Map<string, string>();
+  for (const { row, scopeId } of written.jobs) jobs.set(row.id, scopeId).set(row.keyHash, scopeId);
+  const isElsewhere = (found: string | undefined, { scopeId }: Post<object>): boolean =>
+    found !== undefined && found !== scopeId;
+  return posts.some(
+    (post) =>
+      isElsewhere(operations.get(post.key), post) ||
+      [post.load.jobId, post.load.keyHash, ...(post.load.otherJobs ?? [])].some(
+        (name) => name !== undefined && isElsewhere(jobs.get(name), post),
+      ),
+  );
 }
 
 /** Scopes that the group before holds are as it leaves them, the others as they were found. */

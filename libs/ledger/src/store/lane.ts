@@ -3,7 +3,7 @@
 import { refuse } from '@fairmeter/domain';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
-import { groundAfter, scopesAfter, type Left } from './following.js';
+import { groundAfter, mustComeAfter, scopesAfter, type Left } from './following.js';
 import { loadBeyond, loadGround } from './ground.js';
 import { GoAgain, OpenedForNothing, OpenFirst } from './go-again.js';
 import { Group } from './group.js';
@@ -22,6 +22,8 @@ export interface LaneLimits {
   readonly decideMs: number;
   /** How often a blocked scope is asked for again, 250 ms each, before its posts hear that the ledger is busy. */
   readonly blockedTries: number;
+  /** A server that is silent for this long is gone: what became of the group is unknown, and the lane goes on. */
+  readonly answersWithinMs: number;
 }
 
 /** A group on its way: what it leaves is known when its writes are sent, long before they are committed. */
@@ -39,8 +41,6 @@ interface Try {
 
 /** A lock that another process keeps this long means: go around it. */
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
-/** A server that is silent for this long is gone: what became of the group is unknown, and the lane goes on. */
-const WITHIN = { begin: BEGIN, withinMs: 30_000 };
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
 const SIZE_BESIDE_QUIET = 32;
@@ -79,12 +79,12 @@ export class Lane {
     while (this.queue.length > 0 || before !== undefined) {
       if (this.queue.length > 0) await this.quiet?.gone();
       let left = await before?.left;
-      if (this.asksForOpened(left)) {
-        // A scope that is not committed yet can be neither seen nor locked by anybody else.
+      const group = this.nextGroup();
+      if (left !== undefined && mustComeAfter(postsOf(group), left)) {
         await before?.done;
         [before, left] = [undefined, undefined];
       }
-      const flight = this.queue.length > 0 ? this.start(this.nextGroup(), left) : undefined;
+      const flight = group.length > 0 ? this.start(group, left) : undefined;
       await flight?.left;
       await before?.done;
       before = flight;
@@ -95,11 +95,6 @@ export class Lane {
   private nextGroup(): Waiting[] {
     const { groupSize } = this.limits;
     return this.queue.splice(0, this.quiet?.cameLately === true ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
-  }
-
-  private asksForOpened(left: Left | undefined): boolean {
-    if (left === undefined || left.opened.length === 0) return false;
-    return this.queue.some(({ post }) => left.opened.includes(post.scopeId));
   }
 
   private start(group: Waiting[], before: Left | undefined): Flight {
@@ -206,7 +201,7 @@ export class Lane {
               leave(left);
             },
           }),
-        WITHIN,
+        { begin: BEGIN, withinMs: this.limits.answersWithinMs },
       );
       if (kept !== undefined) this.memory.confirm(kept);
       return result;

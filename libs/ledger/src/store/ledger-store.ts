@@ -21,7 +21,14 @@ export interface LedgerStoreOptions extends Partial<LaneLimits> {
 const HOT_FROM = 24;
 
 /** Small groups: decoding and deciding one of them keeps the thread from everybody else. */
-const DEFAULTS = { lanes: 4, waitingMax: 20_000, groupSize: 128, decideMs: 20, blockedTries: 20 };
+const DEFAULTS = {
+  lanes: 4,
+  waitingMax: 20_000,
+  groupSize: 128,
+  decideMs: 20,
+  blockedTries: 20,
+  answersWithinMs: 30_000,
+};
 
 export class LedgerStore {
   private readonly lanes: readonly Lane[];
