@@ -2,23 +2,31 @@
 // begun later, once.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { beginSubscription } from '../../apps/worker/src/begin-subscription.js';
+import type { Answer } from '../harness/bot-client.js';
 import { SignedIn, TestIssuer } from '../harness/signed-in.js';
-import { TestStack } from '../harness/test-stack.js';
+import { TestStack, type RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
 describe('the subscription of an account that came without it', () => {
   let issuer: TestIssuer;
   let stack: TestStack;
+  let ann: SignedIn;
+  let ben: SignedIn;
+  let accounts: Answer['body'][];
   beforeAll(async () => {
     issuer = await TestIssuer.open();
     stack = await TestStack.open({ api: { OIDC_ISSUERS: issuer.setting, ADMIT_DEADLINE_MS: '500' } });
     await stack.startApi();
+    [ann, ben] = [signedIn('ann'), signedIn('ben')];
+    // Whoever signs in waits a moment for whoever would begin it.
+    accounts = await Promise.all([ann, ben].map(async (one) => (await one.get('/v1/account')).body));
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
     await issuer.close();
   }, 60_000);
 
+  const signedIn = (sub: string): SignedIn => new SignedIn(stack.apiUrl, issuer.token({ sub }));
   const awaited = async (): Promise<string[]> => {
     const rows = await stack.entities.manager.query<{ id: string }[]>(
       `SELECT id FROM records.accounts WHERE subscription = 'awaited' ORDER BY id`,
@@ -26,10 +34,7 @@ describe('the subscription of an account that came without it', () => {
     return rows.map(({ id }) => id);
   };
 
-  it('is begun by a sweep, or by whoever asks for it first', async () => {
-    const [ann, ben] = ['ann', 'ben'].map((sub) => new SignedIn(stack.apiUrl, issuer.token({ sub })));
-    if (ann === undefined || ben === undefined) throw new Error('two people are signed in');
-    const accounts = await Promise.all([ann, ben].map(async (one) => (await one.get('/v1/account')).body));
+  it('is awaited while nobody is there who could begin it, and keeps nobody from signing in', async () => {
     expect(accounts.map(({ status, plan_id: planId }) => [status, planId])).toEqual([
       ['active', 'plan_free'],
       ['active', 'plan_free'],
@@ -37,22 +42,31 @@ describe('the subscription of an account that came without it', () => {
     expect(await awaited()).toEqual(accounts.map(({ account_id: id }) => String(id)).sort());
     const early = await ann.get('/v1/account/subscription');
     expect([early.status, early.body['code']]).toEqual([503, 'subscription_unknown']);
+  });
 
-    const { parts } = await stack.startWorker();
-    // Whoever is told that nothing is known yet asks again: this API waits for half a second only.
-    const known = await until(
-      () => ann.get('/v1/account/subscription'),
-      ({ status }) => status !== 503,
-    );
-    expect([known.status, known.body['state']]).toEqual([200, 'free']);
-    expect(await awaited()).toEqual([String(accounts[1]?.['account_id'])]);
-    const sweep = async (): Promise<number> =>
-      parts.beginAwaitedSubscriptions(async (one) => beginSubscription(stack.temporal, one));
-    expect([await sweep(), await sweep()]).toEqual([1, 0]);
-    expect((await ben.get('/v1/account/subscription')).body).toMatchObject({ state: 'free' });
-    for (const one of [ann, ben]) {
-      const { data } = (await one.get('/v1/account/credits/lots')).body as { data: { kind: string }[] };
-      expect(data.filter(({ kind }) => kind === 'subscription')).toHaveLength(1);
-    }
+  describe('once a worker is there', () => {
+    let parts: RunningWorker['parts'];
+    let known: Answer;
+    beforeAll(async () => {
+      parts = (await stack.startWorker()).parts;
+      // Whoever is told that nothing is known yet asks again: this API waits for half a second only.
+      known = await until(
+        () => ann.get('/v1/account/subscription'),
+        ({ status }) => status !== 503,
+      );
+    }, 60_000);
+
+    it('is begun by a sweep, or by whoever asks for it first', async () => {
+      expect([known.status, known.body['state']]).toEqual([200, 'free']);
+      expect(await awaited()).toEqual([String(accounts[1]?.['account_id'])]);
+      const sweep = async (): Promise<number> =>
+        parts.beginAwaitedSubscriptions(async (one) => beginSubscription(stack.temporal, one));
+      expect([await sweep(), await sweep()]).toEqual([1, 0]);
+      expect((await ben.get('/v1/account/subscription')).body).toMatchObject({ state: 'free' });
+      for (const one of [ann, ben]) {
+        const { data } = (await one.get('/v1/account/credits/lots')).body as { data: { kind: string }[] };
+        expect(data.filter(({ kind }) => kind === 'subscription')).toHaveLength(1);
+      }
+    });
   });
 });
