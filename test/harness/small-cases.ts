@@ -97,7 +97,9 @@ export const HOLDS = ['hld_1', 'hld_2'] as const;
 const LOT_NAMES = ['a', 'b'];
 const SCOPE = 'account/acc_1';
 
-export const timeOf = (step: number): Instant => after(T0, step * STEP_MS);
+const times: Instant[] = [];
+/** Asked for millions of times, and always of the same few. */
+export const timeOf = (step: number): Instant => (times[step] ??= after(T0, step * STEP_MS));
 const micro = (amount: bigint): MicroCredits => amount as MicroCredits;
 
 export function startOf(world: SmallWorld): SmallState {
@@ -227,34 +229,66 @@ export function keyOf(world: SmallWorld, { snapshot, step, balances }: SmallStat
   return `${step}|${snapshot.debt}|${groups.map((group) => group.join(' ')).join('|')}`;
 }
 
-export interface Explored {
-  readonly states: number;
-  readonly edges: number;
+export type See = (edge: Edge) => void;
+
+/** Some of the states that were reached last: one of so many parts of equal size. */
+export interface Share {
+  readonly part: number;
+  readonly of: number;
 }
 
-/** Visits every state within `depth` commands of the start and shows every edge that leaves one before the last. */
-export function explore(world: SmallWorld, depth: number, see: (edge: Edge) => void): Explored {
-  const start = world.prelude.reduce((state, command) => play(world, state, command).after, startOf(world));
-  const seen = new Set([keyOf(world, start)]);
-  let frontier: SmallState[] = [start];
-  let edges = 0;
-  for (let level = 0; level < depth; level++) {
+/** Goes out from the start command by command, into every state once, and shows every edge that it comes along. */
+export class Exploration {
+  private readonly seen: Set<string>;
+  private frontier: readonly SmallState[];
+
+  constructor(
+    private readonly world: SmallWorld,
+    private readonly see: See,
+  ) {
+    const start = world.prelude.reduce((state, command) => play(world, state, command).after, startOf(world));
+    this.seen = new Set([keyOf(world, start)]);
+    this.frontier = [start];
+  }
+
+  get states(): number {
+    return this.seen.size;
+  }
+
+  /** So many commands further. */
+  goOn(commands: number): void {
+    for (let level = 0; level < commands; level++) this.frontier = this.beyond(this.frontier);
+  }
+
+  /** The last command, which nothing follows: from all states that were reached, or from a share of them. */
+  end({ part, of }: Share = { part: 0, of: 1 }): void {
+    this.beyond(this.frontier.filter((_, index) => index % of === part));
+  }
+
+  /** What was not there before. */
+  private beyond(states: readonly SmallState[]): SmallState[] {
     const next: SmallState[] = [];
-    for (const state of frontier) {
-      for (const command of commandsIn(world, state)) {
-        const edge = play(world, state, command);
-        edges += 1;
-        see(edge);
+    for (const state of states) {
+      for (const command of commandsIn(this.world, state)) {
+        const edge = play(this.world, state, command);
+        this.see(edge);
         if (edge.after === state) continue;
-        const key = keyOf(world, edge.after);
-        if (seen.has(key)) continue;
-        seen.add(key);
+        const key = keyOf(this.world, edge.after);
+        if (this.seen.has(key)) continue;
+        this.seen.add(key);
         next.push(edge.after);
       }
     }
-    frontier = next;
+    return next;
   }
-  return { states: seen.size, edges };
+}
+
+/** Visits every state within `depth` commands of the start; says how many there are. */
+export function explore(world: SmallWorld, depth: number, see: See): number {
+  const exploration = new Exploration(world, see);
+  exploration.goOn(depth - 1);
+  exploration.end();
+  return exploration.states;
 }
 
 /** The commands that led to a state, in words: what a failure is told with. */

@@ -52,21 +52,43 @@ describe('the terms of an account', () => {
     limits: [{ kind: 'free_reserve', period: 'billing_period', amount }],
   });
 
-  it('[B9] [B16] [edge 75] a lowered reserve stops free answers at once, running ones finish', async () => {
-    const bot = await openBot(stack, { credits: '20' });
-    const owner = await backend(bot);
-    const set = limitsBody.parse((await owner('PUT', 'account/limits', reserve('10'))).body);
-    expect(set.data).toMatchObject([{ kind: 'free_reserve', subject: '', amount: '10.000000', used: '0.000000' }]);
-    const running = await admitted(stack, bot, visitorOf('vis_1'));
-    const preview = limitsPreviewBody.parse((await owner('POST', 'account/limits/preview', reserve('0.1'))).body);
-    expect(preview.data).toMatchObject([{ before: '10.000000', after: '0.100000', stops_now: true }]);
-    expect((await owner('PUT', 'account/limits', reserve('0.1'))).status).toBe(200);
-    expect(await codeOf(bot, visitorOf('vis_2'))).toBe('free_usage_exhausted');
-    expect(await paidJob(stack, running)).toMatchObject({ funding: 'free_visitor' });
-    expect(await run(stack, bot)).toMatchObject({ state: 'completed' });
-    const gone = limitsBody.parse((await owner('PUT', 'account/limits', reserve(null))).body);
-    expect(gone.data).toEqual([]);
-    expect(await codeOf(bot, visitorOf('vis_3'))).toBe('admitted');
+  describe('a lowered reserve', () => {
+    let bot: TestBot;
+    let owner: Awaited<ReturnType<typeof backend>>;
+    let running: Awaited<ReturnType<typeof paidJob>>;
+    const told: Pick<Answer, 'status' | 'body'>[] = [];
+    let refused: string;
+    // Whoever was running waits a second for credits before it finishes.
+    beforeAll(async () => {
+      bot = await openBot(stack, { credits: '20' });
+      owner = await backend(bot);
+      told.push(await owner('PUT', 'account/limits', reserve('10')));
+      const jobId = await admitted(stack, bot, visitorOf('vis_1'));
+      told.push(await owner('POST', 'account/limits/preview', reserve('0.1')));
+      told.push(await owner('PUT', 'account/limits', reserve('0.1')));
+      refused = await codeOf(bot, visitorOf('vis_2'));
+      running = await paidJob(stack, jobId);
+    }, 60_000);
+
+    it('[B9] [B16] [edge 75] stops free answers at once, running ones finish', async () => {
+      const [set, preview, lowered] = told;
+      expect(limitsBody.parse(set?.body).data).toMatchObject([
+        { kind: 'free_reserve', subject: '', amount: '10.000000', used: '0.000000' },
+      ]);
+      expect(limitsPreviewBody.parse(preview?.body).data).toMatchObject([
+        { before: '10.000000', after: '0.100000', stops_now: true },
+      ]);
+      expect(lowered?.status).toBe(200);
+      expect(refused).toBe('free_usage_exhausted');
+      expect(running).toMatchObject({ funding: 'free_visitor' });
+      expect(await run(stack, bot)).toMatchObject({ state: 'completed' });
+    });
+
+    it('[B16] lets them in again once it is taken away', async () => {
+      const gone = limitsBody.parse((await owner('PUT', 'account/limits', reserve(null))).body);
+      expect(gone.data).toEqual([]);
+      expect(await codeOf(bot, visitorOf('vis_3'))).toBe('admitted');
+    });
   });
 
   it('[A16] writes each change into the audit once, however often it is asked for', async () => {

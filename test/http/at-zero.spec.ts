@@ -1,7 +1,7 @@
 // Goal: at zero only AI pauses, each caller is told what is open to that caller, and the pause lifts by itself. Method:
 // the running stack and an owner who is signed in, through the door that everybody uses.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { accountScope, consumedAccount, instant } from '@fairmeter/domain';
+import { accountScope, consumedAccount, instant, type Instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { BotClient, type Answer } from '../harness/bot-client.js';
@@ -162,33 +162,46 @@ describe('an account at zero', () => {
     expect((await account.submit('again')).status).toBe(202);
   }, 30_000);
 
-  it('[D7] [E8] has exactly the plan\u2019s amount after a reset, whatever was left', async () => {
-    const account = await owned();
-    const { bot, owner } = account;
-    const ends = instant(Date.now() + 2_000);
-    await giveCredits(stack, bot.accountId, { credits: '40', kind: 'subscription', expiresAt: ends });
-    await stack.grants.grantToAccount(bot.accountId, instant(0), {
-      kind: 'subscription',
-      amount: amount('100'),
-      validFrom: ends,
-      expiresAt: instant(ends + 30 * DAY_MS),
-      sourceRef: 'next period',
+  describe('whose period ends', () => {
+    type Figures = Readonly<Record<'subscription', object>>;
+    let owner: SignedIn;
+    let ends: Instant;
+    let before: Figures;
+    let after: Figures;
+    // A period of two seconds, which take as long.
+    beforeAll(async () => {
+      const account = await owned();
+      const { bot } = account;
+      owner = account.owner;
+      ends = instant(Date.now() + 2_000);
+      await giveCredits(stack, bot.accountId, { credits: '40', kind: 'subscription', expiresAt: ends });
+      await stack.grants.grantToAccount(bot.accountId, instant(0), {
+        kind: 'subscription',
+        amount: amount('100'),
+        validFrom: ends,
+        expiresAt: instant(ends + 30 * DAY_MS),
+        sourceRef: 'next period',
+      });
+      const figures = async (): Promise<Figures> => (await owner.get('/v1/account/credits')).body as Figures;
+      before = await figures();
+      after = await until(
+        figures,
+        ({ subscription }) => 'available' in subscription && subscription.available !== '40.000000',
+      );
+    }, 60_000);
+
+    it('[D7] [E8] has exactly the plan\u2019s amount after a reset, whatever was left', async () => {
+      expect(before).toMatchObject({ subscription: { available: '40.000000' } });
+      expect(after).toMatchObject({
+        available: '100.000000',
+        subscription: { available: '100.000000', period_end: new Date(ends + 30 * DAY_MS).toISOString() },
+      });
+      const { data } = (await owner.get('/v1/account/credits/lots?include_ended=true')).body as { data: object[] };
+      expect(data).toMatchObject([
+        { state: 'live', open: '100.000000' },
+        { state: 'ended', open: '0.000000', lapsed: '40.000000' },
+      ]);
     });
-    const figures = async () => (await owner.get('/v1/account/credits')).body as { subscription: object };
-    expect(await figures()).toMatchObject({ subscription: { available: '40.000000' } });
-    const after = await until(
-      figures,
-      ({ subscription }) => 'available' in subscription && subscription.available !== '40.000000',
-    );
-    expect(after).toMatchObject({
-      available: '100.000000',
-      subscription: { available: '100.000000', period_end: new Date(ends + 30 * DAY_MS).toISOString() },
-    });
-    const { data } = (await owner.get('/v1/account/credits/lots?include_ended=true')).body as { data: object[] };
-    expect(data).toMatchObject([
-      { state: 'live', open: '100.000000' },
-      { state: 'ended', open: '0.000000', lapsed: '40.000000' },
-    ]);
   });
 
   it('[E7] pays from the subscription once the day is spent, and from bonus last', async () => {

@@ -1,7 +1,7 @@
 // What a bot is told before every request, on the real stack: in versions, in the prompts, the quotes and the meters.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import { CachingModel } from '../harness/caching-model.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { openBot } from '../harness/people.js';
@@ -55,42 +55,56 @@ const versionsOf = async (jobId: string): Promise<unknown> =>
   ]);
 
 describe('profile, style guide and snippets', () => {
-  it('[A22] are versioned, and each job stores and is told the versions it was admitted with', async () => {
-    const guided = await open();
-    const { owner, bot, path } = guided;
-    expect((await owner.call('GET', `${path}/profile`)).body['code']).toBe('guide_not_found');
-    const before = await run(guided);
-    expect(await versionsOf(before)).toEqual([]);
-    const first = await owner.call('PUT', `${path}/profile`, { body: PROFILE });
-    expect(first.body).toMatchObject({ version: 1, ...PROFILE, made_by_role: 'account_key' });
-    expect((await owner.call('PUT', `${path}/profile`, { body: PROFILE })).body['version']).toBe(1);
-    await owner.call('PUT', `${path}/style-guide`, { body: { rules: 'Short names.' } });
-    const one = await run(guided);
-    await owner.call('PUT', `${path}/style-guide`, { body: { rules: 'Long names.' } });
-    const two = await run(guided);
-    expect(await versionsOf(one)).toEqual([{ profile: 1, style_guide: 1, snippets: null }]);
-    expect(await versionsOf(two)).toEqual([{ profile: 1, style_guide: 2, snippets: null }]);
-    const [old, now] = [sentFor(one), sentFor(two)];
-    expect([old.length, now.length]).toEqual([3, 3]);
-    for (const system of [...old, ...now]) expect(system).toContain('PHP 8.3, Symfony 7');
-    for (const system of old) expect(system).toContain('Short names.');
-    for (const system of now) expect(system).toContain('Long names.');
-    const earlier = await owner.call('GET', `${path}/style-guide?version=1`);
-    expect([earlier.body['rules'], (await bot.get(path)).body['guide']]).toMatchObject([
-      'Short names.',
-      { profile: { version: 1 }, style_guide: { version: 2 }, snippets: null },
-    ]);
-    const lines: { action: string; after: object }[] = await stack.entities.manager.query(
-      `SELECT action, after FROM records.audit WHERE action LIKE 'bot.%_changed' AND target_id = $1 ORDER BY id`,
-      [path.split('/').at(-1)],
-    );
-    expect(lines.map(({ action }) => action)).toEqual([
-      'bot.profile_changed',
-      'bot.style_guide_changed',
-      'bot.style_guide_changed',
-    ]);
-    // What is written there can be deleted; the audit cannot.
-    expect(JSON.stringify(lines)).not.toContain('names');
+  describe('written between one job and the next', () => {
+    let guided: Guided;
+    let jobs: readonly string[];
+    let profiles: Answer[];
+    beforeAll(async () => {
+      guided = await open();
+      const { owner, path } = guided;
+      const none = await owner.call('GET', `${path}/profile`);
+      const before = await run(guided);
+      const first = await owner.call('PUT', `${path}/profile`, { body: PROFILE });
+      profiles = [none, first, await owner.call('PUT', `${path}/profile`, { body: PROFILE })];
+      await owner.call('PUT', `${path}/style-guide`, { body: { rules: 'Short names.' } });
+      const one = await run(guided);
+      await owner.call('PUT', `${path}/style-guide`, { body: { rules: 'Long names.' } });
+      jobs = [before, one, await run(guided)];
+    }, 60_000);
+
+    it('[A22] are versioned, and each job stores and is told the versions it was admitted with', async () => {
+      const { owner, bot, path } = guided;
+      const [none, first, again] = profiles;
+      expect(none?.body['code']).toBe('guide_not_found');
+      expect(first?.body).toMatchObject({ version: 1, ...PROFILE, made_by_role: 'account_key' });
+      expect(again?.body['version']).toBe(1);
+      expect(await Promise.all(jobs.map(versionsOf))).toEqual([
+        [],
+        [{ profile: 1, style_guide: 1, snippets: null }],
+        [{ profile: 1, style_guide: 2, snippets: null }],
+      ]);
+      const [, old = [], now = []] = jobs.map(sentFor);
+      expect([old.length, now.length]).toEqual([3, 3]);
+      for (const system of [...old, ...now]) expect(system).toContain('PHP 8.3, Symfony 7');
+      for (const system of old) expect(system).toContain('Short names.');
+      for (const system of now) expect(system).toContain('Long names.');
+      const earlier = await owner.call('GET', `${path}/style-guide?version=1`);
+      expect([earlier.body['rules'], (await bot.get(path)).body['guide']]).toMatchObject([
+        'Short names.',
+        { profile: { version: 1 }, style_guide: { version: 2 }, snippets: null },
+      ]);
+      const lines: { action: string; after: object }[] = await stack.entities.manager.query(
+        `SELECT action, after FROM records.audit WHERE action LIKE 'bot.%_changed' AND target_id = $1 ORDER BY id`,
+        [path.split('/').at(-1)],
+      );
+      expect(lines.map(({ action }) => action)).toEqual([
+        'bot.profile_changed',
+        'bot.style_guide_changed',
+        'bot.style_guide_changed',
+      ]);
+      // What is written there can be deleted; the audit cannot.
+      expect(JSON.stringify(lines)).not.toContain('names');
+    });
   });
 
   it('a change meets no job under way: two writers at one moment make two versions', async () => {

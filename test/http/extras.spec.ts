@@ -87,7 +87,7 @@ describe('extras', () => {
 
   it('[A10] that are off are not written and not paid for, the prompt being the same', async () => {
     const owner = await open();
-    const [all, none] = [await run(owner), await run(owner, off(...EXTRAS))];
+    const [all, none] = await Promise.all([run(owner), run(owner, off(...EXTRAS))]);
     expect(all.text).toBe(written(WRITTEN, false));
     expect(none.text).toBe(written([], false));
     for (const part of WRITTEN) {
@@ -100,21 +100,32 @@ describe('extras', () => {
     expect(amount(none.quote.expected) < amount(all.quote.expected)).toBe(true);
   });
 
-  it.each(WRITTEN)('[A10] are switched one by one, by a request and by a bot: %s', async (extra) => {
-    const owner = await open();
-    const all = await run(owner);
-    const asked = await run(owner, off(extra));
-    const rest = WRITTEN.filter((other) => other !== extra);
-    expect(asked.tokensOf(extra)).toBe(0);
-    for (const other of rest) expect([other, asked.tokensOf(other)]).toEqual([other, all.tokensOf(other)]);
-    expect(amount(asked.cost.charge) < amount(all.cost.charge)).toBe(true);
-    const sparing = await open();
-    await stack.entities.manager.query('UPDATE records.bots SET extras = $2 WHERE id = $1', [
-      sparing.botId,
-      { ...ALL_EXTRAS, [extra]: false },
-    ]);
-    expect((await run(sparing)).cost.charge).toBe(asked.cost.charge);
-    expect((await run(sparing, { [extra]: true })).cost.charge).toBe(all.cost.charge);
+  describe('that are on', () => {
+    let owner: TestBot;
+    let all: Awaited<ReturnType<typeof run>>;
+    beforeAll(async () => {
+      owner = await open();
+      all = await run(owner);
+    }, 60_000);
+
+    it.each(WRITTEN)('[A10] are switched one by one, by a request and by a bot: %s', async (extra) => {
+      const sparing = await open();
+      await stack.entities.manager.query('UPDATE records.bots SET extras = $2 WHERE id = $1', [
+        sparing.botId,
+        { ...ALL_EXTRAS, [extra]: false },
+      ]);
+      const [asked, usual, wanted] = await Promise.all([
+        run(owner, off(extra)),
+        run(sparing),
+        run(sparing, { [extra]: true }),
+      ]);
+      const rest = WRITTEN.filter((other) => other !== extra);
+      expect(asked.tokensOf(extra)).toBe(0);
+      for (const other of rest) expect([other, asked.tokensOf(other)]).toEqual([other, all.tokensOf(other)]);
+      expect(amount(asked.cost.charge) < amount(all.cost.charge)).toBe(true);
+      expect(usual.cost.charge).toBe(asked.cost.charge);
+      expect(wanted.cost.charge).toBe(all.cost.charge);
+    });
   });
 
   it('[A10] that are off are no files of an agent in a workspace either, and no archive', async () => {

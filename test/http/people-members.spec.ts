@@ -23,12 +23,19 @@ describe('a team', () => {
     await putOnPlan(stack, accountId, 'plan_business');
     ({ botId } = await openBot(stack, { accountId }));
     await giveCredits(stack, accountId, '100');
+    for (const sub of ['one', 'two', 'unlimited', 'limited']) team.set(sub, await joined(sub));
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
     await issuer.close();
   }, 60_000);
 
+  const team = new Map<string, SignedIn>();
+  const memberNamed = (sub: string): SignedIn => {
+    const member = team.get(sub);
+    if (member === undefined) throw new Error(`${sub} has not joined`);
+    return member;
+  };
   const person = (sub: string): SignedIn =>
     new SignedIn(stack.apiUrl, issuer.token({ sub, email: `${sub}@example.test`, email_verified: true }));
   const me = async (who: SignedIn) => (await who.get('/v1/me')).body;
@@ -76,7 +83,7 @@ describe('a team', () => {
     );
 
   it('[E24] draws on one pool, whoever of it asks', async () => {
-    const [one, two] = [await joined('one'), await joined('two')];
+    const [one, two] = [memberNamed('one'), memberNamed('two')];
     const before = await available();
     const jobs = await Promise.all([run(one, 'first'), run(two, 'second')]);
     for (const { body } of jobs) expect(body).toMatchObject({ charge: '1.800000' });
@@ -84,7 +91,7 @@ describe('a team', () => {
   });
 
   it('[E24] draws within the limit of each member', async () => {
-    const [free, two] = [await joined('unlimited'), await joined('limited')];
+    const [free, two] = [memberNamed('unlimited'), memberNamed('limited')];
     const userId = await idOf(two);
     const path = `/v1/account/members/${userId}/limit`;
     const limited = await owner.call('PUT', path, { amount: '0.1', period: 'total' });

@@ -13,13 +13,32 @@ interface Owner {
   readonly accountId: string;
 }
 
+/** By their own name the owner of an account, and whoever is an owner of it as well. */
+const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
+  left: ['right', 'third'],
+  'one-of-two': ['two-of-two'],
+  'staying-on': ['leaving-0', 'leaving-1', 'leaving-2', 'leaving-3'],
+  'owner-of-key': [],
+  'of-many-keys': [],
+  staying: ['demoted'],
+};
+const INVITED = ['by-them', 'by-us'];
+
 describe('the role of an owner', () => {
+  const owners = new Map<string, Owner>();
   let issuer: TestIssuer;
   let stack: TestStack;
   beforeAll(async () => {
     issuer = await TestIssuer.open();
     stack = await TestStack.open({ api: { OIDC_ISSUERS: issuer.setting } });
     await stack.startApi();
+    // Whoever comes first waits a moment for credits that nobody is there to give: all of them at once.
+    const opened = Object.entries(ACCOUNTS).map(async ([sub, others]) => {
+      const owner = await opens(sub);
+      owners.set(sub, owner);
+      await Promise.all(others.map(async (other) => owners.set(other, await joins(other, owner.accountId))));
+    });
+    await Promise.all([...opened, ...INVITED.map(async (sub) => person(sub).get('/v1/me'))]);
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -44,6 +63,11 @@ describe('the role of an owner', () => {
     const join = `INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'owner')`;
     await stack.entities.manager.query(join, [accountId, userId]);
     return { client: person(sub).inAccount(accountId), userId, accountId };
+  }
+  function ownerOf(sub: string): Owner {
+    const owner = owners.get(sub);
+    if (owner === undefined) throw new Error(`${sub} is not there`);
+    return owner;
   }
   const demote = async ({ client }: Owner, { userId }: Owner): Promise<Answer> =>
     client.call('PATCH', `/v1/account/members/${userId}`, { role: 'member' });
@@ -75,9 +99,8 @@ describe('the role of an owner', () => {
   }
 
   it('[E24] lets nobody finish a change as the owner who they were when they asked', async () => {
-    const left = await opens('left');
+    const [left, right, third] = [ownerOf('left'), ownerOf('right'), ownerOf('third')];
     const { accountId } = left;
-    const [right, third] = [await joins('right', accountId), await joins('third', accountId)];
     const each = await atOnce(accountId, [async () => demote(left, right), async () => demote(right, left)]);
     expect(each).toEqual([
       [200, undefined],
@@ -96,8 +119,7 @@ describe('the role of an owner', () => {
   });
 
   it('[E24] stays with one of two who demote each other', async () => {
-    const one = await opens('one-of-two');
-    const two = await joins('two-of-two', one.accountId);
+    const [one, two] = [ownerOf('one-of-two'), ownerOf('two-of-two')];
     const both = await Promise.all([demote(one, two), demote(two, one)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 403]);
     expect(await ownersLeft(one)).toHaveLength(1);
@@ -107,11 +129,11 @@ describe('the role of an owner', () => {
     client.once('/v1/api-keys', { body: { name: 'A key', scopes: ['manage'] } });
 
   it('[E24] takes along a key or an offer that is still being made when it is taken away', async () => {
-    const staying = await opens('staying-on');
+    const staying = ownerOf('staying-on');
     const { accountId } = staying;
     const ways = ['key', 'key of a key', 'offer', 'offer by a key'] as const;
     for (const [n, way] of ways.entries()) {
-      const leaving = await joins(`leaving-${n}`, accountId);
+      const leaving = ownerOf(`leaving-${n}`);
       const key = new SignedIn(stack.apiUrl, String((await asks(leaving)).body['secret']));
       const client = way.endsWith('a key') ? key : leaving.client;
       const { botId } = await openBot(stack, { accountId });
@@ -135,7 +157,7 @@ describe('the role of an owner', () => {
   }, 30_000);
 
   it('[E24] takes a key along before that key, at the same moment, makes another or offers a bot', async () => {
-    const owner = await opens('owner-of-key');
+    const owner = ownerOf('owner-of-key');
     const { accountId } = owner;
     const made = (await asks(owner)).body;
     const key = new SignedIn(stack.apiUrl, String(made['secret']));
@@ -153,7 +175,7 @@ describe('the role of an owner', () => {
   });
 
   it('lets an owner make many keys at one moment', async () => {
-    const owner = await opens('of-many-keys');
+    const owner = ownerOf('of-many-keys');
     const all = await atOnce(
       owner.accountId,
       Array.from({ length: 8 }, () => async () => asks(owner)),
@@ -162,9 +184,9 @@ describe('the role of an owner', () => {
   }, 30_000);
 
   it('[E24] takes along the invitations and offers that its owner left open, and none of another', async () => {
-    const staying = await opens('staying');
+    const staying = ownerOf('staying');
     const { accountId } = staying;
-    const demoted = await joins('demoted', accountId);
+    const demoted = ownerOf('demoted');
     const invites = async ({ client }: Owner, sub: string): Promise<string> =>
       String((await client.call('POST', '/v1/account/members', { email: `${sub}@example.test` })).body['token']);
     const [theirs, ours] = [await invites(demoted, 'by-them'), await invites(staying, 'by-us')];

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalIssuer } from '../../apps/cli/src/issuer/local-issuer.js';
 import { localIssuerSetting, startLocalIssuer } from '../../apps/cli/src/issuer/local-issuer.js';
 import { TestStack } from '../harness/test-stack.js';
+import { pause } from '../harness/until.js';
 
 interface Visit {
   readonly cookies: Readonly<Record<string, string>>;
@@ -104,13 +105,21 @@ describe('the session of a browser', () => {
     expect([after.status, after.body['code']]).toEqual([401, 'session_ended']);
   });
 
-  it('is over when its time is', async () => {
-    await stack.startApi({ SESSION_MS: '1000' });
-    const cookies = await signIn('newcomer');
-    await new Promise((resume) => setTimeout(resume, 1_100));
-    const after = await me(cookies);
-    expect([after.status, after.body['code']]).toEqual([401, 'session_ended']);
-    await stack.startApi();
+  describe('of a second', () => {
+    let cookies: Awaited<ReturnType<typeof signIn>>;
+    beforeAll(async () => {
+      await stack.startApi({ SESSION_MS: '1000' });
+      cookies = await signIn('newcomer');
+      await pause(1_100);
+    }, 60_000);
+    afterAll(async () => {
+      await stack.startApi();
+    }, 60_000);
+
+    it('is over when its time is', async () => {
+      const after = await me(cookies);
+      expect([after.status, after.body['code']]).toEqual([401, 'session_ended']);
+    });
   });
 
   it('comes of no sign-in that another browser began, twice, or that was changed on the way', async () => {

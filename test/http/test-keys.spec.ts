@@ -193,23 +193,40 @@ describe('a test key', () => {
     expect((await runJob(test))['id']).toBe(ofTest['id']);
   });
 
-  it('is stopped by limits of the test environment, and by no live one', async () => {
+  /** All that may be spent, ever. */
+  const limitTo = async (owner: OwnerClient, credits: string, query = ''): Promise<unknown> => {
+    const limits = [{ kind: 'spend', period: 'total', amount: credits }];
+    return (await owner.call('PUT', `/v1/account/limits${query}`, { body: { limits } })).status;
+  };
+
+  describe('with limits of the test environment', () => {
+    let limited: Tried;
+    beforeAll(async () => {
+      limited = await tried({ type: 'coding' });
+    }, 60_000);
+
+    it('is stopped by them, and no live key is', async () => {
+      const { owner, live, test } = limited;
+      expect(await limitTo(owner, '0.000000', '?environment=test')).toBe(200);
+      const stopped = await test.submit({ key: 'stopped' });
+      expect([stopped.status, stopped.body['code']]).toEqual([402, 'spend_limit_reached']);
+      expect((await runJob(live))['state']).toBe('completed');
+      expect(rowsOf(await read(owner, '/v1/account/limits'))).toEqual([]);
+      const [limit] = rowsOf(await read(owner, '/v1/account/limits?environment=test'));
+      expect(limit).toMatchObject({ kind: 'spend', amount: '0.000000' });
+    });
+
+    it('goes on once they are raised', async () => {
+      const { owner, test } = limited;
+      expect(await limitTo(owner, '1000.000000', '?environment=test')).toBe(200);
+      expect((await runJob(test))['state']).toBe('completed');
+    });
+  });
+
+  it('is stopped by no limit of the live environment', async () => {
     const { owner, live, test } = await tried({ type: 'coding' });
-    const limits = [{ kind: 'spend', period: 'total', amount: '0.000000' }];
-    const put = async (query: string): Promise<unknown> =>
-      (await owner.call('PUT', `/v1/account/limits${query}`, { body: { limits } })).status;
-    expect(await put('?environment=test')).toBe(200);
-    const stopped = await test.submit({ key: 'stopped' });
-    expect([stopped.status, stopped.body['code']]).toEqual([402, 'spend_limit_reached']);
-    expect((await runJob(live))['state']).toBe('completed');
-    expect(rowsOf(await read(owner, '/v1/account/limits'))).toEqual([]);
-    const [limit] = rowsOf(await read(owner, '/v1/account/limits?environment=test'));
-    expect(limit).toMatchObject({ kind: 'spend', amount: '0.000000' });
-    limits[0] = { kind: 'spend', period: 'total', amount: '1000.000000' };
-    await put('?environment=test');
-    expect((await runJob(test))['state']).toBe('completed');
-    limits[0] = { kind: 'spend', period: 'total', amount: '0.000000' };
-    await put('');
+    expect(await limitTo(owner, '1000.000000', '?environment=test')).toBe(200);
+    expect(await limitTo(owner, '0.000000')).toBe(200);
     expect((await live.submit({ key: 'stopped' })).body['code']).toBe('spend_limit_reached');
     expect((await runJob(test, {}, 'goes on'))['state']).toBe('completed');
   });

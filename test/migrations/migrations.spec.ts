@@ -1,6 +1,6 @@
 // Goal: a fresh database gets every table, a migrated one is left alone, and entities say what the tables are. Method:
 // databases of their own; TypeORM's own comparison of entities and tables.
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { ledgerMigrations } from '@fairmeter/ledger/migrations';
 import { ledgerEntities } from '@fairmeter/ledger/reads';
@@ -67,8 +67,21 @@ async function shapeOf(adminUrl: string): Promise<unknown[]> {
 }
 
 describe('migrations', () => {
+  let ownerUrl: string;
+  let madeByThree: string;
+  let other: TestDatabase;
+  let dropAll: typeof undo = [];
+  beforeAll(async () => {
+    ({ ownerUrl } = await fresh());
+    other = await migrated();
+    madeByThree = (await fresh(3)).ownerUrl;
+    [dropAll, undo] = [undo, []];
+  }, 60_000);
+  afterAll(async () => {
+    for (const step of dropAll) await step();
+  }, 60_000);
+
   it('bring a fresh database to the shape of every other, each recorded once, owned by fm_owner', async () => {
-    const { ownerUrl } = await fresh();
     expect(await doneIn(ownerUrl)).toEqual(names);
     const foreign = await withClient(ownerUrl, (client) =>
       client.query(
@@ -77,20 +90,17 @@ describe('migrations', () => {
       ),
     );
     expect(foreign.rows).toEqual([]);
-    const other = await migrated();
     expect(await shapeOf(ownerUrl)).toEqual(await shapeOf(other.ownerUrl));
   });
 
   it('do nothing to a database that has them', async () => {
-    const { ownerUrl } = await fresh();
     const before = await shapeOf(ownerUrl);
     expect(await runMigrations(ownerUrl, migrations)).toEqual([]);
     expect(await shapeOf(ownerUrl)).toEqual(before);
   });
 
   it('run once when three processes start at the same time', async () => {
-    const { ownerUrl } = await fresh(3);
-    expect(await doneIn(ownerUrl)).toEqual(names);
+    expect(await doneIn(madeByThree)).toEqual(names);
   });
 
   it('are numbered upwards in each room, each number once', () => {

@@ -44,6 +44,15 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   webhookDelivery: ['2-caught-up', '2-disabled'],
 };
 
+/** A server replays them one after the other: so many are one test. */
+const AT_ONCE = 3;
+const PARTS = Object.entries(STORIES).flatMap(([workflow, stories]) =>
+  Array.from({ length: Math.ceil(stories.length / AT_ONCE) }, (_, part) => ({
+    workflow,
+    stories: stories.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
+  })),
+);
+
 describe('committed histories', () => {
   const committed = readHistories(FOLDER);
 
@@ -54,10 +63,11 @@ describe('committed histories', () => {
     }
   });
 
-  // Each by itself: there are more with every release.
-  it.each(Object.keys(STORIES))('[F22] of %s replay as they were recorded', async (workflow) => {
-    const own = committed.filter(({ name }) => name.startsWith(`${workflow}/`));
-    expect(await replay(own)).toEqual(own.map(({ name }) => ({ name, difference: null })));
+  // A few by themselves: there are more with every release.
+  it.each(PARTS)('[F22] of $workflow replay as they were recorded: $stories', async ({ workflow, stories }) => {
+    const names = stories.map((story) => `${workflow}/${story}.json`);
+    const own = committed.filter(({ name }) => names.includes(name));
+    expect(await replay(own)).toEqual(names.map((name) => ({ name, difference: null })));
   });
 
   it('read back from JSON with their events and payloads, which two copies of protobufjs would prevent', () => {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ScriptedReply } from '@fairmeter/providers';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import { accountFacts, attemptLines, entriesOf, heldOf } from '../harness/ledger-facts.js';
-import type { BotWish } from '../harness/people.js';
+import type { BotWish, TestBot } from '../harness/people.js';
 import { amount, openBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -69,45 +69,56 @@ describe('the limits of a job', () => {
     return ended;
   }
 
-  it('[F7] begins no step after the deadline of its plan, and keeps what it has', async () => {
-    const owner = await openBot(stack, { credits: '25' });
+  describe('whose deadline passes while its provider takes its time', () => {
+    let ended: Answer['body'];
     // A millisecond of the bot's, and the second that a pause may last here.
-    await stack.entities.manager.query('UPDATE records.bots SET max_deadline_ms = 1 WHERE id = $1', [owner.botId]);
-    const bot = new BotClient(stack, owner);
-    const submitted = await bot.submit({ body: { prompt: 'Write it slowly' } });
-    const { body: ended } = await bot.ended(String(submitted.body['id']));
-    expect(ended).toMatchObject({
-      state: 'completed_partial',
-      end_reason: 'deadline_reached',
-      steps_ended: 1,
-      charge: '0.600000',
-      held: '0.000000',
+    beforeAll(async () => {
+      const owner = await openBot(stack, { credits: '25' });
+      await stack.entities.manager.query('UPDATE records.bots SET max_deadline_ms = 1 WHERE id = $1', [owner.botId]);
+      const bot = new BotClient(stack, owner);
+      const { body } = await bot.submit({ body: { prompt: 'Write it slowly' } });
+      ended = (await bot.ended(String(body['id']))).body;
+    }, 60_000);
+
+    it('[F7] begins no step after the deadline of its plan, and keeps what it has', () => {
+      expect(ended).toMatchObject({
+        state: 'completed_partial',
+        end_reason: 'deadline_reached',
+        steps_ended: 1,
+        charge: '0.600000',
+        held: '0.000000',
+      });
     });
   });
 
-  it('[F4] two jobs of budget 20 run side by side on 25 credits', async () => {
-    const owner = await openBot(stack, { credits: '25' });
-    const bot = new BotClient(stack, owner);
-    const body = { prompt: 'Write it slowly', max_credits: '20' };
-    const submitted = await Promise.all(['one', 'two'].map(async (key) => bot.submit({ key, body })));
-    expect(submitted.map(({ status }) => status)).toEqual([202, 202]);
-    const ids = submitted.map((answer) => String(answer.body['id']));
-    // Both wait for their provider at once, each with one step's worst case set aside.
-    await until(
-      async () => Promise.all(ids.map(async (id) => attemptLines(stack, id))),
-      (lines) => lines.every((of) => of.join() === '1.1 open'),
-    );
-    const during = await accountFacts(stack, owner.accountId);
-    expect(during.openHolds).toBe(2);
-    expect(amount(during.held) < amount('10')).toBe(true);
-    for (const id of ids) {
-      expect((await bot.ended(id)).body).toMatchObject({
-        state: 'completed',
-        charge: '1.800000',
-        max_credits: '20.000000',
-      });
-    }
-    expect(await accountFacts(stack, owner.accountId)).toMatchObject({ held: '0.000000', open: '21.400000' });
+  describe('and of another, whose providers take their time', () => {
+    let owner: TestBot;
+    let submitted: Answer[];
+    let during: Awaited<ReturnType<typeof accountFacts>>;
+    let ended: Answer['body'][];
+    beforeAll(async () => {
+      owner = await openBot(stack, { credits: '25' });
+      const bot = new BotClient(stack, owner);
+      const body = { prompt: 'Write it slowly', max_credits: '20' };
+      submitted = await Promise.all(['one', 'two'].map(async (key) => bot.submit({ key, body })));
+      const ids = submitted.map((answer) => String(answer.body['id']));
+      // Both wait for their provider at once, each with one step's worst case set aside.
+      await until(
+        async () => Promise.all(ids.map(async (id) => attemptLines(stack, id))),
+        (lines) => lines.every((of) => of.join() === '1.1 open'),
+      );
+      during = await accountFacts(stack, owner.accountId);
+      ended = await Promise.all(ids.map(async (id) => (await bot.ended(id)).body));
+    }, 60_000);
+
+    it('[F4] two jobs of budget 20 run side by side on 25 credits', async () => {
+      expect(submitted.map(({ status }) => status)).toEqual([202, 202]);
+      expect(during.openHolds).toBe(2);
+      expect(amount(during.held) < amount('10')).toBe(true);
+      const whole = { state: 'completed', charge: '1.800000', max_credits: '20.000000' };
+      expect(ended).toMatchObject([whole, whole]);
+      expect(await accountFacts(stack, owner.accountId)).toMatchObject({ held: '0.000000', open: '21.400000' });
+    });
   });
 
   it('[F6] the end captures and releases in one operation, and holds nothing', async () => {
@@ -154,12 +165,19 @@ describe('the limits of a job', () => {
     expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
   });
 
-  it('[F6, edge 22] credits that run dry for good end a job as partly done, its finished steps charged', async () => {
-    const ended = await run({ credits: '3', maxIterations: 20 });
-    expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'credits_exhausted' });
-    expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);
-    expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
-    await expectLedgerHolds(stack);
+  describe('whose credits run dry', () => {
+    let ended: Awaited<ReturnType<typeof run>>;
+    // It waits a second for more.
+    beforeAll(async () => {
+      ended = await run({ credits: '3', maxIterations: 20 });
+    }, 60_000);
+
+    it('[F6, edge 22] credits that run dry for good end a job as partly done, its finished steps charged', async () => {
+      expect(ended).toMatchObject({ state: 'completed_partial', end_reason: 'credits_exhausted' });
+      expect(amount(String(ended['charge'])) <= amount('3')).toBe(true);
+      expect(amount(String(ended['charge'])) >= amount('1.2')).toBe(true);
+      await expectLedgerHolds(stack);
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { expectLedgerHolds } from '../harness/audit.js';
 import type { Answer } from '../harness/bot-client.js';
 import { BotClient } from '../harness/bot-client.js';
 import { accountFacts } from '../harness/ledger-facts.js';
-import { giveCredits, openBot } from '../harness/people.js';
+import { giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { byStage, reply, threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
@@ -83,40 +83,39 @@ describe('the smallest charge', () => {
 
 describe('two requests for the last credits', () => {
   let stack: TestStack;
+  let owner: TestBot;
+  let bot: BotClient;
+  let answers: Answer[];
   const script = threeSteps();
   beforeAll(async () => {
     stack = await TestStack.open({ models: script.port });
     await stack.startApi();
+    owner = await openBot(stack, { credits: '2' });
+    bot = new BotClient(stack, owner);
+    const keys = ['one', 'two'];
+    // Nobody decides yet: both pass the door's look, and both wait for their run.
+    const waiting = keys.map(async (key) => bot.submit({ key }));
+    for (const key of keys) await until(async () => isThere(workflowIdOf(owner, key)), Boolean);
+    await stack.startWorker();
+    answers = await Promise.all(waiting);
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F3] the one whose run was refused is decided anew with its key: refused again, then admitted', async () => {
-    const owner = await openBot(stack, { credits: '2' });
-    const bot = new BotClient(stack, owner);
-    const keys = ['one', 'two'];
-    // Nobody decides yet: both pass the door's look, and both wait for their run.
-    const waiting = keys.map(async (key) => bot.submit({ key }));
-    const { workflow } = stack.temporal.client;
-    for (const key of keys) {
-      await until(
-        async () =>
-          workflow
-            .getHandle(workflowIdOf(owner, key))
-            .describe()
-            .then(
-              () => true,
-              () => false,
-            ),
-        (there) => there,
+  const isThere = async (workflowId: string): Promise<boolean> =>
+    stack.temporal.client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(
+        () => true,
+        () => false,
       );
-    }
-    await stack.startWorker();
-    const answers = await Promise.all(waiting);
+
+  it('[F3] the one whose run was refused is decided anew with its key: refused again, then admitted', async () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 402]);
     const [winner, loser] = answers[0]?.status === 202 ? ['one', 'two'] : ['two', 'one'];
-    expect(await workflow.getHandle(workflowIdOf(owner, loser)).result()).toEqual({
+    expect(await stack.temporal.client.workflow.getHandle(workflowIdOf(owner, loser)).result()).toEqual({
       outcome: 'not_admitted',
       why: 'refused',
     });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import { accountFacts, attemptsOf } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
 import { ReportingBot, toolCall, USED } from '../harness/reporting-bot.js';
@@ -24,35 +24,40 @@ describe('a reported job', () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F5, F7] costs to the last micro-credit what a managed job of the same meters costs', async () => {
-    const managedOwner = await openBot(stack, { credits: '100' });
-    const managed = new BotClient(stack, managedOwner);
-    const managedJob = String((await managed.submit()).body['id']);
-    const { charge } = (await managed.ended(managedJob)).body;
+  describe('beside a managed one', () => {
+    let managed: BotClient;
+    let managedJob: Answer['body'];
+    beforeAll(async () => {
+      managed = new BotClient(stack, await openBot(stack, { credits: '100' }));
+      managedJob = (await managed.ended(String((await managed.submit()).body['id']))).body;
+    }, 60_000);
 
-    const bot = await ReportingBot.open(stack);
-    const jobId = await bot.openJob();
-    expect((await bot.client.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ mode: 'reported', state: 'running' });
-    const first = await bot.begin(jobId);
-    expect(first.status).toBe(201);
-    expect(first.body).toMatchObject({ step: 1, attempt: 1, max_output_tokens: 400 });
-    const ended = await bot.end(jobId, 1, USED);
-    expect(ended.body).toMatchObject({ charge: '0.600000', charged_so_far: '0.600000', loop: null, job: null });
-    for (const ordinal of [2, 3]) expect((await bot.step(jobId)).body).toMatchObject({ step: ordinal });
-    const finished = await bot.finish(jobId);
-    expect([finished.status, finished.body]).toEqual([
-      200,
-      expect.objectContaining({ state: 'completed', end_reason: 'finished', charge, held: '0.000000', loop: null }),
-    ]);
-    const costs = await Promise.all([
-      managed.get(`/v1/jobs/${managedJob}/cost`),
-      bot.client.get(`/v1/jobs/${jobId}/cost`),
-      bot.client.get(`/v1/jobs/${jobId}/cost/explain`),
-    ]);
-    expect(costs[1].body['charge']).toEqual(costs[0].body['charge']);
-    expect(costs[2].body).toMatchObject({ matches: true });
-    expect(await accountFacts(stack, bot.owner.accountId)).toMatchObject({ openHolds: 0, consumed: charge });
-    await expectLedgerHolds(stack);
+    it('[F5, F7] costs to the last micro-credit what a managed job of the same meters costs', async () => {
+      const { charge } = managedJob;
+      const bot = await ReportingBot.open(stack);
+      const jobId = await bot.openJob();
+      expect((await bot.client.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ mode: 'reported', state: 'running' });
+      const first = await bot.begin(jobId);
+      expect(first.status).toBe(201);
+      expect(first.body).toMatchObject({ step: 1, attempt: 1, max_output_tokens: 400 });
+      const ended = await bot.end(jobId, 1, USED);
+      expect(ended.body).toMatchObject({ charge: '0.600000', charged_so_far: '0.600000', loop: null, job: null });
+      for (const ordinal of [2, 3]) expect((await bot.step(jobId)).body).toMatchObject({ step: ordinal });
+      const finished = await bot.finish(jobId);
+      expect([finished.status, finished.body]).toEqual([
+        200,
+        expect.objectContaining({ state: 'completed', end_reason: 'finished', charge, held: '0.000000', loop: null }),
+      ]);
+      const costs = await Promise.all([
+        managed.get(`/v1/jobs/${String(managedJob['id'])}/cost`),
+        bot.client.get(`/v1/jobs/${jobId}/cost`),
+        bot.client.get(`/v1/jobs/${jobId}/cost/explain`),
+      ]);
+      expect(costs[1].body['charge']).toEqual(costs[0].body['charge']);
+      expect(costs[2].body).toMatchObject({ matches: true });
+      expect(await accountFacts(stack, bot.owner.accountId)).toMatchObject({ openHolds: 0, consumed: charge });
+      await expectLedgerHolds(stack);
+    });
   });
 
   it('[F5] answers each call that comes again as it did, and does nothing twice', async () => {

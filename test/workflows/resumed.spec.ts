@@ -3,14 +3,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AiJobInput } from '@fairmeter/contracts';
 import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
+import type { ModelPort } from '@fairmeter/providers';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { jobInputOf, workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import { eventNames, fetchHistory } from '../harness/histories.js';
 import { accountFacts, attemptLines, workflowOf } from '../harness/ledger-facts.js';
-import { openBot } from '../harness/people.js';
-import { byStep, fault, reply } from '../harness/scripts.js';
+import { openBot, type TestBot } from '../harness/people.js';
+import { byStep, fault, reply, threeSteps } from '../harness/scripts.js';
 import { TestStack, type RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
@@ -18,15 +19,22 @@ const ONCE = { jobs: 1, holds: 1, openHolds: 0, held: '0.000000', consumed: '1.8
 const BILLABLE = ['1.1 billable', '2.1 billable', '3.1 billable'];
 
 describe('a job that another run goes on with', () => {
-  const script = byStep({
-    1: [reply('plan')],
-    2: [{ ...reply('=== a.js'), delayMs: 1_500 }],
-    3: [reply('APPROVED')],
+  const script = threeSteps();
+  let letGo = (): void => undefined;
+  const isLong = new Promise<void>((resolve) => {
+    letGo = resolve;
   });
+  // The second step of the first job lasts until its history is long enough, however slow that is.
+  const models: ModelPort = {
+    generate: async (request, options) => {
+      if (script.model.callCount === 1) await isLong;
+      return script.port.generate(request, options);
+    },
+  };
   let stack: TestStack;
   let worker: RunningWorker;
   beforeAll(async () => {
-    stack = await TestStack.open({ models: script.port });
+    stack = await TestStack.open({ models });
     worker = await stack.startWorker();
     await stack.startApi();
   }, 60_000);
@@ -46,6 +54,7 @@ describe('a job that another run goes on with', () => {
     );
     // Signals that nobody reads fill the history up to where the server says that it is enough.
     for (let part = 0; part < 4; part += 1) await first.signal('ballast', 'x'.repeat(1_200_000));
+    letGo();
     expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
     expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
     expect(await attemptLines(stack, jobId)).toEqual(BILLABLE);
@@ -90,24 +99,29 @@ describe('a job that another run goes on with', () => {
 
 describe('a worker that remembers nothing', () => {
   let stack: TestStack;
+  let owner: TestBot;
+  let bot: BotClient;
+  let answers: Answer[];
+  // The provider that is away is asked again a moment later.
   beforeAll(async () => {
     stack = await TestStack.open();
     await stack.startApi();
-  }, 60_000);
-  afterAll(async () => {
-    await stack.stop();
-  }, 60_000);
-
-  it('[F5, F8] replays the job from its start at every task and comes to the same end', async () => {
     const models = byStep({
       1: [reply('plan')],
       2: [fault('unavailable', { status: 503 }), reply('=== a.js')],
       3: [reply('APPROVED')],
     });
     await stack.startWorkerLike({ models: models.port, maxCachedWorkflows: 0 });
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    const answers = await Promise.all([bot.submit(), bot.submit()]);
+    owner = await openBot(stack, { credits: '100' });
+    bot = new BotClient(stack, owner);
+    answers = await Promise.all([bot.submit(), bot.submit()]);
+    await bot.ended(String(answers[0]?.body['id']));
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('[F5, F8] replays the job from its start at every task and comes to the same end', async () => {
     const jobId = String(answers[0]?.body['id']);
     expect(answers.map(({ status, body }) => [status, body['id']])).toEqual([
       [202, jobId],

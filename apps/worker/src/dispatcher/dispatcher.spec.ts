@@ -1,7 +1,7 @@
 // Goal: a worker to which nothing happens asks the database little, and whoever is in no hurry is told of a busy scope
 // together; nobody misses anything. Method: a feed by hand that counts what is asked of it, one consumer of each pace.
 import { createLogger } from '@fairmeter/platform';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pause, until } from '../../../../test/harness/until.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import type { OutboxConsumer, Pace } from './outbox-consumer.js';
@@ -75,64 +75,81 @@ describe('the dispatcher', () => {
   let feed: Feed;
   let dispatcher: Dispatcher;
 
-  beforeEach(async () => {
-    feed = new Feed();
-    const consumers = [feed.consumer('prompt'), feed.consumer('slow', SLOW)];
-    dispatcher = new Dispatcher({ outbox: feed.outbox, consumers, logger });
-    dispatcher.start();
-    await until(
-      async () => feed.questions('slow'),
-      (asked) => asked.length > 0,
-    );
-  });
-  afterEach(async () => {
-    await dispatcher.stop();
+  /** One for all that its describe says, which begins so long before. */
+  function begun(before: number): void {
+    beforeAll(async () => {
+      feed = new Feed();
+      const consumers = [feed.consumer('prompt'), feed.consumer('slow', SLOW)];
+      dispatcher = new Dispatcher({ outbox: feed.outbox, consumers, logger });
+      dispatcher.start();
+      await until(
+        async () => feed.questions('slow'),
+        (asked) => asked.length > 0,
+      );
+      await pause(before);
+    }, 60_000);
+    afterAll(async () => {
+      await dispatcher.stop();
+    }, 60_000);
+  }
+
+  describe('to which nothing happened for three seconds', () => {
+    begun(3_300);
+
+    it('asks for whoever is in no hurry once where nothing happens, and each second for the others', () => {
+      expect(feed.questions('slow')).toEqual([null]);
+      const prompt = feed.questions('prompt');
+      expect(new Set(prompt)).toEqual(new Set([null]));
+      expect(prompt.length).toBeGreaterThanOrEqual(3);
+      expect(prompt.length).toBeLessThanOrEqual(4);
+    });
   });
 
-  it('asks for whoever is in no hurry once where nothing happens, and each second for the others', async () => {
-    await pause(3_300);
-    expect(feed.questions('slow')).toEqual([null]);
-    const prompt = feed.questions('prompt');
-    expect(new Set(prompt)).toEqual(new Set([null]));
-    expect(prompt.length).toBeGreaterThanOrEqual(3);
-    expect(prompt.length).toBeLessThanOrEqual(4);
+  describe('with news of a busy scope', () => {
+    begun(SLOW.newsMs);
+
+    it('hands on news at once, and of a busy scope together for whoever is in no hurry', async () => {
+      for (let news = 0; news < 5; news += 1) {
+        feed.happens('account/acc_1');
+        await pause(70);
+      }
+      expect(feed.questions('prompt').length).toBeGreaterThanOrEqual(5);
+      expect(feed.questions('slow')).toEqual([null, ['account/acc_1']]);
+      await until(
+        async () => feed.left('slow'),
+        (left) => left.length === 0,
+        2_500,
+      );
+      expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], ['account/acc_1']]);
+    });
   });
 
-  it('hands on news at once, and of a busy scope together for whoever is in no hurry', async () => {
-    await pause(SLOW.newsMs);
-    for (let news = 0; news < 5; news += 1) {
+  describe('with somebody who fails once', () => {
+    begun(SLOW.newsMs);
+
+    it('meets again soon what could not be handled, whatever the pace', async () => {
+      feed.failsOnce('slow');
       feed.happens('account/acc_1');
-      await pause(70);
-    }
-    expect(feed.questions('prompt').length).toBeGreaterThanOrEqual(5);
-    expect(feed.questions('slow')).toEqual([null, ['account/acc_1']]);
-    await until(
-      async () => feed.left('slow'),
-      (left) => left.length === 0,
-      2_500,
-    );
-    expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], ['account/acc_1']]);
+      await until(
+        async () => feed.left('slow'),
+        (left) => left.length === 0,
+        2_500,
+      );
+      expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], null]);
+    });
   });
 
-  it('meets again soon what could not be handled, whatever the pace', async () => {
-    await pause(SLOW.newsMs);
-    feed.failsOnce('slow');
-    feed.happens('account/acc_1');
-    await until(
-      async () => feed.left('slow'),
-      (left) => left.length === 0,
-      2_500,
-    );
-    expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], null]);
-  });
+  describe('that was told nothing', () => {
+    begun(0);
 
-  it('finds by a look of its own what was never heard of', async () => {
-    feed.happens('account/acc_1', { isHeard: false });
-    await until(
-      async () => feed.left('prompt'),
-      (left) => left.length === 0,
-      2_500,
-    );
-    expect(feed.left('slow')).toEqual(['account/acc_1']);
+    it('finds by a look of its own what was never heard of', async () => {
+      feed.happens('account/acc_1', { isHeard: false });
+      await until(
+        async () => feed.left('prompt'),
+        (left) => left.length === 0,
+        2_500,
+      );
+      expect(feed.left('slow')).toEqual(['account/acc_1']);
+    });
   });
 });

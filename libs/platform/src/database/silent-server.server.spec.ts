@@ -1,7 +1,7 @@
 // Goal: a server that falls silent keeps nobody for ever, and one that is away leaves nothing behind in whoever
 // listens. Method: the real server behind a wire that swallows its answers, and a door that closes on everybody.
 import { createServer, type AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TcpProxy } from '../../../../test/harness/tcp-proxy.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/harness/test-database.js';
 import { pause, until } from '../../../../test/harness/until.js';
@@ -17,8 +17,13 @@ let database: TestDatabase;
 let wire: TcpProxy;
 let url: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await openTestDatabase();
+}, 60_000);
+afterAll(async () => {
+  await database.drop();
+}, 60_000);
+beforeEach(async () => {
   const behind = new URL(database.writerUrl);
   wire = await TcpProxy.before(behind.host);
   behind.host = wire.address;
@@ -26,7 +31,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await wire.close();
-  await database.drop();
 });
 
 describe('a server that falls silent', () => {
