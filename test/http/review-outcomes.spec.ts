@@ -7,6 +7,7 @@ import { newId } from '@fairmeter/platform/database';
 import type { Answer } from '../harness/bot-client.js';
 import { BotClient } from '../harness/bot-client.js';
 import { use } from '../harness/orders.js';
+import { giveVisitor } from '../harness/payers.js';
 import type { Played, PlayedStep } from '../harness/played-jobs.js';
 import { threeSteps } from '../harness/scripts.js';
 import type { SignedIn } from '../harness/signed-in.js';
@@ -20,7 +21,10 @@ let posted: PostedJobs;
 let owner: SignedIn;
 let member: SignedIn;
 let visitor: Visitor;
+let payer: Visitor;
 let visitorsJob: string;
+let paidJob: string;
+let freeJob: string;
 let membersJob: string;
 const email = `ben-${newId('usr')}@example.com`;
 
@@ -32,12 +36,16 @@ beforeAll(async () => {
   owner = await reviewing.person(accountId, 'owner', { email, email_verified: true });
   member = await reviewing.person(accountId, 'member');
   visitor = await visit(reviewing.stack, posted.bot, 'ann@shop');
-  [visitorsJob, membersJob] = await Promise.all([
+  payer = await visit(reviewing.stack, posted.bot, 'pays@shop');
+  await giveVisitor(reviewing.stack, posted.bot, { visitorId: payer.id, kind: 'eu_pack', credits: '10' });
+  [visitorsJob, freeJob, paidJob, membersJob] = await Promise.all([
     visitor.client.submit({ key: 'visit', body: { prompt: 'A page' } }).then(idOf),
+    visitor.client.submit({ key: 'again', body: { prompt: 'A list' } }).then(idOf),
+    payer.client.submit({ key: 'pays', body: { prompt: 'A shop' } }).then(idOf),
     member.once(`/v1/bots/${posted.bot.botId}/jobs`, { body: { prompt: 'A form' } }).then(idOf),
   ]);
   const client = new BotClient(reviewing.stack, { ...posted.bot, key: posted.accountKey });
-  await Promise.all([client.ended(visitorsJob), client.ended(membersJob)]);
+  await Promise.all([visitorsJob, freeJob, paidJob, membersJob].map(async (id) => client.ended(id)));
 }, 60_000);
 afterAll(async () => {
   await reviewing.close();
@@ -116,6 +124,32 @@ describe('a report', () => {
         ...{ visitor_id: visitor.id, language: 'de' },
       },
     ]);
+  });
+});
+
+describe('what came back to a visitor', () => {
+  it('[E35] is told to the visitor, and to the owner beside them without a figure', async () => {
+    const first = idOf(await report(paidJob));
+    const second = idOf(await reportedBy(payer.client, paidJob, 'en'));
+    await reviewing.desk(first, 'analyse');
+    const decided = await reviewing.desk(first, 'decide', { body: { ...confirmed, verdict: 'confirmed' } });
+    expect(decided.body).toMatchObject({ state: 'notified', restored: '1.800000' });
+    const notified = async (id: string): Promise<readonly Body[]> => {
+      const told = await reviewing.announced(id);
+      return told.map(({ facts }) => facts).filter(({ state }) => state === 'notified');
+    };
+    expect(await notified(first)).toEqual([{ case_id: first, state: 'notified', returned_to: 'visitor' }]);
+    expect(await notified(second)).toEqual([
+      { case_id: second, duplicate_of: first, state: 'notified', credits: '1.800000', kind: 'compensation' },
+    ]);
+  });
+
+  it('[E35] is no news of a visitor where the owner had paid', async () => {
+    const first = idOf(await reportedBy(visitor.client, freeJob, 'en'));
+    await reviewing.desk(first, 'analyse');
+    await reviewing.desk(first, 'decide', { body: { ...confirmed, verdict: 'confirmed' } });
+    const told = (await reviewing.announced(first)).map(({ facts }) => facts);
+    expect(told.at(-1)).toEqual({ case_id: first, state: 'notified', returned_to: 'owner' });
   });
 });
 

@@ -108,7 +108,7 @@ export class Reviewing {
   async restoredTo(accountId: string): Promise<readonly Body[]> {
     return this.stack.entities.manager.query<Body[]>(
       `SELECT kind, granted::text, expires_at, source_ref FROM ledger.lots
-       WHERE account_id = $1 AND kind = 'compensation' ORDER BY id`,
+       WHERE account_id = $1 AND scope_id = 'account/' || $1 AND kind = 'compensation' ORDER BY id`,
       [accountId],
     );
   }

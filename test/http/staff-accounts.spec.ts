@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
+import { staffCostBody } from '../../apps/api/src/staff-accounts/staff-cost-body.js';
 import { staffJobBody, staffJobsBody } from '../../apps/api/src/staff-accounts/staff-job-body.js';
 import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -91,7 +92,8 @@ describe.each(['support', 'admin'] as const)('%s', (role) => {
     const places = ['cost', 'cost/explain', 'timeline', 'steps', 'steps/2/attempts'];
     for (const place of places) {
       const theirs = await coding.get(`jobs/${codingJob}/${place}`, coding.accountKey);
-      expect([place, await seen(staff[role], at(`jobs/${codingJob}/${place}`))]).toEqual([place, theirs]);
+      const { real_cost: _, ...told } = await seen(staff[role], at(`jobs/${codingJob}/${place}`));
+      expect([place, told]).toEqual([place, theirs]);
     }
     for (const place of ['ledger?limit=5', `ledger?job_id=${codingJob}`, 'usage?group_by=bot']) {
       const theirs = await coding.get(`account/${place}`, coding.accountKey);
@@ -101,6 +103,21 @@ describe.each(['support', 'admin'] as const)('%s', (role) => {
     const job = staffJobBody.strict().parse(await seen(staff[role], at(`jobs/${codingJob}`)));
     expect(job).toMatchObject({ id: codingJob, account_id: coding.bot.accountId, charge: '1.200000' });
     for (const link of Object.values(job.links)) await seen(staff[role], link);
+  });
+
+  it('[C3] sees beside the cost what the job really cost us, which nobody of the account does', async () => {
+    const cost = staffCostBody.parse(await seen(staff[role], at(`jobs/${codingJob}/cost`)));
+    // Of each turn 1,000 tokens at 3 dollars a million and 200 at 15.
+    expect(cost.real_cost).toEqual({
+      usd: '0.012000',
+      attempts: [1, 2].map((step) => ({ step, attempt: 1, usd: '0.006000' })),
+    });
+    for (const place of ['', '/cost', '/cost/explain', '/timeline', '/steps', '/steps/1/attempts']) {
+      for (const key of [coding.accountKey, coding.bot.key]) {
+        const shown = JSON.stringify(await coding.get(`jobs/${codingJob}${place}`, key));
+        expect([place, shown.match(/real_cost|usd|0\.006000|0\.012000/)]).toEqual([place, null]);
+      }
+    }
   });
 
   it('finds no job of another account, no account that is none, and no step that was never made', async () => {

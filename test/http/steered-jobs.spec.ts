@@ -83,6 +83,10 @@ describe('an owner', () => {
     expect([...(await linesOf(jobId))].reverse()).toMatchObject([
       {
         ...{ actor, action: 'job.budget_requested' },
+        ...{ before: { max_credits: '10.000000' }, after: { max_credits: '10.000000', requested: '12.000000' } },
+      },
+      {
+        ...{ actor, action: 'job.budget_changed' },
         ...{ before: { max_credits: '10.000000' }, after: { max_credits: '12.000000' } },
       },
       {
@@ -101,6 +105,21 @@ describe('an owner', () => {
     expect((await member.call('POST', `/v1/jobs/${members}/cancel`)).status).toBe(200);
     expect([await linesOf(own), await linesOf(members)]).toEqual([[], []]);
   }, 20_000);
+
+  it('[F26] whose budget was refused leaves a line of the wish and of the no, and none of a change', async () => {
+    const jobId = await asked(member);
+    const refused = await owner.call('POST', `/v1/jobs/${jobId}/budget`, { max_credits: '0.000001' });
+    expect([refused.status, refused.body['code']]).toEqual([422, 'budget_below_spent']);
+    expect((await owner.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ max_credits: '10.000000' });
+    const before = { max_credits: '10.000000' };
+    expect([...(await linesOf(jobId))].reverse()).toMatchObject([
+      { action: 'job.budget_requested', before, after: { ...before, requested: '0.000001' } },
+      {
+        ...{ action: 'job.budget_refused', before },
+        after: { ...before, requested: '0.000001', code: 'budget_below_spent' },
+      },
+    ]);
+  });
 
   it('[F26] who ends all jobs of a key leaves one line that names them', async () => {
     const wish = { bot_id: bot.botId, name: 'Leaked', scopes: ['submit', 'read'] };

@@ -8,7 +8,9 @@ import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import { endUserScope, instant } from '@fairmeter/domain';
 import { RIGHTS } from '../../apps/api/src/callers/rights.js';
-import { CATALOGUES } from '../../apps/api/src/wording/catalogue.js';
+import { CATALOGUES, LANGUAGES } from '../../apps/api/src/wording/catalogue.js';
+import { PROBLEM_CATALOGUES } from '../../apps/api/src/wording/problem-words.js';
+import { FOR_OTHERS } from '../../apps/api/src/wording/visitor-problems.js';
 import { CHECKOUT } from '../harness/checkout.js';
 import type { TestBot } from '../harness/people.js';
 import { amount, openBot } from '../harness/people.js';
@@ -92,6 +94,13 @@ describe('what visitors read', () => {
         .map((operation): [string, Operation & Json] => [path, operation]),
     );
 
+  const codesOfVisitors = (): ProblemCode[] => {
+    const said = visitorOperations().flatMap(
+      ([, { responses }]) => JSON.stringify(responses).match(/`[a-z_]+`/g) ?? [],
+    );
+    return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => said.includes(`\`${code}\``));
+  };
+
   /** Every name of a field and every description that can be reached from there. */
   const namesIn = (part: unknown, seen: Set<string>, names: Set<string>): void => {
     if (Array.isArray(part)) for (const one of part) namesIn(one, seen, names);
@@ -123,6 +132,12 @@ describe('what visitors read', () => {
   it('[B5] speaks of usage in every sentence of every language', () => {
     for (const [language, sentences] of Object.entries(CATALOGUES))
       expect([language, hits(sentences)]).toEqual([language, []]);
+    for (const language of LANGUAGES) {
+      const problems = Object.entries(PROBLEM_CATALOGUES[language]);
+      expect(problems.length).toBeGreaterThan(50);
+      const said = Object.fromEntries(problems.map(([code, words]) => [code, JSON.stringify(words)]));
+      expect([language, hits(said)]).toEqual([language, []]);
+    }
   });
 
   it('[B5] reads every string, whole or in pieces, wherever it stands in a program', () => {
@@ -153,11 +168,18 @@ describe('what visitors read', () => {
     expect(hits(Object.fromEntries([...names].map((name) => [name, name])))).toEqual([]);
   });
 
+  it('[B5] has words of its own for every problem that a route of a visitor names', () => {
+    const codes = codesOfVisitors();
+    const others = codes.filter((code) => (FOR_OTHERS as readonly string[]).includes(code));
+    // A token is no key, and what stands with the owner or the plan reaches a visitor under another code.
+    const toKeys = ['unauthenticated', 'key_invalid', 'key_misplaced', 'key_revoked', 'key_expired', 'role_changed'];
+    const ofPlans = ['model_not_in_plan', 'iterations_over_plan', 'context_over_plan', 'artefact_not_in_plan'];
+    const ofOwners = ['account_not_active', 'deadline_over_limit', 'budget_over_limit', 'concurrency_limit'];
+    expect([...others].sort()).toEqual([...toKeys, ...ofPlans, ...ofOwners].sort());
+  });
+
   it('[B5] answers no problem in other words, on its page as well', () => {
-    const said = visitorOperations().flatMap(
-      ([, { responses }]) => JSON.stringify(responses).match(/`[a-z_]+`/g) ?? [],
-    );
-    const codes = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => said.includes(`\`${code}\``));
+    const codes = codesOfVisitors();
     expect(codes).toContain('rate_limited');
     expect(codes).toContain('credits_exhausted');
     const speakers = readFileSync(join(CHECKOUT, 'apps/api/src/problems/refusal-problem.ts'), 'utf8');
@@ -221,7 +243,9 @@ describe('what visitors read', () => {
     expect([refused.status, body['code']]).toEqual([402, 'free_usage_exhausted']);
     expect(body['told']).toHaveLength(4);
     expect(body['options']).toEqual([{ code: 'ask_owner', text: CATALOGUES.de.option_ask_owner, until: null }]);
-    expect(body['detail']).toBe(CATALOGUES.de.free_used_up);
+    const { title, detail } = PROBLEM_CATALOGUES.de.free_usage_exhausted;
+    expect([body['title'], body['detail']]).toEqual([title, detail]);
+    expect(refused.headers.get('content-language')).toBe('de');
     // What the owner has left is the owner's.
     expect([body['available'], body['limit_source'], body['resets_at']]).toEqual([undefined, undefined, undefined]);
     expect(hits({ body: JSON.stringify(body) })).toEqual([]);

@@ -123,6 +123,7 @@ import { VisitorMeController } from './visitors/me.controller.js';
 import { UsageUnits } from './visitors/usage-units.js';
 import { VisitorErasure } from './visitors/visitor-erasure.js';
 import { VisitorDesk } from './visitors/visitor-desk.js';
+import { Rates } from './requests/rates.js';
 import { VisitorRates } from './visitors/visitor-rates.js';
 import { VisitorRefusals } from './visitors/visitor-refusals.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
@@ -252,6 +253,7 @@ const DESKS = [
   SalesReader,
   SignIn,
   ...STAFF_ACCOUNT_DESKS,
+  Rates,
   SubscriptionCalls,
   SubscriptionDesk,
   SubscriptionEndings,

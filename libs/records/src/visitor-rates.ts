@@ -1,9 +1,17 @@
 // Records room. How fast somebody may ask, counted in the database: every process of the API counts in the same place.
 import type { EntityManager } from 'typeorm';
 
+export interface RateTaken {
+  readonly most: number;
+  readonly withinMs: number;
+}
+
 /** Milliseconds until there is room again; 0 where there was room, and it is taken. */
-export async function takeRate(tx: EntityManager, name: string, perMinute: number): Promise<number> {
-  const rows = await tx.query<{ wait: number }[]>('SELECT records.take_rate($1, $2) AS wait', [name, perMinute]);
+export async function takeRate(tx: EntityManager, name: string, { most, withinMs }: RateTaken): Promise<number> {
+  const rows = await tx.query<{ wait: number }[]>(
+    `SELECT records.take_rate_within($1, $2, $3 * interval '1 millisecond') AS wait`,
+    [name, most, withinMs],
+  );
   return Math.ceil((rows[0]?.wait ?? 0) * 1_000);
 }
 

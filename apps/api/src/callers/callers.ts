@@ -6,11 +6,10 @@ import type { FastifyRequest } from 'fastify';
 import { isIdentityToken } from '../auth/identity-tokens.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { ApiKeys, isApiKey, isKeyInside } from './api-keys.js';
+import { bearerOf } from './bearer.js';
 import type { AnyCaller, Caller } from './caller.js';
 import { isVisitorToken, VisitorTokens } from './visitor-tokens.js';
 import { People } from './people.js';
-
-const BEARER = /^Bearer +(\S+)$/i;
 
 @Injectable()
 export class Callers {
@@ -64,7 +63,7 @@ export class Callers {
       if (bySession !== undefined) return bySession;
       throw new ProblemError('unauthenticated', 'Send your API key as `Authorization: Bearer fm_...`.');
     }
-    const credential = BEARER.exec(header.trim())?.[1];
+    const credential = bearerOf(request);
     if (credential !== undefined && isVisitorToken(credential)) return this.visitors.callerOf(credential);
     if (credential !== undefined && isIdentityToken(credential)) return person(credential);
     if (credential === undefined || !isApiKey(credential)) {

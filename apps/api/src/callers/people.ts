@@ -11,13 +11,13 @@ import { isCsrfTokenOf, readCookie, sessionCookieName } from '../auth/session-co
 import { ProblemError } from '../problems/problem-error.js';
 import { SubscriptionOpenings } from '../subscription/subscription-openings.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { bearerOf } from './bearer.js';
 import type { PersonCaller, StaffCaller } from './caller.js';
 
 export const ACCOUNT_HEADER = 'fairmeter-account';
 export const CSRF_HEADER = 'fairmeter-csrf';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
-const BEARER = /^Bearer +(\S+)$/i;
 
 /** Somebody who is signed in, before it is said in which account. */
 export interface SignedIn {
@@ -131,10 +131,6 @@ export class People {
 function admitWord({ staffRole, staffSaidAt }: KnownPerson, { role, at }: StaffWord): void {
   if (role === null || role === staffRole || staffSaidAt === null || at >= staffSaidAt) return;
   throw new ProblemError('token_expired', 'Your issuer has said something else since this token. Sign in again.');
-}
-
-function bearerOf(request: FastifyRequest): string | undefined {
-  return BEARER.exec(request.headers.authorization?.trim() ?? '')?.[1];
 }
 
 function callerOf({ person, staffRole }: SignedIn, request: FastifyRequest): PersonCaller | StaffCaller {

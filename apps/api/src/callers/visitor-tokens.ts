@@ -6,10 +6,12 @@ import { TenantDatabase } from '@fairmeter/platform/database';
 import { findVisitor } from '@fairmeter/records';
 import { instant } from '@fairmeter/domain';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { bearerOf } from './bearer.js';
 import type { VisitorCaller } from './caller.js';
 
 const ISSUER = 'fairmeter:visitors';
@@ -28,6 +30,12 @@ export function isVisitorToken(credential: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a visitor is answered: by the claim alone, for a token that does not hold is answered as well. */
+export function isOfVisitor(request: Pick<FastifyRequest, 'headers'>): boolean {
+  const credential = bearerOf(request);
+  return credential !== undefined && isVisitorToken(credential);
 }
 
 export interface TokenWish {

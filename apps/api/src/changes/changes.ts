@@ -147,6 +147,6 @@ async function allowed({ caller, act = 'set_up', isJoining }: Asked, begun: Begu
 
 export type Line = Pick<AuditEvent, 'action' | 'targetId' | 'before' | 'after'>;
 
-export async function note({ tx, caller, requestId }: Begun, line: Line): Promise<void> {
+export async function note({ tx, caller, requestId }: Omit<Begun, 'now'>, line: Line): Promise<void> {
   await writeAudit(tx, { ...line, accountId: caller.accountId, actor: actorOf(caller), requestId });
 }

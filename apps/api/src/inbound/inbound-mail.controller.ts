@@ -28,12 +28,12 @@ export class InboundMailController {
     @Headers('webhook-signature') signature: string | undefined,
     @Body() body: unknown,
   ): Promise<InboundAnswer> {
-    const secret = this.config.inboundMailSecret;
-    if (secret === undefined) throw new ProblemError('not_found', 'Nothing is heard here.');
+    const { inboundMail } = this.config;
+    if (inboundMail === undefined) throw new ProblemError('not_found', 'Nothing is heard here.');
     const message = { id, timestamp, signature, body: request.rawBody ?? Buffer.alloc(0) };
-    if (!isFromGateway(message, secret, this.clock.now())) {
+    if (!isFromGateway(message, inboundMail.secret, this.clock.now())) {
       throw new ProblemError('signature_invalid', 'The signature does not fit the message.');
     }
-    return this.desk.take(readBody(inboundMailBody, body));
+    return this.desk.take(readBody(inboundMailBody, body), inboundMail);
   }
 }

@@ -1,6 +1,7 @@
 // API room. Mail about usage reviews. One that reports high use opens the same kind of review as the form, and one that
 // answers a review is joined to it. Whose a report is its addresses say; of one that nobody has, the account's address
-// is asked for. An answer is its sender's alone. Nothing of a mail that belongs to nobody is kept.
+// is asked for. An answer is its sender's alone. Nothing of a mail that belongs to nobody is kept, nor of one that is
+// not from whom it names, nor of one too many.
 import { createHash } from 'node:crypto';
 import type { ReportedDetails } from '@fairmeter/domain';
 import {
@@ -12,12 +13,14 @@ import {
   missingDetails,
   ownWordsOf,
   reviewsNamedBy,
+  verdictOfSender,
   withDetails,
 } from '@fairmeter/domain';
+import type { ApiConfig, InboundMailSettings } from '@fairmeter/platform';
 import { newId, TenantDatabase } from '@fairmeter/platform/database';
 import type { ReviewCase, ReviewedThread } from '@fairmeter/records';
 import { findAccountsOfAddresses } from '@fairmeter/records';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { PersonCaller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
@@ -26,6 +29,9 @@ import { ReviewAnswers } from '../reviews/review-answers.js';
 import { ReviewDesk } from '../reviews/review-desk.js';
 import { findThread } from '../reviews/thread-search.js';
 import { freeText, fileText } from '../requests/texts.js';
+import { Rates } from '../requests/rates.js';
+import { API_CONFIG } from '../tokens.js';
+import { hiddenOf } from '../visitors/hidden.js';
 import { languageOf } from '../wording/accept-language.js';
 import type { Language } from '../wording/catalogue.js';
 import { answersReply, mailReplyBody, replyTo } from './mail-replies.js';
@@ -37,6 +43,11 @@ const MAX_HEADER = 20_000;
 /** Only read, never kept; most of them are not even read, and none is a reason to lose the mail. */
 const header = z.string().transform((text) => text.slice(0, MAX_HEADER));
 
+const check = z
+  .string()
+  .transform((text) => text.slice(0, MAX_LINE))
+  .nullish();
+
 export const inboundMailBody = z.object({
   message_id: freeText(MAX_LINE).describe('Of the mail: the same one again is the same review, or the same answer.'),
   from: freeText(MAX_LINE),
@@ -46,11 +57,15 @@ export const inboundMailBody = z.object({
     .record(z.string(), z.union([header, z.array(z.string()).transform((all) => all.join(' ').slice(0, MAX_HEADER))]))
     .default({})
     .describe('Its headers: what it answers, whether a program wrote it, and its language are read.'),
+  authentication: z
+    .object({ dmarc: check, spf: check, dkim: check })
+    .nullish()
+    .describe('What the gateway itself has found of its sender: `pass`, `fail`, `none` and so on.'),
 });
 type InboundMail = z.output<typeof inboundMailBody>;
 
 export const inboundAnswerBody = z.object({
-  outcome: z.enum(['review', 'address_needed', 'ignored']),
+  outcome: z.enum(['review', 'address_needed', 'not_authenticated', 'ignored']),
   review_id: z.string().nullable(),
   missing: z.array(z.string()).describe('Details that are asked for by mail.'),
   reply: mailReplyBody.nullable().describe('For the gateway to send back, where no mail of ours tells of it.'),
@@ -59,6 +74,8 @@ export type InboundAnswer = z.output<typeof inboundAnswerBody>;
 
 const IGNORED: InboundAnswer = { outcome: 'ignored', review_id: null, missing: [], reply: null };
 const ADDRESS_NEEDED: InboundAnswer = { ...IGNORED, outcome: 'address_needed' };
+/** Without a reply: it would go to somebody who perhaps wrote nothing. */
+const NOT_AUTHENTICATED: InboundAnswer = { ...IGNORED, outcome: 'not_authenticated' };
 
 @Injectable()
 export class InboundMailDesk {
@@ -66,20 +83,24 @@ export class InboundMailDesk {
     private readonly database: TenantDatabase,
     private readonly desk: ReviewDesk,
     private readonly answers: ReviewAnswers,
+    private readonly rates: Rates,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
-  async take(mail: InboundMail): Promise<InboundAnswer> {
+  async take(mail: InboundMail, settings: InboundMailSettings): Promise<InboundAnswer> {
     const { message_id: messageId, subject, headers } = mail;
     const references = [mailHeader(headers, 'In-Reply-To'), mailHeader(headers, 'References')].join(' ');
     const named = reviewsNamedBy(subject, references);
     const isReport = isReviewSubject(subject);
     if (isAutomaticMail({ messageId, headers }) || !(isReport || named.length > 0)) return IGNORED;
+    const verdict = verdictOfSender(mail.authentication ?? {});
+    if (verdict === 'failed' || (settings.needsPass && verdict !== 'passed')) return NOT_AUTHENTICATED;
     // Before an address in angle brackets stands a name, which may look like another address.
     const senders = await this.peopleOf(addressesOfMail({ from: mail.from, text: '' }).slice(-1));
     const key = createHash('sha256').update(`mail\n${messageId}`).digest('hex');
     const before = await this.answers.heardBefore(senders, key);
     if (before !== null) return told(before);
-    const read = { mail, senders, named, key };
+    const read = { mail, settings, senders, named, key };
     const answer = await (isReport ? this.report(read) : this.answer(read));
     return answersReply(references) ? { ...answer, reply: null } : answer;
   }
@@ -90,15 +111,21 @@ export class InboundMailDesk {
     return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'not_matched', { language: languageOfMail(mail) }) };
   }
 
-  private async report({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {
-    const people = senders.length > 0 ? senders : await this.peopleOf(addressesOfMail(mail));
+  private async report({ mail, settings, senders, named, key }: ReadMail): Promise<InboundAnswer> {
+    // Who else is named in a mail is proved by nothing.
+    const others = settings.needsPass ? [] : addressesOfMail(mail);
+    const people = senders.length > 0 ? senders : await this.peopleOf(others);
     const details = detailsOfMail(mail.text);
     const caller = await this.whose(people, details.thread ?? '');
     const language = languageOfMail(mail);
-    if (caller === undefined) return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'address_needed', { language }) };
+    if (caller === undefined) {
+      const asks = settings.needsPass ? 'own_address_needed' : 'address_needed';
+      return { ...ADDRESS_NEEDED, reply: replyTo(mail, asks, { language }) };
+    }
     // Whoever names an address may report for it, and answers for nobody.
     const review = senders.length === 0 ? undefined : await this.awaiting(caller, { mail, named, key });
     if (review !== undefined) return this.hear(mail, { caller, review, key, text: mail.text });
+    if (!(await this.desk.hasReport(caller, key))) await this.takeRates(mail, caller, settings);
     const asked = { caller, requestId: newId('req'), language };
     return told(await this.desk.place(asked, { channel: 'mail', details, key, bodyHash: key }));
   }
@@ -109,6 +136,15 @@ export class InboundMailDesk {
     const { review, tells } = heard;
     if (tells === null) return told(review);
     return { ...told(review), reply: replyTo(mail, tells, { language: review.language, caseId: review.id }) };
+  }
+
+  /** How many reviews may be begun from one address, and in the name of one account. */
+  private async takeRates({ from }: InboundMail, { accountId }: PersonCaller, of: InboundMailSettings): Promise<void> {
+    const sender = addressesOfMail({ from, text: '' }).at(-1) ?? from;
+    const name = `mail/${hiddenOf(this.config, 'sender', sender)}`;
+    await this.rates.take({ per: 'sender', name, most: of.reviewsOfSenderPerHour, within: 'hour' });
+    const most = of.reviewsOfAccountPerHour;
+    await this.rates.take({ per: 'account', name: `mail/${accountId}`, most, within: 'hour' });
   }
 
   private async peopleOf(addresses: readonly string[]): Promise<readonly PersonCaller[]> {
@@ -153,6 +189,7 @@ export class InboundMailDesk {
 
 interface ReadMail {
   readonly mail: InboundMail;
+  readonly settings: InboundMailSettings;
   /** Those whose address it was sent from. */
   readonly senders: readonly PersonCaller[];
   /** Reviews that it refers to, whosoever they are. */
@@ -160,7 +197,7 @@ interface ReadMail {
   readonly key: string;
 }
 
-type AnswerSought = Omit<ReadMail, 'senders'>;
+type AnswerSought = Omit<ReadMail, 'senders' | 'settings'>;
 
 function isWholeWith({ reported }: ReviewCase, said: ReportedDetails): boolean {
   return missingDetails(withDetails(reported ?? {}, said)).length === 0;

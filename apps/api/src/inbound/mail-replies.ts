@@ -23,6 +23,9 @@ const ENGLISH = {
   address_needed:
     'We do not know this address. Please write again, from the address that you sign in with or with that address ' +
     `in the text, and keep the subject: ${REVIEW_SUBJECT}.`,
+  own_address_needed:
+    'We do not know this address. Please write again, from the address that you sign in with, and keep the subject: ' +
+    `${REVIEW_SUBJECT}.`,
   not_matched:
     'This answer could not be joined to a review. Please send it from the address that you sign in with, and keep ' +
     `the subject. To report high use anew, write a mail with the subject: ${REVIEW_SUBJECT}.`,
@@ -38,6 +41,9 @@ const GERMAN: Readonly<Record<ReplyKey, string>> = {
   address_needed:
     'Wir kennen diese Adresse nicht. Bitte schreiben Sie noch einmal, von der Adresse, mit der Sie sich anmelden, ' +
     `oder mit dieser Adresse im Text, und behalten Sie den Betreff: ${REVIEW_SUBJECT}.`,
+  own_address_needed:
+    'Wir kennen diese Adresse nicht. Bitte schreiben Sie noch einmal, von der Adresse, mit der Sie sich anmelden, ' +
+    `und behalten Sie den Betreff: ${REVIEW_SUBJECT}.`,
   not_matched:
     'Diese Antwort ließ sich keiner Prüfung zuordnen. Bitte senden Sie sie von der Adresse, mit der Sie sich ' +
     `anmelden, und behalten Sie den Betreff. Neues melden Sie in einer Mail mit dem Betreff: ${REVIEW_SUBJECT}.`,

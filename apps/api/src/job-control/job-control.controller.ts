@@ -104,8 +104,8 @@ export class JobControlController {
   ): Promise<JobBody> {
     const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
     const { max_credits: maxCredits } = readBody(budgetBody, body);
-    const noteFirst = this.notes.budgeted(askedBy(caller, request), maxCredits);
-    const job = await this.control.changeBudget(caller, jobId, { maxCredits, idempotencyKey, noteFirst });
+    const notes = this.notes.budgeted(askedBy(caller, request), maxCredits);
+    const job = await this.control.changeBudget(caller, jobId, { maxCredits, idempotencyKey, notes });
     return toJobBody(job, this.config.publicUrl);
   }
 }

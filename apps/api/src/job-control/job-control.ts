@@ -1,6 +1,13 @@
 // API room. Steers a job under way: look, ask its workflow, look again. Whatever happens meanwhile, the tables say how
 // the job stands, and that is the answer.
-import { budgetUpdate, CANCEL_UPDATE_ID, cancelUpdate, resumeUpdate, unpackRefusal } from '@fairmeter/contracts';
+import {
+  budgetUpdate,
+  CANCEL_UPDATE_ID,
+  cancelUpdate,
+  PROBLEMS,
+  resumeUpdate,
+  unpackRefusal,
+} from '@fairmeter/contracts';
 import type { MicroCredits } from '@fairmeter/domain';
 import { formatMicroCredits, hasEnded } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
@@ -17,7 +24,7 @@ import { admitAct } from '../changes/account-gate.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_LOGGER } from '../tokens.js';
-import type { NotedFirst } from './steered-for-others.js';
+import type { NotedBudget, NotedFirst } from './steered-for-others.js';
 
 /** A cancelled job has ended within 10 s; whoever asked hears of it in one answer. */
 const CANCELLED_WITHIN_MS = 12_000;
@@ -25,10 +32,12 @@ const ANSWERED_WITHIN_MS = 5_000;
 /** Each waits for its workflow. */
 const CANCELLED_AT_ONCE = 8;
 
+const SERVER_ERRORS = 500;
+
 export interface BudgetWish {
   readonly maxCredits: MicroCredits;
   readonly idempotencyKey: Uint8Array | null;
-  readonly noteFirst?: NotedFirst;
+  readonly notes?: NotedBudget;
 }
 
 @Injectable()
@@ -87,7 +96,19 @@ export class JobControl {
 
   async changeBudget(caller: Caller, jobId: string, wish: BudgetWish): Promise<JobView> {
     const job = await this.underWay(caller, jobId);
-    await wish.noteFirst?.(job);
+    await wish.notes?.requested(job);
+    try {
+      await this.setBudget(caller, job, wish);
+    } catch (error) {
+      // Where no answer came, nobody knows; what was asked for is written down.
+      if (isRefusal(error)) await wish.notes?.refused(job, error.code);
+      throw error;
+    }
+    await wish.notes?.changed(job);
+    return this.reader.job(caller, jobId);
+  }
+
+  private async setBudget(caller: Caller, job: JobView, wish: BudgetWish): Promise<void> {
     const changeKey = changeKeyOf(caller, wish.idempotencyKey);
     const maxMicroCredits = formatMicroCredits(wish.maxCredits);
     const answer = await this.ask(caller, job, async (deadline) =>
@@ -99,13 +120,11 @@ export class JobControl {
         deadline,
       }),
     );
-    if (answer.outcome === 'refused') {
-      const refusal = unpackRefusal(answer.refusal);
-      throw refusal.code === 'operation_mismatch'
-        ? refusalProblem({ code: 'idempotency_mismatch' }, 0)
-        : refusalProblem(refusal, this.clock.now());
-    }
-    return this.reader.job(caller, jobId);
+    if (answer.outcome !== 'refused') return;
+    const refusal = unpackRefusal(answer.refusal);
+    throw refusal.code === 'operation_mismatch'
+      ? refusalProblem({ code: 'idempotency_mismatch' }, 0)
+      : refusalProblem(refusal, this.clock.now());
   }
 
   /** To let a job go on, or further, is work that begins. */
@@ -151,6 +170,10 @@ export class JobControl {
       throw unavailable('The job did not answer in time. Ask again: it is cancelled once.', cause);
     }
   }
+}
+
+function isRefusal(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && PROBLEMS[error.code].status < SERVER_ERRORS;
 }
 
 function unavailable(detail: string, cause: Error): ProblemError {

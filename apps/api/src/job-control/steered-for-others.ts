@@ -1,13 +1,14 @@
 // API room. Whoever steers work that somebody else asked for leaves a line of the audit: it is on disk before the work
 // hears of anything, so that nothing is steered without one.
+import type { ProblemCode } from '@fairmeter/contracts';
 import { formatCredits } from '@fairmeter/domain';
 import type { MicroCredits } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import type { AuditEvent } from '@fairmeter/records';
+import type { AuditedState, AuditEvent } from '@fairmeter/records';
 import { writeAudit } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
-import type { StaffViewer } from '../callers/caller.js';
+import type { Caller, StaffViewer } from '../callers/caller.js';
 import { actorOf, tenantOf } from '../callers/caller.js';
 import { admitForOthers } from '../callers/for-others.js';
 import { isAskedBy } from '../callers/own-jobs.js';
@@ -16,6 +17,13 @@ import { Changes, ending, note } from '../changes/changes.js';
 
 /** What is written of a job that is still under way, before it is steered. */
 export type NotedFirst = (job: JobView) => Promise<void>;
+
+/** What is written of a change of a budget: before it is asked for, and what the ledger has made of it. */
+export interface NotedBudget {
+  readonly requested: NotedFirst;
+  readonly changed: NotedFirst;
+  readonly refused: (job: JobView, code: ProblemCode) => Promise<void>;
+}
 
 export interface WordOfStaff {
   readonly viewer: StaffViewer;
@@ -40,15 +48,24 @@ export class SteeredForOthers {
     return async (job) => this.note({ ...asked, act: 'start_work' }, job, asksFor('resume', job));
   }
 
-  /** The same budget again changes nothing. */
-  budgeted(asked: Asked, maxCredits: MicroCredits): NotedFirst {
-    return async (job) => {
-      if (job.maxCredits === maxCredits) return;
-      await this.note({ ...asked, act: 'start_work' }, job, {
-        action: 'job.budget_requested',
-        before: { max_credits: formatCredits(job.maxCredits) },
-        after: { max_credits: formatCredits(maxCredits) },
-      });
+  /** What was asked for is one line, and what became of it another. The same budget again changes nothing. */
+  budgeted(asked: Asked, maxCredits: MicroCredits): NotedBudget {
+    const wish = formatCredits(maxCredits);
+    const lineOf = (job: JobView, action: string, after: AuditedState): Line => {
+      const stood = { max_credits: formatCredits(job.maxCredits) };
+      return { action, before: stood, after: { ...stood, ...after } };
+    };
+    const noteOutcome = async (job: JobView, line: Line): Promise<void> => {
+      if (job.maxCredits !== maxCredits) await this.noteOutcome(asked, job, line);
+    };
+    return {
+      requested: async (job) => {
+        if (job.maxCredits === maxCredits) return;
+        const line = lineOf(job, 'job.budget_requested', { requested: wish });
+        await this.note({ ...asked, act: 'start_work' }, job, line);
+      },
+      changed: async (job) => noteOutcome(job, lineOf(job, 'job.budget_changed', { max_credits: wish })),
+      refused: async (job, code) => noteOutcome(job, lineOf(job, 'job.budget_refused', { requested: wish, code })),
     };
   }
 
@@ -64,12 +81,23 @@ export class SteeredForOthers {
       });
   }
 
-  /** A key's work is its holder's, and a visitor's that visitor's: of people alone there may be another's. */
+  /** It has happened: whoever asked needs no leave for it any more. */
+  private async noteOutcome({ caller, requestId }: Asked, job: JobView, line: Line): Promise<void> {
+    if (!isOfAnother(caller, job)) return;
+    await this.database.asTenant(tenantOf(caller), async (tx) =>
+      note({ tx, caller, requestId }, { ...line, targetId: job.id }),
+    );
+  }
+
   private async note(asked: Asked, job: JobView, line: Line): Promise<void> {
-    const { caller } = asked;
-    if (caller.kind !== 'person' || isAskedBy(job, 'person', caller.userId)) return;
+    if (!isOfAnother(asked.caller, job)) return;
     await this.changes.make(asked, async (changing) => note(changing, { ...line, targetId: job.id }));
   }
+}
+
+/** A key's work is its holder's, and a visitor's that visitor's: of people alone there may be another's. */
+function isOfAnother(caller: Caller, job: JobView): boolean {
+  return caller.kind === 'person' && !isAskedBy(job, 'person', caller.userId);
 }
 
 function asksFor(what: 'cancel' | 'resume', { state }: JobView): Line {

@@ -23,7 +23,7 @@ import {
   tipsOf,
   unitPriceOf,
 } from '@fairmeter/domain';
-import type { FindingView, JobCostView, JobView, StepView } from '@fairmeter/ledger/reads';
+import type { FindingView, JobCostView, JobView, RealCostView, StepView } from '@fairmeter/ledger/reads';
 import type { ArtefactView, SaidCause } from '@fairmeter/records';
 import { z } from 'zod';
 import { charged, chargedBody, shownCredits } from './card-lines-body.js';
@@ -121,6 +121,11 @@ export interface JobCost {
   readonly askedBefore: number;
   /** What staff said of its loops since they were found, by the numbers of the findings. */
   readonly saidCauses: ReadonlyMap<number, SaidCause>;
+}
+
+/** And beside it what it really cost us. */
+export interface JobCostForStaff extends JobCost {
+  readonly real: readonly RealCostView[];
 }
 
 export function toCostBody({ cost, card, artefact, saidCauses, ...beside }: JobCost): CostBody {

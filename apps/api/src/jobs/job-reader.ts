@@ -10,6 +10,7 @@ import {
   readJobCost,
   readJobs,
   readJobToExplain,
+  readRealCosts,
   readRefunds,
   readResultPlace,
   readStepsPage,
@@ -27,7 +28,7 @@ import {
 } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Viewer } from '../callers/caller.js';
+import type { StaffViewer, Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
 import { environmentOfJobs } from '../callers/environment.js';
 import { isOwn, personShown } from '../callers/own-jobs.js';
@@ -36,7 +37,7 @@ import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
 import { pageSize } from '../requests/page.js';
-import type { JobCost } from './cost-body.js';
+import type { JobCost, JobCostForStaff } from './cost-body.js';
 import type { ExplainedJob } from './explain-body.js';
 import type { JobsAnswer } from './jobs-body.js';
 import type { jobsQuery, timelineQuery } from './jobs-query.js';
@@ -107,15 +108,15 @@ export class JobReader {
   }
 
   async cost(caller: Viewer, jobId: string): Promise<JobCost> {
-    return this.ofJob(caller, jobId, async (tx, job) => {
-      const cost = found(await readJobCost(tx, jobId));
-      const card = await readRateCard(tx, job.rateCardId);
-      const askedBefore = await countAskedBefore(tx, job, personShown(caller));
-      const { tree } = await readResultPlace(tx, jobId);
-      const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
-      const saidCauses = await readSaidCauses(tx, jobId);
-      return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore, saidCauses };
-    });
+    return this.ofJob(caller, jobId, async (tx, job) => costOf(tx, job, caller));
+  }
+
+  /** With what it really cost us: for staff alone, and by type for nobody else. */
+  async costForStaff(viewer: StaffViewer, jobId: string): Promise<JobCostForStaff> {
+    return this.ofJob(viewer, jobId, async (tx, job) => ({
+      ...(await costOf(tx, job, viewer)),
+      real: await readRealCosts(tx, jobId),
+    }));
   }
 
   async explained(caller: Viewer, jobId: string): Promise<ExplainedJob> {
@@ -175,6 +176,17 @@ export class JobReader {
     if (!isJobId(jobId)) throw noSuchJob();
     return this.database.asTenant(tenantOf(caller), async (tx) => read(tx, ownJob(await findJob(tx, jobId), caller)));
   }
+}
+
+async function costOf(tx: Reading, job: JobView, viewer: Viewer): Promise<JobCost> {
+  const { id: jobId, rateCardId } = job;
+  const cost = found(await readJobCost(tx, jobId));
+  const card = await readRateCard(tx, rateCardId);
+  const askedBefore = await countAskedBefore(tx, job, personShown(viewer));
+  const { tree } = await readResultPlace(tx, jobId);
+  const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
+  const saidCauses = await readSaidCauses(tx, jobId);
+  return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore, saidCauses };
 }
 
 export interface StepsAnswer {

@@ -6,6 +6,8 @@ import type { Caller } from '../callers/caller.js';
 import type { ProblemMembers } from '../problems/problem-error.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
+import { USUAL_LANGUAGE } from '../wording/catalogue.js';
+import { sayProblem } from '../wording/problem-words.js';
 
 export function toldRefusal(refusal: Refusal, caller: Caller, now: number): ProblemError {
   if (caller.kind === 'visitor') return toldVisitor(refusal, now);
@@ -25,8 +27,7 @@ function mayWait(refusal: Refusal): boolean {
 
 interface Told {
   readonly code: 'free_usage_exhausted' | 'campaign_limit_reached' | 'visitor_limit_reached' | BotRefusal;
-  readonly detail: string;
-  readonly members?: ProblemMembers;
+  readonly members: ProblemMembers;
 }
 
 type BotRefusal = 'bot_private' | 'bot_busy' | 'over_bot_limit';
@@ -34,13 +35,12 @@ type BotRefusal = 'bot_private' | 'bot_busy' | 'over_bot_limit';
 /** What is the owner's affair reads as the free answers being used up. */
 const FREE: Told = {
   code: 'free_usage_exhausted',
-  detail: 'The free answers of this bot are used up for now.',
   members: { limit_source: 'free_reserve', options: ['buy'] },
 };
 
 /** That the bot allows no more is what a visitor has to know; which plan its owner has is not. */
-function overBot(limitOf: string, detail: string): Told {
-  return { code: 'over_bot_limit', detail, members: { limit_of: limitOf } };
+function overBot(limitOf: string): Told {
+  return { code: 'over_bot_limit', members: { limit_of: limitOf } };
 }
 
 /** It names nothing but what the visitor said, or what is the visitor's own. */
@@ -59,23 +59,21 @@ const TOLD_VISITORS: Readonly<Record<Refusal['code'], Told | typeof AS_IT_IS>> =
   key_limit_reached: FREE,
   campaign_limit_reached: {
     code: 'campaign_limit_reached',
-    detail: 'This campaign has given all it had to give.',
     members: { limit_source: 'campaign', options: ['buy'] },
   },
   visitor_limit_reached: {
     code: 'visitor_limit_reached',
-    detail: 'You have used what the bot gives to one visitor.',
     members: { limit_source: 'visitor_limit', options: ['buy'] },
   },
   // How an account stands with us is between its owner and us.
-  account_not_active: { code: 'bot_private', detail: 'This bot takes no requests of visitors now.' },
-  concurrency_limit: { code: 'bot_busy', detail: 'This bot has as much to do as it can. Ask again in a moment.' },
-  model_not_in_plan: overBot('model', 'This bot does not answer with this model.'),
-  iterations_over_plan: overBot('iterations', 'This bot takes fewer iterations.'),
-  context_over_plan: overBot('context', 'This is more text than this bot takes.'),
-  artefact_not_in_plan: overBot('artefact', 'This bot packs no files.'),
-  deadline_over_limit: overBot('deadline', 'This bot takes requests with a nearer deadline.'),
-  budget_over_limit: overBot('budget', 'This bot takes requests of a smaller budget.'),
+  account_not_active: { code: 'bot_private', members: {} },
+  concurrency_limit: { code: 'bot_busy', members: {} },
+  model_not_in_plan: overBot('model'),
+  iterations_over_plan: overBot('iterations'),
+  context_over_plan: overBot('context'),
+  artefact_not_in_plan: overBot('artefact'),
+  deadline_over_limit: overBot('deadline'),
+  budget_over_limit: overBot('budget'),
   idempotency_mismatch: AS_IT_IS,
   admission_expired: AS_IT_IS,
   bot_not_found: AS_IT_IS,
@@ -122,6 +120,11 @@ const TOLD_VISITORS: Readonly<Record<Refusal['code'], Told | typeof AS_IT_IS>> =
   ledger_busy: AS_IT_IS,
 };
 
+/** The door says it in the visitor's own language; what is logged is said in the usual one. */
+function detailOf({ code, members }: Told): string {
+  return sayProblem(USUAL_LANGUAGE, code, members)?.detail ?? code;
+}
+
 /** Waiting helps a visitor with a plan alone, and then has its date (B19). */
 function toldVisitor(refusal: Refusal, now: number): ProblemError {
   if (refusal.code === 'credits_exhausted' && refusal.limitSource !== 'account_credits') {
@@ -129,5 +132,5 @@ function toldVisitor(refusal: Refusal, now: number): ProblemError {
   }
   const told = TOLD_VISITORS[refusal.code];
   if (told === AS_IT_IS) return refusalProblem(refusal, now);
-  return new ProblemError(told.code, told.detail, { members: told.members ?? {} });
+  return new ProblemError(told.code, detailOf(told), { members: told.members });
 }

@@ -11,7 +11,7 @@ const inputFault = z.object({
 export const problemBody = z
   .object({
     type: z.string().describe('A page that explains the code.'),
-    title: z.string(),
+    title: z.string().describe('A visitor reads it, and `detail`, in the language of `Accept-Language`.'),
     status: z.int(),
     detail: z.string(),
     instance: z.string(),

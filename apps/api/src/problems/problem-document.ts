@@ -2,6 +2,8 @@
 import type { Problem, ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import type { RequestContext } from '../requests/request-context.js';
+import type { Language } from '../wording/catalogue.js';
+import { sayProblem } from '../wording/problem-words.js';
 import type { ProblemError, ProblemMembers } from './problem-error.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -23,11 +25,16 @@ export interface ProblemAnswer {
   readonly document: ProblemDocument;
 }
 
-type AboutRequest = Pick<RequestContext, 'requestId' | 'traceId'>;
+type AboutRequest = Pick<RequestContext, 'requestId' | 'traceId'> & {
+  /** Of a visitor: in which language the problem is told. Everybody else reads it as it was thrown. */
+  readonly language?: Language | undefined;
+};
 
 export function problemAnswer(error: ProblemError, about: AboutRequest, publicUrl: string | undefined): ProblemAnswer {
   const problem: Problem = PROBLEMS[error.code];
   const waiting = problem.retryAfterSeconds;
+  const { language = null } = about;
+  const said = language === null ? undefined : sayProblem(language, error.code, error.members);
   return {
     status: problem.status,
     headers: {
@@ -36,13 +43,14 @@ export function problemAnswer(error: ProblemError, about: AboutRequest, publicUr
       ...(waiting === undefined ? {} : { 'retry-after': String(waiting) }),
       ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="fairmeter"' } : {}),
       ...error.headers,
+      ...(said === undefined || language === null ? {} : { 'content-language': language }),
     },
     document: {
       ...error.members,
       type: `${publicUrl ?? ''}/problems/${error.code}`,
-      title: problem.title,
+      title: said?.title ?? problem.title,
       status: problem.status,
-      detail: error.detail,
+      detail: said?.detail ?? error.detail,
       instance: `urn:fairmeter:request:${about.requestId}`,
       code: error.code,
       request_id: about.requestId,

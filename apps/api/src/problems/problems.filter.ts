@@ -3,8 +3,10 @@ import type { ApiConfig, Logger } from '@fairmeter/platform';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isOfVisitor } from '../callers/visitor-tokens.js';
 import { contextOf } from '../requests/request-context.js';
 import { API_CONFIG, API_LOGGER } from '../tokens.js';
+import { languageOf } from '../wording/accept-language.js';
 import { foreignProblem } from './foreign-errors.js';
 import { problemAnswer } from './problem-document.js';
 import { ProblemError } from './problem-error.js';
@@ -33,7 +35,8 @@ export class ProblemsFilter implements ExceptionFilter {
       this.logger.warn({ requestId, traceId, code: problem.code, err: problem.cause }, 'a request could not be served');
     }
     if (reply.sent) return;
-    const { status, headers, document } = problemAnswer(problem, context, this.config.publicUrl);
+    const language = isOfVisitor(request) ? languageOf(request.headers['accept-language']) : undefined;
+    const { status, headers, document } = problemAnswer(problem, { ...context, language }, this.config.publicUrl);
     // As text: the framework refuses objects under a content type it does not take for JSON.
     void reply.status(status).headers(headers).send(JSON.stringify(document));
   }

@@ -85,6 +85,11 @@ export class ReviewDesk {
     return this.find(asked.caller, placed.id);
   }
 
+  /** Whether this report was made before: by whoever hands it on again. */
+  async hasReport(caller: Reporter, key: string): Promise<boolean> {
+    return this.database.asTenant(tenantOf(caller), async (tx) => (await findReviewByKey(tx, key)) !== null);
+  }
+
   async list(caller: Reporter, asked: PageAsked): Promise<PageOf<ReviewCase>> {
     const accountId = caller.kind === 'visitor' ? null : caller.accountId;
     const reporterId = caller.role === 'owner' ? null : idOf(caller);

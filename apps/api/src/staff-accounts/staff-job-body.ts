@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { jobBody, toJobBody } from '../jobs/job-body.js';
 import type { JobsAnswer } from '../jobs/jobs-body.js';
 import { freeText } from '../requests/texts.js';
+import { staffCostBody } from './staff-cost-body.js';
 
 const MAX_REASON_CHARACTERS = 2_000;
 
@@ -23,6 +24,7 @@ export const staffCancelBody = z.strictObject({
 /** Under the names that the documents know them by. */
 export const STAFF_JOB_BODIES = {
   StaffJob: staffJobBody,
+  StaffJobCost: staffCostBody,
   StaffJobs: staffJobsBody,
   CancelJobOfAccount: staffCancelBody,
 };

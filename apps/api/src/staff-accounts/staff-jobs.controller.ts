@@ -9,8 +9,6 @@ import { AskingStaff, CallerGuard, Operation } from '../callers/caller.guard.js'
 import type { StaffCaller } from '../callers/caller.js';
 import { JobControl } from '../job-control/job-control.js';
 import { SteeredForOthers } from '../job-control/steered-for-others.js';
-import type { CostBody } from '../jobs/cost-body.js';
-import { toCostBody } from '../jobs/cost-body.js';
 import type { ExplainBody } from '../jobs/explain-body.js';
 import { toExplainBody } from '../jobs/explain-body.js';
 import { JobReader } from '../jobs/job-reader.js';
@@ -27,6 +25,8 @@ import { pageQuery } from '../requests/page.js';
 import { contextOf } from '../requests/request-context.js';
 import { API_CONFIG } from '../tokens.js';
 import { NamedAccounts } from './named-accounts.js';
+import type { StaffCostBody } from './staff-cost-body.js';
+import { toStaffCostBody } from './staff-cost-body.js';
 import type { StaffJobBody, StaffJobsBody } from './staff-job-body.js';
 import { staffCancelBody, toStaffJobBody, toStaffJobsBody } from './staff-job-body.js';
 
@@ -83,17 +83,21 @@ export class StaffJobsController {
   }
 
   @Get(':job_id/cost')
-  @Operation({ operationId: 'getJobCostOfAccount', summary: 'What a job of an account cost, and why' })
+  @Operation({
+    operationId: 'getJobCostOfAccount',
+    summary: 'What a job of an account cost, and why',
+    description: 'As its account is told, and beside it what the job really cost us, which its account is never shown.',
+  })
   @ApiParam({ name: 'account_id' })
   @ApiParam({ name: 'job_id' })
-  @Answers(200, 'JobCost', 'Every step and attempt, and the lots that paid.')
+  @Answers(200, 'StaffJobCost', 'Every step and attempt, and the lots that paid.')
   @Problems('account_not_found', 'job_not_found')
   async cost(
     @AskingStaff() staff: StaffCaller,
     @Param() { account_id: accountId, job_id: jobId }: Named,
-  ): Promise<CostBody> {
+  ): Promise<StaffCostBody> {
     const viewer = await this.accounts.viewerIn(staff, accountId);
-    return toCostBody(await this.reader.cost(viewer, jobId));
+    return toStaffCostBody(await this.reader.costForStaff(viewer, jobId));
   }
 
   @Get(':job_id/cost/explain')

@@ -9,7 +9,7 @@ import { askedHash } from '@fairmeter/records';
 /** `of` keeps equal texts of different kinds apart. */
 export function hiddenOf(
   { visitors }: ApiConfig,
-  of: 'address' | 'name' | 'request' | 'asked' | 'reason' | 'place' | 'description',
+  of: 'address' | 'sender' | 'name' | 'request' | 'asked' | 'reason' | 'place' | 'description',
   text: string,
 ): string {
   return createHmac('sha256', secretBytes(visitors.hashSecret)).update(`${of}\n${text}`).digest('hex');

@@ -5,7 +5,6 @@ import { Injectable } from '@nestjs/common';
 import type { VisitorCaller } from '../callers/caller.js';
 import { ProblemError } from '../problems/problem-error.js';
 import type { Language } from '../wording/catalogue.js';
-import { say } from '../wording/catalogue.js';
 import { optionsAtZero, toldOf } from './at-zero.js';
 import { UsageUnits } from './usage-units.js';
 
@@ -19,10 +18,8 @@ export class VisitorRefusals {
   async heard(error: unknown, caller: VisitorCaller, language: Language): Promise<unknown> {
     if (!(error instanceof ProblemError) || PROBLEMS[error.code].status !== PAYMENT_REQUIRED) return error;
     const { bot, means } = await this.units.read(caller);
-    const isFree = error.code !== 'credits_exhausted';
-    return new ProblemError(error.code, say(language, isFree ? 'free_used_up' : 'none_left'), {
+    return new ProblemError(error.code, error.detail, {
       members: { language, told: toldOf(language, bot), options: optionsAtZero(language, means) },
-      headers: { 'content-language': language },
     });
   }
 }

@@ -1,5 +1,6 @@
 // API room. What visitors are told, by key and language. Whoever adds a key adds it in every language, and in words of
-// usage: units, allowance, what remains. A test reads every sentence for words that speak of money instead.
+// usage: units, allowance, what remains. A test reads every sentence for words that speak of money instead. What they
+// are told of a problem stands beside it, by code (`problem-words.ts`).
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -14,8 +15,6 @@ const ENGLISH = {
   deletion:
     'Deleting your data stops what is running, erases your texts and files, and ends all units that remain. It ' +
     'cannot be undone, and whoever comes back starts at 0.',
-  none_left: 'You have no usage units left for this request.',
-  free_used_up: 'The free answers of this bot are used up for now.',
   option_buy: 'Get more usage units for this bot.',
   option_wait: 'Wait until {date}: then your allowance is full again.',
   option_ask_owner: 'Ask those who run this bot.',
@@ -33,8 +32,6 @@ const GERMAN: Catalogue = {
   deletion:
     'Das Löschen Ihrer Daten beendet, was läuft, löscht Ihre Texte und Dateien und beendet alle übrigen ' +
     'Einheiten. Es ist endgültig, und wer wiederkommt, beginnt bei 0.',
-  none_left: 'Für diese Anfrage sind keine Nutzungseinheiten mehr übrig.',
-  free_used_up: 'Die kostenlosen Antworten dieses Bots sind vorerst aufgebraucht.',
   option_buy: 'Weitere Nutzungseinheiten für diesen Bot erwerben.',
   option_wait: 'Bis {date} warten: Dann ist Ihr Kontingent wieder voll.',
   option_ask_owner: 'Die Betreiber dieses Bots fragen.',

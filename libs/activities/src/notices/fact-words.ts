@@ -5,6 +5,9 @@ import type { NoticeLanguage } from '@fairmeter/records';
 
 type FactWords = {
   readonly state: Readonly<Record<ReviewState, string>>;
+  /** Of a review by which others alone got credits back. */
+  readonly state_for_others: Readonly<Partial<Record<ReviewState, string>>>;
+  readonly returned_to: Readonly<Record<'visitor' | 'owner', string>>;
   readonly needs: Readonly<Record<ReviewDetail, string>>;
   /** To fill in, in an answer: read by their labels. */
   readonly answer_lines: Readonly<Record<ReviewDetail, string>>;
@@ -27,6 +30,8 @@ const ENGLISH: FactWords = {
     reopened: 'opened again',
     duplicate: 'joined with an earlier report',
   },
+  state_for_others: { notified: 'credits went back to whoever had paid' },
+  returned_to: { visitor: 'the visitor who had paid', owner: 'those who run the bot, who had paid' },
   needs: {
     thread: 'a link to the thread',
     task: 'what it was to bring about',
@@ -62,6 +67,11 @@ const GERMAN: FactWords = {
     reopened: 'wieder aufgenommen',
     duplicate: 'mit einer früheren Meldung zusammengelegt',
   },
+  state_for_others: { notified: 'Credits gingen an die Zahlenden zurück' },
+  returned_to: {
+    visitor: 'die Person, die als Besucher bezahlt hatte',
+    owner: 'die Betreiber des Bots, die bezahlt hatten',
+  },
   needs: {
     thread: 'ein Link zum Thread',
     task: 'was er bewirken sollte',
@@ -81,6 +91,12 @@ const GERMAN: FactWords = {
 };
 
 export const FACT_WORDS: Readonly<Record<NoticeLanguage, FactWords>> = { en: ENGLISH, de: GERMAN };
+
+/** Of a state that is called otherwise for whoever got nothing of what came back. */
+export function wordForOthers(language: NoticeLanguage, state: string): string | undefined {
+  const words: Readonly<Record<string, string>> = FACT_WORDS[language].state_for_others;
+  return words[state];
+}
 
 /** What has no word here is said as it is: a figure, an instant, an id. */
 export function factWord(language: NoticeLanguage, fact: string, code: string): string {

@@ -56,6 +56,20 @@ describe('the text of a mail', () => {
     expect(german.text).not.toContain('Antworten Sie');
   });
 
+  it('[E35] tells whoever got nothing of it that credits went back to those who had paid, and no figure', () => {
+    const facts = { case_id: 'cas_1', state: 'notified', returned_to: 'visitor' };
+    expect(mailText({ type: 'review.changed', facts, language: 'en' })).toEqual({
+      subject: 'Your usage review: credits went back to whoever had paid [cas_1]',
+      text:
+        'The review cas_1 is now: credits went back to whoever had paid.\n' +
+        'Credits went back to the visitor who had paid.\nReasons and advice in full: /v1/reviews/cas_1.\n',
+    });
+    const both = mailText({ type: 'review.changed', facts: { ...facts, credits: '0.600000' }, language: 'de' });
+    expect(both.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt [cas_1]');
+    expect(both.text).toContain('Hinzugefügte Credits: 0.600000.');
+    expect(both.text).toContain('Credits gingen zurück an die Person, die als Besucher bezahlt hatte.');
+  });
+
   it.each(NOTICE_LANGUAGES)('[E26] names the case and asks by lines that are read again, %s', (language) => {
     const caseId = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfx';
     const facts = { case_id: caseId, state: 'needs_info', needs: [...REVIEW_DETAILS] };

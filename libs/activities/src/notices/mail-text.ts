@@ -2,7 +2,7 @@
 // usage: credits, what remains, what was added. A test reads every sentence for words that speak of money instead.
 import type { AnnouncedNotice } from '@fairmeter/domain';
 import type { NoticeFacts, NoticeLanguage } from '@fairmeter/records';
-import { factWord } from './fact-words.js';
+import { factWord, wordForOthers } from './fact-words.js';
 
 export interface MailText {
   readonly subject: string;
@@ -46,6 +46,7 @@ const ENGLISH: Catalogue = {
     text:
       'The review {case_id} is now: {state}.\n' +
       'Credits added: {credits}. They are available already.\n' +
+      'Credits went back to {returned_to}.\n' +
       'Still needed: {needs}.\n' +
       'To add it, answer this mail, keep its subject, and fill in what you know:{answer_lines}\n' +
       'Advice: {advice}.\n' +
@@ -98,6 +99,7 @@ const GERMAN: Catalogue = {
     text:
       'Die Prüfung {case_id} ist jetzt: {state}.\n' +
       'Hinzugefügte Credits: {credits}. Sie sind bereits verfügbar.\n' +
+      'Credits gingen zurück an {returned_to}.\n' +
       'Es fehlt noch: {needs}.\n' +
       'Antworten Sie dazu auf diese Mail, behalten Sie den Betreff und ergänzen Sie, was Sie wissen:{answer_lines}\n' +
       'Hinweise: {advice}.\n' +
@@ -147,7 +149,9 @@ const LINES_OF: Readonly<Record<string, string>> = { answer_lines: 'needs' };
 function sayable({ facts, language }: MailOf, name: string): string | null {
   const listed = LINES_OF[name];
   const fact = facts[listed ?? name];
-  const word = (code: string): string => factWord(language, name, code);
+  const isOfOthers = facts['returned_to'] !== undefined && facts['credits'] === undefined;
+  const word = (code: string): string =>
+    (name === 'state' && isOfOthers ? wordForOthers(language, code) : undefined) ?? factWord(language, name, code);
   if (Array.isArray(fact)) {
     const words = fact.map((one) => word(String(one)));
     if (words.length === 0) return null;

@@ -6,6 +6,7 @@ import type { GrantsAlone, Instant, ReviewState } from '@fairmeter/domain';
 import {
   add,
   afterReviewStep,
+  decidedRefundKey,
   formatCredits,
   hearReview,
   instant,
@@ -13,9 +14,9 @@ import {
   isReviewOver,
   needsSecondPerson,
   parseMicroCredits,
-  subtract,
   ZERO,
 } from '@fairmeter/domain';
+import { readReturned } from '@fairmeter/ledger/reads';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import type { ReviewCase, ReviewChanges } from '@fairmeter/records';
 import {
@@ -34,6 +35,7 @@ import type { Informed } from './informed.js';
 import { informedBy } from './informed.js';
 import { restoresOf } from './restores.js';
 import { lookAtOf, standingOf } from './standing.js';
+import type { Returned } from './tell-review.js';
 import { tellReview } from './tell-review.js';
 import { measureThread } from './thread-analysis.js';
 import type { ReviewTimes, WordGround } from './review-words.js';
@@ -119,6 +121,9 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
       const state = afterReviewStep(review.state, 'tell');
       if (state === null) return standingOf(review);
       const amount = parseMicroCredits(restoredMicroCredits);
+      const jobs = review.picked.map(({ jobId }) => jobId);
+      const { round } = standingOf(review);
+      const returned = await readReturned(tx, jobs, decidedRefundKey({ lane: 'review', caseRef: caseId, round }));
       await writeAudit(tx, {
         accountId: review.accountId,
         actor: { role: 'platform', id: 'review' },
@@ -127,21 +132,21 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
         before: { state: review.state },
         after: { state, credits: formatCredits(amount) },
       });
-      return this.goOn(tx, { review, at: instant(asOf) }, { state, restored: add(review.restored, amount) });
+      const restored = add(review.restored, amount);
+      return this.goOn(tx, { review, at: instant(asOf), returned }, { state, restored });
     });
   }
 
   private async goOn(
     tx: EntityManager,
-    { review, at }: { readonly review: ReviewCase; readonly at: Instant },
+    { review, at, returned }: GoingOn,
     changes: ReviewChanges,
   ): Promise<StandingReview> {
     await saveReview(tx, review.id, changes);
     const after = await findReview(tx, review.id);
     invariant(after !== null, 'operation.applied-once', `there is no review ${review.id}`);
     await lookAtReview(tx, after.id, lookAtOf(standingOf(after), at));
-    const isRestored = changes.restored !== undefined;
-    await tellReview(tx, after, isRestored ? formatCredits(subtract(after.restored, review.restored)) : undefined);
+    await tellReview(tx, after, returned);
     return standingOf(after);
   }
 
@@ -187,6 +192,13 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
       }),
     );
   }
+}
+
+interface GoingOn {
+  readonly review: ReviewCase;
+  readonly at: Instant;
+  /** Where credits came back just now: how many, by the scope that had paid. */
+  readonly returned?: Returned;
 }
 
 const ACTION_OF = {

@@ -1,5 +1,7 @@
-// Activities room. What whoever reported is told of a case: the states that concern them, as a notice and as mail.
-import type { ReviewState } from '@fairmeter/domain';
+// Activities room. What whoever reported is told of a case: the states that concern them, as a notice and as mail. Of
+// what came back each is told what came back to them: a visitor's credits are no news for the owner, nor the other way.
+import type { MicroCredits, ReviewState } from '@fairmeter/domain';
+import { accountScope, add, endUserScope, formatCredits, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from '@fairmeter/platform/database';
 import type { MailTo, NoticeFacts, ReviewCase } from '@fairmeter/records';
 import { announce, readDuplicatesOf } from '@fairmeter/records';
@@ -19,33 +21,33 @@ const TOLD: ReadonlySet<ReviewState> = new Set([
 /** What concerns whoever reported the same thread beside it; details are asked of the first reporter alone. */
 const TOLD_TO_ALL: ReadonlySet<ReviewState> = new Set(['notified', 'closed', 'closed_not_confirmed', 'closed_stale']);
 
+/** What came back, by the scope that had paid. */
+export type Returned = ReadonlyMap<string, MicroCredits>;
+
 /** The last thing of its transaction. Once for each time that the case comes to a state. */
-export async function tellReview(tx: EntityManager, review: ReviewCase, credits?: string): Promise<void> {
+export async function tellReview(tx: EntityManager, review: ReviewCase, returned?: Returned): Promise<void> {
   const { id, state } = review;
   if (!TOLD.has(state)) return;
-  const facts = {
-    state,
-    ...(credits === undefined ? {} : { credits, kind: 'compensation' }),
-    ...(review.tips.length === 0 ? {} : { advice: [...review.tips] }),
-  };
+  const facts = { state, ...(review.tips.length === 0 ? {} : { advice: [...review.tips] }) };
   const turn = turnOf(review);
   // Of a case that has ended by their absence nothing is needed any more.
   const needs = state === 'needs_info' ? { needs: [...review.missing] } : {};
-  await tellReporter(tx, review, { facts: { ...facts, ...needs }, turn });
+  await tellReporter(tx, review, { facts: { ...facts, ...needs }, turn, returned });
   if (!TOLD_TO_ALL.has(state)) return;
   const others = new Map((await readDuplicatesOf(tx, id)).map((other) => [other.reporter.id, other]));
   for (const [reporter, other] of others) {
     if (reporter === null || reporter === review.reporter.id) continue;
-    await tellReporter(tx, other, { facts: { ...facts, duplicate_of: id }, turn });
+    await tellReporter(tx, other, { facts: { ...facts, duplicate_of: id }, turn, returned });
   }
 }
 
 interface Told {
   readonly facts: NoticeFacts & { readonly state: ReviewState };
   readonly turn: string;
+  readonly returned: Returned | undefined;
 }
 
-async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn }: Told): Promise<void> {
+async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn, returned }: Told): Promise<void> {
   const { id, accountId, reporter, thread, language } = review;
   const isVisitor = reporter.kind === 'visitor' && thread !== null && reporter.id !== null;
   const visitor = isVisitor ? { botId: thread.botId, visitorId: reporter.id } : null;
@@ -55,11 +57,21 @@ async function tellReporter(tx: EntityManager, review: ReviewCase, { facts, turn
     visitor,
     type: 'review.changed',
     about: id,
-    facts: { case_id: id, ...facts },
+    facts: { case_id: id, ...facts, ...(returned === undefined ? {} : creditsOf(review, returned)) },
     onceKey: `review/${id}/${facts.state}/${turn}`,
     language,
     ...(mailTo === undefined ? {} : { mailTo }),
   });
+}
+
+/** What is told as added is the reader's own to use; that something went to others is said without a figure. */
+function creditsOf({ accountId, reporter, thread }: ReviewCase, returned: Returned): NoticeFacts {
+  const isVisitor = reporter.kind === 'visitor' && thread !== null && reporter.id !== null;
+  const scope = isVisitor ? endUserScope(thread.botId, reporter.id) : accountScope(accountId);
+  const own = returned.get(scope) ?? ZERO;
+  const all = add(ZERO, ...returned.values());
+  const toOthers = own === all ? {} : { returned_to: isVisitor ? 'owner' : 'visitor' };
+  return own === ZERO && own !== all ? toOthers : { credits: formatCredits(own), kind: 'compensation', ...toOthers };
 }
 
 /** Tells one coming to a state from the next one to the same state: an answer on the same day moves no target. */

@@ -12,6 +12,12 @@ export function parseDollars(text: string): MicroDollars | undefined {
   return microDollars(BigInt(match[1] ?? '0') * 1_000_000n + BigInt((match[2] ?? '').padEnd(6, '0')));
 }
 
+/** Six decimals, always: the millionths that there are. */
+export function formatDollars(amount: MicroDollars): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(7, '0');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}
+
 export function microDollars(value: bigint): MicroDollars {
   return value as MicroDollars;
 }

@@ -2,6 +2,7 @@
 export * from './analysis.js';
 export * from './baseline.js';
 export * from './details.js';
+export * from './mail-sender.js';
 export * from './mail.js';
 export * from './own-words.js';
 export * from './review.js';

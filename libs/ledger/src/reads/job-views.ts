@@ -69,7 +69,7 @@ export interface JobView {
   readonly endedAt: Instant | null;
 }
 
-/** What an attempt really cost us is not in here: no reader of jobs is told. */
+/** What an attempt really cost us is not in here: staff alone are told, by `readRealCosts`. */
 export interface AttemptView {
   readonly attempt: number;
   readonly state: 'open' | 'ended' | 'closed';

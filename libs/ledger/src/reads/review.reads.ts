@@ -97,6 +97,22 @@ export async function hasJobsSince(tx: EntityManager, thread: JobsOfThread, at: 
   return rows.length > 0;
 }
 
+/** What came back of jobs under one key of theirs, by the scope that had paid and has it again. */
+export async function readReturned(
+  tx: EntityManager,
+  jobIds: readonly string[],
+  refundKey: string,
+): Promise<ReadonlyMap<string, MicroCredits>> {
+  const rows = await tx.query<{ scope_id: string; amount: string }[]>(
+    `SELECT scope_id, sum(amount)::text AS amount FROM ledger.entries
+     WHERE job_id = ANY ($1) AND operation_key = job_id || ':refund:' || $2::text
+       AND from_account = 'consumed:' || scope_id
+     GROUP BY scope_id`,
+    [jobIds, refundKey],
+  );
+  return new Map(rows.map(({ scope_id: scopeId, amount }) => [scopeId, parseMicroCredits(amount)]));
+}
+
 /** Which steps the jobs of a thread have, by job. */
 export async function readStepsOfThread(
   tx: EntityManager,

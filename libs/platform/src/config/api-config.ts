@@ -1,6 +1,8 @@
 // Platform room. The API's settings: parsed once from the environment, frozen, complete.
 import { z } from 'zod';
 import { freezeDeep } from './describe-config.js';
+import type { InboundMailSettings } from './inbound-mail-settings.js';
+import { inboundMailSettings, inboundMailShape } from './inbound-mail-settings.js';
 import type { IssuerSettings } from './issuer-settings.js';
 import { issuerList } from './issuer-settings.js';
 import type { Environment } from './settings.js';
@@ -28,7 +30,7 @@ const schema = z.object({
   KEY_USE_EVERY_MS: wholeNumber(50, 600_000).default(15_000),
   WORKER_SEEN_WITHIN_MS: wholeNumber(100, 3_600_000).default(30_000),
   STRIPE_WEBHOOK_SECRET: text.optional(),
-  INBOUND_MAIL_SECRET: text.optional(),
+  ...inboundMailShape,
   FAIR_QUEUES: flag.default(true),
   TRUST_PROXY: trustedProxies.default(false),
   ...visitorShape,
@@ -63,8 +65,8 @@ export interface ApiConfig extends SharedConfig {
   readonly workerSeenWithinMs: number;
   /** What Stripe signs its messages with; without it none is heard. */
   readonly stripeWebhookSecret: string | undefined;
-  /** What the mail gateway signs its messages with; without it no mail is heard. */
-  readonly inboundMailSecret: string | undefined;
+  /** Without them no mail is heard. */
+  readonly inboundMail: InboundMailSettings | undefined;
   /** Whether each payer's work waits in a line of its own; off, all of it waits in one. */
   readonly fairQueues: boolean;
   /** Whose word is taken for where a request comes from; unless set, nobody's. */
@@ -100,7 +102,7 @@ export function parseApiConfig(env: Environment): ApiConfig {
     keyUseEveryMs: settings.KEY_USE_EVERY_MS,
     workerSeenWithinMs: settings.WORKER_SEEN_WITHIN_MS,
     stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
-    inboundMailSecret: settings.INBOUND_MAIL_SECRET,
+    inboundMail: inboundMailSettings(settings),
     fairQueues: settings.FAIR_QUEUES,
     trustProxy: settings.TRUST_PROXY,
     visitors: visitorSettings(settings, settings.OIDC_ISSUERS !== undefined),

@@ -63,6 +63,19 @@ describe('the configuration', () => {
     }
   });
 
+  it('hears mail only with the secret of its gateway, from whom it says and so many an hour', () => {
+    const read = (more: Record<string, string>): ReturnType<typeof parseApiConfig> =>
+      parseApiConfig({ DATABASE_READER_URL: READER, ...more });
+    expect(read({ INBOUND_MAIL_NEEDS_PASS: 'true' }).inboundMail).toBeUndefined();
+    const config = read({ INBOUND_MAIL_SECRET: 'whsec_aGVhcmQ', REVIEW_MAILS_OF_SENDER_PER_HOUR: '5' });
+    expect(config.inboundMail).toEqual({
+      ...{ secret: 'whsec_aGVhcmQ', needsPass: false },
+      ...{ reviewsOfSenderPerHour: 5, reviewsOfAccountPerHour: 30 },
+    });
+    expect(JSON.stringify(describeConfig(config))).not.toContain('aGVhcmQ');
+    expect(problemsOf(() => read({ REVIEW_MAILS_OF_ACCOUNT_PER_HOUR: '0' }))).toHaveLength(1);
+  });
+
   it('reports every problem at once, by name and without values', () => {
     const problems = problemsOf(() =>
       parseApiConfig({

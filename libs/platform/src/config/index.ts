@@ -7,6 +7,7 @@ export type { LoopSettings } from './loop-settings.js';
 export type { ReconcileSettings } from './reconcile-settings.js';
 export { ConfigError, type Environment } from './settings.js';
 export type { LogLevel, SharedConfig, TemporalSettings } from './shared-settings.js';
+export type { InboundMailSettings } from './inbound-mail-settings.js';
 export { secretBytes, type TokenKey, type TrustedProxies, type VisitorSettings } from './visitor-settings.js';
 export { sealingKeyOf, type MailSettings, type WebhookSettings } from './webhook-settings.js';
 export { parseWorkerConfig, type ProviderSettings, type WorkerConfig } from './worker-config.js';

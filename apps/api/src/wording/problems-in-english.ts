@@ -1,0 +1,88 @@
+// API room. What a visitor is told of a problem, in English; the titles are those of the registry.
+import { PROBLEMS } from '@fairmeter/contracts';
+import type { Detail, ProblemCatalogue, VisitorProblem } from './visitor-problems.js';
+
+const AGAIN_WITH_THE_SAME_KEY = 'Send the same request again with the same Idempotency-Key: it cannot be done twice.';
+const NO_ANSWER_IN_TIME = `No answer came in time. ${AGAIN_WITH_THE_SAME_KEY}`;
+const ASK_THE_BOT = 'Ask the bot for a new one.';
+
+const DETAILS: Readonly<Record<VisitorProblem, Detail>> = {
+  credits_exhausted: 'You have no usage units left for this request.',
+  idempotency_mismatch:
+    'This Idempotency-Key was sent before with another body. Use a new key for what you ask for anew.',
+  admission_expired: 'The request was not begun in time, and nothing was used. Send it again, with the same key.',
+  bot_not_found: 'There is no such bot for this token.',
+  bot_archived: 'The bot is archived and takes no new requests.',
+  no_credits_for_bot: 'This bot answers with usage units that were bought for it, and you have none for this bot.',
+  owner_work_only: 'Training and tests are asked for by those who run the bot.',
+  campaign_not_running: 'This bot has no campaign of that name that runs now.',
+  bot_private: 'This bot takes no requests of visitors now. What you asked before is still there.',
+  model_not_priced: 'This bot does not answer with this model now.',
+  deadline_passed: 'The deadline was over when the request was looked at.',
+  budget_below_minimum: '`max_credits` is below the least that a request uses.',
+  budget_too_small: '`max_credits` does not cover what the first step may use.',
+  job_not_found: 'You have no such job at this bot.',
+  job_ended: 'The job has ended and does not change any more.',
+  quote_not_found: 'There is no such quote for this bot.',
+  quote_expired: 'The quote is over.',
+  quote_mismatch: 'The quote was given for another request.',
+  plan_not_offered: 'This bot does not offer that plan. Choose one that it offers.',
+  preview_stale: 'A new period has begun since the preview, and its figures no longer hold. Ask for a new preview.',
+  change_without_effect: {
+    same_plan: 'You have this plan already, and no change of it is pending.',
+    nothing_pending: 'No change is pending that could be undone.',
+    nothing_paid: 'There is no paid plan that could be ended.',
+    else: 'The change would change nothing.',
+  },
+  review_in_state: 'The review is at another point by now.',
+  review_reopened_before: 'A review is opened again once. Report the thread anew if it used too much again.',
+  free_usage_exhausted: 'The free answers of this bot are used up for now.',
+  campaign_limit_reached: 'This campaign has given all it had to give.',
+  visitor_limit_reached: 'You have used what the bot gives to one visitor.',
+  ledger_busy: 'Too much is going on right now. Nothing was used; the same key is safe.',
+  malformed_request: 'The request cannot be read.',
+  not_found: 'Nothing is served under this path.',
+  method_not_allowed: 'This path does not answer this method; `allowed` names those that it answers.',
+  malformed_json: 'The body is empty, or not valid JSON.',
+  validation_failed: 'Some of the input does not fit; `errors` names each place.',
+  unsupported_media_type: 'Send the body as application/json.',
+  body_too_large: 'The body is larger than what is read here.',
+  idempotency_key_missing: 'Send a key of your own in the header Idempotency-Key.',
+  idempotency_key_invalid: 'A key has 1 to 255 bytes and no control characters, and is sent once.',
+  visitor_token_invalid: `This is not a token of a visitor that we gave. ${ASK_THE_BOT}`,
+  visitor_token_expired: `This token has ended. ${ASK_THE_BOT}`,
+  visitor_deleted: 'Your data was deleted. A new token of the bot begins anew.',
+  visitor_not_found: 'This bot has no such visitor.',
+  bot_busy: 'This bot has as much to do as it can. Ask again in a moment.',
+  over_bot_limit: {
+    model: 'This bot does not answer with this model.',
+    iterations: 'This bot takes fewer iterations.',
+    context: 'This is more text than this bot takes.',
+    artefact: 'This bot packs no files.',
+    deadline: 'This bot takes requests with a nearer deadline.',
+    budget: 'This bot takes requests of a smaller budget.',
+    else: 'This bot takes smaller requests.',
+  },
+  account_not_found: 'Nobody is there any more who runs this bot.',
+  forbidden: 'This is not open to visitors; where it is only a part of the request, `field` names it.',
+  artefact_not_found: 'This job has no file to download.',
+  artefact_expired: 'The file was kept for its time and is gone.',
+  file_not_found: 'The job has no file of this name, as its files are now.',
+  files_gone: 'The files were kept for their time, or were erased.',
+  rate_limited: 'Too many requests in a short time. Wait a little, then ask again.',
+  admission_unknown: NO_ANSWER_IN_TIME,
+  product_not_found: 'There is no such offer.',
+  purchase_not_found: 'You have no such purchase.',
+  thread_not_found: 'There is no such thread.',
+  checkout_unknown: `The order is placed and its checkout is not open yet. ${AGAIN_WITH_THE_SAME_KEY}`,
+  review_not_found: 'There is no such review.',
+  review_unknown: 'No answer came in time. Send the same request again: nothing is done twice.',
+  subscription_not_found: 'You have no plan at this bot.',
+  subscription_unknown: NO_ANSWER_IN_TIME,
+  service_unavailable: 'A part of what is needed for this does not answer now. Send the same request again later.',
+  internal_error: 'The request could not be served. Its id helps us to find out why.',
+};
+
+export const PROBLEMS_IN_ENGLISH = Object.fromEntries(
+  Object.entries(DETAILS).map(([code, detail]) => [code, { title: PROBLEMS[code as VisitorProblem].title, detail }]),
+) as ProblemCatalogue;
