@@ -48,6 +48,8 @@ import { AnswersByMail1763700000073 } from './0050-answers-by-mail.js';
 import { LoopReclassifications1763700000074 } from './0051-loop-reclassifications.js';
 import { AuditForStaff1763700000076 } from './0052-audit-for-staff.js';
 import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-reviews-after-moves.js';
+import { AskedForWhileAway1763700000081 } from './0056-asked-for-while-away.js';
+import { SaidOfLoops1763700000082 } from './0057-said-of-loops.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -98,4 +100,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   LoopReclassifications1763700000074,
   AuditForStaff1763700000076,
   RefundsAndReviewsAfterMoves1763700000077,
+  AskedForWhileAway1763700000081,
+  SaidOfLoops1763700000082,
 ];
