@@ -5,6 +5,7 @@ import TestSequencer from '@jest/test-sequencer';
 /** Each lasts half a minute and more, waiting for a lost machine or walking through a lot. */
 const LONG = [
   'test/workflows/killed-worker.spec.ts',
+  'test/http/compensation-killed.spec.ts',
   'test/workflows/subscription-years.spec.ts',
   'libs/domain/src/time/all-days.server.spec.ts',
   'test/simulation/jobs/jobs.spec.ts',

@@ -41,7 +41,7 @@ export class MailReceiver {
   /** What a worker is told, so that its mail comes here. */
   get env(): Readonly<Record<string, string>> {
     const { port } = this.server.server.address() as AddressInfo;
-    return { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'news@fairmeter.example' };
+    return { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'news@fairmeter.example', MAIL_IS_HEARD: 'true' };
   }
 
   async close(): Promise<void> {

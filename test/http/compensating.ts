@@ -128,17 +128,13 @@ export interface Outage {
 export const hit = (): PlayedStep => ({ ...turn(), price: byTokens(SMALL) });
 
 export async function playOutage(staff: Compensating): Promise<Outage> {
-  const { stack, admin } = staff;
+  const { stack } = staff;
   const from = new Date(Date.now() - 60_000).toISOString();
   const jobs = await hitJobs(staff);
-  const incident = { from, scope: 'model', name: SMALL.model, description: 'It answered twice' };
-  const written = await admin.call('POST', '/v1/admin/incidents', { body: incident, key: 'outage' });
+  const incidentId = await writeDown(staff, from);
   const dying = await dyingWorker(stack);
-  const id = idOf(await staff.preview({ kind: 'incident', incident_id: idOf(written) }));
-  const foreseen = await until(
-    async () => staff.get(id),
-    ({ state }) => state === 'previewed',
-  );
+  const foreseen = await previewed(staff, incidentId);
+  const id = String(foreseen['id']);
   const [changed] = jobs;
   if (changed === undefined) throw new Error('nothing was hit');
   await stack.jobs.refundSteps(changed, 'finding/1', { asOf: NOW, ordinals: [2], form: 'origin_while_live' });
@@ -156,12 +152,7 @@ export async function playOutage(staff: Compensating): Promise<Outage> {
   );
   await staff.keep('previewed', id, { previewOnly: true });
   await staff.keep('incident', id);
-  const counts = await stack.entities.manager.query<Body[]>(
-    `SELECT j.id, j.refunded::text, count(DISTINCT e.operation_key)::int AS refunds
-     FROM ledger.jobs j JOIN ledger.entries e ON e.job_id = j.id AND e.from_account LIKE 'consumed:%'
-     WHERE j.id = ANY ($1) GROUP BY j.id`,
-    [jobs.map(({ jobId }) => jobId)],
-  );
+  const counts = await refundsOfEach(staff, jobs);
   const told = await stack.entities.manager.query<Body[]>(
     `SELECT account_id, about, facts, mail_to FROM records.announcements WHERE type = 'incident.compensated'
      ORDER BY account_id`,
@@ -169,12 +160,41 @@ export async function playOutage(staff: Compensating): Promise<Outage> {
   return { id, foreseen, done, changed, counts, told };
 }
 
-async function hitJobs({ stack, posted }: Compensating): Promise<Played[]> {
+/** Of that model, and lasting. */
+export async function writeDown({ admin }: Compensating, from: string): Promise<string> {
+  const body = { from, scope: 'model', name: SMALL.model, description: 'It answered twice' };
+  return idOf(await admin.call('POST', '/v1/admin/incidents', { body, key: 'outage' }));
+}
+
+/** To its last page. */
+export async function previewed(staff: Compensating, incidentId: string): Promise<Body> {
+  const id = idOf(await staff.preview({ kind: 'incident', incident_id: incidentId }));
+  return until(
+    async () => staff.get(id),
+    ({ state }) => state === 'previewed',
+  );
+}
+
+/** What came back of each job, and by how many refunds. */
+export async function refundsOfEach({ stack }: Compensating, jobs: readonly Played[]): Promise<readonly Body[]> {
+  return stack.entities.manager.query(
+    `SELECT j.id, j.refunded::text, count(DISTINCT e.operation_key)::int AS refunds
+     FROM ledger.jobs j JOIN ledger.entries e ON e.job_id = j.id AND e.from_account LIKE 'consumed:%'
+     WHERE j.id = ANY ($1) GROUP BY j.id`,
+    [jobs.map(({ jobId }) => jobId)],
+  );
+}
+
+/** Of two accounts by turns. */
+export async function hitJobs(
+  { stack, posted }: Compensating,
+  { count = HIT_JOBS, steps = [turn(), hit()] }: { readonly count?: number; readonly steps?: PlayedStep[] } = {},
+): Promise<Played[]> {
   const elsewhere = await PostedJobs.open(stack);
   const jobs: Played[] = [];
-  for (let left = HIT_JOBS; left > 0; left -= 10) {
+  for (let left = count; left > 0; left -= 10) {
     const batch = Array.from({ length: 10 }, async (_, n) =>
-      (n % 2 === 0 ? posted : elsewhere).play({ steps: [turn(), hit()], asOf: NOW }),
+      (n % 2 === 0 ? posted : elsewhere).play({ steps, asOf: NOW }),
     );
     jobs.push(...(await Promise.all(batch)));
   }

@@ -250,6 +250,21 @@ describe('another review by mail', () => {
     expect((await send(`${thread}\nTask: A form`, letter)).body).toEqual(answer.body);
   });
 
+  it('[E26] is joined by such a mail that refers to it, whichever of its sender\u2019s accounts it is in', async () => {
+    const elsewhere = await PostedJobs.open(reviewing.stack);
+    const { accountId } = elsewhere.bot;
+    await reviewing.stack.entities.manager.query(
+      `INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'owner')`,
+      [accountId, (await owner.get('/v1/me')).body['user_id']],
+    );
+    const job = await elsewhere.play({ steps: [turn()], asOf: instant(0) });
+    const { review_id: caseId } = (await send(`Thread: ${job.jobId}`, { subject: SUBJECT })).body;
+    const headers = { 'In-Reply-To': `<${String(caseId)}@fairmeter.example>` };
+    const answer = await send('Task: A form', { subject: SUBJECT, headers });
+    expect(answer.body).toMatchObject({ review_id: caseId, reply: null });
+    expect(answer.body['missing']).toEqual(['model', 'build_state', 'message_count', 'large_files']);
+  });
+
   it('is replied to once: a mail that answers a reply gets no other, whoever wrote it', async () => {
     const { body } = await send('Thank you', { subject: '[rvw_00000000000000000000000000]' });
     const reply = body['reply'] as { subject: string; headers: Record<string, string> };

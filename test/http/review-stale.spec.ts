@@ -106,6 +106,8 @@ describe('a review that nobody answers', () => {
     expect(told('lapsed')).toMatchObject({
       ...{ state: 'closed_stale', answer_until: null, verdict: null, restored: '0.000000', may_reopen: false },
     });
+    const lacked = ['task', 'model', 'build_state', 'message_count', 'large_files'];
+    expect([told('waits')['missing'], told('lapsed')['missing']]).toEqual([lacked, []]);
     const lateBy = Date.parse(String(told('lapsed')['closed_at'])) - Date.parse(String(told('waits')['answer_until']));
     expect([lateBy >= 0, lateBy < 60_000]).toEqual([true, true]);
     const run = reviewing.stack.temporal.client.workflow.getHandle(runOf(lacking));
@@ -139,7 +141,7 @@ describe('a review that nobody answers', () => {
 
   it('[E34] is never late, though the days of its answer passed while it waited', async () => {
     expect(told('asked waits')).toMatchObject({ state: 'needs_info', missing: ['task', 'large_files'] });
-    expect(told('asked lapsed')).toMatchObject({ state: 'closed_stale' });
+    expect(told('asked lapsed')).toMatchObject({ state: 'closed_stale', missing: [] });
     expect([told('nobody late')['data'], told('nobody late after it')['data']]).toEqual([[], []]);
     expect(await auditOf(asked)).toEqual([
       ...['owner review.reported', 'support review.asked', 'owner review.completed', 'support review.asked'],

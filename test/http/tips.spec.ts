@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EndReason, JobState, LoopCause } from '@fairmeter/domain';
 import { instant, TIP_CODES } from '@fairmeter/domain';
+import { withClient } from '@fairmeter/platform/database';
 import { saveArtefact, saveTree } from '@fairmeter/records';
 import { costBody } from '../../apps/api/src/jobs/cost-body.js';
 import { TIP_LANGUAGES, TIP_TEXTS } from '../../apps/api/src/tips/tip-texts.js';
@@ -9,7 +10,7 @@ import { tipBody, tipsBody } from '../../apps/api/src/tips/tips-body.js';
 import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { BotClient } from '../harness/bot-client.js';
 import { after, creditsOf, HOUR, T0, use } from '../harness/orders.js';
-import type { PlayedJob } from '../harness/played-jobs.js';
+import type { Played, PlayedJob } from '../harness/played-jobs.js';
 import { TestStack } from '../harness/test-stack.js';
 import { check, clarification, packaging, PostedJobs, SMALL, turn } from './posted-jobs.js';
 
@@ -160,6 +161,39 @@ describe('the tips of an account', () => {
     return tips.map(({ code, figure }) => `${code} ${figure}`);
   }
 
+  const tipsOf = async (account: PostedJobs): Promise<string[]> => tipsAfter(account, 0, () => ({ steps: [] }));
+
+  let asked = 0;
+  interface HowEnded {
+    readonly state: JobState;
+    readonly reason: EndReason;
+    readonly cause: LoopCause | null;
+  }
+  async function ended(account: PostedJobs, { state, reason, cause }: HowEnded): Promise<Played> {
+    const asOf = after(T0, asked * HOUR);
+    const job = await account.play({ steps: [turn()], bodyHash: `ended-${(asked += 1)}`, asOf });
+    if (cause !== null) await account.findLoop(job, {}, cause);
+    await stack.entities.manager.query('UPDATE ledger.jobs SET state = $2, end_reason = $3 WHERE id = $1', [
+      job.jobId,
+      state,
+      reason,
+    ]);
+    return job;
+  }
+
+  /** By staff, of its first finding. */
+  async function isSaid(job: Played | undefined, said: { number: number; cause: LoopCause }): Promise<void> {
+    const before = said.cause === 'platform_fault' ? 'user_fault' : 'platform_fault';
+    await withClient(stack.database.adminUrl, async (client) =>
+      client.query(
+        `INSERT INTO records.loop_reclassifications (job_id, finding, number, account_id, cause_before, cause_after,
+           decided_by, decided_role, reason_ref, key_hash, body_hash)
+         VALUES ($1, 1, $2, $3, $4, $5, 'usr_1', 'admin', 'txt_1', $6, 'body')`,
+        [job?.jobId, said.number, job?.accountId, before, said.cause, `${String(job?.jobId)}/${said.number}`],
+      ),
+    );
+  }
+
   it('[D14] tell to join small tasks from the tenth on that costs the smallest charge', async () => {
     const account = await PostedJobs.open(stack);
     const tiny = (n: number) => ({ steps: [turn({ used: use({ input: 100, calls: 1 }) })], bodyHash: `tiny-${n}` });
@@ -183,17 +217,9 @@ describe('the tips of an account', () => {
 
   it('[D14] tell to mend errors early by jobs that failed by their own work, and by no others', async () => {
     const account = await PostedJobs.open(stack);
-    let asked = 0;
     const failed = async (state: JobState, reason: EndReason, cause: LoopCause | null = null): Promise<string[]> => {
-      const asOf = after(T0, asked * HOUR);
-      const job = await account.play({ steps: [turn()], bodyHash: `failed-${(asked += 1)}`, asOf });
-      if (cause !== null) await account.findLoop(job, {}, cause);
-      await stack.entities.manager.query('UPDATE ledger.jobs SET state = $2, end_reason = $3 WHERE id = $1', [
-        job.jobId,
-        state,
-        reason,
-      ]);
-      return tipsAfter(account, 0, () => ({ steps: [] }));
+      await ended(account, { state, reason, cause });
+      return tipsOf(account);
     };
     await failed('stopped_loop', 'loop_detected', 'user_fault');
     await failed('stopped_loop', 'loop_detected', 'unclear');
@@ -202,6 +228,17 @@ describe('the tips of an account', () => {
     }
     expect(await failed('stopped_loop', 'loop_detected', 'platform_fault')).toEqual([]);
     expect(await failed('failed', 'provider_refused')).toEqual(['fix_errors_early 3']);
+  });
+
+  it('[C12] [D14] follow the last word on the cause of a loop', async () => {
+    const account = await PostedJobs.open(stack);
+    const looped = { state: 'stopped_loop', reason: 'loop_detected', cause: 'platform_fault' } as const;
+    const jobs = [await ended(account, looped), await ended(account, looped), await ended(account, looped)];
+    expect(await tipsOf(account)).toEqual([]);
+    for (const job of jobs) await isSaid(job, { number: 1, cause: 'user_fault' });
+    expect(await tipsOf(account)).toEqual(['fix_errors_early 3']);
+    await isSaid(jobs[0], { number: 2, cause: 'platform_fault' });
+    expect(await tipsOf(account)).toEqual([]);
   });
 });
 

@@ -26,7 +26,8 @@ describe('the accounts of the demo', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const seed = () => seedDemo({ writerUrl: database.writerUrl, keysFile: join(folder, 'demo-keys.json') });
+  const seed = () =>
+    seedDemo({ writerUrl: database.writerUrl, keysFile: join(folder, 'demo-keys.json'), takesPayments: true });
   const rows = (sql: string, values: unknown[] = []) =>
     withClient(database.adminUrl, async (client) => (await client.query<Record<string, unknown>>(sql, values)).rows);
   const programs = () => rows('SELECT id, program FROM records.bots ORDER BY id');
@@ -81,18 +82,14 @@ describe('the plan of the demo account', () => {
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  const seed = () => seedDemo({ writerUrl: stack.database.writerUrl, keysFile: join(folder, 'demo-keys.json') });
-  /** As a worker does when it starts. */
-  const sweep = () =>
-    worker.parts.beginAwaitedSubscriptions(async (account) => beginSubscription(stack.temporal, account));
+  const seed = () => seedInto(stack, folder, true);
 
   it('stands with its period once a worker runs, and is begun once however often it is seeded', async () => {
     const { accountKey } = await seed();
     await seed();
-    expect(await sweep()).toBe(1);
+    expect(await sweep(stack, worker)).toBe(1);
     const owner = new OwnerClient(stack, accountKey);
-    const standing = async () => (await owner.call('GET', '/v1/account/subscription')).body;
-    const begun = await until(standing, ({ state }) => state === 'active');
+    const begun = await standsAs('active', owner);
     expect(begun).toMatchObject({
       plan: { id: 'plan_premium' },
       period: { start: expect.any(String) as unknown, end: expect.any(String) as unknown },
@@ -100,9 +97,56 @@ describe('the plan of the demo account', () => {
       next_renewal: { plan: { id: 'plan_premium' }, credits: '1000.000000' },
     });
     await seed();
-    expect(await sweep()).toBe(0);
-    expect(await standing()).toEqual(begun);
+    expect(await sweep(stack, worker)).toBe(0);
+    expect(await standing(owner)).toEqual(begun);
     const { data } = (await owner.call('GET', '/v1/account/credits/lots')).body as { data: { granted: string }[] };
     expect(data.filter(({ granted }) => granted === '1000.000000')).toHaveLength(1);
   }, 30_000);
 });
+
+describe('the plan of the demo account where nobody takes payments', () => {
+  let stack: TestStack;
+  let worker: RunningWorker;
+  let folder = '';
+  let seeded: Awaited<ReturnType<typeof seedDemo>>;
+  let begun: object;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fairmeter-demo-'));
+    stack = await TestStack.open({ worker: { PAYMENTS: 'none' } });
+    worker = await stack.startWorker();
+    await stack.startApi();
+    seeded = await seedInto(stack, folder, false);
+    await sweep(stack, worker);
+    begun = await standsAs('free', new OwnerClient(stack, seeded.accountKey));
+  }, 60_000);
+  afterAll(async () => {
+    await stack.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('stands as well: it is the one that costs nothing, and its bots work on it', async () => {
+    const { codingBotId, codingBotKey } = seeded;
+    expect(begun).toMatchObject({
+      plan: { id: 'plan_free' },
+      order: null,
+      next_renewal: { plan: { id: 'plan_free' }, credits: '50.000000' },
+    });
+    const bot = new OwnerClient(stack, codingBotKey);
+    const submitted = await bot.call('POST', `/v1/bots/${codingBotId}/jobs`, { body: { prompt: 'A word counter' } });
+    expect(submitted.status).toBe(202);
+  });
+});
+
+const seedInto = async (stack: TestStack, folder: string, takesPayments: boolean) =>
+  seedDemo({ writerUrl: stack.database.writerUrl, keysFile: join(folder, 'demo-keys.json'), takesPayments });
+
+/** As a worker does when it starts. */
+const sweep = async (stack: TestStack, { parts }: RunningWorker) =>
+  parts.beginAwaitedSubscriptions(async (account) => beginSubscription(stack.temporal, account));
+
+const standing = async (owner: OwnerClient) => (await owner.call('GET', '/v1/account/subscription')).body;
+const standsAs = async (state: string, owner: OwnerClient) =>
+  until(
+    async () => standing(owner),
+    (plan) => plan['state'] === state,
+  );

@@ -11,6 +11,7 @@ import {
   subscriptionWorkflowId,
 } from '@fairmeter/contracts';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
+import { beginRun } from './begin-run.js';
 
 const WITHIN_MS = 5_000;
 
@@ -41,16 +42,9 @@ export async function tellReckoned({ client }: Temporal, reckoned: LostSubscript
   );
 }
 
-async function begin({ client }: Temporal, input: SubscriptionInput): Promise<void> {
+async function begin(temporal: Temporal, input: SubscriptionInput): Promise<void> {
   const { subject } = input;
-  await client.withDeadline(Date.now() + WITHIN_MS, async () =>
-    client.workflow.start(workflowOf(subject), {
-      workflowId: subscriptionWorkflowId(subject),
-      taskQueue: BACKGROUND_QUEUE,
-      args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    }),
-  );
+  await beginRun(temporal, { workflow: workflowOf(subject), workflowId: subscriptionWorkflowId(subject), input });
 }
 
 function workflowOf({ kind }: SubscriptionInput['subject']): string {

@@ -21,6 +21,7 @@ import { Dispatcher } from './dispatcher/dispatcher.js';
 import { Presence } from './presence.js';
 import { keepReconciling } from './reconcile/keep-reconciling.js';
 import { workflowsAsked } from './reconcile/temporal-workflows.js';
+import { requestSweeps } from './request-sweeps.js';
 import { Sweep } from './sweep.js';
 import { tellPayment } from './tell-payment.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
@@ -178,6 +179,7 @@ function sweepsOf(activities: ActivitiesInUse, temporal: TemporalClient, logger:
       batch: async () => activities.platformReviews.beginLost(async (caseId) => beginReview(temporal, caseId)),
       logger,
     }),
+    ...requestSweeps(activities.lostRequests, temporal, logger),
     new Sweep({
       name: 'subscriptions by an older time-zone release',
       everyMs: ZONE_RULES_EVERY_MS,

@@ -52,6 +52,7 @@ import { JobControlActivities } from './jobs/job-control.activities.js';
 import { JobMemory } from './jobs/job-memory.js';
 import { policyOf, refundCapOf } from './jobs/loop-rules.js';
 import { JobActivitiesOverLedger, type JobActivityParts } from './jobs/job.activities.js';
+import { LostRequests } from './lost-requests.js';
 import { AutoTopUps } from './purchases/auto-top-up.activities.js';
 import { PurchaseActivities } from './purchases/purchase.activities.js';
 import { Reconciliation } from './reconcile/reconcile.activities.js';
@@ -101,6 +102,8 @@ export interface ActivitiesInUse {
   readonly reviewAnalysis: ReviewAnalysisActivities;
   /** Also asked by whoever hears of a loop that a person has to look at. */
   readonly platformReviews: PlatformReviews;
+  /** Asked by whoever begins what was asked for while Temporal was away. */
+  readonly lostRequests: LostRequests;
   readonly termsActivities: TermsActivities;
   /** What nobody does and an account wants to hear of all the same. */
   readonly creditWarnings: CreditWarnings;
@@ -162,6 +165,7 @@ export async function openActivities(
     subscriptionPayments: subscriptionPaymentsOf(config, { entities, store, payments }),
     subscriptionActivities: subscriptionsOf(config, entities, store),
     ...reviewsOf(config, entities),
+    lostRequests: new LostRequests(entities),
     termsActivities: new TermsActivitiesOverLedger({ terms: new TermsLedger(store), entities }),
     controlActivities: new JobControlActivities({ control, entities, memory, clock: systemClock }),
     reconciliation: (workflows) =>

@@ -24,6 +24,7 @@ export * from './kept-answers.js';
 export * from './left-open.js';
 export * from './living-subscriptions.js';
 export * from './loop-reclassifications.js';
+export * from './lost-requests.js';
 export * from './lost-reviews.js';
 export * from './lost-subscriptions.js';
 export * from './paid-lots.js';

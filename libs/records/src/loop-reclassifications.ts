@@ -145,6 +145,18 @@ export async function readSaidCauses(tx: EntityManager, jobId: string): Promise<
   return new Map(rows.map(({ finding, cause, at }) => [finding, { cause, at: instantOfDate(at) }]));
 }
 
+/** The last word on each loop of an account of which anything was said. */
+export async function readSaidOfLoops(
+  tx: EntityManager,
+  accountId: string,
+): Promise<readonly (LoopRef & Pick<SaidCause, 'cause'>)[]> {
+  return tx.query(
+    `SELECT DISTINCT ON (r.job_id, r.finding) r.job_id AS "jobId", r.finding AS number, r.cause_after AS cause
+     FROM records.loop_reclassifications r WHERE r.account_id = $1 ORDER BY r.job_id, r.finding, r.number DESC`,
+    [accountId],
+  );
+}
+
 export interface SaidBefore {
   readonly bodyHash: string;
   readonly compensationId: string | null;

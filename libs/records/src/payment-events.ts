@@ -66,17 +66,25 @@ export async function noteHeard(
   );
 }
 
-/** What was heard under this reference before anybody knew whose it is. */
+/** Something that was told, by its names. */
+export type HeardBefore = Pick<HeardPayment, 'eventId' | 'news'> & {
+  readonly paymentRef: string | null;
+  readonly refundRef: string | null;
+};
+
+/** What was heard under this reference before anybody knew whose it is: from now on it is known. */
 export async function matchHeard(
   tx: EntityManager,
   { what, id }: { readonly what: PaidThing; readonly id: string },
   paymentRef: string,
-): Promise<void> {
-  await tx.query(
+): Promise<readonly HeardBefore[]> {
+  const [rows] = await tx.query<[HeardBefore[], number]>(
     `UPDATE records.payment_events SET ${what} = $1
-     WHERE payment_ref = $2 AND purchase_id IS NULL AND subscription_payment_id IS NULL`,
+     WHERE payment_ref = $2 AND purchase_id IS NULL AND subscription_payment_id IS NULL
+     RETURNING event_id AS "eventId", news, payment_ref AS "paymentRef", refund_ref AS "refundRef"`,
     [id, paymentRef],
   );
+  return rows;
 }
 
 /** That one try failed is no news of a purchase: it waits for another. */

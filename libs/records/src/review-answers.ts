@@ -1,26 +1,20 @@
 // Records room. What a usage review has heard, each once: mails as answers, and words by their names.
 import type { EntityManager } from 'typeorm';
 
-/** With what becomes of the case by it. False where it was heard before. */
-export async function noteHeardMail(tx: EntityManager, id: string, mailKey: string): Promise<boolean> {
-  const [rows] = await tx.query<[unknown[], number]>(
-    `UPDATE records.review_cases SET heard_mails = array_append(heard_mails, $2::text)
-     WHERE id = $1 AND NOT $2::text = ANY (heard_mails) RETURNING id`,
-    [id, mailKey],
-  );
-  return rows.length > 0;
-}
+/** Of more words at once than this none can be under way, and of mails fewer are heard. */
+const KEPT = 200;
 
-/** Of more at once than this none can be under way. */
-const WORDS_KEPT = 200;
-
-/** With what becomes of the case by it. False where it was noted before, and nobody heard of that. */
-export async function noteHeardWord(tx: EntityManager, id: string, wordKey: string): Promise<boolean> {
+/** With what becomes of the case by it. False where it was noted before, whether or not anybody heard of that. */
+export async function noteHeardInReview(
+  tx: EntityManager,
+  id: string,
+  { what, key }: { readonly what: 'heard_mails' | 'heard_words'; readonly key: string },
+): Promise<boolean> {
   const [rows] = await tx.query<[unknown[], number]>(
     `UPDATE records.review_cases
-     SET heard_words = (array_append(heard_words, $2::text))[greatest(1, cardinality(heard_words) + 2 - $3::int):]
-     WHERE id = $1 AND NOT $2::text = ANY (heard_words) RETURNING id`,
-    [id, wordKey, WORDS_KEPT],
+     SET ${what} = (array_append(${what}, $2::text))[greatest(1, cardinality(${what}) + 2 - $3::int):]
+     WHERE id = $1 AND NOT $2::text = ANY (${what}) RETURNING id`,
+    [id, key, KEPT],
   );
   return rows.length > 0;
 }

@@ -19,6 +19,9 @@ export const SEEK_LOST_SUBSCRIPTION = 'seek-lost-subscription';
 /** What a decision comes to is found in all steps of a thread: that may take longer than a short step has. */
 export const DECIDE_AT_LENGTH = 'decide-at-length';
 
+/** Whoever asks for the analysis of a long thread does not wait for its end: its case says that it is under way. */
+export const ANALYSE_UNDER_WAY = 'analyse-under-way';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -43,5 +46,11 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'A decision over a thread of very many steps ran into its time limit each time that it was tried.',
     removableWhen: 'no review is in the run in which it was decided before it',
+  },
+  {
+    id: ANALYSE_UNDER_WAY,
+    since: '2026-11-22',
+    reason: 'An analysis that took longer than the API waits was shown nowhere until its end.',
+    removableWhen: 'no review is in the run in which it was analysed before it',
   },
 ];

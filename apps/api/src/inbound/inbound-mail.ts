@@ -123,8 +123,8 @@ export class InboundMailDesk {
       return { ...ADDRESS_NEEDED, reply: replyTo(mail, asks, { language }) };
     }
     // Whoever names an address may report for it, and answers for nobody.
-    const review = senders.length === 0 ? undefined : await this.awaiting(caller, { mail, named, key });
-    if (review !== undefined) return this.hear(mail, { caller, review, key, text: mail.text });
+    const answered = senders.length === 0 ? null : await this.answered(caller, { mail, senders, named, key });
+    if (answered !== null) return this.hear(mail, { ...answered, key, text: mail.text });
     if (!(await this.desk.hasReport(caller, key))) await this.takeRates(mail, caller, settings);
     const asked = { caller, requestId: newId('req'), language };
     return told(await this.desk.place(asked, { channel: 'mail', details, key, bodyHash: key }));
@@ -168,24 +168,40 @@ export class InboundMailDesk {
    * A mail with the subject of a report answers an earlier one where it refers to that, or names its thread, or makes
    * it whole and names no other thread; else it reports something new.
    */
-  private async awaiting(caller: PersonCaller, { mail, named, key }: AnswerSought): Promise<ReviewCase | undefined> {
+  private async answered(caller: PersonCaller, read: AnswerSought): Promise<MeantReview | null> {
+    const { mail, senders, named, key } = read;
     const details = detailsOfMail(mail.text);
     const { rows } = await this.desk.list({ ...caller, role: 'member' }, { limit: 20 });
-    if (rows.some(({ bodyHash }) => bodyHash === key)) return undefined;
+    if (rows.some(({ bodyHash }) => bodyHash === key)) return null;
     const found = await this.threadOf(caller, details.thread ?? '');
     const thread = found === 'several' ? null : found;
+    // Whoever names no thread may mean a case of any account of theirs.
+    const meant = await this.waiting(thread === null ? senders : [caller], { named, thread });
+    if (meant !== null) return meant;
     const own = detailsOfMail(ownWordsOf(mail.text));
-    const awaiting = rows.filter((row) => row.state === 'needs_info' && row.channel === 'mail');
-    const ofNoOther = awaiting.filter((row) => thread === null || row.thread === null || isSame(row.thread, thread));
-    const wouldBeWhole = ofNoOther.filter((row) => isWholeWith(row, own));
-    return (
-      ofNoOther.find(({ id }) => named.includes(id)) ??
-      (thread === null
+    const awaiting = rows.filter((row) => row.channel === 'mail' && mayAnswer(row, thread));
+    const wouldBeWhole = awaiting.filter((row) => isWholeWith(row, own));
+    const review =
+      thread === null
         ? wouldBeWhole.find((row) => row.thread !== null)
-        : (ofNoOther.find((row) => row.thread !== null) ?? wouldBeWhole[0]))
-    );
+        : (awaiting.find((row) => row.thread !== null) ?? wouldBeWhole[0]);
+    return review === undefined ? null : { caller, review };
+  }
+
+  /** The first of the named ones that waits for an answer of one of these people. */
+  private async waiting(
+    callers: readonly PersonCaller[],
+    { named, thread }: { readonly named: readonly string[]; readonly thread: ReviewedThread | null },
+  ): Promise<MeantReview | null> {
+    for (const id of named) {
+      const meant = await this.answers.meant(callers, [id]);
+      if (meant !== null && mayAnswer(meant.review, thread)) return meant;
+    }
+    return null;
   }
 }
+
+type MeantReview = Pick<MailedAnswer, 'caller' | 'review'>;
 
 interface ReadMail {
   readonly mail: InboundMail;
@@ -197,7 +213,12 @@ interface ReadMail {
   readonly key: string;
 }
 
-type AnswerSought = Omit<ReadMail, 'senders' | 'settings'>;
+type AnswerSought = Omit<ReadMail, 'settings'>;
+
+/** It waits for one, and the mail names no thread that is another one. */
+function mayAnswer({ state, thread }: ReviewCase, named: ReviewedThread | null): boolean {
+  return state === 'needs_info' && (named === null || thread === null || isSame(thread, named));
+}
 
 function isWholeWith({ reported }: ReviewCase, said: ReportedDetails): boolean {
   return missingDetails(withDetails(reported ?? {}, said)).length === 0;
@@ -207,8 +228,8 @@ function languageOfMail({ headers }: InboundMail): Language {
   return languageOf(mailHeader(headers, 'Content-Language') || mailHeader(headers, 'Accept-Language'));
 }
 
-function isSame(one: ReviewedThread | null, other: ReviewedThread): boolean {
-  return one?.botId === other.botId && (one.threadId ?? one.jobId) === (other.threadId ?? other.jobId);
+function isSame(one: ReviewedThread, other: ReviewedThread): boolean {
+  return one.botId === other.botId && (one.threadId ?? one.jobId) === (other.threadId ?? other.jobId);
 }
 
 function told({ id, state, missing }: ReviewCase): InboundAnswer {

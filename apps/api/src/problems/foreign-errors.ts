@@ -82,6 +82,11 @@ export function isSerialization(error: unknown): boolean {
   return hasSqlState(error, '40001') || hasSqlState(error, '40P01');
 }
 
+/** Another row has what may be there once. */
+export function isTaken(error: unknown): boolean {
+  return hasSqlState(error, '23505');
+}
+
 /** The statement took longer than its transaction allows. */
 export function isGivenUp(error: unknown): boolean {
   return hasSqlState(error, '57014');

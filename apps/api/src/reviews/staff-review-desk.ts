@@ -86,10 +86,11 @@ export class StaffReviewDesk {
     try {
       await this.talk.say(id, word, name);
     } catch (error) {
-      // A repeated request finds what the first one has brought about.
       const now = await this.find(staff, id);
-      if (!(error instanceof ProblemError) || !stands(now, word, staff)) throw error;
-      return now;
+      if (!(error instanceof ProblemError)) throw error;
+      // A repeated request finds what the first one has brought about.
+      if (stands(now, word, staff) || isUnderWay(word, review, now)) return now;
+      throw error;
     }
     return this.find(staff, id);
   }
@@ -127,6 +128,11 @@ async function mustBeOfThread(
     return [{ pointer: `/steps/${index}/steps`, message: `the job has no step ${strange.join(', ')}` }];
   });
   if (faults.length > 0) throw validationFailed(faults);
+}
+
+/** Of a long thread an analysis takes longer than anybody waits: that it was begun is answer enough. */
+function isUnderWay({ says }: ReviewWord, before: ReviewCase, now: ReviewCase): boolean {
+  return says === 'analyse' && before.state !== 'analysing' && now.state === 'analysing';
 }
 
 /** Whether the case is what this word of this person made of it. */

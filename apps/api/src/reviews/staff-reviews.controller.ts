@@ -90,11 +90,12 @@ export class StaffReviewsController {
     summary: 'Look into the thread',
     description:
       'Its jobs one by one, loops and failures over the whole thread, incidents, and a comparison with like tasks. ' +
-      'May be done again until it is decided.',
+      'May be done again until it is decided. Of a very long thread it is still under way when this is answered: the ' +
+      'review is `analysing`, without the `analysis` of this request so far. Read it again.',
   })
   @ApiParam({ name: 'review_id' })
   @ApiHeader(KEY)
-  @Answers(200, 'StaffReview', 'With the analysis.')
+  @Answers(200, 'StaffReview', 'With the analysis, or while it is under way.')
   @Problems(...OF_A_WORD)
   async analyse(
     @Req() request: FastifyRequest,

@@ -4,6 +4,7 @@ import { instant, JOB_TIPS, measureJob, tipsOf, WORK_TIPS } from '@fairmeter/dom
 import { readWork } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
+import { readSaidOfLoops } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
@@ -35,9 +36,10 @@ export class TipReader {
     if (caller.kind === 'bot' || caller.kind === 'visitor') return [];
     const to = instant(this.clock.now() + 1);
     const stretch = { from: instant(to - WORK_OF_MS), to, environment: environmentOfAsking(caller) };
-    const work = await this.database.asTenant(tenantOf(caller), async (tx) =>
-      readWork(tx, caller.accountId, { ...stretch, person: personShown(caller) }),
-    );
+    const work = await this.database.asTenant(tenantOf(caller), async (tx) => {
+      const said = await readSaidOfLoops(tx, caller.accountId);
+      return readWork(tx, caller.accountId, { ...stretch, person: personShown(caller), said });
+    });
     return tipsOf(WORK_TIPS, work).map((tip) => ({ ...tip, of: 'account', jobId: null }));
   }
 

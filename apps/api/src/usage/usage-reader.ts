@@ -7,7 +7,7 @@ import { readPresent, readUsage, readWork, readZone } from '@fairmeter/ledger/re
 import type { ApiConfig, Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { readTimeZone } from '@fairmeter/records';
+import { readSaidOfLoops, readTimeZone } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Viewer } from '../callers/caller.js';
 import { tenantOf } from '../callers/caller.js';
@@ -84,7 +84,8 @@ export class UsageReader {
       const counted = { from, to, withinMs: this.config.usageWithinMs };
       return countedWithin(tx, counted, async () => {
         const view = await readUsage(tx, accountId, query);
-        const work = await readWork(tx, accountId, { from, to, environment, person });
+        const said = await readSaidOfLoops(tx, accountId);
+        const work = await readWork(tx, accountId, { from, to, environment, person, said });
         return { accountId, zone, query, days, view, work };
       });
     });

@@ -8,6 +8,8 @@ export interface AccountToSeed {
   readonly id: string;
   readonly name: string;
   readonly zone: string;
+  /** Some plan that is shipped. */
+  readonly planId: string;
 }
 
 export interface BotToSeed {
@@ -30,11 +32,11 @@ export interface KeyToSeed {
   readonly scopes: readonly string[];
 }
 
-export async function seedAccount(tx: EntityManager, { id, name, zone }: AccountToSeed): Promise<void> {
+export async function seedAccount(tx: EntityManager, { id, name, zone, planId }: AccountToSeed): Promise<void> {
   await tx.query(
     `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
-     VALUES ($1, $2, 'active', $3, 'plan_premium') ON CONFLICT (id) DO NOTHING`,
-    [id, name, zone],
+     VALUES ($1, $2, 'active', $3, $4) ON CONFLICT (id) DO NOTHING`,
+    [id, name, zone, planId],
   );
 }
 

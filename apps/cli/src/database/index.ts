@@ -12,7 +12,8 @@ export const REVIEWED_FILES = reviewedFiles(fileURLToPath(new URL('../../../../'
 export const database: DatabaseCommands = {
   provisionAndMigrate: ({ adminUrl, state }) =>
     provisionAndMigrate({ adminUrl, passwords: keptPasswords(state.path), ...REVIEWED_FILES }),
-  seedDemo: ({ writerUrl, state }) => seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json') }),
+  seedDemo: ({ writerUrl, state, takesPayments }) =>
+    seedDemo({ writerUrl, keysFile: join(state.path, 'demo-keys.json'), takesPayments }),
   seedMembers,
   openTrial,
   grantCredits,

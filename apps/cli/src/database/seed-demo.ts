@@ -14,11 +14,19 @@ const DEMO = { accountId: 'acc_demo', chatBotId: 'bot_demo_chat', codingBotId: '
 
 const DEMO_ZONE = 'Europe/Berlin';
 
-export async function seedDemo(input: { readonly writerUrl: string; readonly keysFile: string }): Promise<DemoSeed> {
+export interface DemoToSeed {
+  readonly writerUrl: string;
+  readonly keysFile: string;
+  /** Where nobody takes payments the account is on the plan that costs nothing: an order of another one would lapse. */
+  readonly takesPayments: boolean;
+}
+
+export async function seedDemo(input: DemoToSeed): Promise<DemoSeed> {
+  const planId = input.takesPayments ? 'plan_premium' : 'plan_free';
   const keys = keptKeys(input.keysFile);
   const entities = await openEntities(input.writerUrl);
   try {
-    await entities.transaction((tx) => seedPeople(tx, keys));
+    await entities.transaction((tx) => seedPeople(tx, keys, planId));
   } finally {
     await entities.close();
   }
@@ -50,9 +58,9 @@ function keptKeys(file: string): DemoKeys {
   return keys;
 }
 
-async function seedPeople(tx: EntityManager, keys: DemoKeys): Promise<void> {
+async function seedPeople(tx: EntityManager, keys: DemoKeys, planId: string): Promise<void> {
   const { accountId, chatBotId, codingBotId } = DEMO;
-  await seedAccount(tx, { id: accountId, name: 'Demo account', zone: DEMO_ZONE });
+  await seedAccount(tx, { id: accountId, name: 'Demo account', zone: DEMO_ZONE, planId });
   await awaitSubscription(tx, accountId);
   const chat = { type: 'chat', program: 'answer', name: 'Demo chat bot', model: 'demo-chat', iterations: 1 } as const;
   await seedBot(tx, { id: chatBotId, accountId, ...chat });

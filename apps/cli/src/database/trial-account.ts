@@ -18,7 +18,7 @@ export async function openTrial(writerUrl: string, amount: MicroCredits): Promis
   const entities = await openEntities(writerUrl);
   try {
     await entities.transaction(async (tx) => {
-      await seedAccount(tx, { id: accountId, name: 'Trial account', zone: ZONE });
+      await seedAccount(tx, { id: accountId, name: 'Trial account', zone: ZONE, planId: 'plan_premium' });
       const work = { type: 'coding', program: 'workspace', model: 'demo-coder', iterations: 5 } as const;
       await seedBot(tx, { id: botId, accountId, name: 'Trial coding bot', ...work });
       await seedKey(tx, { key: botKey, accountId, botId, scopes: ['submit', 'read'] });

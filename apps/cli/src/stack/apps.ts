@@ -31,6 +31,16 @@ const defaultGraceMs = 20_000;
 /** After its grace the worker still gives its activities this long to hear that they were cancelled. */
 const workerForceMs = 10_000;
 
+/** Unless a person says otherwise, everything is paid at once and no money moves. */
+function localPayments(env: Environment): string {
+  return env['PAYMENTS'] ?? 'demo';
+}
+
+/** As the worker beside it sees it. */
+export function takesPayments(env: Environment): boolean {
+  return localPayments(env) === 'demo' || (env['STRIPE_API_KEY'] ?? '') !== '';
+}
+
 /** How long a process may take to stop before it is killed: always longer than it allows itself. */
 export function stopBounds(env: Environment): { readonly apiMs: number; readonly workerMs: number } {
   const given = env['SHUTDOWN_GRACE_MS']?.trim() ?? '';
@@ -49,7 +59,7 @@ export async function startApps(state: OpenState, options: AppsOptions): Promise
       WEBHOOK_SEALING_KEY: options.env['WEBHOOK_SEALING_KEY'] ?? localSecret(state, 'webhooks'),
       WORKER_METRICS_PORT: String(options.workerMetricsPort),
       // Without a key of a real provider the demo's model is a script; a person may name another one.
-      PAYMENTS: options.env['PAYMENTS'] ?? 'demo',
+      PAYMENTS: localPayments(options.env),
       MODEL_SCRIPT_FILE: options.env['MODEL_SCRIPT_FILE'] ?? join(options.checkout, 'apps/cli/demo/model-script.json'),
     },
   });

@@ -10,6 +10,13 @@ export interface DatabaseUrls {
   readonly readerUrl: string;
 }
 
+export interface DemoWish {
+  readonly writerUrl: string;
+  readonly state: DatabaseState;
+  /** What costs something can be paid for. */
+  readonly takesPayments: boolean;
+}
+
 export interface DemoSeed {
   readonly accountId: string;
   readonly chatBotId: string;
@@ -44,7 +51,7 @@ export interface DemoMembers {
 
 export interface DatabaseCommands {
   provisionAndMigrate(input: { readonly adminUrl: string; readonly state: DatabaseState }): Promise<DatabaseUrls>;
-  seedDemo(input: { readonly writerUrl: string; readonly state: DatabaseState }): Promise<DemoSeed>;
+  seedDemo(input: DemoWish): Promise<DemoSeed>;
   seedMembers(writerUrl: string, members: DemoMembers): Promise<void>;
   openTrial(writerUrl: string, amount: MicroCredits): Promise<TrialBot>;
   grantCredits(writerUrl: string, grant: CreditGrant): Promise<void>;

@@ -22,7 +22,7 @@ import { temporalSecurityFor, type Settings } from '../settings.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { DEMO_PEOPLE } from '../issuer/demo-people.js';
 import { localIssuerSetting, startLocalIssuer } from '../issuer/local-issuer.js';
-import { startApps } from './apps.js';
+import { startApps, takesPayments } from './apps.js';
 import type { DatabaseCommands, DemoSeed } from './database-port.js';
 
 export interface StackContext {
@@ -79,7 +79,8 @@ export async function startStack(context: StackContext, database: DatabaseComman
   const databaseState = { path: state.folder.path, embedded: settings.servers.databaseUrl === undefined };
   const servers = await startServers(context, async ({ adminUrl }) => {
     const urls = await database.provisionAndMigrate({ adminUrl, state: databaseState });
-    return { urls, demo: await database.seedDemo({ writerUrl: urls.writerUrl, state: databaseState }) };
+    const wish = { writerUrl: urls.writerUrl, state: databaseState, takesPayments: takesPayments(settings.env) };
+    return { urls, demo: await database.seedDemo(wish) };
   });
   reportCapabilities(servers.capabilities, terminal);
   const issuerUrl = await signInFor(context, {

@@ -43,13 +43,13 @@ describe('the text of a mail', () => {
       credits: '1.600000',
       advice: ['be_specific', 'fresh_thread'],
     };
-    expect(mailText({ type: 'review.changed', facts, language: 'en' })).toEqual({
+    expect(mailText({ type: 'review.changed', facts, language: 'en', isHeard: true })).toEqual({
       subject: 'Your usage review: credits were added [cas_1]',
       text:
         'The review cas_1 is now: credits were added.\nCredits added: 1.600000. They are available already.\n' +
         'Advice: be_specific, fresh_thread.\nReasons and advice in full: /v1/reviews/cas_1.\n',
     });
-    const german = mailText({ type: 'review.changed', facts, language: 'de' });
+    const german = mailText({ type: 'review.changed', facts, language: 'de', isHeard: true });
     expect(german.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt [cas_1]');
     expect(german.text).toContain('Hinzugefügte Credits: 1.600000.');
     expect(german.text).not.toContain('{');
@@ -73,10 +73,20 @@ describe('the text of a mail', () => {
   it.each(NOTICE_LANGUAGES)('[E26] names the case and asks by lines that are read again, %s', (language) => {
     const caseId = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfx';
     const facts = { case_id: caseId, state: 'needs_info', needs: [...REVIEW_DETAILS] };
-    const { subject, text } = mailText({ type: 'review.changed', facts, language });
+    const { subject, text } = mailText({ type: 'review.changed', facts, language, isHeard: true });
     expect(subject.endsWith(` ${reviewMark(caseId)}`)).toBe(true);
     expect(reviewsNamedBy(`AW: ${subject}`, '')).toEqual([caseId]);
     expect(missingDetails(detailsOfMail(text))).toEqual(REVIEW_DETAILS);
     expect(missingDetails(detailsOfMail(text.replaceAll('…', 'filled in')))).toEqual([]);
+  });
+
+  it.each(NOTICE_LANGUAGES)('[E26] asks nobody for an answer that nobody would hear, %s', (language) => {
+    const facts = { case_id: 'rvw_1', state: 'needs_info', needs: [...REVIEW_DETAILS] };
+    const lines = (isHeard: boolean): readonly string[] =>
+      mailText({ type: 'review.changed', facts, language, isHeard }).text.trimEnd().split('\n');
+    const [state, needs, ...rest] = lines(true);
+    // What is needed is said all the same, and where to say it.
+    expect(lines(false)).toEqual([state, needs, rest.at(-1)]);
+    expect(missingDetails(detailsOfMail(lines(false).join('\n')))).toEqual(REVIEW_DETAILS);
   });
 });

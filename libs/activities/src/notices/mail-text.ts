@@ -13,6 +13,8 @@ export interface MailOf {
   readonly type: AnnouncedNotice;
   readonly facts: NoticeFacts;
   readonly language: NoticeLanguage;
+  /** Whether anybody hears an answer to it: where not, nobody is asked to answer. */
+  readonly isHeard: boolean;
 }
 
 type Catalogue = Readonly<Record<AnnouncedNotice, MailText>>;
@@ -143,11 +145,12 @@ function filled(line: string, mail: MailOf): string | null {
   return names.reduce((said, name) => said.replace(`{${name}}`, sayable(mail, name) ?? ''), line);
 }
 
-/** Facts that are said a second way: each of their codes as a line to fill in. */
+/** Facts that are said a second way: each of their codes as a line to fill in, in an answer. */
 const LINES_OF: Readonly<Record<string, string>> = { answer_lines: 'needs' };
 
-function sayable({ facts, language }: MailOf, name: string): string | null {
+function sayable({ facts, language, isHeard }: MailOf, name: string): string | null {
   const listed = LINES_OF[name];
+  if (listed !== undefined && !isHeard) return null;
   const fact = facts[listed ?? name];
   const isOfOthers = facts['returned_to'] !== undefined && facts['credits'] === undefined;
   const word = (code: string): string =>

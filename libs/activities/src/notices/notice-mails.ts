@@ -15,6 +15,8 @@ export interface NoticeMailParts {
   readonly clock: Clock;
   /** What stands behind the @ of message ids. */
   readonly host: string;
+  /** Whether answers are handed on to us. */
+  readonly isHeard: boolean;
 }
 
 const PAUSES_MS = [1, 5, 30, 120, 360, 720].map((minutes) => minutes * 60_000);
@@ -27,7 +29,7 @@ export class NoticeMails {
 
   /** Sends one that is due, and says whether there was any. */
   async sendOne(): Promise<number> {
-    const { port, clock, entities, host } = this.parts;
+    const { port, clock, entities, host, isHeard } = this.parts;
     if (port === null) return 0;
     return entities.transaction(async (tx) => {
       const mail = await takeDueMail(tx, instant(clock.now()));
@@ -44,7 +46,7 @@ export class NoticeMails {
       try {
         const outcome = await port.send({
           ...{ to: address, messageId: `${id}@${host}` },
-          ...mailText(mail),
+          ...mailText({ ...mail, isHeard }),
           ...threadOf(mail, host),
         });
         if (outcome === 'sent') await noteMailSent(tx, id);

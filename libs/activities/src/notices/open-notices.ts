@@ -20,6 +20,6 @@ export function openNotices({ mail }: WorkerConfig, entities: EntityDatabase): N
   const host = /@([A-Za-z0-9.-]+)/.exec(mail?.from ?? '')?.[1] ?? NO_HOST;
   return {
     creditWarnings: new CreditWarnings({ entities, clock: systemClock, mails: port !== null }),
-    noticeMails: new NoticeMails({ entities, port, clock: systemClock, host }),
+    noticeMails: new NoticeMails({ entities, port, clock: systemClock, host, isHeard: mail?.isHeard ?? false }),
   };
 }

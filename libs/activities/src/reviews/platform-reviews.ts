@@ -34,10 +34,13 @@ export class PlatformReviews {
 
   /** Has one of those cases begun whose runs may be lost, and says how many: none when nothing is left. */
   async beginLost(begin: (caseId: string) => Promise<void>): Promise<number> {
-    const lost = await takeLostReview(this.entities.manager);
-    if (lost === null) return 0;
-    await begin(lost);
-    return 1;
+    // What cannot be begun is taken back with the transaction, and is due again at the next turn.
+    return this.entities.transaction(async (tx) => {
+      const lost = await takeLostReview(tx);
+      if (lost === null) return 0;
+      await begin(lost);
+      return 1;
+    });
   }
 
   /** Once for each job. Null where its thread is looked at already: then its case is linked to that one. */

@@ -24,8 +24,7 @@ import {
   findReviewOfThread,
   lockReview,
   lookAtReview,
-  noteHeardMail,
-  noteHeardWord,
+  noteHeardInReview,
   saveReview,
   waitForDisk,
   writeAudit,
@@ -230,13 +229,14 @@ function byTime(review: ReviewCase, passed: 'info' | 'target' | 'due', at: Insta
 
 /** A try whose end nobody heard of is made again, perhaps in another run. Who opens a case again may say all anew. */
 async function isFirstTime(tx: EntityManager, { id, reopenedAt }: ReviewCase, { key }: ReviewWord): Promise<boolean> {
-  return key === undefined || (await noteHeardWord(tx, id, `${key}/${reopenedAt ?? 0}`));
+  if (key === undefined) return true;
+  return noteHeardInReview(tx, id, { what: 'heard_words', key: `${key}/${reopenedAt ?? 0}` });
 }
 
 /** An answer by mail that was heard before changes nothing, however often it comes. */
 async function isNews(tx: EntityManager, id: string, word: ReviewWord): Promise<boolean> {
   const mailKey = word.says === 'inform' || word.says === 'reopen' ? word.mailKey : undefined;
-  return mailKey === undefined || (await noteHeardMail(tx, id, mailKey));
+  return mailKey === undefined || (await noteHeardInReview(tx, id, { what: 'heard_mails', key: mailKey }));
 }
 
 function lacksDetails(informed: Informed | null): boolean {

@@ -66,14 +66,17 @@ export async function analyseThread(
 ): Promise<ReviewAnalysis> {
   const jobs = await readReviewedJobs(tx, thread);
   const failures = await readFailedTries(tx, idsOf(jobs));
+  const incidents = await incidentsDuring(tx, jobs, at);
+  const loops = await loopsOver(tx, jobs, rules.policy);
   return {
     at,
     jobs: await jobsOneByOne(tx, jobs),
-    loops: await loopsOver(tx, jobs, rules.policy),
+    // Each is judged on all steps of its jobs, and a long thread has many: only where there is anything to judge by.
+    loops: (incidents.length === 0 ? loops : await judgedByIncidents(tx, loops)).map(analysedLoop),
     failures: failures.map(({ jobId, step, attempt, fault, chargeClass }) => ({
       ...{ job_id: jobId, step, attempt, fault, charge_class: chargeClass },
     })),
-    incidents: await incidentsDuring(tx, jobs, at),
+    incidents,
     baseline: await compared(tx, { jobs, at }, rules.baselineFloor),
     advice: await readAdvice(tx, idsOf(jobs).toReversed()),
   };
@@ -109,19 +112,22 @@ async function loopsOver(
   tx: EntityManager,
   jobs: readonly ReviewedJob[],
   policy: LoopPolicy,
-): Promise<readonly AnalysedLoop[]> {
+): Promise<readonly LoopFinding[]> {
   const ended = new Map(jobs.map(({ id, endedAt }) => [id, endedAt ?? Infinity]));
   const order = (step: SeenStepView): number => ended.get(step.jobId) ?? Infinity;
   // Steps of one job come together and in their order; jobs follow each other as they ended.
   const steps = [...(await readSeenSteps(tx, idsOf(jobs)))].sort((a, b) => order(a) - order(b) || byJob(a, b));
-  const found = findLoops(await observeThread(tx, steps), { ...policy, shadow: true });
+  return findLoops(await observeThread(tx, steps), { ...policy, shadow: true });
+}
+
+async function judgedByIncidents(tx: EntityManager, found: readonly LoopFinding[]): Promise<readonly LoopFinding[]> {
   const judged: LoopFinding[] = [];
   for (const finding of found) judged.push(await judgedByNow(tx, finding));
-  return judged.map(({ signal, cause, subject, steps: counted, repeats, incidents = [] }) => ({
-    ...{ signal, cause, subject, incidents },
-    steps: counted.map(stepOf),
-    repeats: repeats.map(stepOf),
-  }));
+  return judged;
+}
+
+function analysedLoop({ signal, cause, subject, steps, repeats, incidents = [] }: LoopFinding): AnalysedLoop {
+  return { signal, cause, subject, incidents, steps: steps.map(stepOf), repeats: repeats.map(stepOf) };
 }
 
 function byJob(a: SeenStepView, b: SeenStepView): number {

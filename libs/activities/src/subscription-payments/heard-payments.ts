@@ -4,7 +4,7 @@ import type { AppliedPayment, PaymentEvent } from '@fairmeter/contracts';
 import type { StandingByReference, SubscriptionPaymentNews, SubscriptionPaymentState } from '@fairmeter/domain';
 import { standingByReference } from '@fairmeter/domain';
 import type { EntityManager } from '@fairmeter/platform/database';
-import type { SubscriptionPayment } from '@fairmeter/records';
+import type { HeardBefore, SubscriptionPayment } from '@fairmeter/records';
 import {
   lockSubscriptionPayment,
   matchHeard,
@@ -45,15 +45,23 @@ export async function hearOfSubscription(
   return { subscription: { paymentId, subject, key, paid, returned, owesBack } };
 }
 
-/** What came of the payment stays: which of its months the money is for by now, a person decides. */
 async function noteFailedRefund(tx: EntityManager, payment: SubscriptionPayment, event: PaymentEvent): Promise<void> {
-  const { id, subject, state, paymentRef } = payment;
-  await noteHeard(tx, event, { what: 'subscription_payment_id', id });
+  await noteHeard(tx, event, { what: 'subscription_payment_id', id: payment.id });
+  await listForPerson(tx, payment, event);
+}
+
+/** What came of the payment stays: which of its months the money is for by now, a person decides. */
+async function listForPerson(
+  tx: EntityManager,
+  payment: SubscriptionPayment,
+  { eventId, refundRef, paymentRef }: PaymentEvent | HeardBefore,
+): Promise<void> {
+  const { id, subject, state } = payment;
   const stands = { state, ...auditedPrice(payment) };
   await listFailedRefund(tx, {
     ...{ what: 'subscription_payment', id, accountId: subject.accountId, before: stands, after: stands },
-    refundRef: event.refundRef ?? event.eventId,
-    paymentRef: event.paymentRef ?? paymentRef,
+    refundRef: refundRef ?? eventId,
+    paymentRef: paymentRef ?? payment.paymentRef,
   });
 }
 
@@ -85,8 +93,12 @@ export async function takeNews(
   await noteHeard(tx, event, of);
   // A charge that was declined is not what it is paid by.
   const paidRef = news === 'failed' ? null : paymentRef;
-  if (paidRef !== null) await matchHeard(tx, of, paidRef);
-  return settle(tx, payment, paidRef);
+  const before = paidRef === null ? [] : await matchHeard(tx, of, paidRef);
+  const stands = await settle(tx, payment, paidRef);
+  for (const heard of before) {
+    if (heard.news === 'refund_failed') await listForPerson(tx, { ...payment, state: stands.state }, heard);
+  }
+  return stands;
 }
 
 /** The payment is locked. That money which was used has gone back is for people to see: the audit tells them. */

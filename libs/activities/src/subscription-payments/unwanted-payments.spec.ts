@@ -45,6 +45,14 @@ async function openVisitor(): Promise<{ payer: SubscriptionPayer; isForgotten: (
   };
 }
 
+/** For a person, of the refund of a payment. */
+async function listedOf(paymentId: string, refundRef: string): Promise<readonly unknown[]> {
+  return till.db.entities.manager.query(
+    `SELECT figures FROM records.drift WHERE kind = 'refund_failed' AND subject = $1`,
+    [`${paymentId}/${refundRef}`],
+  );
+}
+
 async function isToBeLookedAt(payer: SubscriptionPayer, key: string): Promise<boolean> {
   const [row] = await till.db.entities.manager.query<{ look_at: Date | null }[]>(
     'SELECT look_at FROM records.subscription_payments WHERE id = $1',
@@ -90,14 +98,33 @@ describe('a payment that nobody waits for', () => {
     }
     expect([await payer.stateOf('first'), till.refundsOf(intent)]).toEqual(['returned', 0]);
     const { id } = await payer.payment('first');
-    const listed = await till.db.entities.manager.query<unknown[]>(
-      `SELECT figures FROM records.drift WHERE kind = 'refund_failed' AND subject = $1`,
-      [`${id}/${refund.id}`],
-    );
     const figures = { subscription_payment_id: id, payment_ref: intent, refund_ref: refund.id, amount_minor: '900' };
-    expect(listed).toMatchObject([{ figures: { ...figures, state: 'returned', iso_4217: 'eur' } }]);
+    expect(await listedOf(id, refund.id)).toMatchObject([
+      { figures: { ...figures, state: 'returned', iso_4217: 'eur' } },
+    ]);
     const audited = (await till.auditOf(id)) as readonly { readonly action: string }[];
     expect(audited.filter(({ action }) => action === 'subscription_payment.refund_failed')).toHaveLength(1);
+  });
+
+  it('[edge 68] whose refund failed before anybody knew whose it is is listed once that is known', async () => {
+    const payer = new SubscriptionPayer(till);
+    await payer.ask('first');
+    const session = await payer.pays('first');
+    const { id } = await payer.payment('first');
+    const refund = { id: `re_${id}`, object: 'refund', status: 'failed', payment_intent: session.paymentIntent };
+    expect(await payer.hears(await till.told('refund.failed', { ...refund, metadata: {} }))).toBeUndefined();
+    expect(await listedOf(id, refund.id)).toEqual([]);
+    const paid = await till.told('checkout.session.completed', bodyOf(session));
+    for (const once of [1, 2]) {
+      await payer.hears(paid);
+      expect([once, await listedOf(id, refund.id)]).toMatchObject([
+        once,
+        [{ figures: { subscription_payment_id: id, payment_ref: session.paymentIntent, state: 'paid' } }],
+      ]);
+    }
+    expect(await till.auditOf(id)).toMatchObject([
+      { action: 'subscription_payment.refund_failed', after: { state: 'paid', refund_ref: refund.id } },
+    ]);
   });
 
   it('goes back where somebody is just paying: seen when it is dropped, or told of after it', async () => {

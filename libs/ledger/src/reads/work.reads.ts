@@ -1,5 +1,5 @@
 // Ledger room, read side. What the jobs of an account say about how it works: the figures that tips are told by.
-import type { Environment, Instant, WorkMeasures } from '@fairmeter/domain';
+import type { Environment, Instant, LoopCause, WorkMeasures } from '@fairmeter/domain';
 import { environmentOf } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { inEnvironment } from '../rows/environments.js';
@@ -17,10 +17,13 @@ interface WorkRow {
 
 /**
  * The provider took what was sent for no request, or the work went in circles that were not ours: the last loop found
- * is the one that stopped its job.
+ * is the one that stopped its job. Of its cause the last word counts.
  */
 const FAILED_BY_ITS_WORK = `(end_reason = 'provider_refused' OR end_reason = 'loop_detected' AND (
-    SELECT f.cause FROM ledger.loop_findings f WHERE f.job_id = j.id ORDER BY f.number DESC LIMIT 1
+    SELECT coalesce(said.cause, f.cause) FROM ledger.loop_findings f
+    LEFT JOIN jsonb_to_recordset($4::jsonb) AS said ("jobId" text, number integer, cause text)
+      ON said."jobId" = f.job_id AND said.number = f.number
+    WHERE f.job_id = j.id ORDER BY f.number DESC LIMIT 1
   ) IS DISTINCT FROM 'platform_fault')`;
 
 /** Jobs with a minimum line are those that cost no more than it. */
@@ -31,7 +34,15 @@ const workIn = ({ environment, person }: Stretch): string => `SELECT count(*) FI
   count(*) - count(DISTINCT (bot_id, body_hash)) AS repeated_jobs,
   coalesce(floor(100 * max(charge) / nullif(avg(charge) FILTER (WHERE charge > 0), 0)), 0) AS dearest_percent
 FROM ledger.jobs j WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3
-  AND ${inEnvironment('scope_id', environment)} ${person === undefined ? '' : `AND ${askedByPerson('j', '$4')}`}`;
+  AND ${inEnvironment('scope_id', environment)} ${person === undefined ? '' : `AND ${askedByPerson('j', '$5')}`}`;
+
+/** What was said of a loop's cause after it was found. */
+export interface SaidOfLoop {
+  readonly jobId: string;
+  /** Of the finding. */
+  readonly number: number;
+  readonly cause: LoopCause;
+}
 
 export interface Stretch {
   readonly from: Instant;
@@ -40,12 +51,14 @@ export interface Stretch {
   readonly environment: Environment;
   /** Whose requests alone; left out, everybody's. */
   readonly person?: string | undefined;
+  /** The last word on each loop of which anything was said. */
+  readonly said: readonly SaidOfLoop[];
 }
 
 /** Of the jobs that ended in that time. */
 export async function readWork(tx: EntityManager, accountId: string, stretch: Stretch): Promise<WorkMeasures> {
-  const { from, to, person } = stretch;
-  const values = [accountId, new Date(from).toISOString(), new Date(to).toISOString()];
+  const { from, to, person, said } = stretch;
+  const values = [accountId, new Date(from).toISOString(), new Date(to).toISOString(), JSON.stringify(said)];
   const [row] = await tx.query<WorkRow[]>(workIn(stretch), person === undefined ? values : [...values, person]);
   return {
     chargedJobs: Number(row?.charged_jobs ?? 0),

@@ -1,7 +1,7 @@
 // Platform room. What leaves the platform by itself: webhooks of accounts, and mail.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ConfigError, text, wholeNumber } from './settings.js';
+import { ConfigError, flag, text, wholeNumber } from './settings.js';
 import { hashKey, isNetwork, secretBytes } from './visitor-settings.js';
 
 const partsOf = (list: string): string[] => list.split(',').map((part) => part.trim());
@@ -45,18 +45,21 @@ export const mailShape = {
     .regex(/^smtps?:\/\/[^\s/]+/, 'must begin with smtp:// or smtps://')
     .optional(),
   MAIL_FROM: text.optional(),
+  MAIL_IS_HEARD: flag.default(false),
   WEBHOOK_WITHIN_MS: wholeNumber(100, 60_000).default(10_000),
 };
 
 export interface MailSettings {
   readonly url: string;
   readonly from: string;
+  /** A gateway hands on what comes back: only then is anybody asked to answer. */
+  readonly isHeard: boolean;
 }
 
 /** Undefined: no mail leaves; what would have been said is listed all the same. */
 export function mailSettings(settings: z.output<z.ZodObject<typeof mailShape>>): MailSettings | undefined {
-  const { SMTP_URL: url, MAIL_FROM: from } = settings;
+  const { SMTP_URL: url, MAIL_FROM: from, MAIL_IS_HEARD: isHeard } = settings;
   if (url === undefined) return undefined;
   if (from === undefined) throw new ConfigError(['MAIL_FROM must be set with SMTP_URL']);
-  return { url, from };
+  return { url, from, isHeard };
 }

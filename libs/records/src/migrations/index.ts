@@ -49,6 +49,8 @@ import { LoopReclassifications1763700000074 } from './0051-loop-reclassification
 import { AuditForStaff1763700000076 } from './0052-audit-for-staff.js';
 import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-reviews-after-moves.js';
 import { RatesOfAnyTime1763700000079 } from './0054-rates-of-any-time.js';
+import { AskedForWhileAway1763700000081 } from './0056-asked-for-while-away.js';
+import { SaidOfLoops1763700000082 } from './0057-said-of-loops.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -100,4 +102,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   AuditForStaff1763700000076,
   RefundsAndReviewsAfterMoves1763700000077,
   RatesOfAnyTime1763700000079,
+  AskedForWhileAway1763700000081,
+  SaidOfLoops1763700000082,
 ];

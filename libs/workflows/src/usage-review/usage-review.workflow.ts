@@ -21,7 +21,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { DECIDE_AT_LENGTH } from '../patches.js';
+import { ANALYSE_UNDER_WAY, DECIDE_AT_LENGTH } from '../patches.js';
 import {
   analyseReview,
   noteReviewDecision,
@@ -85,11 +85,15 @@ class ReviewRun {
     await this.inTurn(async () => {
       this.mustHear(word);
       const { caseId } = this;
-      if (word.says === 'analyse') await analyseReview({ caseId, asOf: Date.now() });
+      const isAnalysed = word.says === 'analyse';
+      // First it is said that it is under way: whoever asks meanwhile reads that.
+      const isShownFirst = isAnalysed && patched(ANALYSE_UNDER_WAY);
+      if (isAnalysed && !isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
       // With the same answer whichever way: what is decided on has its own time.
       const note = word.says === 'decide' && patched(DECIDE_AT_LENGTH) ? noteReviewDecision : noteReviewWord;
       const { refused, ...standing } = await note({ caseId, asOf: Date.now(), word });
       if (refused !== undefined) throw refusedBy(refused);
+      if (isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
       return standing;
     });
     await condition(() => this.now.state !== 'granting');

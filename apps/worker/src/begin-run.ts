@@ -1,0 +1,26 @@
+// Worker. Begins a run that nobody has begun, or that was lost. One that is there is left alone.
+import { queueOf } from '@fairmeter/contracts';
+import type { TemporalClient } from '@fairmeter/platform/temporal';
+
+const WITHIN_MS = 5_000;
+
+export interface RunToBegin {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: object;
+}
+
+export async function beginRun(
+  { client }: Pick<TemporalClient, 'client'>,
+  { workflow, workflowId, input }: RunToBegin,
+): Promise<void> {
+  await client.withDeadline(Date.now() + WITHIN_MS, async () =>
+    client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: queueOf(workflow),
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    }),
+  );
+}
