@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AiJobInput } from '@fairmeter/contracts';
 import { admitUpdate, AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
+import { parseRequestRef, type ModelPort } from '@fairmeter/providers';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { jobInputOf, workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
@@ -20,13 +21,21 @@ const BILLABLE = ['1.1 billable', '2.1 billable', '3.1 billable'];
 describe('a job that another run goes on with', () => {
   const script = byStep({
     1: [reply('plan')],
-    2: [{ ...reply('=== a.js'), delayMs: 1_500 }],
+    2: [reply('=== a.js')],
     3: [reply('APPROVED')],
   });
+  /** What the answer of a second step waits for. */
+  let held: Promise<void> = Promise.resolve();
+  const models: ModelPort = {
+    generate: async (request, options) => {
+      if (parseRequestRef(request.requestRef)?.ordinal === 2) await held;
+      return script.port.generate(request, options);
+    },
+  };
   let stack: TestStack;
   let worker: RunningWorker;
   beforeAll(async () => {
-    stack = await TestStack.open({ models: script.port });
+    stack = await TestStack.open({ models });
     worker = await stack.startWorker();
     await stack.startApi();
   }, 60_000);
@@ -37,6 +46,10 @@ describe('a job that another run goes on with', () => {
   it('[F5, F6] continues as new between two steps when its history is too long, and does none twice', async () => {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
+    let letGo = (): void => undefined;
+    held = new Promise((resolve) => {
+      letGo = resolve;
+    });
     const jobId = String((await bot.submit()).body['id']);
     const { workflowId, runId } = await workflowOf(stack, jobId);
     const first = stack.temporal.client.workflow.getHandle(workflowId, runId);
@@ -45,7 +58,11 @@ describe('a job that another run goes on with', () => {
       (lines) => lines.includes('2.1 open'),
     );
     // Signals that nobody reads fill the history up to where the server says that it is enough.
-    for (let part = 0; part < 4; part += 1) await first.signal('ballast', 'x'.repeat(1_200_000));
+    try {
+      for (let part = 0; part < 4; part += 1) await first.signal('ballast', 'x'.repeat(1_200_000));
+    } finally {
+      letGo();
+    }
     expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
     expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
     expect(await attemptLines(stack, jobId)).toEqual(BILLABLE);
