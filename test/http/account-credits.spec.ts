@@ -67,7 +67,7 @@ describe('the credits of an account', () => {
   it('[E11] lose a dated bonus at its end and keep an undated one; the past keeps both', async () => {
     const owner = await Owner.open(stack);
     await giveCredits(stack, owner.accountId, { credits: '7', kind: 'bonus_promo' });
-    const expiresAt = instant(Date.now() + 800);
+    const expiresAt = instant(Date.now() + 2_000);
     await giveCredits(stack, owner.accountId, { credits: '3', kind: 'bonus_promo', expiresAt });
     const before = await owner.credits();
     expect(before).toMatchObject({

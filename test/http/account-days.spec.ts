@@ -14,8 +14,9 @@ const DAY = 86_400_000;
 const MIDNIGHT_IN_KATHMANDU = 18.25 * 3_600_000;
 
 function nextMidnight(): string {
-  const since = (Date.now() - MIDNIGHT_IN_KATHMANDU) % DAY;
-  return new Date(Date.now() - since + DAY).toISOString();
+  const now = Date.now();
+  const since = (now - MIDNIGHT_IN_KATHMANDU) % DAY;
+  return new Date(now - since + DAY).toISOString();
 }
 
 describe('an account with days of its own', () => {

@@ -132,7 +132,7 @@ describe('an account at zero', () => {
     const account = await owned();
     const { bot } = account;
     expect((await account.submit('before')).status).toBe(402);
-    const begins = instant(Date.now() + 1_500);
+    const begins = instant(Date.now() + 2_500);
     const granted = await stack.grants.grantToAccount(bot.accountId, instant(0), {
       kind: 'subscription',
       amount: amount('1.8'),

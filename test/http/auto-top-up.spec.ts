@@ -77,6 +77,10 @@ describe('a bundle that is bought by itself', () => {
       async () => account.standing(),
       ({ state }) => state === 'cap_reached',
     );
+    await until(
+      async () => account.available(),
+      (available) => available === '201.000000',
+    );
     await account.nudge();
     await pause(LONG_ENOUGH_MS);
     expect(await account.available()).toBe('201.000000');
@@ -222,7 +226,12 @@ describe('a bundle whose payment is declined', () => {
       async () => account.available(),
       (available) => available === '151.000000',
     );
+    // Its credits are there a moment before its order is closed.
+    const standing = await until(
+      async () => account.standing(),
+      ({ state }) => state !== 'paying',
+    );
     expect((await account.bought()).filter(({ state }) => state === 'paid')).toHaveLength(1);
-    expect(await account.standing()).toMatchObject({ state: 'ready', tries_again_at: null });
+    expect(standing).toMatchObject({ state: 'ready', tries_again_at: null });
   }, 60_000);
 });

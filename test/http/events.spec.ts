@@ -9,6 +9,7 @@ import { BotClient } from '../harness/bot-client.js';
 import { creditsOf } from '../harness/orders.js';
 import { byStage, reply, threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 
 interface Seen {
@@ -232,9 +233,13 @@ describe('the events of a job', () => {
         ),
       );
       const seen = [...(await first)];
-      for (let tries = 0; tries < 20 && seen.at(-1)?.event !== 'job.ended'; tries += 1) {
-        seen.push(...(await follow(seen.at(-1)?.id ?? '0')));
-      }
+      await until(
+        async () => {
+          if (seen.at(-1)?.event !== 'job.ended') seen.push(...(await follow(seen.at(-1)?.id ?? '0')));
+          return seen.at(-1)?.event;
+        },
+        (last) => last === 'job.ended',
+      );
       expect(seen.map(({ event }) => event)).toEqual(WHOLE_STORY);
       expect((await client.get(`/v1/jobs/${jobId}`)).status).toBe(200);
     } finally {
@@ -250,7 +255,12 @@ describe('the events of a job', () => {
       const api = await idle.startApi({ ADMIT_DEADLINE_MS: '500' });
       const waiting = await openBot(idle, { credits: '100' });
       const worker = await idle.startWorker(slow.port);
-      const answer = await new BotClient(idle, waiting).submit();
+      const client = new BotClient(idle, waiting);
+      // Whoever is told that nothing is known yet asks again: this API waits for half a second only.
+      const answer = await until(
+        async () => client.submit(),
+        ({ status }) => status === 202,
+      );
       const response = await fetch(`${api.url}/v1/jobs/${String(answer.body['id'])}/events`, {
         headers: { authorization: `Bearer ${waiting.key}` },
       });

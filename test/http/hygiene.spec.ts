@@ -9,6 +9,7 @@ import { installTracing, noTracing, openTracing } from '@fairmeter/platform';
 import { jobBody, submittedBody } from '../../apps/api/src/jobs/job-body.js';
 import { costBody } from '../../apps/api/src/jobs/cost-body.js';
 import { BotClient } from '../harness/bot-client.js';
+import { workflowOf } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -117,6 +118,9 @@ describe('service hygiene', () => {
       });
       const { id } = (await response.json()) as { id: string };
       await bot.ended(id);
+      // That it has ended is read a moment before the span of its settling is over.
+      const { workflowId } = await workflowOf(stack, id);
+      await stack.temporal.client.workflow.getHandle(workflowId).result();
     } finally {
       installTracing(noTracing);
       await tracing.close();

@@ -11,6 +11,7 @@ import type { BotWish, TestBot } from '../harness/people.js';
 import { openBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 import { ledgerOf } from './counts.js';
 
 /** Longer than any test here: jobs stay open until the stack is taken down. */
@@ -18,6 +19,9 @@ const never: ScriptedReply = { ...reply('plan'), delayMs: 600_000 };
 
 describe('the limits of a plan', () => {
   let stack: TestStack;
+  /** Asked for before all tests, so that its deadline is over when it is asked for again. */
+  let short: BotClient;
+  let soon: { readonly prompt: string; readonly deadline: string };
   beforeAll(async () => {
     stack = await TestStack.start({
       models: byStage({ plan: [never] }).port,
@@ -34,6 +38,9 @@ describe('the limits of a plan', () => {
       units: [],
     };
     await stack.entities.transaction((tx) => publishRateCard(tx, card));
+    short = new BotClient(stack, await openBot(stack, { credits: '5000', maxCredits: '5' }));
+    soon = { prompt: 'p', deadline: new Date(Date.now() + 4_000).toISOString() };
+    expect((await short.submit({ key: 'soon', body: soon })).status).toBe(202);
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -193,7 +200,7 @@ describe('the limits of a plan', () => {
   it('keeps deadline, thread, extras and reserve with the job, and answers it again after the deadline', async () => {
     const deadline = ahead(30);
     const body = { deadline, thread_id: 'talk-7', extras: { tests: false }, reserve: 'full', max_credits: '4' };
-    const [admitted, owner] = await ask({}, body);
+    const [admitted] = await ask({}, body);
     expect(admitted.status).toBe(202);
     expect(admitted.body).toMatchObject({
       deadline,
@@ -202,12 +209,12 @@ describe('the limits of a plan', () => {
       held: '4.000000',
       extras: { explanation: true, tests: false, install_notes: true, file_tree: true, zip: true },
     });
-    const bot = new BotClient(stack, owner);
-    const soon = { prompt: 'p', deadline: new Date(Date.now() + 700).toISOString() };
-    expect((await bot.submit({ key: 'soon', body: soon })).status).toBe(202);
-    await new Promise((resume) => setTimeout(resume, 800));
-    expect((await bot.submit({ key: 'soon', body: soon })).body['replayed']).toBe(true);
-    const late = await bot.submit({ key: 'late', body: soon });
+    await until(
+      async () => Date.now(),
+      (now) => now > Date.parse(soon.deadline),
+    );
+    expect((await short.submit({ key: 'soon', body: soon })).body['replayed']).toBe(true);
+    const late = await short.submit({ key: 'late', body: soon });
     expect([late.status, late.body['code']]).toEqual([422, 'deadline_passed']);
   });
 });

@@ -99,7 +99,8 @@ describe('a stream', () => {
     const narrowed = await openAccountKey(stack, accountId, ['account', 'read']);
     const seconds = Math.floor(Date.now() / 1_000);
     const shortly = issuer.token({ sub: 'streams-owner', exp: seconds - 1 });
-    const brief = await forge({ ...claimsOf(ann), exp: seconds + 2 });
+    /** Made when it is used: of whole seconds that are left, requests before it could take one. */
+    const brief = async (): Promise<string> => forge({ ...claimsOf(ann), exp: Math.floor(Date.now() / 1_000) + 3 });
     const inAccount = { 'fairmeter-account': accountId };
     const figures = '/v1/account/credits/stream';
     const session = await sessionOf(owner);
@@ -109,7 +110,7 @@ describe('a stream', () => {
       keyWithFewerRights: await read(figures, bearer(narrowed)),
       tokenOfAnIssuer: await read(figures, { ...bearer(shortly), ...inAccount }),
       session: await read(figures, { cookie: `fairmeter_session=${session}`, ...inAccount }),
-      visitor: await read(`/v1/jobs/${ofAnn}/events`, bearer(brief)),
+      visitor: await read(`/v1/jobs/${ofAnn}/events`, bearer(await brief())),
       visitorByKeyOfTheBot: await read(`/v1/jobs/${ofBen}/events`, bearer(ben.token)),
       visitorOfArchivedBot: await read(`/v1/jobs/${ofCleo}/events`, bearer(cleo.token)),
     };

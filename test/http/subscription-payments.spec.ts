@@ -43,6 +43,14 @@ async function opened(): Promise<SubscriptionSubject> {
   return subject;
 }
 
+/** Each by its own run, a moment after it is written down: the next is not told before it. */
+async function heardOnce(subject: SubscriptionSubject, count: number): Promise<PaymentHeard[]> {
+  return until(
+    async () => heardBy(subject),
+    (signals) => signals.length >= count,
+  );
+}
+
 async function heardBy(subject: SubscriptionSubject): Promise<PaymentHeard[]> {
   const history = await fetchHistory(stack, subscriptionWorkflowId(subject));
   return eventsNamed(history, 'WORKFLOW_EXECUTION_SIGNALED').map((event) => {
@@ -89,6 +97,7 @@ async function paid(subject: SubscriptionSubject): Promise<void> {
   const session = stripe.pay((await paymentOf(subject, 'first')).id);
   await tell('checkout.session.completed', bodyOf(session));
   await becomes(subject, 'first', 'paid');
+  await heardOnce(subject, 1);
 }
 
 describe('a payment of a subscription', () => {
@@ -98,13 +107,12 @@ describe('a payment of a subscription', () => {
     const session = stripe.sessionOf((await paymentOf(subject, 'first')).id);
     await tell('checkout.session.async_payment_failed', bodyOf(session));
     await becomes(subject, 'first', 'failed');
+    await heardOnce(subject, 1);
     await tell('checkout.session.completed', bodyOf(stripe.pay(session.purchaseId)));
     await becomes(subject, 'first', 'paid');
+    await heardOnce(subject, 2);
     await tell('checkout.session.expired', bodyOf(session));
-    const heard = await until(
-      async () => heardBy(subject),
-      (signals) => signals.length >= 3,
-    );
+    const heard = await heardOnce(subject, 3);
     expect(heard).toEqual([false, true, true].map((isPaid) => ({ key: 'first', paid: isPaid })));
   });
 
@@ -134,10 +142,7 @@ describe('a payment of a subscription', () => {
     );
     await desk.lookAtPayments(async (news) => tellPayment(stack.temporal, news));
     await becomes(subject, 'first', 'paid');
-    const heard = await until(
-      async () => heardBy(subject),
-      (signals) => signals.length > 0,
-    );
+    const heard = await heardOnce(subject, 1);
     expect(heard).toEqual([{ key: 'first', paid: true }]);
   });
 });

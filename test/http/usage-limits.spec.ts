@@ -15,6 +15,8 @@ afterAll(async () => {
   await stack.stop();
 }, 60_000);
 
+/** A question that nobody holds up is answered within it, on a busy machine too. */
+const WITHIN_MS = 500;
 const WHOLE = 'from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z';
 const ask = async ({ bot, accountKey }: PostedJobs): Promise<Answer> =>
   new BotClient(stack, { ...bot, key: accountKey }).get(`/v1/account/usage?${WHOLE}`);
@@ -47,7 +49,7 @@ describe('usage', () => {
   });
 
   it('that takes too long is given up, says what to ask instead, and gives its place back', async () => {
-    await stack.startApi({ USAGE_WITHIN_MS: '100' });
+    await stack.startApi({ USAGE_WITHIN_MS: String(WITHIN_MS) });
     const owner = await PostedJobs.open(stack);
     await whileHeld(async () => {
       for (let time = 0; time < 3; time += 1) {
@@ -57,7 +59,7 @@ describe('usage', () => {
           code: 'too_much_to_count',
           from: '2027-01-01T00:00:00.000Z',
           to: '2027-02-01T00:00:00.000Z',
-          within_ms: 100,
+          within_ms: WITHIN_MS,
         });
       }
     });

@@ -11,6 +11,7 @@ import type { Visitor } from '../harness/visitors.js';
 import { visit, VISITOR_ENV } from '../harness/visitors.js';
 
 const REF = 'ann.who-returns@example.test';
+const A_MINUTE = 7;
 
 describe('a visitor who was deleted and comes back', () => {
   let stack: TestStack;
@@ -18,7 +19,10 @@ describe('a visitor who was deleted and comes back', () => {
   let owner: OwnerClient;
   let campaignId: string;
   beforeAll(async () => {
-    stack = await TestStack.start({ models: threeSteps().port, api: { ...VISITOR_ENV, VISITOR_JOBS_PER_MINUTE: '7' } });
+    stack = await TestStack.start({
+      models: threeSteps().port,
+      api: { ...VISITOR_ENV, VISITOR_JOBS_PER_MINUTE: String(A_MINUTE) },
+    });
     bot = await openBot(stack, { credits: '1000', plan: 'plan_custom' });
     owner = await OwnerClient.open(stack, bot.accountId);
     const asked = { bot_id: bot.botId, name: 'Launch', limit: '100', per_visitor: '3.6' };
@@ -70,7 +74,8 @@ describe('a visitor who was deleted and comes back', () => {
   it('[B24] is not faster for it: the rate counts on', async () => {
     const again = await visit(stack, bot, REF);
     const answers: unknown[] = [];
-    for (let n = 0; n < 4; n += 1) answers.push((await take(again, `rate-${n}`))[0]);
+    // As many as somebody new may ask for at once: one too many for whoever asked before, on a slow machine too.
+    for (let n = 0; n < A_MINUTE; n += 1) answers.push((await take(again, `rate-${n}`))[0]);
     expect(answers).toContain(429);
   });
 });

@@ -71,7 +71,8 @@ describe('a worker that is lost in the middle of a step', () => {
     const died = await submitThree();
     await dying.kill();
     // No slot but for the steps it hangs in: a frozen machine that still has a poll open would be given more to lose.
-    const hanging = await WorkerProcess.start(stack, doomedBook(4_000), { STEP_SLOTS: '3' });
+    // Its answers come long before it wakes, and not before it hangs.
+    const hanging = await WorkerProcess.start(stack, doomedBook(12_000), { STEP_SLOTS: '3' });
     const hung = await submitThree();
     hanging.freeze();
 

@@ -6,14 +6,14 @@ import { expectLedgerHolds } from '../harness/audit.js';
 import type { Answer } from '../harness/bot-client.js';
 import { BotClient } from '../harness/bot-client.js';
 import { accountFacts } from '../harness/ledger-facts.js';
-import { openBot } from '../harness/people.js';
+import { openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { pause, until } from '../harness/until.js';
 import { AI_JOB_WORKFLOW, JOBS_QUEUE } from '@fairmeter/contracts';
 
-const DEADLINE_MS = 600;
+const DEADLINE_MS = 1_500;
 const NOTHING = { jobs: 0, holds: 0, held: '0.000000', consumed: '0.000000' };
 const ONCE = { jobs: 1, holds: 1, openHolds: 0, held: '0.000000', consumed: '1.800000' };
 
@@ -32,13 +32,28 @@ describe('no worker', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   }
 
+  /** Once the server has the request: on a busy machine a door may give it up before, and then it never was. */
+  async function askedInVain(owner: TestBot): Promise<void> {
+    const workflow = stack.temporal.client.workflow.getHandle(workflowIdOf(owner));
+    await until(
+      async () => {
+        const askedAt = Date.now();
+        expectUnknown(await new BotClient(stack, owner).submit());
+        expect(Date.now() - askedAt).toBeLessThan(DEADLINE_MS + 1_000);
+        return workflow.describe().then(
+          () => true,
+          () => false,
+        );
+      },
+      (isThere) => isThere,
+    );
+  }
+
   it('[F24] is said within the deadline; a worker in time admits the request its client gave up, once', async () => {
     await stack.startApi({ ADMIT_DEADLINE_MS: String(DEADLINE_MS), ADMIT_WITHIN_MS: '60000' });
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
-    const askedAt = Date.now();
-    expectUnknown(await bot.submit());
-    expect(Date.now() - askedAt).toBeLessThan(DEADLINE_MS + 1_000);
+    await askedInVain(owner);
     expect(await accountFacts(stack, owner.accountId)).toMatchObject({ ...NOTHING, entries: 1 });
 
     const worker = await stack.startWorker();
@@ -55,12 +70,12 @@ describe('no worker', () => {
   }, 40_000);
 
   it('[F24] a worker after the time to admit holds nothing, and the next request gets a run of its own', async () => {
-    const admitWithinMs = 800;
+    const admitWithinMs = DEADLINE_MS + 200;
     await stack.startApi({ ADMIT_DEADLINE_MS: String(DEADLINE_MS), ADMIT_WITHIN_MS: String(admitWithinMs) });
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const workflow = stack.temporal.client.workflow.getHandle(workflowIdOf(owner));
-    expectUnknown(await bot.submit());
+    await askedInVain(owner);
     const expiredRun = (await workflow.describe()).runId;
     await pause(admitWithinMs - DEADLINE_MS + 100);
     const worker = await stack.startWorker();
@@ -85,9 +100,10 @@ describe('no worker', () => {
       taskQueue: JOBS_QUEUE,
       args: [await jobInputOf(stack, owner)],
     });
-    await skipWorkflow(stack, workflowId, { by: 29_000 });
+    // What passes in real time counts as well: the seconds that are left are for a busy machine.
+    await skipWorkflow(stack, workflowId, { by: 25_000 });
     expect((await handle.describe()).status.name).toBe('RUNNING');
-    await skipWorkflow(stack, workflowId, { by: 2_000 });
+    await skipWorkflow(stack, workflowId, { by: 6_000 });
     expect(await handle.result()).toEqual({ outcome: 'not_admitted', why: 'no_request' });
     expect(await accountFacts(stack, owner.accountId)).toMatchObject({ ...NOTHING, entries: 1 });
     await worker.stop();

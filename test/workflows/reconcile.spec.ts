@@ -194,7 +194,12 @@ describe('reconciliation', () => {
     const at: ReconcileAt = { check: 'open_jobs', after: null };
     const sweepers = [1, 2, 3].map(() => worker.parts.reconciliation(workflowsAsked(stack.temporal)));
     await Promise.all(sweepers.map(async (sweeper) => sweeper.reconcilePage({ at })));
-    expect(await driftOf(lost.jobId)).toEqual([expect.objectContaining({ done: 'settled', open: false })]);
+    // Where the pass that goes on by itself came first, these three left it to that one.
+    const drift = await until(
+      async () => driftOf(lost.jobId),
+      (found) => found.some(({ open }) => !open),
+    );
+    expect(drift).toEqual([expect.objectContaining({ done: 'settled', open: false })]);
     expect(await accountFacts(stack, lost.owner.accountId)).toMatchObject({ openHolds: 0, consumed: '0.600000' });
     await expectLedgerHolds(stack);
   });

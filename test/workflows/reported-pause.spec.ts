@@ -6,6 +6,9 @@ import { giveCredits } from '../harness/people.js';
 import { ReportingBot } from '../harness/reporting-bot.js';
 import { TestStack } from '../harness/test-stack.js';
 
+/** Long enough to ask for the step again, and over before that call has been answered. */
+const OVERDUE_MS = 3_000;
+
 /** After as many times a call waits on a timer of its workflow, which hears meanwhile that the step is overdue. */
 const TIMES_AWAY = 7;
 
@@ -16,7 +19,7 @@ describe('a reported step that is overdue when its job pauses', () => {
   let stack: TestStack;
   let away = 0;
   beforeAll(async () => {
-    stack = await TestStack.open({ worker: { REPORTED_STEP_MS: '1000' } });
+    stack = await TestStack.open({ worker: { REPORTED_STEP_MS: String(OVERDUE_MS) } });
     await stack.startWorkerLike({
       around: ({ reportedActivities }) => ({
         reportedActivities: {

@@ -88,9 +88,10 @@ describe('a subscription whose worker is killed between its posting and the end 
     await ended.open();
     // The server gives a task up after ten seconds: only then does anybody take it over.
     [told] = await Promise.all(wishes);
+    // Of each, what is remembered last.
     await until(
-      () => late.account(),
-      ({ status }) => status === 'active',
+      async () => Promise.all([ended.remembered(), late.remembered()]),
+      ([changed, paid]) => changed.current?.plan.planId === 'plan_standard' && paid.arrears === null,
       30_000,
     );
   }, 120_000);
@@ -114,6 +115,7 @@ describe('a subscription whose worker is killed between its posting and the end 
   });
 
   it('[F15] [edge 38] has what was paid late once, in full, and is active again', async () => {
+    expect(await late.account()).toMatchObject({ status: 'active' });
     const [, , paidLate] = await late.lots();
     const { current, arrears } = await late.remembered();
     expect(arrears).toBeNull();

@@ -87,9 +87,10 @@ describe('a subscription whose run was lost', () => {
     await isPaid(account, order?.payment.key ?? '');
     // Its next wake is a month away: it is looked for since it could not be told.
     await until(sweep, (begun) => begun === 1);
+    // Remembered last, when all that follows of the change is done.
     await until(
-      () => account.account(),
-      ({ plan }) => plan === 'plan_standard',
+      () => account.remembered(),
+      ({ current }) => current?.plan.planId === 'plan_standard',
     );
     expect((await account.lots()).map(({ granted }) => granted)).toEqual(['50.000000', '300.000000']);
     expect(await account.news()).toEqual(['plan_changed', 'plan_changed']);
@@ -162,7 +163,11 @@ describe('a subscription whose run was lost', () => {
 
   it('[F15] is left alone where it runs, and looked at again an hour later', async () => {
     const account = await newAccount();
-    const runs = await runsOf(stack, account.workflowId);
+    // Visibility follows the history by a moment.
+    const runs = await until(
+      async () => runsOf(stack, account.workflowId),
+      ({ length }) => length > 0,
+    );
     await isOverdue(account);
     expect([await sweep(), await sweep()]).toEqual([1, 0]);
     expect(await runsOf(stack, account.workflowId)).toEqual(runs);

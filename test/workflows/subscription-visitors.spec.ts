@@ -63,7 +63,12 @@ describe('the plan of a visitor', () => {
       ({ length }) => length > 0,
     );
     expect(lots).toHaveLength(1);
-    expect(await visitor.open()).toMatchObject({ state: 'active', plan: { planId: 'plan_visitor' }, order: null });
+    // Its lot is there before the step is over, and until then it stands as it did.
+    const begun = await until(
+      () => visitor.open(),
+      ({ order }) => order === null,
+    );
+    expect(begun).toMatchObject({ state: 'active', plan: { planId: 'plan_visitor' } });
   });
 
   it('ends with the time that was paid once it is cancelled, and so does its workflow', async () => {

@@ -12,6 +12,8 @@ import { TestStack } from '../harness/test-stack.js';
 import { pause, until } from '../harness/until.js';
 
 const DEADLINE_MS = 700;
+/** Of the door whose request is admitted within it, though no answer comes. */
+const PATIENT_MS = 3_000;
 const ONCE = { jobs: 1, holds: 1, openHolds: 0, held: '0.000000', consumed: '1.800000' };
 
 describe('a door that cannot reach Temporal', () => {
@@ -66,10 +68,15 @@ describe('a door that cannot reach Temporal', () => {
     const bot = new BotClient(stack, owner);
     // One answered call, so that the connection stands when its answers stop.
     const other = new BotClient(stack, await openBot(stack, { credits: '100' }));
+    const patient = await stack.startApi({
+      TEMPORAL_ADDRESS: proxy.address,
+      ADMIT_DEADLINE_MS: String(PATIENT_MS),
+    });
     await askUntilKnown(other);
     proxy.mute();
     const answer = await bot.submit();
     proxy.restore();
+    await stack.stopApi(patient);
     expect(answer.status).toBe(202);
     const jobId = String(answer.body['id']);
     expect((await askUntilKnown(bot)).body['id']).toBe(jobId);

@@ -58,13 +58,14 @@ describe('the text of a mail', () => {
 
   it('[E35] tells whoever got nothing of it that credits went back to those who had paid, and no figure', () => {
     const facts = { case_id: 'cas_1', state: 'notified', returned_to: 'visitor' };
-    expect(mailText({ type: 'review.changed', facts, language: 'en' })).toEqual({
+    expect(mailText({ type: 'review.changed', facts, language: 'en', isHeard: true })).toEqual({
       subject: 'Your usage review: credits went back to whoever had paid [cas_1]',
       text:
         'The review cas_1 is now: credits went back to whoever had paid.\n' +
         'Credits went back to the visitor who had paid.\nReasons and advice in full: /v1/reviews/cas_1.\n',
     });
-    const both = mailText({ type: 'review.changed', facts: { ...facts, credits: '0.600000' }, language: 'de' });
+    const paid = { ...facts, credits: '0.600000' };
+    const both = mailText({ type: 'review.changed', facts: paid, language: 'de', isHeard: true });
     expect(both.subject).toBe('Ihre Verbrauchsprüfung: Credits wurden hinzugefügt [cas_1]');
     expect(both.text).toContain('Hinzugefügte Credits: 0.600000.');
     expect(both.text).toContain('Credits gingen zurück an die Person, die als Besucher bezahlt hatte.');

@@ -145,7 +145,7 @@ describe('credits that go back', () => {
   it('are booked as lapsed after their end, and the rest of the scope is untouched', async () => {
     const accountId = newId('acc');
     // By the database's own clock: what has ended is told by it. What had ended when it was granted has lapsed at once.
-    const expiresAt = instant(Date.now() + 300);
+    const expiresAt = instant(Date.now() + 1_000);
     const order = { kind: 'bonus_promo', amount: creditsOf('3'), sourceRef: newId('lot') } as const;
     const owner = { scopeId: accountScope(accountId), accountId };
     const granted = await db.grants.grant(owner, instant(0), {

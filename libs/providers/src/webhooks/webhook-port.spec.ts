@@ -87,18 +87,20 @@ describe('a webhook that is sent', () => {
   it('is not waited for beyond its time, and an endless answer is hung up on', async () => {
     const silent = await serve(() => undefined);
     expect(await local.send(to(silent))).toEqual({ delivered: false, status: null, problem: 'timed_out' });
-    let hungUp = false;
+    let hangUp = (): void => undefined;
+    const isHungUp = new Promise<void>((resolve) => {
+      hangUp = resolve;
+    });
     const endless = await serve((_, response) => {
       response.writeHead(200);
       const more = (): void => {
         while (response.write('x'.repeat(10_000)));
       };
-      response.on('drain', more).on('close', () => (hungUp = true));
+      response.on('drain', more).on('close', hangUp);
       more();
     });
     expect(await local.send(to(endless))).toEqual({ delivered: true, status: 200 });
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(hungUp).toBe(true);
+    await isHungUp;
   });
 
   it('[F27] comes to an end where a receiver speaks something else, hangs up, or never says it all', async () => {
