@@ -52,7 +52,7 @@ describe('a bot that moves with its visitors', () => {
   }, 60_000);
   afterEach(async () => {
     await expectLedgerHolds(stack);
-  });
+  }, 60_000);
   afterAll(async () => {
     openGate();
     await stack.stop();

@@ -50,7 +50,7 @@ describe('a person who is forgotten', () => {
   }, 60_000);
   afterEach(async () => {
     await expectLedgerHolds(stack);
-  });
+  }, 60_000);
   afterAll(async () => {
     await stack.stop();
     await issuer.close();

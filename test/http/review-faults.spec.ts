@@ -245,7 +245,7 @@ describe('a mail that answers', () => {
     await manager.query(`INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'owner')`, [
       ...[posted.bot.accountId, id],
     ]);
-  });
+  }, 60_000);
 
   async function mailed(text: string, from = email): Promise<Answer['body']> {
     const [id, now] = [newId('req'), new Date()];

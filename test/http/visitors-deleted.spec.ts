@@ -30,7 +30,7 @@ describe('a deleted visitor', () => {
   }, 60_000);
   afterEach(async () => {
     await expectLedgerHolds(stack);
-  });
+  }, 60_000);
   afterAll(async () => {
     await stack.stop();
   }, 60_000);

@@ -57,7 +57,7 @@ describe('answers and files of before', () => {
   afterAll(async () => {
     const { postgresAdminUrl } = testServers();
     await withClient(postgresAdminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
-  });
+  }, 60_000);
 
   const subjects = async (sql: string): Promise<string[]> =>
     withClient(ownerUrl, async (client) => (await client.query<{ told: string }>(sql)).rows.map(({ told }) => told));

@@ -57,11 +57,11 @@ beforeAll(async () => {
     database.ownerUrl,
     async (client) => (await client.query<Table>(TABLES, [[WRITER_ROLE, READER_ROLE]])).rows,
   );
-});
+}, 60_000);
 
 afterAll(async () => {
   await database.drop();
-});
+}, 60_000);
 
 /** In words what the owner of the table is answered. */
 async function answered(statements: readonly string[]): Promise<string[]> {

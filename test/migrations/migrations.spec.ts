@@ -21,7 +21,7 @@ let undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of undo.reverse()) await step();
   undo = [];
-});
+}, 60_000);
 
 async function migrated(): Promise<TestDatabase> {
   const database = await openTestDatabase();

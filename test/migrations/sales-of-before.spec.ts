@@ -66,7 +66,7 @@ describe('sales of before', () => {
   afterAll(async () => {
     const { postgresAdminUrl } = testServers();
     await withClient(postgresAdminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
-  });
+  }, 60_000);
 
   it('[B27] are told in the order they came, and of what was never there nothing', async () => {
     const sql = `SELECT coalesce(purchase_id, payment_id) AS id, state, bot_id, product_name, visitor,

@@ -24,7 +24,7 @@ describe('the accounts of the demo', () => {
   afterAll(async () => {
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   const seed = () =>
     seedDemo({ writerUrl: database.writerUrl, keysFile: join(folder, 'demo-keys.json'), takesPayments: true });

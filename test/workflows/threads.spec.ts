@@ -42,7 +42,7 @@ describe('the jobs of a thread', () => {
   afterEach(async () => {
     await expectLedgerHolds(stack);
     await stack.entities.manager.query("UPDATE records.incidents SET ended_at = started_at + interval '1 ms'");
-  });
+  }, 60_000);
   afterAll(async () => {
     await stack.stop();
   }, 60_000);

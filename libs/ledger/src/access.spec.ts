@@ -59,12 +59,12 @@ beforeAll(async () => {
   });
   ours = await openTenant();
   theirs = await openTenant();
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 /** Runs as `role` and gives the SQLSTATE the server refused with, or null where it did not refuse. */
 async function refusal(role: 'fm_owner' | 'fm_writer' | 'fm_reader', sql: string): Promise<string | null> {

@@ -18,12 +18,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 async function openTenant(): Promise<Tenant & { readonly key: string }> {
   const [accountId, subject, key] = [newId('acc'), newId('bot'), `fm_live_${newId('key')}`];

@@ -19,12 +19,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-notices',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 async function openAccount(): Promise<string> {
   const id = newId('acc');
@@ -38,7 +38,7 @@ async function openAccount(): Promise<string> {
 
 beforeEach(async () => {
   accountId = await openAccount();
-});
+}, 60_000);
 
 const news = (more: Partial<Announcement> = {}): Announcement => ({
   accountId,

@@ -18,12 +18,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 const tenant = (): Tenant => ({ accountId: newId('acc'), subject: newId('usr') });
 

@@ -21,12 +21,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 /** Somebody with an account, seen as its tenant. */
 async function somebody(): Promise<Tenant> {

@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const one of processes) await one.close();
   await db.close();
-});
+}, 60_000);
 
 async function waiting(): Promise<number> {
   return withClient(db.database.adminUrl, async (admin) => {

@@ -22,12 +22,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 const identity = () => ({ issuer: 'https://issuer.test', subject: newId('usr'), email: 'a@example.test', name: 'A' });
 const signedUp = async (): Promise<Person> => reader.beforeTenant(async (tx) => signUp(tx, identity(), null));

@@ -33,12 +33,12 @@ beforeAll(async () => {
     const card = { id, announcedAt: FROM, effectiveFrom, minimumCharge: creditsOf('0.1'), models, units: [] };
     await db.entities.transaction((tx) => publishRateCard(tx, card));
   }
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 const tenant = (): Tenant => ({ accountId: newId('acc'), subject: newId('bot') });
 

@@ -13,11 +13,11 @@ let db: LedgerDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 function cardOf(id: string, effectiveFrom: Instant, input = '300'): PublishedCard {
   const price = priceFor({ model: 'demo-chat' });

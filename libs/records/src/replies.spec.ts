@@ -20,12 +20,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 describe('a stored answer', () => {
   it('is found by its own tenant, is stored once, and goes once it is 30 days old', async () => {

@@ -35,12 +35,12 @@ beforeAll(async () => {
   await openAccount();
   ann = await openVisitor();
   ben = await openVisitor();
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 async function write(sql: string, values: readonly unknown[]): Promise<void> {
   await db.entities.manager.query(sql, [...values]);

@@ -18,12 +18,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 describe('the files of a job', () => {
   const sha256 = 'a'.repeat(64);

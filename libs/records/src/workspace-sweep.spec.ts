@@ -17,10 +17,10 @@ const sha = (text: string): string => createHash('sha256').update(text).digest('
 let db: LedgerDatabase;
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 const someone = (): WorkspaceOwner => ({ accountId: newId('acc'), subject: newId('bot') });
 

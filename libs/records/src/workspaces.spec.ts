@@ -28,12 +28,12 @@ beforeAll(async () => {
     entities: recordsEntities,
     applicationName: 'test-reader',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 const owner = (): { accountId: string; subject: string } => ({ accountId: newId('acc'), subject: newId('bot') });

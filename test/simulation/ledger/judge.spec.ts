@@ -48,12 +48,12 @@ beforeEach(async () => {
   const desk = new Desk(new KeyBook(reading), receipts, [writer]);
   for (const request of HISTORY) expect(await desk.ask(request, new Chance(1))).toMatchObject({ ok: true });
   expect(await judge.differences('at_rest')).toEqual([]);
-});
+}, 60_000);
 afterEach(async () => {
   await writer.close();
   await reading.close();
   await database.drop();
-});
+}, 60_000);
 
 /** As no role of ours could: without triggers and without foreign keys. */
 async function tamper(...statements: readonly string[]): Promise<void> {

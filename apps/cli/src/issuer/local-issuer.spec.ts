@@ -16,12 +16,12 @@ let issuer: LocalIssuer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairmeter-issuer-'));
   issuer = await startLocalIssuer({ port: 0, keyFile: join(folder, 'key.json') });
-});
+}, 60_000);
 
 afterAll(async () => {
   await issuer.close();
   rmSync(folder, { recursive: true });
-});
+}, 60_000);
 
 const asked = (over: Readonly<Record<string, string>> = {}): URLSearchParams =>
   new URLSearchParams({

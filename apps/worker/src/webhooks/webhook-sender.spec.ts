@@ -39,7 +39,7 @@ const sender = new WebhookSender({ webhooks, temporal, logger: { warn: () => und
 afterAll(async () => {
   for (const end of ends.values()) end();
   await sender.stop();
-});
+}, 60_000);
 
 it('has two endpoints of an account in hand at most, and hands one that is slow to its workflow', async () => {
   sender.start();

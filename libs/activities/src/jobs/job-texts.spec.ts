@@ -16,7 +16,7 @@ beforeAll(async () => {
   const real = db.entities.manager;
   const counting = { query: (sql: string, values: unknown[]) => ((asked += 1), real.query(sql, values)) };
   manager = counting as unknown as Manager;
-});
+}, 60_000);
 
 beforeEach(() => {
   asked = 0;
@@ -24,7 +24,7 @@ beforeEach(() => {
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 async function saved(body: string): Promise<string> {
   const id = newId('txt');

@@ -89,7 +89,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 /** Since the connection last told of them: rows of these tables that were read one after the other. */
 async function walked(tx: EntityManager): Promise<Readonly<Record<string, number>>> {

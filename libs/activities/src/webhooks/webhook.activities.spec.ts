@@ -60,7 +60,7 @@ beforeEach(async () => {
     const sealed = seal(sealingKeyOf(KEY), id, `whsec_${Buffer.alloc(32, 1).toString('base64')}`);
     await addWebhookSecret(tx, { id, endpointId, accountId, sealed }, null);
   });
-});
+}, 60_000);
 
 async function asOwner<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
   return reader.asTenant({ accountId, subject: 'usr_1' }, work);

@@ -15,10 +15,10 @@ const HASH = 'a'.repeat(64);
 let db: LedgerDatabase;
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 async function withFiles(accountId: string, jobId: string): Promise<string> {
   const entries = [{ path: 'a.ts', sha256: HASH, bytes: 1 }];

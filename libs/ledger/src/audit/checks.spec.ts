@@ -25,11 +25,11 @@ beforeEach(async () => {
   db = await LedgerDatabase.open();
   at = await situation(db);
   await oweSomething();
-});
+}, 60_000);
 
 afterEach(async () => {
   await db.close();
-});
+}, 60_000);
 
 /** What was bought and spent is taken back. */
 async function oweSomething(): Promise<void> {

@@ -40,11 +40,11 @@ beforeEach(async () => {
   await grants.grant(twin.owner, NOON, { ...MONTH, ...REPLACED, validFrom: NOON });
   await grants.grant(twin.owner, NOON, { ...MONTH, ...GROWN, periodStart: NOON, inPlaceOf: REPLACED.sourceRef });
   await grants.growLot(twin.owner, NOON, { ...GROWN, amount: creditsOf('5'), growKey: 'one' });
-});
+}, 60_000);
 
 afterEach(async () => {
   await twins.close();
-});
+}, 60_000);
 
 describe('`available.equals-entries`', () => {
   it.each([

@@ -21,11 +21,11 @@ beforeEach(async () => {
     await db.jobs.endStep({ ...post, order: endOrder(1, 1) }),
   ];
   expect(told.every((each) => each.ok)).toBe(true);
-});
+}, 60_000);
 
 afterEach(async () => {
   await db.close();
-});
+}, 60_000);
 
 /** As no role of ours could: without triggers. */
 async function tamper(statement: string): Promise<void> {

@@ -31,12 +31,12 @@ beforeAll(async () => {
     applicationName: 'test-feed',
   });
   feed = new OutboxFeed(feeding);
-});
+}, 60_000);
 
 afterAll(async () => {
   await feeding.close();
   await db.close();
-});
+}, 60_000);
 
 async function grant(accountId: string, credits = '1'): Promise<void> {
   const { lotId: _, ...order } = grantOrder({ lotId: newId('lot'), amount: creditsOf(credits) });

@@ -25,13 +25,13 @@ let db: LedgerDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open({ lanes: 1 });
-});
+}, 60_000);
 
 afterAll(async () => {
   const report = await auditLedger(db.writer);
   await db.close();
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
-});
+}, 60_000);
 
 /** Every table of the ledger with all that stands in it. */
 async function everything(): Promise<Record<string, { readonly rows: number; readonly digest: string }>> {

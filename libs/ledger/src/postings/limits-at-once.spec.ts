@@ -33,13 +33,13 @@ let writers: readonly JobLedger[];
 beforeAll(async () => {
   db = await LedgerDatabase.open();
   writers = [1, 2, 3, 4].map(() => new JobLedger(new LedgerStore(db.writer)));
-});
+}, 60_000);
 
 afterAll(async () => {
   const report = await auditLedger(db.writer);
   await db.close();
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
-});
+}, 60_000);
 
 const MONDAY = T0;
 const TUESDAY = after(T0, 24 * HOUR);

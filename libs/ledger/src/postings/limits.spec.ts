@@ -12,11 +12,11 @@ let twins: Twins;
 
 beforeAll(async () => {
   twins = await Twins.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await twins.closeAudited();
-});
+}, 60_000);
 
 describe('a limit in the tables', () => {
   const limit = (amount: string | null, period: LimitChange['period'] = 'day'): LimitChange => ({

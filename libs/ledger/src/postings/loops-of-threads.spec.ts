@@ -14,15 +14,15 @@ let accountId: string;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 beforeEach(async () => {
   accountId = await db.account('100');
-});
+}, 60_000);
 
 /** Three steps of 0.6 credits. */
 async function jobOf(of = accountId, settles = true): Promise<string> {

@@ -68,7 +68,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await twins.close();
-});
+}, 60_000);
 
 describe('a midnight of many accounts', () => {
   it('[E3] gives each a new day, told at the very instant, and writes nothing', async () => {

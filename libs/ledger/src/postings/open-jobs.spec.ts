@@ -14,13 +14,13 @@ let writers: readonly JobLedger[];
 beforeAll(async () => {
   db = await LedgerDatabase.open();
   writers = Array.from({ length: WRITERS }, () => new JobLedger(new LedgerStore(db.writer, { groupSize: 4 })));
-});
+}, 60_000);
 
 afterAll(async () => {
   const report = await auditLedger(db.writer);
   await db.close();
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
-});
+}, 60_000);
 
 const orderFor = (accountId: string, limit: number): ReturnType<typeof admitOrder> =>
   admitOrder(newId('job'), {

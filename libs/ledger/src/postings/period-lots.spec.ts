@@ -17,11 +17,11 @@ let twins: Twins;
 
 beforeAll(async () => {
   twins = await Twins.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await twins.closeAudited();
-});
+}, 60_000);
 
 interface Period {
   readonly source: string;

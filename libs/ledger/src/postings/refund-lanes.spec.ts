@@ -45,7 +45,7 @@ describe('lanes of refunds at once', () => {
 
   afterAll(async () => {
     await db.close();
-  });
+  }, 60_000);
 
   /** Of four steps at 0.6 credits. */
   async function spend(accountId: string): Promise<JobPayer> {

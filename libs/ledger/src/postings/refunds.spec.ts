@@ -31,7 +31,7 @@ describe('credits that go back', () => {
   }, 60_000);
   afterAll(async () => {
     await db.close();
-  });
+  }, 60_000);
 
   async function audited(): Promise<void> {
     const report = await auditLedger(db.writer);

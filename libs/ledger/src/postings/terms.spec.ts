@@ -14,11 +14,11 @@ let twins: Twins;
 
 beforeAll(async () => {
   twins = await Twins.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await twins.closeAudited();
-});
+}, 60_000);
 
 /** To who needs more than there is. */
 async function toldBefore(twin: Twin, at: Instant): Promise<unknown> {

@@ -24,10 +24,10 @@ let db: LedgerDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 async function admit(accountId: string, wish: Parameters<typeof admitOrder>[1] = {}, asOf = T0): Promise<string> {
   const order = admitOrder(newId('job'), { bot: botTerms({ accountId }), ...wish });

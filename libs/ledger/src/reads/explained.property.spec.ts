@@ -109,7 +109,7 @@ describe('the charge of a job, made anew', () => {
   }, 60_000);
   afterAll(async () => {
     await db.close();
-  });
+  }, 60_000);
 
   async function open(lots: readonly MicroCredits[]): Promise<string> {
     const accountId = await db.account('0.05');

@@ -20,12 +20,12 @@ let reader: TenantDatabase;
 beforeAll(async () => {
   db = await LedgerDatabase.open();
   reader = await openReader(db);
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 /** A lot that ends soon comes first, so that the first holds lie on it and lapse there. */
 const BEGINNING: readonly OrderOverDays[] = [{ verb: 'grant', wait: 0, amount: creditsOf('3'), lives: 20 }, ...OPENING];

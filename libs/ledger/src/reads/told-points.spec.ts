@@ -26,12 +26,12 @@ let owner: { readonly scopeId: string; readonly accountId: string };
 beforeAll(async () => {
   db = await LedgerDatabase.open();
   reader = await openReader(db);
-});
+}, 60_000);
 
 afterAll(async () => {
   await reader.close();
   await db.close();
-});
+}, 60_000);
 
 /** With a period, the next one, a job that holds something, and a day. */
 beforeEach(async () => {
@@ -48,7 +48,7 @@ beforeEach(async () => {
   ]) {
     expect(posted).toMatchObject({ ok: true });
   }
-});
+}, 60_000);
 
 async function setTerms(asOf: Instant, zone: string, daily: string): Promise<unknown> {
   return db.terms.setTerms({ owner, changeKey: daily + zone, asOf, order: { zone, dailyAllowance: creditsOf(daily) } });

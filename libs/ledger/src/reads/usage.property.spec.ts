@@ -86,7 +86,7 @@ describe('usage', () => {
   }, 60_000);
   afterAll(async () => {
     await db.close();
-  });
+  }, 60_000);
 
   async function play(
     accountId: string,

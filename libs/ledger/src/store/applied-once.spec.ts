@@ -20,11 +20,11 @@ let db: LedgerDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 async function count(table: 'entries' | 'operations' | 'lots' | 'jobs' | 'holds', accountId: string): Promise<number> {
   const rows = await db.writer.query<{ n: bigint }>({

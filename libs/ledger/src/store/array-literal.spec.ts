@@ -8,11 +8,11 @@ let db: LedgerDatabase;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 // A text of Postgres holds every character but the zero one, and UTF-8 no half of a pair.
 const text = fc.oneof(

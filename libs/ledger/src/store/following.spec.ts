@@ -20,15 +20,15 @@ let accountId: string;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 beforeEach(async () => {
   accountId = await db.account('10');
-});
+}, 60_000);
 
 interface Seen {
   readonly seq: string;

@@ -18,7 +18,7 @@ describe('group commit', () => {
   afterAll(async () => {
     await writer.close();
     await database.drop();
-  });
+  }, 60_000);
 
   const open = async (store: LedgerStore, accountId: string): Promise<void> => {
     const granted = await new LotLedger(store).grantToAccount(accountId, instant(0), {

@@ -28,13 +28,13 @@ let db: LedgerDatabase;
 beforeAll(async () => {
   // One lane: what different payers ask for at one time is one group.
   db = await LedgerDatabase.open({ lanes: 1 });
-});
+}, 60_000);
 
 afterAll(async () => {
   const report = await auditLedger(db.writer);
   await db.close();
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
-});
+}, 60_000);
 
 /** The newest row of a name is in force; one without an amount is not. */
 function expectSameLimits(history: readonly LimitRow[], { limits }: ScopeTerms): void {

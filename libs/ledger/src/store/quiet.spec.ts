@@ -18,7 +18,7 @@ describe('quiet posts', () => {
   afterAll(async () => {
     await writer.close();
     await database.drop();
-  });
+  }, 60_000);
 
   const open = async (store: LedgerStore, accountId: string): Promise<void> => {
     const lot = { kind: 'subscription', amount: credits(10n), validFrom: instant(0), expiresAt: null } as const;

@@ -26,13 +26,13 @@ let writers: readonly JobLedger[];
 beforeAll(async () => {
   db = await LedgerDatabase.open();
   writers = Array.from({ length: WRITERS }, () => new JobLedger(new LedgerStore(db.writer)));
-});
+}, 60_000);
 
 afterAll(async () => {
   const report = await auditLedger(db.writer);
   await db.close();
   if (!report.holds) throw new Error(describeAudit(report).join('\n'));
-});
+}, 60_000);
 
 /** Every first hold is just that many credits: the smallest charge, as the model itself costs nothing. */
 function jobsOf(accountId: string, hold: string): ReturnType<typeof admitOrder> {

@@ -32,16 +32,16 @@ let other: LedgerStore;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 beforeEach(async () => {
   accountId = await db.account('100');
   other = new LedgerStore(db.writer);
-});
+}, 60_000);
 
 const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
 

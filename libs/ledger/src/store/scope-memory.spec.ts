@@ -21,16 +21,16 @@ let posts = 0;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 beforeEach(async () => {
   accountId = await db.account('10');
   other = new LedgerStore(db.writer);
-});
+}, 60_000);
 
 interface Seen {
   readonly open: string;

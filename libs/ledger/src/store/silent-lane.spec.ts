@@ -18,11 +18,11 @@ let accountId: string;
 
 beforeAll(async () => {
   db = await LedgerDatabase.open();
-});
+}, 60_000);
 
 afterAll(async () => {
   await db.close();
-});
+}, 60_000);
 
 beforeEach(async () => {
   accountId = await db.account('10');
@@ -31,13 +31,13 @@ beforeEach(async () => {
   url.host = wire.address;
   writer = await WriterDatabase.open({ url: url.href, maxConnections: 1, applicationName: 'test-silent-lane' });
   store = new LedgerStore(writer, { lanes: 1, groupSize: 1, answersWithinMs: 400 });
-});
+}, 60_000);
 
 afterEach(async () => {
   wire.restore();
   await writer.close();
   await wire.close();
-});
+}, 60_000);
 
 function note(name: string, before: () => void = () => undefined): Post<{ readonly name: string }> {
   return {

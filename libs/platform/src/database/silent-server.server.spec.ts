@@ -28,10 +28,10 @@ beforeEach(async () => {
   wire = await TcpProxy.before(behind.host);
   behind.host = wire.address;
   url = behind.href;
-});
+}, 60_000);
 afterEach(async () => {
   await wire.close();
-});
+}, 60_000);
 
 describe('a server that falls silent', () => {
   it('is given up by whoever reads, who finds it again when it speaks', async () => {

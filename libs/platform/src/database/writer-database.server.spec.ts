@@ -37,11 +37,11 @@ const server = createServer((client) => {
 beforeEach(async () => {
   database = await openTestDatabase();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
+}, 60_000);
 afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
   await database.drop();
-});
+}, 60_000);
 
 describe('the writer database', () => {
   it('outlives a connection that is ended while it is handed out', async () => {

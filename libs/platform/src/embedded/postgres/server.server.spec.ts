@@ -34,7 +34,7 @@ afterEach(async () => {
   const { postgresHome } = readMemory(folder);
   if (postgresHome !== undefined) removePath(postgresHome);
   removePath(root);
-});
+}, 60_000);
 
 async function startOnce<T>(use: (adminUrl: string, pid: number) => Promise<T>): Promise<T> {
   const state = await openState(folder, { purpose: 'this suite', report: silentReporter });
