@@ -43,7 +43,10 @@ describe('the same request again', () => {
 
       const { workflowId, runId } = await workflowOf(stack, jobId);
       expect(workflowId).toMatch(/^job\/[0-9a-f]{64}$/);
-      const described = await stack.temporal.client.workflow.getHandle(workflowId).describe();
+      const handle = stack.temporal.client.workflow.getHandle(workflowId);
+      // It goes on for a moment after its job has ended.
+      await handle.result();
+      const described = await handle.describe();
       expect([described.runId, described.status.name]).toEqual([runId, 'COMPLETED']);
       expect(
         await until(
