@@ -117,41 +117,53 @@ describe('a step that is lost at one point', () => {
     });
   });
 
-  it('[F5, edge 30] an admission committed and lost is found again: one job, one hold', async () => {
+  describe('after its job was admitted', () => {
     const script = threeSteps();
     const death = new OneDeath();
-    const story = await complete({
-      models: script.port,
-      around: ({ jobActivities }) => ({
-        jobActivities: {
-          admitJob: async (input) => {
-            const result = await jobActivities.admitJob(input);
-            death.strike();
-            return result;
+    let story: Story;
+    beforeAll(async () => {
+      story = await complete({
+        models: script.port,
+        around: ({ jobActivities }) => ({
+          jobActivities: {
+            admitJob: async (input) => {
+              const result = await jobActivities.admitJob(input);
+              death.strike();
+              return result;
+            },
           },
-        },
-      }),
+        }),
+      });
+    }, 60_000);
+
+    it('[F5, edge 30] an admission committed and lost is found again: one job, one hold', async () => {
+      await expectOnce(story);
+      expect(script.model.callCount).toBe(3);
     });
-    await expectOnce(story);
-    expect(script.model.callCount).toBe(3);
   });
 
-  it('[F6, edge 30] an ending committed and lost is found again: released once', async () => {
+  describe('after its job was settled', () => {
     const death = new OneDeath();
-    const story = await complete({
-      models: threeSteps().port,
-      around: ({ jobActivities }) => ({
-        jobActivities: {
-          settleJob: async (input) => {
-            const result = await jobActivities.settleJob(input);
-            death.strike();
-            return result;
+    let story: Story;
+    beforeAll(async () => {
+      story = await complete({
+        models: threeSteps().port,
+        around: ({ jobActivities }) => ({
+          jobActivities: {
+            settleJob: async (input) => {
+              const result = await jobActivities.settleJob(input);
+              death.strike();
+              return result;
+            },
           },
-        },
-      }),
+        }),
+      });
+    }, 60_000);
+
+    it('[F6, edge 30] an ending committed and lost is found again: released once', async () => {
+      await expectOnce(story);
+      await expectLedgerHolds(stack);
     });
-    await expectOnce(story);
-    await expectLedgerHolds(stack);
   });
 
   it('[F5] a worker that stops in order hands its step over: the next one finishes, charged once', async () => {
