@@ -1,6 +1,6 @@
 // Activities room. A finding judged on all that is known by now: an incident may have been written down while the job
 // ran, or after the steps of its thread had ended.
-import type { LoopFinding, StepInWorld } from '@fairmeter/domain';
+import type { LoopFinding, RateCard, StepInWorld } from '@fairmeter/domain';
 import { instant, judgedWith } from '@fairmeter/domain';
 import type { SeenStepView } from '@fairmeter/ledger/reads';
 import { readRegions, readSeenSteps } from '@fairmeter/ledger/reads';
@@ -23,23 +23,23 @@ export async function judgedByNow(tx: EntityManager, finding: LoopFinding): Prom
 /** Steps of jobs with where they ran, as incidents are held against them. */
 export async function stepsInWorld(tx: EntityManager, steps: readonly SeenStepView[]): Promise<StepInWorld[]> {
   const regions = await readRegions(tx, [...new Set(steps.map(({ jobId }) => jobId))]);
-  return Promise.all(
-    steps.map(async (step) => ({
-      ...(await inWorld(tx, step)),
-      regions: regions.get(`${step.jobId}/${step.ordinal}`) ?? [],
-    })),
-  );
+  // One after the other and each once: a long thread has very many steps.
+  const cards = new Map<string, RateCard>();
+  for (const id of new Set(steps.map(({ rateCardId }) => rateCardId))) cards.set(id, await readRateCard(tx, id));
+  return steps.map((step) => ({
+    ...inWorld(step, cards.get(step.rateCardId)),
+    regions: regions.get(`${step.jobId}/${step.ordinal}`) ?? [],
+  }));
 }
 
-async function inWorld(tx: EntityManager, step: SeenStepView): Promise<Omit<StepInWorld, 'regions'>> {
+function inWorld(step: SeenStepView, card: RateCard | undefined): Omit<StepInWorld, 'regions'> {
   const { model, startedAt, endedAt } = step;
-  const card = await readRateCard(tx, step.rateCardId);
   return {
     ...observedOf(step),
     startedAt,
     endedAt,
     model,
-    provider: card.models.find((price) => price.model === model)?.provider ?? null,
+    provider: card?.models.find((price) => price.model === model)?.provider ?? null,
     // The tools of a reported job are its bot's: no incident of ours is theirs.
     ourTool: step.program === 'reported' ? null : step.tool,
   };

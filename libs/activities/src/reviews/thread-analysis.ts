@@ -19,7 +19,9 @@ import {
   contextClassOf,
   findLoops,
   formatCredits,
+  groupBy,
   instant,
+  judgedWith,
   planStepRefund,
   ZERO,
 } from '@fairmeter/domain';
@@ -34,7 +36,7 @@ import {
 } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { readIncidents } from '@fairmeter/records';
-import { judgedByNow } from '../jobs/loop-evidence.js';
+import { stepsInWorld } from '../jobs/loop-evidence.js';
 import { observeThread } from '../jobs/thread-memory.js';
 import { readAdvice } from '../tips/job-advice.js';
 
@@ -71,12 +73,11 @@ export async function analyseThread(
   return {
     at,
     jobs: await jobsOneByOne(tx, jobs),
-    // Each is judged on all steps of its jobs, and a long thread has many: only where there is anything to judge by.
-    loops: (incidents.length === 0 ? loops : await judgedByIncidents(tx, loops)).map(analysedLoop),
+    loops: (await judgedBy(tx, incidents, loops)).map(analysedLoop),
     failures: failures.map(({ jobId, step, attempt, fault, chargeClass }) => ({
       ...{ job_id: jobId, step, attempt, fault, charge_class: chargeClass },
     })),
-    incidents,
+    incidents: incidents.map(({ id, scope, name, from, until }) => ({ id, scope, name, from, until })),
     baseline: await compared(tx, { jobs, at }, rules.baselineFloor),
     advice: await readAdvice(tx, idsOf(jobs).toReversed()),
   };
@@ -107,23 +108,37 @@ async function jobsOneByOne(tx: EntityManager, jobs: readonly ReviewedJob[]): Pr
   });
 }
 
+/** What the detector went over, and what it found in it. */
+interface LoopsOver {
+  readonly steps: readonly SeenStepView[];
+  readonly found: readonly LoopFinding[];
+}
+
 /** The detector goes over the thread as one: what it records and does not stop for is all that there is. */
-async function loopsOver(
-  tx: EntityManager,
-  jobs: readonly ReviewedJob[],
-  policy: LoopPolicy,
-): Promise<readonly LoopFinding[]> {
+async function loopsOver(tx: EntityManager, jobs: readonly ReviewedJob[], policy: LoopPolicy): Promise<LoopsOver> {
   const ended = new Map(jobs.map(({ id, endedAt }) => [id, endedAt ?? Infinity]));
   const order = (step: SeenStepView): number => ended.get(step.jobId) ?? Infinity;
   // Steps of one job come together and in their order; jobs follow each other as they ended.
   const steps = [...(await readSeenSteps(tx, idsOf(jobs)))].sort((a, b) => order(a) - order(b) || byJob(a, b));
-  return findLoops(await observeThread(tx, steps), { ...policy, shadow: true });
+  return { steps, found: findLoops(await observeThread(tx, steps), { ...policy, shadow: true }) };
 }
 
-async function judgedByIncidents(tx: EntityManager, found: readonly LoopFinding[]): Promise<readonly LoopFinding[]> {
-  const judged: LoopFinding[] = [];
-  for (const finding of found) judged.push(await judgedByNow(tx, finding));
-  return judged;
+/** A long thread has thousands of findings: none of them reads its steps once more. */
+async function judgedBy(
+  tx: EntityManager,
+  incidents: readonly Incident[],
+  { steps, found }: LoopsOver,
+): Promise<readonly LoopFinding[]> {
+  if (incidents.length === 0) return found;
+  const stepsOf = groupBy(await stepsInWorld(tx, steps), ({ jobId }) => jobId);
+  return found.map((finding) => {
+    const jobIds = [...new Set(finding.steps.map(({ jobId }) => jobId))];
+    return judgedWith(
+      incidents,
+      finding,
+      jobIds.flatMap((jobId) => stepsOf.get(jobId) ?? []),
+    );
+  });
 }
 
 function analysedLoop({ signal, cause, subject, steps, repeats, incidents = [] }: LoopFinding): AnalysedLoop {
@@ -143,12 +158,11 @@ async function incidentsDuring(
   tx: EntityManager,
   jobs: readonly ReviewedJob[],
   at: Instant,
-): Promise<ReviewAnalysis['incidents']> {
+): Promise<readonly Incident[]> {
   const [first] = jobs;
   if (first === undefined) return [];
   const until = instant(Math.max(...jobs.map(({ endedAt }) => endedAt ?? at)));
-  const incidents: readonly Incident[] = await readIncidents(tx, { from: first.createdAt, until });
-  return incidents.map(({ id, scope, name, from, until: end }) => ({ id, scope, name, from, until: end }));
+  return readIncidents(tx, { from: first.createdAt, until });
 }
 
 async function compared(
