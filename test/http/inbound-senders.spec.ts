@@ -131,6 +131,11 @@ describe('the pace of mails', () => {
     expect((await send(ben)).body['outcome']).toBe('review');
     const full = await send(ben);
     expect([full.status, full.body]).toMatchObject([429, { per: 'account', limit_per_hour: 3 }]);
+    // Whoever is refused for the account has not paid with what is their own, however often.
+    expect((await send(ben)).body).toMatchObject({ per: 'account' });
+    // What anybody can send in their name keeps nobody from what is known to be theirs.
+    const known = await send(ben, { authentication: { dmarc: 'pass' } });
+    expect(known.body['outcome']).toBe('review');
     // Nobody else has to wait for them.
     expect((await send(await addressIn())).body['outcome']).toBe('review');
   });

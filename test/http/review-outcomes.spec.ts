@@ -128,6 +128,9 @@ describe('a report', () => {
 });
 
 describe('what came back to a visitor', () => {
+  const restored = async (by: Pick<BotClient, 'get'> | SignedIn, id: string): Promise<unknown> =>
+    (await by.get(`/v1/reviews/${id}`)).body['restored'];
+
   it('[E35] is told to the visitor, and to the owner beside them without a figure', async () => {
     const first = idOf(await report(paidJob));
     const second = idOf(await reportedBy(payer.client, paidJob, 'en'));
@@ -142,6 +145,9 @@ describe('what came back to a visitor', () => {
     expect(await notified(second)).toEqual([
       { case_id: second, duplicate_of: first, state: 'notified', credits: '1.800000', kind: 'compensation' },
     ]);
+    expect([await restored(owner, first), await restored(payer.client, second)]).toEqual(['0.000000', '1.800000']);
+    const { data } = (await owner.get(`/v1/audit?target_id=${first}`)).body as { data: Body[] };
+    expect(data.find(({ action }) => action === 'review.restored')).toMatchObject({ after: { credits: '0.000000' } });
   });
 
   it('[E35] is no news of a visitor where the owner had paid', async () => {
@@ -150,6 +156,7 @@ describe('what came back to a visitor', () => {
     await reviewing.desk(first, 'decide', { body: { ...confirmed, verdict: 'confirmed' } });
     const told = (await reviewing.announced(first)).map(({ facts }) => facts);
     expect(told.at(-1)).toEqual({ case_id: first, state: 'notified', returned_to: 'owner' });
+    expect([await restored(visitor.client, first), await restored(owner, first)]).toEqual(['0.000000', '1.800000']);
   });
 });
 

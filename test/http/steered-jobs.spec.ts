@@ -121,6 +121,20 @@ describe('an owner', () => {
     ]);
   });
 
+  it('[F26] whose wish comes once more, late, leaves no line of a change that is not there', async () => {
+    const jobId = await asked(member);
+    const wish = async (credits: string, key = newId('req')): Promise<unknown> =>
+      (await owner.once(`/v1/jobs/${jobId}/budget`, { body: { max_credits: credits }, key })).body['max_credits'];
+    const key = newId('req');
+    expect([await wish('12', key), await wish('14'), await wish('12', key)]).toEqual([
+      '12.000000',
+      '14.000000',
+      '14.000000',
+    ]);
+    const changes = [...(await linesOf(jobId))].reverse().filter(({ action }) => action === 'job.budget_changed');
+    expect(changes).toMatchObject([{ after: { max_credits: '12.000000' } }, { after: { max_credits: '14.000000' } }]);
+  });
+
   it('[F26] who ends all jobs of a key leaves one line that names them', async () => {
     const wish = { bot_id: bot.botId, name: 'Leaked', scopes: ['submit', 'read'] };
     const { body: key } = await backend.call('POST', '/v1/api-keys', { body: wish });

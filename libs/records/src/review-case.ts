@@ -30,7 +30,7 @@ export interface ReviewOutcome {
   readonly state: ReviewState;
   readonly verdict: ReviewVerdict | null;
   readonly cause: ReviewCause | null;
-  /** Over both rounds. */
+  /** Over both rounds, to whoever had paid. */
   readonly restored: MicroCredits;
   readonly tips: readonly string[];
   readonly closedAt: Instant | null;
@@ -53,6 +53,8 @@ export interface ReviewCase extends ReviewOutcome {
   readonly duplicateOf: string | null;
   /** Of a duplicate, for whoever reported it: how the case goes that stands for it. */
   readonly first: ReviewOutcome | null;
+  /** Of what came back, also of the case that stands for it: what is the reader's own to use. */
+  readonly restoredToReader: MicroCredits;
   readonly targetAt: Instant | null;
   readonly dueAt: Instant | null;
   readonly pausedAt: Instant | null;

@@ -40,7 +40,7 @@ export async function addReviewCase(tx: EntityManager, added: NewReviewCase): Pr
   return rows.length > 0;
 }
 
-const VIEW = 'SELECT * FROM records.review_views';
+const VIEW = 'SELECT *, records.restored_to_reader(id) AS restored_to_reader FROM records.review_views';
 
 export async function findReviewByKey(tx: EntityManager, keyHash: string): Promise<ReviewCase | null> {
   return one(await tx.query<ReviewRow[]>(`${VIEW} WHERE key_hash = $1`, [keyHash]));

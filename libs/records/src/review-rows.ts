@@ -41,6 +41,8 @@ export interface ReviewRow {
   readonly picked: readonly PickedOfCase[];
   readonly restorable: string | null;
   readonly restored: string;
+  /** Where somebody in particular reads it. */
+  readonly restored_to_reader?: string;
   readonly decided_by: string | null;
   readonly decided_hash: string | null;
   readonly approved_by: string | null;
@@ -91,6 +93,7 @@ export function caseOf(row: ReviewRow): ReviewCase {
     picked: row.picked,
     restorable: row.restorable === null ? null : parseMicroCredits(row.restorable),
     restored: parseMicroCredits(row.restored),
+    restoredToReader: parseMicroCredits(row.restored_to_reader ?? '0'),
     decidedBy: row.decided_by,
     decidedHash: row.decided_hash,
     approvedBy: row.approved_by,

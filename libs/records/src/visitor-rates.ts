@@ -1,18 +1,24 @@
 // Records room. How fast somebody may ask, counted in the database: every process of the API counts in the same place.
 import type { EntityManager } from 'typeorm';
 
-export interface RateTaken {
+export interface RateToTake {
+  readonly name: string;
   readonly most: number;
   readonly withinMs: number;
 }
 
-/** Milliseconds until there is room again; 0 where there was room, and it is taken. */
-export async function takeRate(tx: EntityManager, name: string, { most, withinMs }: RateTaken): Promise<number> {
-  const rows = await tx.query<{ wait: number }[]>(
-    `SELECT records.take_rate_within($1, $2, $3 * interval '1 millisecond') AS wait`,
-    [name, most, withinMs],
+/** Takes one of each where there is room in all. Else nothing is taken: the first without room, and how long. */
+export async function takeRates<Rate extends RateToTake>(
+  tx: EntityManager,
+  rates: readonly Rate[],
+): Promise<{ readonly refused: Rate; readonly waitMs: number } | null> {
+  const [row] = await tx.query<{ refused: number; wait: number }[]>(
+    `SELECT refused, wait FROM records.take_rates($1, $2,
+       ARRAY(SELECT ms * interval '1 millisecond' FROM unnest($3::float8[]) WITH ORDINALITY u (ms, n) ORDER BY n))`,
+    [rates.map(({ name }) => name), rates.map(({ most }) => most), rates.map(({ withinMs }) => withinMs)],
   );
-  return Math.ceil((rows[0]?.wait ?? 0) * 1_000);
+  const refused = rates[(row?.refused ?? 0) - 1];
+  return refused === undefined ? null : { refused, waitMs: Math.ceil((row?.wait ?? 0) * 1_000) };
 }
 
 /** Names whose room is whole again: forgetting them changes nothing. */

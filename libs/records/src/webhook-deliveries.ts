@@ -43,7 +43,8 @@ export async function accountsThatAsked(
   return new Map(rows.map(({ account_id: accountId, since }) => [accountId, instantOfDate(since)]));
 }
 
-const SENDABLE = 'deleted_at IS NULL AND disabled_at IS NULL';
+/** Of an endpoint. */
+export const SENDABLE = 'deleted_at IS NULL AND disabled_at IS NULL';
 
 /** An endpoint, and whose it is. */
 export interface WebhookPlace {
@@ -147,19 +148,22 @@ export interface NextDelivery {
   readonly type: NoticeType;
   readonly at: Instant;
   readonly data: NoticeFacts;
+  /** How often its owner had asked for it again by then. */
+  readonly askedAgain: number;
   /** Of all secrets that live, the newest first. */
   readonly secrets: readonly { readonly id: string; readonly sealed: string }[];
 }
 
-interface NextRow extends Omit<NextDelivery, 'eventId' | 'accountId' | 'at'> {
+interface NextRow extends Omit<NextDelivery, 'eventId' | 'accountId' | 'at' | 'askedAgain'> {
   readonly event_id: string;
+  readonly asked_again: number;
   readonly account_id: string;
   readonly at: Date;
 }
 
 export async function nextDelivery(tx: EntityManager, endpointId: string): Promise<NextDelivery | null> {
   const [row] = await tx.query<NextRow[]>(
-    `SELECT d.event_id, d.account_id, e.url, d.type, d.at, d.data, (
+    `SELECT d.event_id, d.account_id, e.url, d.type, d.at, d.data, d.asked_again, (
        SELECT jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) ORDER BY s.id DESC)
        FROM records.webhook_secrets s
        WHERE s.endpoint_id = e.id AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp())) AS secrets
@@ -168,26 +172,28 @@ export async function nextDelivery(tx: EntityManager, endpointId: string): Promi
     [endpointId],
   );
   if (row === undefined) return null;
-  const { event_id: eventId, account_id: accountId, at, ...rest } = row;
-  return { ...rest, eventId, accountId, at: instantOfDate(at) };
+  const { event_id: eventId, account_id: accountId, asked_again: askedAgain, at, ...rest } = row;
+  return { ...rest, eventId, accountId, askedAgain, at: instantOfDate(at) };
 }
 
 export interface TriedDelivery {
   readonly endpointId: string;
   readonly eventId: string;
+  /** As the try found it. */
+  readonly askedAgain: number;
   readonly isDelivered: boolean;
   readonly status: number | null;
   readonly problem: string | null;
 }
 
-/** One that was given up meanwhile stays so, unless it arrived. */
+/** One that was given up meanwhile stays so, unless it arrived; one that was asked for again meanwhile still waits. */
 export async function noteTry(tx: EntityManager, tried: TriedDelivery): Promise<void> {
   await tx.query(
     `UPDATE records.webhook_deliveries SET tries = tries + 1, last_try_at = clock_timestamp(), last_status = $4,
-       last_problem = $5, state = CASE WHEN $3 THEN 'delivered' ELSE state END,
+       last_problem = $5, state = CASE WHEN $3 AND asked_again = $6 THEN 'delivered' ELSE state END,
        delivered_at = CASE WHEN $3 THEN clock_timestamp() ELSE delivered_at END
      WHERE endpoint_id = $1 AND event_id = $2`,
-    [tried.endpointId, tried.eventId, tried.isDelivered, tried.status, tried.problem],
+    [tried.endpointId, tried.eventId, tried.isDelivered, tried.status, tried.problem, tried.askedAgain],
   );
 }
 
@@ -266,23 +272,6 @@ export async function listDeliveries(tx: EntityManager, query: DeliveryQuery): P
     lastProblem: row.last_problem,
     lastTryAt: row.last_try_at === null ? null : instantOfDate(row.last_try_at),
   }));
-}
-
-export type Redelivery = { readonly eventId: string } | { readonly since: Instant };
-
-/** Sent once more under their own ids, in their own order; says how many. */
-export async function redeliver(tx: EntityManager, endpointId: string, wish: Redelivery): Promise<number> {
-  const [column, value] =
-    'eventId' in wish ? ['event_id =', wish.eventId] : ['at >=', new Date(wish.since).toISOString()];
-  const [rows] = await tx.query<[{ account_id: string }[], number]>(
-    `UPDATE records.webhook_deliveries SET state = 'pending' WHERE endpoint_id = $1 AND ${column} $2
-       AND EXISTS (SELECT FROM records.webhook_endpoints WHERE id = $1 AND ${SENDABLE}) RETURNING account_id`,
-    [endpointId, value],
-  );
-  const [row] = rows;
-  const message = row === undefined ? null : `${row.account_id}/${endpointId}`;
-  if (message !== null) await tx.query('SELECT pg_notify($1, $2)', [WEBHOOK_CHANNEL, message]);
-  return rows.length;
 }
 
 /** What arrived, or was given up, is kept for so long; says how many went. */

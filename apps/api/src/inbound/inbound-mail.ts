@@ -139,12 +139,15 @@ export class InboundMailDesk {
   }
 
   /** How many reviews may be begun from one address, and in the name of one account. */
-  private async takeRates({ from }: InboundMail, { accountId }: PersonCaller, of: InboundMailSettings): Promise<void> {
-    const sender = addressesOfMail({ from, text: '' }).at(-1) ?? from;
-    const name = `mail/${hiddenOf(this.config, 'sender', sender)}`;
-    await this.rates.take({ per: 'sender', name, most: of.reviewsOfSenderPerHour, within: 'hour' });
-    const most = of.reviewsOfAccountPerHour;
-    await this.rates.take({ per: 'account', name: `mail/${accountId}`, most, within: 'hour' });
+  private async takeRates(mail: InboundMail, { accountId }: PersonCaller, of: InboundMailSettings): Promise<void> {
+    const sender = addressesOfMail({ from: mail.from, text: '' }).at(-1) ?? mail.from;
+    // What anybody can send in somebody's name is counted apart from what is known to be theirs.
+    const pool = `mail/${verdictOfSender(mail.authentication ?? {})}`;
+    const ofSender = `${pool}/${hiddenOf(this.config, 'sender', sender)}`;
+    await this.rates.take(
+      { per: 'sender', name: ofSender, most: of.reviewsOfSenderPerHour, within: 'hour' },
+      { per: 'account', name: `${pool}/${accountId}`, most: of.reviewsOfAccountPerHour, within: 'hour' },
+    );
   }
 
   private async peopleOf(addresses: readonly string[]): Promise<readonly PersonCaller[]> {

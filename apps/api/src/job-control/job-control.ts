@@ -104,8 +104,10 @@ export class JobControl {
       if (isRefusal(error)) await wish.notes?.refused(job, error.code);
       throw error;
     }
-    await wish.notes?.changed(job);
-    return this.reader.job(caller, jobId);
+    const after = await this.reader.job(caller, jobId);
+    // A late repeat is answered as it was at first, whatever was set since.
+    if (after.maxCredits === wish.maxCredits) await wish.notes?.changed(job);
+    return after;
   }
 
   private async setBudget(caller: Caller, job: JobView, wish: BudgetWish): Promise<void> {

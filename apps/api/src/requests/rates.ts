@@ -1,6 +1,6 @@
 // API room. How often something may be asked for, counted in the database: for all processes of this API together.
 import { TenantDatabase } from '@fairmeter/platform/database';
-import { takeRate } from '@fairmeter/records';
+import { takeRates } from '@fairmeter/records';
 import { Injectable } from '@nestjs/common';
 import { ProblemError } from '../problems/problem-error.js';
 
@@ -19,15 +19,15 @@ export interface Rate {
 export class Rates {
   constructor(private readonly database: TenantDatabase) {}
 
-  /** Takes one, or says when there is room again. */
-  async take({ per, name, most, within }: Rate): Promise<void> {
-    const waitMs = await this.database.beforeTenant(async (tx) =>
-      takeRate(tx, name, { most, withinMs: LASTS_MS[within] }),
-    );
-    if (waitMs === 0) return;
+  /** Takes one of each, or none, and says when there is room again. */
+  async take(...rates: readonly Rate[]): Promise<void> {
+    const asked = rates.map((rate) => ({ ...rate, withinMs: LASTS_MS[rate.within] }));
+    const without = await this.database.beforeTenant(async (tx) => takeRates(tx, asked));
+    if (without === null) return;
+    const { per, most, within } = without.refused;
     throw new ProblemError('rate_limited', 'Too many requests in a short time. Wait a little, then ask again.', {
       members: { per, [`limit_per_${within}`]: most },
-      headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) },
+      headers: { 'retry-after': String(Math.ceil(without.waitMs / 1_000)) },
     });
   }
 }

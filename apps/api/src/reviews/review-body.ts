@@ -56,7 +56,9 @@ export const reviewBody = z.object({
   verdict: z.enum(['confirmed', 'partly_confirmed', 'not_confirmed']).nullable(),
   cause: z.enum(REVIEW_CAUSES).nullable(),
   reasons: z.string().nullable(),
-  restored: credits.describe('What came back, as credits of their own without an end.'),
+  restored: credits.describe(
+    'What came back to whoever asks, as credits of their own without an end; to staff: in all.',
+  ),
   advice: z.array(
     z.object({
       tip: z.string().nullable().describe('The code of a tip.'),
@@ -105,7 +107,7 @@ export function toReviewBody(review: ReviewCase, viewer: ReviewViewer): ReviewBo
     verdict: isTold ? outcome.verdict : null,
     cause: isTold ? outcome.cause : null,
     reasons: isTold ? review.reasons : null,
-    restored: formatCredits(outcome.restored),
+    restored: formatCredits(viewer === 'staff' ? outcome.restored : review.restoredToReader),
     advice: adviceOf(outcome.tips, review.guidance, viewer),
     may_reopen: first === null && OVER.includes(review.state) && review.reopenedAt === null,
     created_at: instantToText(review.createdAt),

@@ -4,6 +4,7 @@ import type { HeardReview, ReviewActivities, ReviewAt, ReviewWord, StandingRevie
 import { packRefusal, sayingOf } from '@fairmeter/contracts';
 import type { GrantsAlone, Instant, ReviewState } from '@fairmeter/domain';
 import {
+  accountScope,
   add,
   afterReviewStep,
   decidedRefundKey,
@@ -20,6 +21,7 @@ import { readReturned } from '@fairmeter/ledger/reads';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import type { ReviewCase, ReviewChanges } from '@fairmeter/records';
 import {
+  addReturned,
   findReview,
   findReviewOfThread,
   lockReview,
@@ -129,8 +131,10 @@ export class ReviewActivitiesOverRecords implements ReviewActivities {
         action: 'review.restored',
         targetId: review.id,
         before: { state: review.state },
-        after: { state, credits: formatCredits(amount) },
+        // The account reads it: what visitors had paid is theirs.
+        after: { state, credits: formatCredits(returned.get(accountScope(review.accountId)) ?? ZERO) },
       });
+      await addReturned(tx, review.id, returned);
       const restored = add(review.restored, amount);
       return this.goOn(tx, { review, at: instant(asOf), returned }, { state, restored });
     });

@@ -97,6 +97,20 @@ async function states(): Promise<string[]> {
 }
 
 describe('a turn at an endpoint', () => {
+  it('sends once more what was asked for again while it was on its way', async () => {
+    await queue(1);
+    const sent: string[] = [];
+    const asking = desk(async ({ eventId }) => {
+      sent.push(eventId);
+      if (sent.length === 1) {
+        expect(await asOwner(async (tx) => redeliver(tx, endpointId, { eventId }))).toBe(1);
+      }
+      return ARRIVED;
+    });
+    expect(await asking.sendFirst(endpointId, never)).toEqual({ outcome: 'caught_up', delivered: 2 });
+    expect([sent.length, new Set(sent).size, await states()]).toEqual([2, 1, ['delivered']]);
+  });
+
   it('ends where it was disabled meanwhile, though something waits there still', async () => {
     await queue(2);
     const disabling = desk(async () => {

@@ -213,8 +213,9 @@ export class WebhookDesk implements WebhookActivities {
         : await Promise.race([port.send(webhook), ...(cancelled === undefined ? [] : [cancelled])]);
     const { delivered: isDelivered, status } = sent;
     const problem = sent.delivered ? null : sent.problem;
-    const { eventId } = next;
-    await noteTry(this.parts.entities.manager, { endpointId, eventId, isDelivered, status, problem });
+    const { eventId, askedAgain } = next;
+    const tried = { endpointId, eventId, askedAgain, isDelivered, status, problem };
+    await noteTry(this.parts.entities.manager, tried);
     if (isDelivered) return 'more';
     return status === GONE ? 'gone' : 'failed';
   }

@@ -5,7 +5,7 @@ export class RatesOfAnyTime1763700000079 implements MigrationInterface {
   readonly name = 'RatesOfAnyTime1763700000079';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(OF_ANY_TIME);
+    for (const part of [OF_ANY_TIME, TOGETHER]) await runner.query(part);
   }
 
   async down(): Promise<void> {
@@ -30,9 +30,30 @@ BEGIN
   RETURN greatest(0.001, extract(epoch FROM until + share - lasts - now_at));
 END $$;
 REVOKE ALL ON FUNCTION records.take_rate_within FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION records.take_rate_within TO fm_reader;
 CREATE OR REPLACE FUNCTION records.take_rate(who text, per_minute integer) RETURNS double precision
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT records.take_rate_within(who, per_minute, interval '1 minute')
 $$;
+`;
+
+// All or none: whoever is refused for one has not paid with another.
+const TOGETHER = `
+CREATE FUNCTION records.take_rates(who text[], most integer[], lasts interval[], OUT refused integer,
+  OUT wait double precision)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  refused := 0;
+  wait := 0;
+  FOR i IN 1 .. cardinality(who) LOOP
+    wait := records.take_rate_within(who[i], most[i], lasts[i]);
+    IF wait > 0 THEN
+      refused := i;
+      RAISE EXCEPTION USING ERRCODE = 'FM429';
+    END IF;
+  END LOOP;
+EXCEPTION WHEN SQLSTATE 'FM429' THEN
+  RETURN;
+END $$;
+REVOKE ALL ON FUNCTION records.take_rates FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION records.take_rates TO fm_reader;
 `;

@@ -51,6 +51,8 @@ import { RefundsAndReviewsAfterMoves1763700000077 } from './0053-refunds-and-rev
 import { RatesOfAnyTime1763700000079 } from './0054-rates-of-any-time.js';
 import { AskedForWhileAway1763700000081 } from './0056-asked-for-while-away.js';
 import { SaidOfLoops1763700000082 } from './0057-said-of-loops.js';
+import { AskedForAgain1763700000083 } from './0058-asked-for-again.js';
+import { RestoredToEach1763700000085 } from './0060-restored-to-each.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -104,4 +106,6 @@ export const recordsMigrations: readonly MigrationClass[] = [
   RatesOfAnyTime1763700000079,
   AskedForWhileAway1763700000081,
   SaidOfLoops1763700000082,
+  AskedForAgain1763700000083,
+  RestoredToEach1763700000085,
 ];

@@ -93,7 +93,11 @@ class ReviewRun {
       const note = word.says === 'decide' && patched(DECIDE_AT_LENGTH) ? noteReviewDecision : noteReviewWord;
       const { refused, ...standing } = await note({ caseId, asOf: Date.now(), word });
       if (refused !== undefined) throw refusedBy(refused);
-      if (isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
+      if (isShownFirst) {
+        // Its row says so already, whatever becomes of the analysis.
+        this.standing = standing;
+        await analyseReview({ caseId, asOf: Date.now() });
+      }
       return standing;
     });
     await condition(() => this.now.state !== 'granting');
