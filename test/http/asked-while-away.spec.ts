@@ -65,7 +65,9 @@ describe('what staff asked for while Temporal was away', () => {
     expect(await sweepCompensations()).toBe(0);
     await isDue('compensations', id);
     await expect(lost.beginCompensation(away)).rejects.toThrow('Temporal is away');
-    // What could not be begun is due as before.
+    // What could not be begun is due again some seconds later.
+    expect(await sweepCompensations()).toBe(0);
+    await isDue('compensations', id);
     expect([await sweepCompensations(), await sweepCompensations()]).toEqual([1, 0]);
     await until(
       async () => staff.get(String(id)),
@@ -89,6 +91,7 @@ describe('what staff asked for while Temporal was away', () => {
     expect(await sweepGrants()).toBe(0);
     await isDue('grants', id);
     await expect(lost.beginGrant(away)).rejects.toThrow('Temporal is away');
+    await isDue('grants', id);
     expect([await sweepGrants(), await sweepGrants()]).toEqual([1, 0]);
     await until(
       async () => newest('/v1/staff/grants'),
@@ -111,5 +114,25 @@ describe('what staff asked for while Temporal was away', () => {
       async () => staff.get(id),
       ({ state, posted }) => state === 'requested' && posted === '0.000000',
     );
+  });
+
+  it('[F18] waits for nothing that can never be begun', async () => {
+    const { accountId } = staff.posted.bot;
+    const body = { kind: 'admin', credits: '1', reason: 'For a test' };
+    const ids: string[] = [];
+    for (const key of ['never', 'behind it']) {
+      await staff.support.call('POST', `/v1/staff/accounts/${accountId}/grants`, { body, key });
+      ids.push(String((await newest('/v1/staff/grants'))['id']));
+    }
+    for (const id of ids) await isDue('grants', id);
+    const tried: string[] = [];
+    const sweep = async (): Promise<number> =>
+      lost.beginGrant(async ({ id }) => {
+        tried.push(id);
+        if (id === ids[0]) throw new Error('it is never begun');
+      });
+    await expect(sweep()).rejects.toThrow('it is never begun');
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+    expect(tried).toEqual(ids);
   });
 });

@@ -107,6 +107,21 @@ describe('a review whose run is lost', () => {
     expect((await seen(id, 'submitted'))['due_at']).toEqual(expect.any(String));
   });
 
+  it('waits for none that can never be begun', async () => {
+    const ids = [await opened((await played()).threadId), await opened((await played()).threadId)];
+    for (const [index, id] of ids.entries()) await change(id, { look_at: new Date(PAST.getTime() + index) });
+    const tried: string[] = [];
+    const failing = async (): Promise<number> =>
+      parts.platformReviews.beginLost(async (caseId) => {
+        tried.push(caseId);
+        if (caseId === ids[0]) throw new Error('it is never begun');
+      });
+    await expect(failing()).rejects.toThrow('it is never begun');
+    expect([await failing(), await failing()]).toEqual([1, 0]);
+    expect(tried).toEqual(ids);
+    for (const id of ids) await change(id, { look_at: null });
+  });
+
   it('[E33] restores what was let through, once', async () => {
     const { threadId, jobId } = await played();
     const id = await opened(threadId);

@@ -6,6 +6,7 @@ import { instant } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import type { Answer } from '../harness/bot-client.js';
 import { keepStory } from '../harness/kept-stories.js';
+import type { SignedIn } from '../harness/signed-in.js';
 import { until } from '../harness/until.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 import type { Body } from './reviewing.js';
@@ -17,25 +18,34 @@ let jobId: string;
 let asked: Answer;
 let meanwhile: Body;
 let askedAgain: Answer;
+let owner: SignedIn;
 
 beforeAll(async () => {
   reviewing = await Reviewing.open({});
   const posted = await PostedJobs.open(reviewing.stack);
-  const owner = await reviewing.person(posted.bot.accountId, 'owner');
+  owner = await reviewing.person(posted.bot.accountId, 'owner');
   ({ jobId } = await posted.play({ steps: [turn()], asOf: instant(0) }));
   id = String((await owner.once('/v1/reviews', { body: { thread: jobId, ...DETAILS } })).body['id']);
   await reviewing.stack.startApi({ ADMIT_DEADLINE_MS: '1000' });
-  await withClient(reviewing.stack.database.adminUrl, async (client) => {
-    await client.query('BEGIN; LOCK TABLE records.incidents IN ACCESS EXCLUSIVE MODE');
+  await whileNoneIsDone(async () => {
     asked = await reviewing.desk(id, 'analyse');
     meanwhile = await reviewing.seen(id);
     askedAgain = await reviewing.desk(id, 'analyse');
-    await client.query('ROLLBACK');
   });
 }, 60_000);
 afterAll(async () => {
   await reviewing.close();
 }, 60_000);
+
+async function whileNoneIsDone(work: () => Promise<void>): Promise<void> {
+  await withClient(reviewing.stack.database.adminUrl, async (client) => {
+    await client.query('BEGIN; LOCK TABLE records.incidents IN ACCESS EXCLUSIVE MODE');
+    await work();
+    await client.query('ROLLBACK');
+  });
+}
+
+const begunAt = ({ analysis }: Body): string => String((analysis as Body)['at']);
 
 describe('an analysis that takes longer than anybody waits', () => {
   it('[E28] is answered and read as under way, and no second one is said to have begun', () => {
@@ -57,5 +67,27 @@ describe('an analysis that takes longer than anybody waits', () => {
       workflowId: usageReviewWorkflowId(id),
       workflow: USAGE_REVIEW_WORKFLOW,
     });
+  });
+});
+
+describe('an analysis of a case that was opened again', () => {
+  let first: Body;
+  let second: Body;
+  beforeAll(async () => {
+    first = await reviewing.seen(id);
+    await owner.call('POST', `/v1/reviews/${id}/reopen`, { facts: 'It came again.' });
+    await whileNoneIsDone(async () => {
+      asked = await reviewing.desk(id, 'analyse');
+    });
+    second = await until(
+      async () => reviewing.seen(id),
+      (body) => begunAt(body) !== begunAt(first),
+    );
+  }, 60_000);
+
+  it('[E28] shows the earlier one until it is done, and tells by its time which it is', () => {
+    expect([asked.status, asked.body]).toMatchObject([200, { state: 'analysing', analysis: first['analysis'] }]);
+    expect(second).toMatchObject({ state: 'analysing', analysis: { jobs: [{ job_id: jobId }] } });
+    expect(begunAt(second) > begunAt(first)).toBe(true);
   });
 });

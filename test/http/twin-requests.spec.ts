@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withClient } from '@fairmeter/platform/database';
 import type { Answer } from '../harness/bot-client.js';
+import { creditsOf } from '../harness/orders.js';
 import { until } from '../harness/until.js';
 import { Compensating, idOf, ofJob } from './compensating.js';
 
@@ -60,6 +61,17 @@ describe('requests of one key that come at once', () => {
       [409, 'idempotency_mismatch'],
     ]);
     expect([...(await staff.refundsOf(job)), ...(await staff.refundsOf(other))]).toHaveLength(1);
+  });
+
+  it('[F18] are one grant', async () => {
+    const before = await staff.available();
+    const path = `/v1/staff/accounts/${staff.posted.bot.accountId}/grants`;
+    const body = { kind: 'admin', credits: '5', reason: 'For a test' };
+    const ask = async (): Promise<Answer> => staff.support.call('POST', path, { body, key: 'at once' });
+    const answers = await atOnce('records.grants', [ask, ask]);
+    expect(new Set(answers.map(told)).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 201, body: { state: 'notified', credits: '5.000000' } });
+    expect(await staff.available()).toBe(before + creditsOf('5'));
   });
 
   it('are one incident with one line of the audit', async () => {

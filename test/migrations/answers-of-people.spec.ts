@@ -1,16 +1,12 @@
 // Goal: what came of people's requests before it was kept as their own becomes their own, and nobody else's does.
 // Method: a database as it was, one job of a person and one of a key with the same file, and the migration.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
-import { ledgerMigrations } from '@fairmeter/ledger/migrations';
-import { runMigrations, withClient } from '@fairmeter/platform/database';
-import { recordsMigrations } from '@fairmeter/records/migrations';
-import { provisionBare } from '../harness/test-database.js';
-import { testServers } from '../harness/test-servers.js';
+import { withClient } from '@fairmeter/platform/database';
+import type { DatabaseOfBefore } from './database-of-before.js';
+import { databaseOfBefore } from './database-of-before.js';
 
-const ALL = [...ledgerMigrations, ...recordsMigrations];
-const NAME = 'ForgottenPeople1763700000035';
-const timeOf = (name = ''): number => Number(/\d+$/.exec(name)?.[0]);
+/** The first that knows whose they are. */
+const OWN_SINCE = 1763700000035;
 const SHA = 'a'.repeat(64);
 
 const OF_A_JOB = `
@@ -33,16 +29,9 @@ INSERT INTO records.workspace_blobs (account_id, subject, sha256, body, bytes)
 VALUES ('acc_1', 'bot_1', '${SHA}', 'x', 1);`;
 
 describe('answers and files of before', () => {
-  const name = `fm_before_${randomBytes(5).toString('hex')}`;
-  let ownerUrl: string;
+  let database: DatabaseOfBefore;
   beforeAll(async () => {
-    ({ ownerUrl } = await provisionBare(name));
-    await runMigrations(
-      ownerUrl,
-      // What came later stands on it.
-      ALL.filter((Migration) => timeOf(new Migration().name) < timeOf(NAME)),
-    );
-    await withClient(ownerUrl, async (client) => {
+    database = await databaseOfBefore(OWN_SINCE, async (client) => {
       for (const [jobId, kind, id] of [
         ['job_person', 'person', 'usr_1'],
         ['job_key', 'bot', 'key_1'],
@@ -52,15 +41,15 @@ describe('answers and files of before', () => {
       }
       await client.query(BLOB);
     });
-    await runMigrations(ownerUrl, ALL);
   }, 60_000);
   afterAll(async () => {
-    const { postgresAdminUrl } = testServers();
-    await withClient(postgresAdminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    await database.drop();
   }, 60_000);
 
   const subjects = async (sql: string): Promise<string[]> =>
-    withClient(ownerUrl, async (client) => (await client.query<{ told: string }>(sql)).rows.map(({ told }) => told));
+    withClient(database.ownerUrl, async (client) =>
+      (await client.query<{ told: string }>(sql)).rows.map(({ told }) => told),
+    );
 
   it('are the own ones of whoever asked, and the bot\u2019s where a key did', async () => {
     expect(await subjects(`SELECT id || ' ' || subject AS told FROM records.texts ORDER BY id`)).toEqual([

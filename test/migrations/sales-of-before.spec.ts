@@ -1,28 +1,16 @@
 // Goal: what was sold before lines of sales were kept has its lines: their sum is what stands as paid. Method: a
 // database as it was, a purchase in every state, and the migration.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
-import { ledgerMigrations } from '@fairmeter/ledger/migrations';
-import { runMigrations, withClient } from '@fairmeter/platform/database';
-import { recordsMigrations } from '@fairmeter/records/migrations';
-import { provisionBare } from '../harness/test-database.js';
-import { testServers } from '../harness/test-servers.js';
+import { withClient } from '@fairmeter/platform/database';
+import type { DatabaseOfBefore } from './database-of-before.js';
+import { AN_ACCOUNT, databaseOfBefore } from './database-of-before.js';
 
-const ALL = [...ledgerMigrations, ...recordsMigrations];
 /** The first that knows of lines. */
 const SALES_SINCE = 1763700000056;
-const STAMP = /\d+$/;
 
 const ORDERED = new Date('2026-10-01T00:00:00Z');
 const CHANGED = new Date('2026-10-02T00:00:00Z');
 
-const ACCOUNT = `INSERT INTO records.accounts (id, name, status, time_zone, plan_id)
-  VALUES ('acc_1', 'A', 'active', 'UTC', 'plan_free')`;
-const PLAN = `INSERT INTO records.plans (id, version, name, effective_from, scope, tier, custom, period_allowance,
-    daily_allowance, credit_period, team_seats, features, max_iterations, max_concurrent_jobs, max_context_tokens,
-    max_credits, max_deadline_ms, model_tiers, model_names, artefacts_allowed, artefact_max_files, artefact_max_bytes)
-  VALUES ('plan_free', 1, 'free', now(), 'account', 0, false, 0, 0, 'P1M', 1, '{}', 1, 1, 1, 1, 1, '{standard}', '{}',
-    false, 0, 0) ON CONFLICT DO NOTHING`;
 const BOT = `INSERT INTO records.bots (id, account_id, type, name, default_model, default_max_iterations,
     default_max_credits) VALUES ('bot_1', 'acc_1', 'chat', 'B', 'demo-chat', 1, 1000000)`;
 const VISITOR = `INSERT INTO records.visitors (id, account_id, bot_id, pseudonym)
@@ -41,16 +29,10 @@ const PLAN_PAID = `INSERT INTO records.subscription_payments (id, account_id, bo
     '2026-10-02T00:00:00Z')`;
 
 describe('sales of before', () => {
-  const name = `fm_before_${randomBytes(5).toString('hex')}`;
-  let ownerUrl: string;
+  let database: DatabaseOfBefore;
   beforeAll(async () => {
-    ({ ownerUrl } = await provisionBare(name));
-    await runMigrations(
-      ownerUrl,
-      ALL.filter((Migration) => Number(STAMP.exec(new Migration().name ?? '')?.[0]) < SALES_SINCE),
-    );
-    await withClient(ownerUrl, async (client) => {
-      for (const sql of [PLAN, ACCOUNT, BOT, VISITOR, PACK]) await client.query(sql);
+    database = await databaseOfBefore(SALES_SINCE, async (client) => {
+      for (const sql of [...AN_ACCOUNT, BOT, VISITOR, PACK]) await client.query(sql);
       for (const [id, state, grants] of [
         ['pur_paid', 'paid', 1],
         ['pur_back', 'reversed', 1],
@@ -61,17 +43,15 @@ describe('sales of before', () => {
       }
       for (const state of ['paid', 'failed', 'returned']) await client.query(PLAN_PAID, [`spy_${state}`, state]);
     });
-    await runMigrations(ownerUrl, ALL);
   }, 60_000);
   afterAll(async () => {
-    const { postgresAdminUrl } = testServers();
-    await withClient(postgresAdminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    await database.drop();
   }, 60_000);
 
   it('[B27] are told in the order they came, and of what was never there nothing', async () => {
     const sql = `SELECT coalesce(purchase_id, payment_id) AS id, state, bot_id, product_name, visitor,
       amount_minor::int AS minor, at FROM records.sales ORDER BY seq`;
-    const lines = await withClient(ownerUrl, async (client) => (await client.query(sql)).rows as unknown[]);
+    const lines = await withClient(database.ownerUrl, async (client) => (await client.query(sql)).rows as unknown[]);
     const line = { bot_id: 'bot_1', product_name: 'Pack', visitor: 'visitor-one' };
     expect(lines).toEqual([
       { ...line, id: 'pur_back', state: 'paid', minor: 500, at: ORDERED },

@@ -115,6 +115,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('tells who makes demo accounts whether the worker takes payments, and no secret of it', () => {
+    const [worker, seed] = [service('worker'), service('seed')].map(({ environment }) => environment);
+    expect(seed?.['PAYMENTS']).toBe(worker?.['PAYMENTS']);
+    expect([worker?.['STRIPE_API_KEY'], seed?.['STRIPE_API_KEY']]).toEqual([
+      '${STRIPE_API_KEY:-}',
+      '${STRIPE_API_KEY:+set}',
+    ]);
+  });
+
   it('passes on what is set for webhooks and plans, so that API and worker go by the same', () => {
     const given = (name: string, keys: readonly string[]): unknown[] =>
       keys.map((key) => service(name).environment?.[key]);

@@ -1,29 +1,30 @@
 // Activities room. What staff asked for while nobody could begin it, begun now: compensations and grants.
-import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import type { LostRequest } from '@fairmeter/records';
-import { takeLostCompensation, takeLostGrant } from '@fairmeter/records';
+import { putOffLook, takeLostCompensation, takeLostGrant } from '@fairmeter/records';
+import type { LostIn, LostKind } from './begin-lost.js';
+import { beginFirst } from './begin-lost.js';
 
 type Begin = (lost: LostRequest) => Promise<void>;
 
+const COMPENSATIONS: LostKind<LostRequest> = {
+  take: takeLostCompensation,
+  putOff: async (tx, { id }) => putOffLook(tx, 'compensations', id),
+};
+
+const GRANTS: LostKind<LostRequest> = {
+  take: takeLostGrant,
+  putOff: async (tx, { id }) => putOffLook(tx, 'grants', id),
+};
+
 /** Each has one of them begun whose runs may be lost, and says how many: none when nothing is left. */
 export class LostRequests {
-  constructor(private readonly entities: Pick<EntityDatabase, 'transaction'>) {}
+  constructor(private readonly entities: LostIn) {}
 
   async beginCompensation(begin: Begin): Promise<number> {
-    return this.beginOne(takeLostCompensation, begin);
+    return beginFirst(this.entities, COMPENSATIONS, begin);
   }
 
   async beginGrant(begin: Begin): Promise<number> {
-    return this.beginOne(takeLostGrant, begin);
-  }
-
-  /** What cannot be begun is taken back with the transaction, and is due again at the next turn. */
-  private async beginOne(take: (tx: EntityManager) => Promise<LostRequest | null>, begin: Begin): Promise<number> {
-    return this.entities.transaction(async (tx) => {
-      const lost = await take(tx);
-      if (lost === null) return 0;
-      await begin(lost);
-      return 1;
-    });
+    return beginFirst(this.entities, GRANTS, begin);
   }
 }

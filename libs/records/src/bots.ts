@@ -38,6 +38,10 @@ export function hashApiKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
+/** Each by its name: a plan that is kept does not outlive a column that comes to what all of them are. */
+const API_KEY = plannedOnce(`
+SELECT id, account_id, bot_id, scopes, expires_at, revoked_at, environment FROM records.find_api_key($1)`);
+
 export async function findApiKey(tx: EntityManager, secretHash: string): Promise<ApiKeyIdentity | null> {
   const rows = await tx.query<
     {
@@ -49,7 +53,7 @@ export async function findApiKey(tx: EntityManager, secretHash: string): Promise
       revoked_at: Date | null;
       environment: Environment;
     }[]
-  >(plannedOnce('SELECT * FROM records.find_api_key($1)'), [secretHash]);
+  >(API_KEY, [secretHash]);
   const row = rows[0];
   if (row === undefined) return null;
   return {

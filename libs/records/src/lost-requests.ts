@@ -26,6 +26,19 @@ export async function takeLostGrant(tx: EntityManager): Promise<LostRequest | nu
   return take(tx, GRANT);
 }
 
+/** For what could not be begun: what stands behind it comes first. Unless another process took it meanwhile. */
+export async function putOffLook(
+  tx: EntityManager,
+  table: 'compensations' | 'grants' | 'review_cases',
+  id: string,
+): Promise<void> {
+  await tx.query(
+    `UPDATE records.${table} SET look_at = clock_timestamp() + interval '10 seconds'
+     WHERE id = $1 AND look_at <= clock_timestamp()`,
+    [id],
+  );
+}
+
 async function take(tx: EntityManager, statement: string): Promise<LostRequest | null> {
   const [rows] = await tx.query<[LostRequest[], number]>(statement);
   return rows[0] ?? null;

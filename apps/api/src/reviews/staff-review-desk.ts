@@ -89,7 +89,8 @@ export class StaffReviewDesk {
       const now = await this.find(staff, id);
       if (!(error instanceof ProblemError)) throw error;
       // A repeated request finds what the first one has brought about.
-      if (stands(now, word, staff) || isUnderWay(word, review, now)) return now;
+      if (stands(now, word, staff)) return now;
+      if (error.code === 'review_unknown' && isUnderWay(word, review, now)) return now;
       throw error;
     }
     return this.find(staff, id);

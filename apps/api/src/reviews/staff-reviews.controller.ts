@@ -91,7 +91,8 @@ export class StaffReviewsController {
     description:
       'Its jobs one by one, loops and failures over the whole thread, incidents, and a comparison with like tasks. ' +
       'May be done again until it is decided. Of a very long thread it is still under way when this is answered: the ' +
-      'review is `analysing`, without the `analysis` of this request so far. Read it again.',
+      'review is `analysing`, without the `analysis` of this request so far: null, or an earlier one by its `at`. ' +
+      'Read it again until that is another.',
   })
   @ApiParam({ name: 'review_id' })
   @ApiHeader(KEY)

@@ -17,7 +17,9 @@ export const PROBLEMS_IN_GERMAN: ProblemCatalogue = {
   },
   admission_expired: {
     title: 'Die Anfrage hat zu lange gewartet',
-    detail: 'Die Anfrage wurde nicht rechtzeitig begonnen, nichts wurde verbraucht. Senden Sie sie noch einmal.',
+    detail:
+      'Die Anfrage wurde nicht rechtzeitig begonnen, nichts wurde verbraucht. ' +
+      'Senden Sie sie mit demselben Schlüssel noch einmal.',
   },
   bot_not_found: { title: 'Diesen Bot gibt es nicht', detail: 'Für dieses Token gibt es keinen solchen Bot.' },
   bot_archived: {

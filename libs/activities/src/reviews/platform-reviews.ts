@@ -8,11 +8,19 @@ import {
   addReviewCase,
   findReviewOfThread,
   platformReviewKey,
+  putOffLook,
   readJobsToReview,
   takeLostReview,
   waitForDisk,
   writeAudit,
 } from '@fairmeter/records';
+import type { LostKind } from '../begin-lost.js';
+import { beginFirst } from '../begin-lost.js';
+
+const LOST_REVIEWS: LostKind<string> = {
+  take: takeLostReview,
+  putOff: async (tx, caseId) => putOffLook(tx, 'review_cases', caseId),
+};
 
 export class PlatformReviews {
   constructor(private readonly entities: EntityDatabase) {}
@@ -34,13 +42,7 @@ export class PlatformReviews {
 
   /** Has one of those cases begun whose runs may be lost, and says how many: none when nothing is left. */
   async beginLost(begin: (caseId: string) => Promise<void>): Promise<number> {
-    // What cannot be begun is taken back with the transaction, and is due again at the next turn.
-    return this.entities.transaction(async (tx) => {
-      const lost = await takeLostReview(tx);
-      if (lost === null) return 0;
-      await begin(lost);
-      return 1;
-    });
+    return beginFirst(this.entities, LOST_REVIEWS, begin);
   }
 
   /** Once for each job. Null where its thread is looked at already: then its case is linked to that one. */
