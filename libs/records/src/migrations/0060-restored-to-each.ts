@@ -38,7 +38,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   CROSS JOIN LATERAL jsonb_each_text(c.returned) part
   WHERE mine.id = the_case AND CASE WHEN current_setting('fm.subject', true) LIKE 'vis\\_%'
     THEN mine.reporter_id = current_setting('fm.subject', true)
-      AND split_part(part.key, '/', 1) = 'end_user' AND split_part(part.key, '/', 3) = current_setting('fm.subject', true)
+      AND split_part(part.key, '/', 1) = 'end_user'
+      AND split_part(part.key, '/', 3) = current_setting('fm.subject', true)
     ELSE mine.account_id = current_setting('fm.account', true) AND split_part(part.key, '/', 1) <> 'end_user' END
 $$;
 REVOKE ALL ON FUNCTION records.restored_to_reader FROM PUBLIC;
