@@ -3,7 +3,7 @@
 // is asked for. An answer is its sender's alone. Nothing of a mail that belongs to nobody is kept, nor of one that is
 // not from whom it names, nor of one too many.
 import { createHash } from 'node:crypto';
-import type { ReportedDetails } from '@fairmeter/domain';
+import type { ReportedDetails, SenderVerdict } from '@fairmeter/domain';
 import {
   addressesOfMail,
   detailsOfMail,
@@ -100,7 +100,7 @@ export class InboundMailDesk {
     const key = createHash('sha256').update(`mail\n${messageId}`).digest('hex');
     const before = await this.answers.heardBefore(senders, key);
     if (before !== null) return told(before);
-    const read = { mail, settings, senders, named, key };
+    const read = { mail, verdict, settings, senders, named, key };
     const answer = await (isReport ? this.report(read) : this.answer(read));
     return answersReply(references) ? { ...answer, reply: null } : answer;
   }
@@ -111,7 +111,8 @@ export class InboundMailDesk {
     return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'not_matched', { language: languageOfMail(mail) }) };
   }
 
-  private async report({ mail, settings, senders, named, key }: ReadMail): Promise<InboundAnswer> {
+  private async report(read: ReadMail): Promise<InboundAnswer> {
+    const { mail, settings, senders, key } = read;
     // Who else is named in a mail is proved by nothing.
     const others = settings.needsPass ? [] : addressesOfMail(mail);
     const people = senders.length > 0 ? senders : await this.peopleOf(others);
@@ -123,9 +124,9 @@ export class InboundMailDesk {
       return { ...ADDRESS_NEEDED, reply: replyTo(mail, asks, { language }) };
     }
     // Whoever names an address may report for it, and answers for nobody.
-    const answered = senders.length === 0 ? null : await this.answered(caller, { mail, senders, named, key });
+    const answered = senders.length === 0 ? null : await this.answered(caller, read);
     if (answered !== null) return this.hear(mail, { ...answered, key, text: mail.text });
-    if (!(await this.desk.hasReport(caller, key))) await this.takeRates(mail, caller, settings);
+    if (!(await this.desk.hasReport(caller, key))) await this.takeRates(read, caller);
     const asked = { caller, requestId: newId('req'), language };
     return told(await this.desk.place(asked, { channel: 'mail', details, key, bodyHash: key }));
   }
@@ -139,10 +140,10 @@ export class InboundMailDesk {
   }
 
   /** How many reviews may be begun from one address, and in the name of one account. */
-  private async takeRates(mail: InboundMail, { accountId }: PersonCaller, of: InboundMailSettings): Promise<void> {
+  private async takeRates({ mail, verdict, settings: of }: ReadMail, { accountId }: PersonCaller): Promise<void> {
     const sender = addressesOfMail({ from: mail.from, text: '' }).at(-1) ?? mail.from;
     // What anybody can send in somebody's name is counted apart from what is known to be theirs.
-    const pool = `mail/${verdictOfSender(mail.authentication ?? {})}`;
+    const pool = `mail/${verdict}`;
     const ofSender = `${pool}/${hiddenOf(this.config, 'sender', sender)}`;
     await this.rates.take(
       { per: 'sender', name: ofSender, most: of.reviewsOfSenderPerHour, within: 'hour' },
@@ -171,7 +172,7 @@ export class InboundMailDesk {
    * A mail with the subject of a report answers an earlier one where it refers to that, or names its thread, or makes
    * it whole and names no other thread; else it reports something new.
    */
-  private async answered(caller: PersonCaller, read: AnswerSought): Promise<MeantReview | null> {
+  private async answered(caller: PersonCaller, read: ReadMail): Promise<MeantReview | null> {
     const { mail, senders, named, key } = read;
     const details = detailsOfMail(mail.text);
     const { rows } = await this.desk.list({ ...caller, role: 'member' }, { limit: 20 });
@@ -208,6 +209,8 @@ type MeantReview = Pick<MailedAnswer, 'caller' | 'review'>;
 
 interface ReadMail {
   readonly mail: InboundMail;
+  /** On whether it is from whom it names. */
+  readonly verdict: SenderVerdict;
   readonly settings: InboundMailSettings;
   /** Those whose address it was sent from. */
   readonly senders: readonly PersonCaller[];
@@ -215,8 +218,6 @@ interface ReadMail {
   readonly named: readonly string[];
   readonly key: string;
 }
-
-type AnswerSought = Omit<ReadMail, 'settings'>;
 
 /** It waits for one, and the mail names no thread that is another one. */
 function mayAnswer({ state, thread }: ReviewCase, named: ReviewedThread | null): boolean {
