@@ -2,7 +2,8 @@
 import { queueOf } from '@fairmeter/contracts';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
 
-const WITHIN_MS = 5_000;
+/** So long Temporal may take to answer that it was begun. */
+export const WITHIN_MS = 5_000;
 
 export interface RunToBegin {
   readonly workflow: string;

@@ -11,9 +11,7 @@ import {
   subscriptionWorkflowId,
 } from '@fairmeter/contracts';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
-import { beginRun } from './begin-run.js';
-
-const WITHIN_MS = 5_000;
+import { beginRun, WITHIN_MS } from './begin-run.js';
 
 type Temporal = Pick<TemporalClient, 'client'>;
 
