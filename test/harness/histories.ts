@@ -20,6 +20,15 @@ export function eventsNamed(history: History, name: string): HistoryEvent[] {
   return (history.events ?? []).filter((event) => nameOf(event) === name);
 }
 
+/** Those that ran beside the workflow, in the order in which they ended. */
+export function localActivitiesOf(history: History): string[] {
+  return eventsNamed(history, 'MARKER_RECORDED').flatMap(({ markerRecordedEventAttributes: marker }) => {
+    const [data] = marker?.details?.['data']?.payloads ?? [];
+    if (marker?.markerName !== 'core_local_activity' || !data?.data) return [];
+    return [(JSON.parse(Buffer.from(data.data).toString()) as { activity_type: string }).activity_type];
+  });
+}
+
 function nameOf(event: HistoryEvent): string {
   // Its attributes say what it is: `activityTaskScheduledEventAttributes`.
   const attributes = Object.entries(event).find(([key, value]) => key.endsWith('EventAttributes') && value !== null);

@@ -1,13 +1,13 @@
 // Goal: whatever stops, a period has one lot and the subscription goes on. Method: plans of seconds in real time, a
 // worker that dies where it hurts, none at all across a boundary, and a second workflow for the same account.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EffectsInput } from '@fairmeter/contracts';
+import type { AdvanceInput, SubscriptionActivities } from '@fairmeter/contracts';
 import type { PlanVersion } from '@fairmeter/domain';
 import { accountScope, instant, seconds } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { publishPlan } from '@fairmeter/records';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { runsOf } from '../harness/histories.js';
+import { fetchHistory, localActivitiesOf, runsOf } from '../harness/histories.js';
 import { admitOrder, botTerms, creditsOf, planVersionFor } from '../harness/orders.js';
 import { openBot } from '../harness/people.js';
 import { Subscribed } from '../harness/subscribed.js';
@@ -69,6 +69,9 @@ describe('a subscription whose processes stop', () => {
       ({ length }) => length >= 3,
     );
     isFullChain(lots);
+    // Decided, done and kept in one: what ten thousand of them cost at one instant hangs on it.
+    const asked = localActivitiesOf(await fetchHistory(stack, account.workflowId));
+    expect(new Set(asked)).toEqual(new Set(['openSubscription', 'advanceSubscription']));
     await worker.stop();
     await account.handle.terminate('seen enough');
   }, 60_000);
@@ -100,10 +103,13 @@ describe('a subscription whose processes stop', () => {
     worker = await stack.startWorkerLike({
       around: ({ subscriptionActivities }) => ({
         subscriptionActivities: {
-          applySubscription: async (input: EffectsInput): Promise<void> => {
-            await subscriptionActivities.applySubscription(input);
+          advanceSubscription: async (
+            input: AdvanceInput,
+          ): ReturnType<SubscriptionActivities['advanceSubscription']> => {
+            const advanced = await subscriptionActivities.advanceSubscription(input);
             lost += 1;
             if (lost % 2 === 1) throw new Error('the worker is gone');
+            return advanced;
           },
         },
       }),

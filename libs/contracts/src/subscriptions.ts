@@ -8,7 +8,7 @@ import type {
   SubscriptionSubject,
   WhyPaid,
 } from '@fairmeter/domain';
-import { subjectId } from '@fairmeter/domain';
+import { instant, instantToText, subjectId } from '@fairmeter/domain';
 import type { UpdateDefinition } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { WireRefusal } from './failure-codec.js';
@@ -111,6 +111,8 @@ export interface AdvanceInput {
   readonly asOf: number;
   /** The number of the step that is to be decided. */
   readonly step: number;
+  /** For whom it is carried out at once, where ledger and records are all it takes. */
+  readonly carryOutFor?: SubscriptionSubject;
 }
 
 export interface AdvancedSubscription {
@@ -121,6 +123,8 @@ export interface AdvancedSubscription {
   readonly told: SubscriptionTold;
   /** The first runs were answered without it: theirs was decided when they asked. */
   readonly decided?: DecidedStep;
+  /** Its effects are done and it is kept: nothing is left to ask for. */
+  readonly isCarriedOut?: true;
 }
 
 /** Under which number and instant it was decided: earlier than asked for, where somebody was lost in between. */
@@ -136,6 +140,9 @@ export interface RefusedEvent {
   readonly outcome: 'refused';
   readonly refusal: WireRefusal;
 }
+
+/** What one local activity does of them: after a long standstill there are many. */
+export const EFFECTS_AT_ONCE = 16;
 
 /** Some effects of one step on ledger and records, in their order. */
 export interface EffectsInput {
@@ -157,6 +164,16 @@ export interface KeptStep {
   readonly wish: SubscriptionWish | null;
 }
 
+/** Named after when it was decided, and kept under its number. */
+export function stepOf({ step, asOf, wish }: DecidedStep, { subscription, wakeAt }: AdvancedSubscription): NamedStep {
+  const stepKey = `${instantToText(instant(asOf))}/${step}`;
+  return { asOf, stepKey, keep: { subscription, wakeAt, steps: step, wish } };
+}
+
+export interface NamedStep extends Pick<EffectsInput, 'asOf' | 'stepKey'> {
+  readonly keep: KeptStep;
+}
+
 export interface SubscriptionWish extends SubscriptionAsker {
   readonly action: 'plan_changed' | 'cancelled' | 'undone' | 'zone_changed';
 }
@@ -171,7 +188,7 @@ export interface OpenedSubscription {
 export interface SubscriptionActivities {
   /** As it was remembered, should a run of it have been lost; else one before its first plan. */
   openSubscription(input: Pick<SubscriptionInput, 'subject' | 'zone'>): Promise<OpenedSubscription | RefusedEvent>;
-  /** Decides each step once and does nothing of it: asked again, also by another run, it answers the same. */
+  /** Decides each step once: asked again, also by another run, it answers the same. Does it where it is told for whom. */
   advanceSubscription(input: AdvanceInput): Promise<AdvancedSubscription | RefusedEvent>;
   applySubscription(input: EffectsInput): Promise<void>;
   /** It could not be told something: whoever looks after the lost ones sees to it that it runs. */

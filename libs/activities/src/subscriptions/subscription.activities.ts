@@ -12,7 +12,16 @@ import type {
   SubscriptionInput,
   WireSubscription,
 } from '@fairmeter/contracts';
-import { packEffect, packRefusal, packSubscription, unpackEffect, unpackSubscription } from '@fairmeter/contracts';
+import {
+  EFFECTS_AT_ONCE,
+  isForPort,
+  packEffect,
+  packRefusal,
+  packSubscription,
+  stepOf,
+  unpackEffect,
+  unpackSubscription,
+} from '@fairmeter/contracts';
 import type {
   AccountStatus,
   Refusal,
@@ -73,21 +82,30 @@ export class SubscriptionActivitiesOverLedger implements SubscriptionActivities 
   }
 
   async advanceSubscription(input: AdvanceInput): Promise<AdvancedSubscription | RefusedEvent> {
-    return brokenIsFinal(async () => {
-      const { manager } = this.parts.entities;
-      const { subscription, event, wish, asOf, step } = input;
-      const { subject } = subscription;
-      const heard = { event, wish };
-      for (;;) {
-        const known = await readDecision(manager, { subject, step, heard });
-        if (known !== null) return asDecided(known);
-        const advanced = await this.decide(input);
-        if (advanced.outcome === 'refused') return advanced;
-        const decided = { ...advanced, decided: { step, asOf, wish, isOther: false } };
-        // A twin may have decided it meanwhile: then its decision is this one's as well.
-        if (await saveDecision(manager, { subject, step, heard, decided })) return decided;
-      }
-    });
+    const answer = await brokenIsFinal(async () => this.decideOnce(input));
+    const { carryOutFor: subject } = input;
+    if (answer.outcome === 'refused' || answer.decided === undefined || subject === undefined) return answer;
+    const effects = answer.effects.filter((effect) => !isForPort(effect));
+    if (effects.length < answer.effects.length || effects.length > EFFECTS_AT_ONCE) return answer;
+    await this.applySubscription({ subject, ...stepOf(answer.decided, answer), from: 0, effects });
+    return { ...answer, isCarriedOut: true };
+  }
+
+  /** On record before anything of it is done: whoever asks again does the same. */
+  private async decideOnce(input: AdvanceInput): Promise<AdvancedSubscription | RefusedEvent> {
+    const { manager } = this.parts.entities;
+    const { subscription, event, wish, asOf, step } = input;
+    const { subject } = subscription;
+    const heard = { event, wish };
+    for (;;) {
+      const known = await readDecision(manager, { subject, step, heard });
+      if (known !== null) return asDecided(known);
+      const advanced = await this.decide(input);
+      if (advanced.outcome === 'refused') return advanced;
+      const decided = { ...advanced, decided: { step, asOf, wish, isOther: false } };
+      // A twin may have decided it meanwhile: then its decision is this one's as well.
+      if (await saveDecision(manager, { subject, step, heard, decided })) return decided;
+    }
   }
 
   private async decide({

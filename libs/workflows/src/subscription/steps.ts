@@ -5,6 +5,7 @@ import type {
   CarriedSubscription,
   DecidedStep,
   KeptStep,
+  NamedStep,
   PaymentHeard,
   SubscriptionInput,
   SubscriptionTold,
@@ -13,22 +14,14 @@ import type {
   WirePaymentEffect,
   WireSubscription,
 } from '@fairmeter/contracts';
-import { isForPort } from '@fairmeter/contracts';
+import { EFFECTS_AT_ONCE, isForPort, stepOf } from '@fairmeter/contracts';
 import type { SubscriptionSubject } from '@fairmeter/domain';
-import { instant, instantToText, invariant } from '@fairmeter/domain';
+import { invariant } from '@fairmeter/domain';
 import { isCancellation, log, sleep } from '@temporalio/workflow';
 import { BROKEN_STEP_PAUSE_MS } from '../policies.js';
 import { advanceSubscription, applySubscription, askSubscriptionPayment, dropSubscriptionPayment } from '../proxies.js';
 import type { Answer, Heard, Standing } from './inbox.js';
 import { knownPayments, newsOf } from './known-payments.js';
-
-/** What one local activity does of them: after a long standstill there are many. */
-const EFFECTS_AT_ONCE = 16;
-
-interface Step {
-  readonly asOf: number;
-  readonly stepKey: string;
-}
 
 export class SubscriptionSteps implements Standing {
   private readonly subject: SubscriptionSubject;
@@ -64,8 +57,10 @@ export class SubscriptionSteps implements Standing {
   async take({ event, wish }: Heard): Promise<Answer> {
     for (;;) {
       const asked = { step: this.steps + 1, asOf: Date.now(), wish };
-      const { subscription: before } = this;
-      const advanced = await untilDone(() => advanceSubscription({ subscription: before, event, ...asked }));
+      const { subscription: before, subject: carryOutFor } = this;
+      const advanced = await untilDone(() =>
+        advanceSubscription({ subscription: before, event, ...asked, carryOutFor }),
+      );
       if (advanced.outcome === 'refused') return { refusal: advanced.refusal };
       const decided = advanced.decided ?? { ...asked, isOther: false };
       const told = await this.carryOut(advanced, decided);
@@ -75,14 +70,11 @@ export class SubscriptionSteps implements Standing {
   }
 
   private async carryOut(advanced: AdvancedSubscription, decided: DecidedStep): Promise<SubscriptionTold> {
-    const { subscription, wakeAt, effects, told } = advanced;
-    const { step: steps, asOf, wish } = decided;
-    const step = { asOf, stepKey: `${instantToText(instant(asOf))}/${steps}` };
-    const news = await this.do(effects, step, { subscription, wakeAt, steps, wish });
-    this.subscription = subscription;
-    this.wakeAt = wakeAt;
-    this.steps = steps;
-    this.told = told;
+    const news = advanced.isCarriedOut ? [] : await this.do(advanced.effects, stepOf(decided, advanced));
+    this.subscription = advanced.subscription;
+    this.wakeAt = advanced.wakeAt;
+    this.steps = decided.step;
+    this.told = advanced.told;
     // What was asked of somebody who answers at once belongs to the same answer.
     for (const payment of news) await this.take({ event: { type: 'payment', ...payment }, wish: null });
     return this.told;
@@ -100,7 +92,7 @@ export class SubscriptionSteps implements Standing {
   }
 
   /** Answers with what was heard at once of the payments that were asked for. */
-  private async do(effects: readonly WireEffect[], step: Step, keep: KeptStep): Promise<readonly PaymentHeard[]> {
+  private async do(effects: readonly WireEffect[], { keep, ...step }: NamedStep): Promise<readonly PaymentHeard[]> {
     const news: PaymentHeard[] = [];
     let from = 0;
     let booked: WireBookedEffect[] = [];
@@ -124,7 +116,7 @@ export class SubscriptionSteps implements Standing {
     return news;
   }
 
-  private async pay(effect: WirePaymentEffect, { asOf }: Pick<Step, 'asOf'>): Promise<readonly PaymentHeard[]> {
+  private async pay(effect: WirePaymentEffect, { asOf }: Pick<NamedStep, 'asOf'>): Promise<readonly PaymentHeard[]> {
     const { subject } = this;
     const { key } = effect;
     if (effect.do === 'drop_payment') {
