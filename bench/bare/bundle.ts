@@ -8,8 +8,10 @@ const warn = (...parts: unknown[]): void => {
   process.stderr.write(`${parts.map(String).join(' ')}\n`);
 };
 
+const workflows = fileURLToPath(new URL('bare-workflows.js', import.meta.url));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('bare-workflows.js', import.meta.url)),
+  workflowsPath: workflows,
+  preloadModules: [workflows],
   logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn, error: warn },
 });
 writeFileSync(fileURLToPath(new URL('bare-bundle.js', import.meta.url)), code);

@@ -1,7 +1,7 @@
 // Loops room. Goal: the verdict on every trace of the corpus is the expected one: whether, where, which signal, whose
 // fault, what goes back. Method: each trace at once, and step by step as a workflow sees it.
 import { describe, expect, it } from '@jest/globals';
-import type { LoopFinding, StepRef } from '@fairmeter/domain';
+import type { LoopFinding, LoopPolicy, StepRef } from '@fairmeter/domain';
 import { findLoops, loopPolicy } from '@fairmeter/domain';
 import { ALTERNATION } from './corpus/alternation.js';
 import { CAUSE } from './corpus/cause.js';
@@ -12,8 +12,8 @@ import { NOISE } from './corpus/noise.js';
 import { POLLABLE } from './corpus/pollable.js';
 import { RED_BUILDS } from './corpus/red-builds.js';
 import { THREAD } from './corpus/thread.js';
-import type { Expected, Trace } from './trace.js';
-import { JOB, observed } from './trace.js';
+import type { Expected, Line, Trace } from './trace.js';
+import { build, fails, iterations, JOB, model, observed, times, tool } from './trace.js';
 import { stepByStep } from './step-by-step.js';
 
 const nameOf = ({ jobId, ordinal }: StepRef): number | string => (jobId === JOB ? ordinal : `${jobId}:${ordinal}`);
@@ -59,4 +59,64 @@ describe('the corpus', () => {
     const others = all.filter(({ expected }) => expected !== 'none' && expected.cause !== 'platform_fault');
     expect(others.flatMap(({ expected }) => (expected === 'none' ? [] : expected.refund))).toEqual([]);
   });
+});
+
+interface Threshold {
+  readonly signal: LoopFinding['signal'];
+  readonly policy: (threshold: number) => Partial<LoopPolicy>;
+  /** Just as much as makes a loop, and nothing else that does. */
+  readonly lines: (threshold: number) => readonly Line[];
+}
+
+const turn = (content: string, at: number): Line => tool('write', { content }, 'ok', { artefactHash: `state ${at}` });
+const THRESHOLDS: readonly Threshold[] = [
+  {
+    signal: 'equal_calls',
+    policy: (equalCalls) => ({ equalCalls }),
+    lines: (threshold) => times(threshold, () => tool('read', {}, 'x')),
+  },
+  {
+    signal: 'equal_calls',
+    policy: (pollableCalls) => ({ pollableCalls, pollableTools: ['status'], equalCalls: 1 }),
+    lines: (threshold) => times(threshold, () => tool('status', {}, 'pending')),
+  },
+  {
+    signal: 'equal_errors',
+    policy: (equalErrors) => ({ equalErrors }),
+    lines: (threshold) => times(threshold, (at) => fails('run', { at: `x${'y'.repeat(at)}` }, 'it failed')),
+  },
+  {
+    signal: 'red_builds',
+    policy: (redBuilds) => ({ redBuilds }),
+    lines: (threshold) => times(threshold, (at) => build(`no ${'x'.repeat(at)}`)),
+  },
+  ...[2, 3].map((period): Threshold => ({
+    signal: 'alternation',
+    policy: (alternationRounds) => ({ alternationRounds }),
+    lines: (threshold) => times(threshold * period, (at) => turn('ABC'[at % period] ?? '', at)),
+  })),
+  {
+    signal: 'idle_iterations',
+    policy: (idleIterations) => ({ idleIterations }),
+    lines: (threshold) => iterations(...times(threshold, () => [model()])),
+  },
+];
+
+describe('every threshold', () => {
+  it.each(THRESHOLDS)(
+    '[F9] of $signal is where it is found, and one below is none',
+    ({ signal, policy: of, lines }) => {
+      for (const threshold of [2, 3, 4, 7, 25]) {
+        const steps = observed(lines(threshold));
+        const [found, ...others] = findLoops(steps, loopPolicy(of(threshold)));
+        expect([threshold, found?.signal, found?.foundAt.ordinal, others]).toEqual([
+          threshold,
+          signal,
+          steps.length,
+          [],
+        ]);
+        expect([threshold, findLoops(steps.slice(0, -1), loopPolicy(of(threshold)))]).toEqual([threshold, []]);
+      }
+    },
+  );
 });

@@ -9,15 +9,20 @@ const dist = (room: string): string => fileURLToPath(new URL(`../../../libs/${ro
 const target = join(dist('workflows'), 'workflow-bundle.js');
 const stamp = `${target}.sha256`;
 
-/** What goes into the bundle: when none of it changed, neither did the bundle. */
-const sources = ['domain', 'contracts', 'workflows'].flatMap((room) => filesBelow(dist(room)));
+const workflows = join(dist('workflows'), 'index.js');
+
+/** What goes into the bundle, and this file, which makes it: when none of it changed, neither did the bundle. */
+const rooms = ['domain', 'contracts', 'workflows'].flatMap((room) => filesBelow(dist(room)));
+const sources = [...rooms, fileURLToPath(import.meta.url)];
 const digest = createHash('sha256');
 for (const file of sources) digest.update(readFileSync(file));
 const key = digest.digest('hex');
 
 if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== key) {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(dist('workflows'), 'index.js'),
+    workflowsPath: workflows,
+    // Evaluated once for all workflows of a thread, as no module keeps anything (decision 0064).
+    preloadModules: [workflows],
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: report, error: report },
   });
   // Renamed into place: a worker that starts at this moment reads the old bundle or the new one, never half of one.

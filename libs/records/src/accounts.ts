@@ -1,6 +1,6 @@
 // Records room. What an account is set to, as far as it is no money.
 import type { AccountStatus, Instant, PlanRef } from '@fairmeter/domain';
-import { PLANNED_ONCE } from '@fairmeter/platform/database';
+import { PLANNED_ONCE, plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import type { SubscriptionStart } from './rows/account.row.js';
 import { AccountRow } from './rows/account.row.js';
@@ -29,6 +29,15 @@ export async function readAccount(tx: EntityManager, accountId: string): Promise
   if (account === null) return null;
   const { name, status, timeZone, planId, subscription, createdAt } = account;
   return { accountId, name, status, timeZone, planId, subscription, createdAt };
+}
+
+/** Asked with every admission: the one column, without building an entity. Null where there is no such account. */
+export async function readAccountStatus(tx: EntityManager, accountId: string): Promise<AccountStatus | null> {
+  const [account] = await tx.query<{ status: AccountStatus }[]>(
+    plannedOnce('SELECT status FROM records.accounts WHERE id = $1'),
+    [accountId],
+  );
+  return account?.status ?? null;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Holder, Instant, LotKind, SubscriptionSubject } from '@fairmeter/domain';
 import { instantOfDate } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
+import { readAccountStatus } from './accounts.js';
 import { scopeOf } from './subscription-payments.js';
 
 export interface PaidLot {
@@ -100,8 +101,5 @@ export async function readHolderOf(tx: EntityManager, subject: SubscriptionSubje
     );
     if (visitor?.is_deleted !== false) return 'forgotten';
   }
-  const [account] = await tx.query<{ status: string }[]>('SELECT status FROM records.accounts WHERE id = $1', [
-    accountId,
-  ]);
-  return account?.status === 'closed' ? 'closed' : 'there';
+  return (await readAccountStatus(tx, accountId)) === 'closed' ? 'closed' : 'there';
 }

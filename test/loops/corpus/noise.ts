@@ -20,6 +20,14 @@ const SAME: readonly Case[] = [
     results: ['Sat, 21 Nov 2026 15:25:47 GMT', 'Sun, 22 Nov 2026 00:00:00 GMT', 'Mon, 2 Nov 2026 09:01:02 GMT'],
   },
   {
+    title: 'instants as scripts print them',
+    results: [
+      'Sat Nov 21 2026 15:25:47 GMT+0000 (Coordinated Universal Time)',
+      'Sun Nov 22 2026 00:00:00 GMT+0100 (Central European Standard Time)',
+      'Mon Nov 23 2026 09:01:02 GMT-0500 (Eastern Standard Time)',
+    ],
+  },
+  {
     title: 'milliseconds since 1970',
     args: [{ q: 1 }, { q: 1 }, { q: 1 }],
     results: [{ at: 1795274747123 }, { at: 1795274750001 }, { at: 1795270000000 }],
@@ -121,6 +129,10 @@ const DIFFERENT: readonly Case[] = [
     title: 'page numbers in a text',
     args: [{ url: 'https://x.test/?page=1' }, { url: 'https://x.test/?page=2' }, { url: 'https://x.test/?page=3' }],
   },
+  {
+    title: 'pages by the mark of where they begin',
+    args: ['eyJpZCI6MTB9', 'eyJpZCI6MjB9', 'eyJpZCI6MzB9'].map((page_token) => ({ q: 'x', page_token })),
+  },
   { title: 'numbers in results', results: ['3 failing', '4 failing', '5 failing'] },
   { title: 'offsets of ten million', args: [{ offset: 10_000_000 }, { offset: 20_000_000 }, { offset: 30_000_000 }] },
   {
@@ -162,6 +174,7 @@ const DIFFERENT: readonly Case[] = [
   { title: 'colours', args: [{ fill: 'ff00aa' }, { fill: '00ffaa' }, { fill: 'c0ffee' }] },
   { title: 'days without separators', args: [{ on: '20261119' }, { on: '20261120' }, { on: '20261121' }] },
   { title: 'a time limit that was asked for', args: [{ timeout_ms: 100 }, { timeout_ms: 200 }, { timeout_ms: 300 }] },
+  { title: 'dates of other kinds', args: [{ on: '11/19/2026' }, { on: '11/20/2026' }, { on: '11/21/2026' }] },
   { title: 'places in a file', results: ['a.ts:10:5', 'a.ts:12:5', 'a.ts:12:7'] },
   {
     title: 'days that figures are given for',

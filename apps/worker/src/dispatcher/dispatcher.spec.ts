@@ -3,8 +3,10 @@
 import { createLogger } from '@fairmeter/platform';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pause, until } from '../../../../test/harness/until.js';
+import { consumersOf } from './consumers.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import type { OutboxConsumer, Pace } from './outbox-consumer.js';
+import { PROMPT } from './outbox-consumer.js';
 
 type Outbox = DispatcherOptions['outbox'];
 
@@ -69,6 +71,16 @@ class Feed {
     return due;
   }
 }
+
+describe('the consumers of a worker', () => {
+  it('are told of each moment only where a job waits: all others would ask the database with every step', () => {
+    type Parts = Parameters<typeof consumersOf>;
+    const consumers = consumersOf({} as unknown as Parts[0], {} as unknown as Parts[1]);
+    const hurried = consumers.filter(({ pace = PROMPT }) => pace.newsMs < 500 || pace.lookMs < 5_000);
+    expect(hurried.map(({ reader }) => reader.name)).toEqual(['wake-waiting-jobs']);
+    expect(consumers.length).toBeGreaterThan(1);
+  });
+});
 
 describe('the dispatcher', () => {
   const logger = createLogger({ service: 'test', level: 'silent', pretty: false });

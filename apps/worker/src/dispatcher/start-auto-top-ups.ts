@@ -4,12 +4,16 @@ import type { ActivitiesInUse } from '@fairmeter/activities';
 import { AUTO_TOP_UP_WORKFLOW, autoTopUpWorkflowId, creditsFellSignal, JOBS_QUEUE } from '@fairmeter/contracts';
 import { accountOfScope, accountScope } from '@fairmeter/domain';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
-import type { OutboxConsumer } from './outbox-consumer.js';
+import type { OutboxConsumer, Pace } from './outbox-consumer.js';
 
 const WITHIN_MS = 5_000;
 
+/** Whoever ran out may wait for it, though not to the moment; and each time asks who has switched it on. */
+const SOON: Pace = { newsMs: 500, lookMs: 5_000 };
+
 export class StartAutoTopUps implements OutboxConsumer {
   readonly reader = { name: 'start-auto-top-ups', follows: 'all_scopes', takes: 'newest' } as const;
+  readonly pace = SOON;
 
   constructor(
     private readonly topUps: Pick<ActivitiesInUse['autoTopUps'], 'switchedOn' | 'isDue'>,

@@ -6,7 +6,7 @@ import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
-import { findJobVersions } from '@fairmeter/records';
+import { findJobVersions, findLimitSubject } from '@fairmeter/records';
 import { GuideShelf } from './guide-shelf.js';
 import { JobTexts } from './job-texts.js';
 
@@ -24,12 +24,33 @@ export function payerOf({ id: jobId, accountId, scopeId }: Pick<PinnedJob, 'id' 
 }
 
 const JOBS_MAX = 2_000;
+const KEYS_MAX = 10_000;
 
 export class JobMemory {
   readonly texts = new JobTexts();
   readonly guides = new GuideShelf();
   /** A Map keeps its order: the job that was asked for longest ago comes first. */
   private readonly jobs = new Map<string, Remembered>();
+  /** What the bots of jobs were told that this worker admitted, until their first step asks. */
+  private readonly versions = new Map<string, GuideVersions | null>();
+  private readonly limitSubjects = new Map<string, string>();
+
+  /** Said of a job of which nothing else can have been written: by the first try of its admission. */
+  admitted(jobId: string, versions: GuideVersions | null): void {
+    this.versions.set(jobId, versions);
+    forgetOldest(this.versions, JOBS_MAX);
+  }
+
+  /** Under which name the limits of a key are counted: given with the key, for good. */
+  async limitSubject(manager: EntityManager, keyId: string): Promise<string | null> {
+    const known = this.limitSubjects.get(keyId);
+    if (known !== undefined) return known;
+    const found = await findLimitSubject(manager, keyId);
+    if (found === null) return null;
+    this.limitSubjects.set(keyId, found);
+    forgetOldest(this.limitSubjects, KEYS_MAX);
+    return found;
+  }
 
   async job(manager: EntityManager, jobId: string): Promise<PinnedJob> {
     return (await this.recall(manager, jobId)).job;
@@ -51,6 +72,7 @@ export class JobMemory {
 
   forget(jobId: string): void {
     this.jobs.delete(jobId);
+    this.versions.delete(jobId);
     this.texts.forget(jobId);
   }
 
@@ -63,7 +85,9 @@ export class JobMemory {
     }
     const found = await findJob(manager, jobId);
     invariant(found !== null, 'job.no-provider-call-without-hold', `there is no job ${jobId}`);
-    const versions = await findJobVersions(manager, jobId);
+    const noted = this.versions.get(jobId);
+    const versions = noted === undefined ? await findJobVersions(manager, jobId) : noted;
+    this.versions.delete(jobId);
     const remembered: Remembered = {
       job: pinnedOf(found, { subject: subjectOf(found), versions }),
       results: new Map(),
@@ -74,6 +98,14 @@ export class JobMemory {
       this.forget(oldest);
     }
     return remembered;
+  }
+}
+
+/** A Map keeps its order. */
+function forgetOldest(known: Map<string, unknown>, most: number): void {
+  for (const oldest of known.keys()) {
+    if (known.size <= most) return;
+    known.delete(oldest);
   }
 }
 

@@ -36,9 +36,8 @@ import { startSpan } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import {
   findCampaign,
-  findLimitSubject,
   findQuoteTerms,
-  readAccount,
+  readAccountStatus,
   readBotForAdmission,
   readRateCard,
   saveJobVersions,
@@ -106,12 +105,12 @@ export class JobActivitiesOverLedger implements JobActivities {
     if (!admitted.ok) {
       return { outcome: 'refused', refusal: packRefusal(admitted.refusal), decidedAt: clock.now() };
     }
-    const { result } = admitted.value;
+    const { result, replayed } = admitted.value;
     if (result.outcome === 'job_of_another_run') return result;
     invariant(bot !== null, 'operation.applied-once', `job ${result.jobId} was admitted for a bot that is gone`);
     const closed = await this.endedByClosing(input, bot, result);
     if (closed !== null) return closed;
-    await this.keepVersions(bot, result);
+    await this.keepVersions(bot, { result, replayed });
     const loopPolicy = policyOfPlan(this.parts.loopPolicy, bot.plan.loops);
     return {
       outcome: 'admitted',
@@ -137,7 +136,7 @@ export class JobActivitiesOverLedger implements JobActivities {
 
   /** A bot that is not there is refused by the decision itself, which says so first. */
   private async admitPaid(input: AdmitJobInput, order: AdmitOrder): Promise<Admitted> {
-    const { entities, clock } = this.parts;
+    const { entities, clock, memory } = this.parts;
     const { request } = input;
     const { bot } = order;
     if (bot === null) return this.post(input, order);
@@ -147,7 +146,7 @@ export class JobActivitiesOverLedger implements JobActivities {
       now,
       campaign: async (id) => findCampaign(manager, request.accountId, id),
       ownCredits: async (scopeId) => readOwnCredits(manager, scopeId, now),
-      limitSubject: async (keyId) => findLimitSubject(manager, keyId),
+      limitSubject: async (keyId) => memory.limitSubject(manager, keyId),
     });
     for (;;) {
       const chosen = choosePayer(question);
@@ -170,15 +169,15 @@ export class JobActivitiesOverLedger implements JobActivities {
   ): Promise<AdmitJobResult | null> {
     const { entities, jobs, clock } = this.parts;
     const { accountId } = request;
-    const account = await readAccount(entities.manager, accountId);
-    if (account?.status !== 'closed') return null;
+    const status = await readAccountStatus(entities.manager, accountId);
+    if (status !== 'closed') return null;
     const scopeId = payer ?? accountScope(accountId);
     const ending = { state: 'cancelled', reason: 'cancelled', minimumCharge: rateCard.minimumCharge } as const;
     const ended = await unlessBusy(jobs.settle({ accountId, jobId, scopeId }, instant(asOf), ending));
     const code = ended.ok ? 'operation_mismatch' : ended.refusal.code;
     // It may have got an ending meanwhile, and keeps that.
     invariant(code === 'operation_mismatch', 'hold.ends-once', `ending a job answered ${code}`);
-    const refusal = packRefusal({ code: 'account_not_active', status: account.status });
+    const refusal = packRefusal({ code: 'account_not_active', status });
     return { outcome: 'refused', refusal, decidedAt: clock.now() };
   }
 
@@ -197,10 +196,15 @@ export class JobActivitiesOverLedger implements JobActivities {
    * After the admission, for only then is there a job: a try that was lost in between is made again, and what this one
    * writes is there before the workflow hears of its job.
    */
-  private async keepVersions({ accountId, botId, guide }: BotTerms, { jobId, program }: Admission): Promise<void> {
-    const versions = guideVersions(guide);
-    if (versions === null || program === 'reported') return;
-    await saveJobVersions(this.parts.entities.manager, { jobId, accountId, botId, versions });
+  private async keepVersions(
+    { accountId, botId, guide }: BotTerms,
+    { result: { jobId, program }, replayed }: { readonly result: Admission; readonly replayed: boolean },
+  ): Promise<void> {
+    const { entities, memory } = this.parts;
+    const versions = program === 'reported' ? null : guideVersions(guide);
+    if (versions !== null) await saveJobVersions(entities.manager, { jobId, accountId, botId, versions });
+    // An earlier try may have written others, and those stand.
+    if (!replayed) memory.admitted(jobId, versions);
   }
 
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */

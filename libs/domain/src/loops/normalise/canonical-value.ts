@@ -40,11 +40,22 @@ const ID_KEYS = new Set(
     'idempotencykey'
   ).split(' '),
 );
+/** Where the next page of a list begins: whatever it looks like, it is what was asked for. */
+const PAGE_KEYS = new Set(
+  (
+    'cursor nextcursor pagecursor pagetoken nextpagetoken nexttoken continuationtoken continuation startingafter ' +
+    'endingbefore bookmark scrollid'
+  ).split(' '),
+);
 const DEEPEST = 64;
 
 function isNoiseUnder(key: string, value: unknown): boolean {
   if (typeof value === 'string') return TIME_KEYS.has(key) || COUNTER_KEYS.has(key) || ID_KEYS.has(key);
   return typeof value === 'number' && (TIME_KEYS.has(key) || COUNTER_KEYS.has(key));
+}
+
+function isPageAskedFor(key: string, value: unknown, { origin }: Reading): value is string {
+  return origin === 'asked' && typeof value === 'string' && PAGE_KEYS.has(key);
 }
 
 function isContentsOfFile(key: string, { ofFiles }: Reading): boolean {
@@ -103,6 +114,7 @@ function canonicalAt(value: unknown, reading: Reading, depth: number): string {
         .toLowerCase()
         .replace(/[^a-z0-9]/g, '');
       if (!reading.contents && isNoiseUnder(bare, member)) return [name, '"<noise>"'] as const;
+      if (isPageAskedFor(bare, member, reading)) return [name, JSON.stringify(boundedText(member))] as const;
       const contents = reading.contents || CONTENT_KEYS.has(bare) || isContentsOfFile(bare, reading);
       return [name, canonicalAt(member, { ...reading, contents }, depth + 1)] as const;
     })

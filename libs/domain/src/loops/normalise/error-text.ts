@@ -14,6 +14,8 @@ const RELATIVE_PATHS = new RegExp(
   `(?<![\\w:/.<>@\\\\-])(?:[\\w.@+-]{1,120}[\\\\/]){0,40}[\\w.+-]{1,120}\\.(?:${EXTENSIONS})(?![\\w/\\\\-])`,
   'gi',
 );
+/** Or the place in the file that follows. */
+const PLACED_PATHS = /(?<![\w:/.<>@\\-])[\w.@+-]{1,120}[\\/][\w.@+-]{1,120}(?=[:(]\d)/g;
 /** A number stands by itself: TS2322 is a name, 12px a number with a unit. */
 const NUMBERS = /(?:(?<![\w.)\]}>-])-)?(?<![A-Za-z\d])(?:0x[0-9a-f]+|\d+(?:,\d{3}(?!\d))*(?:[._]\d+)*(?:e[+-]?\d+)?)/gi;
 
@@ -23,6 +25,7 @@ export function normaliseErrorText(text: string): string {
     .replace(ABSOLUTE_PATHS, '<path>')
     .replace(RELATIVE_PATHS, '<path>')
     .replace(LONG_PATHS, '<path>')
+    .replace(PLACED_PATHS, '<path>')
     .replace(NUMBERS, '<n>');
   return withSingleSpaces(plain);
 }

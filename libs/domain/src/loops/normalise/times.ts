@@ -5,6 +5,7 @@ const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}';
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}';
 const CLOCK = '\\d{1,2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?';
 const ZONE = '(?: ?(?:Z|UTC|GMT|[+-]\\d{2}:?\\d{2}))?';
+const OFFSET = '(?: (?:GMT|UTC)(?:[+-]\\d{4})?(?: \\([A-Za-z ]{1,60}\\))?)?';
 
 const INSTANTS: readonly RegExp[] = [
   // 2026-11-21T15:25:47.123Z, 2026/11/21 15:25
@@ -20,6 +21,10 @@ const INSTANTS: readonly RegExp[] = [
   /(?<=^\s{0,8}\[|\n\s{0,8}\[)\d{1,2}:\d{2}(?=\])/g,
   // Sat, 21 Nov 2026 15:25:47 GMT
   new RegExp(`(?:${DAY},? )?(?<!\\d)\\d{1,2}[ /-]${MONTH}[ /-]\\d{4}(?:[ :]${CLOCK}${ZONE})?(?!\\d)`, 'g'),
+  // Sat Nov 21 2026 15:25:47 GMT+0100 (Central European Standard Time), as a script prints it
+  new RegExp(`(?:${DAY} )?${MONTH} {1,2}\\d{1,2} \\d{4} ${CLOCK}${OFFSET}(?!\\d)`, 'g'),
+  // 11/21/2026, 3:25:47 PM, 21.11.2026 15:25:47, as it prints them for people
+  new RegExp(`(?<![\\d/.])\\d{1,2}([/.])\\d{1,2}\\1\\d{4},? ${CLOCK}(?: ?[AaPp][Mm](?!\\w))?(?![\\d:])`, 'g'),
   // Sat Nov 21 15:25:47 UTC 2026, Nov 21 15:25:47, Nov 21, 2026
   new RegExp(`(?:${DAY} )?${MONTH} {1,2}\\d{1,2}(?:,? ${CLOCK}(?: [A-Z]{2,5})?(?: \\d{4})?|, \\d{4})(?!\\d)`, 'g'),
   new RegExp(`(?<![\\d:.])${CLOCK}(?: ?[AaPp][Mm](?!\\w))?${ZONE}(?![\\d:])`, 'g'),
