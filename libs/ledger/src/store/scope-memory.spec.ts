@@ -1,10 +1,11 @@
 // Goal: what a store remembers of a scope never takes the place of what is true. Method: two stores on one ledger,
 // posts that stand alone one after the other, and whatever may come between them.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { accept, accountScope, Book, credits, instant, type MicroCredits } from '@fairmeter/domain';
 import { HangUpAtCommit } from '../../../../test/harness/hang-up-at-commit.js';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, beginOrder, botTerms, creditsOf, endOrder, T0 } from '../../../../test/harness/orders.js';
+import { eachOnItsOwnAccount } from '../../../../test/harness/own-account.js';
 import { JobLedger } from '../postings/job-ledger.js';
 import { LotLedger } from '../postings/lot-ledger.js';
 import { TermsLedger } from '../postings/terms-ledger.js';
@@ -19,18 +20,13 @@ let accountId: string;
 let other: LedgerStore;
 let posts = 0;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
+eachOnItsOwnAccount('10', (own) => {
+  ({ db, accountId } = own);
+});
 
-afterAll(async () => {
-  await db.close();
-}, 60_000);
-
-beforeEach(async () => {
-  accountId = await db.account('10');
+beforeEach(() => {
   other = new LedgerStore(db.writer);
-}, 60_000);
+});
 
 interface Seen {
   readonly open: string;
