@@ -163,8 +163,16 @@ export const AMOUNTS: readonly Bad[] = [
     ask: onHold(running, (book, holdId) => capture(book, { holdId, amount: micro(-1n), mayOverrunBy: micro(0n) })),
     refusal: RANGE,
   },
+  {
+    what: 'a capture above 64 bits',
+    ask: onHold(running, (book, holdId) =>
+      capture(book, { holdId, amount: micro(MAX_MICRO_CREDITS + 1n), mayOverrunBy: micro(0n) }),
+    ),
+    refusal: RANGE,
+  },
   { what: 'a refund of nothing', ask: refunds(0n), refusal: RANGE },
   { what: 'a refund below nothing', ask: refunds(-1n), refusal: RANGE },
+  { what: 'a refund above 64 bits', ask: refunds(MAX_MICRO_CREDITS + 1n), refusal: RANGE },
 ];
 
 export const REFERENCES: readonly Bad[] = [

@@ -1,7 +1,7 @@
 // Domain room. The verbs of a hold: open or hold afresh, capture, end. Each refuses with a typed code before it changes
 // anything; credits and limits move together.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
+import { add, MAX_MICRO_CREDITS, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { Book } from './book.js';
@@ -134,7 +134,9 @@ export interface Captured {
  * captured of a purchase that was taken back meanwhile is owed.
  */
 export function capture(book: Book, order: CaptureOrder): Outcome<Captured> {
-  if (order.amount < 0n) return refuse({ code: 'amount_out_of_range', field: 'amount' });
+  if (order.amount < 0n || order.amount > MAX_MICRO_CREDITS) {
+    return refuse({ code: 'amount_out_of_range', field: 'amount' });
+  }
   const open = openHold(book, order.holdId);
   if (!open.ok) return open;
   const overrun = shortfall(order.amount, heldOf(open.value));

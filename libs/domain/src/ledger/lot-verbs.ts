@@ -1,6 +1,6 @@
 // Domain room. The verbs of a lot: granted, ended, taken back, and given back to after a refund.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, MOST_OF_A_SCOPE, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
+import { add, MAX_MICRO_CREDITS, MOST_OF_A_SCOPE, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { instant, type Instant } from '../time/instant.js';
@@ -182,7 +182,7 @@ export function reverse(book: Book, order: ReverseOrder): Outcome<Reversed> {
   const lines = new Map(hold.lines.map((line) => [line.lotId, line]));
   const asked = new Map<string, MicroCredits>();
   for (const { lotId, amount } of order.parts) {
-    if (amount <= 0n) return refuse({ code: 'amount_out_of_range', field: 'amount' });
+    if (amount <= 0n || amount > MAX_MICRO_CREDITS) return refuse({ code: 'amount_out_of_range', field: 'amount' });
     const sum = add(asked.get(lotId) ?? ZERO, amount);
     const line = lines.get(lotId);
     const refundable = line === undefined ? ZERO : refundableOf(line);

@@ -22,6 +22,7 @@ import { WhatIsCompared1763700000067 } from './0023-what-is-compared.js';
 import { WhatLapsedOfALot1763700000070 } from './0024-what-lapsed-of-a-lot.js';
 import { LoopsByTime1763700000075 } from './0026-loops-by-time.js';
 import { NothingIsEmptied1763700000078 } from './0027-nothing-is-emptied.js';
+import { WhatIsChangedIsThere1763700000086 } from './0028-what-is-changed-is-there.js';
 
 export const ledgerMigrations: readonly MigrationClass[] = [
   Ledger1763700000001,
@@ -46,4 +47,5 @@ export const ledgerMigrations: readonly MigrationClass[] = [
   LikeTasks1763700000071,
   LoopsByTime1763700000075,
   NothingIsEmptied1763700000078,
+  WhatIsChangedIsThere1763700000086,
 ];

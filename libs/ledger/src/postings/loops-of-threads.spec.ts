@@ -1,10 +1,11 @@
 // Goal: what a loop returns in settled jobs of its thread is one operation with what it returns in its own: all of it
 // or nothing, each step once, and never anything of another scope or of a job that still runs.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { LoopFinding, StepRef } from '@fairmeter/domain';
 import { accountScope, DEFAULT_REFUND_CAP, ZERO } from '@fairmeter/domain';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { botTerms, byTokens, priceFor, T0, USE_OF_0_6 } from '../../../../test/harness/orders.js';
+import { eachOnItsOwnAccount } from '../../../../test/harness/own-account.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { LedgerStore } from '../store/ledger-store.js';
 import { JobLedger } from './job-ledger.js';
@@ -12,17 +13,9 @@ import { JobLedger } from './job-ledger.js';
 let db: LedgerDatabase;
 let accountId: string;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
-
-beforeEach(async () => {
-  accountId = await db.account('100');
-}, 60_000);
+eachOnItsOwnAccount('100', (own) => {
+  ({ db, accountId } = own);
+});
 
 /** Three steps of 0.6 credits. */
 async function jobOf(of = accountId, settles = true): Promise<string> {

@@ -1,11 +1,12 @@
 // Goal: a group that was decided while another was being written stands on what is true when it is written itself.
 // Method: small groups in one lane, so that each but the first is decided ahead, and whatever may come between.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { MicroCredits } from '@fairmeter/domain';
 import { accept, accountScope, Book, credits, instant, NO_CHANGES } from '@fairmeter/domain';
 import { newId, withClient } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, botTerms, grantOrder, T0 } from '../../../../test/harness/orders.js';
+import { eachOnItsOwnAccount } from '../../../../test/harness/own-account.js';
 import { pause } from '../../../../test/harness/until.js';
 import { JobLedger } from '../postings/job-ledger.js';
 import { LotLedger } from '../postings/lot-ledger.js';
@@ -18,17 +19,9 @@ const SMALL = { lanes: 1, groupSize: 2 };
 let db: LedgerDatabase;
 let accountId: string;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
-
-beforeEach(async () => {
-  accountId = await db.account('10');
-}, 60_000);
+eachOnItsOwnAccount('10', (own) => {
+  ({ db, accountId } = own);
+});
 
 interface Seen {
   readonly seq: string;

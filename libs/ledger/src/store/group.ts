@@ -22,6 +22,7 @@ import type { GroupGround, KnownOperation, LoopRefundKnown } from './ground.js';
 import { differingField, hashBody, storable, type StoredBody } from './hash.js';
 import { attemptKey, findingKey, jobsOf, ofJob, openedBy, othersOf, stepKey } from './job-rows.js';
 import type { Ground, Post, PostOutcome } from './post.js';
+import { putsOf } from './put.js';
 import { windowOf } from './refund-window.js';
 import type { ScopeRemains } from './scope-memory.js';
 import type { OperationWritten, Owned } from './tables.js';
@@ -47,7 +48,6 @@ export class Group {
   private readonly limitRows: Owned<LimitChange>[] = [];
   private readonly lotRows = new Map<string, Owned<Lot>>();
   private readonly holdRows = new Map<string, Owned<Hold>>();
-  private readonly storedHolds: ReadonlyMap<string, Hold>;
   private readonly counterRows = new Map<string, Owned<Counter>>();
   private readonly jobRows = new Map<string, Owned<JobFacts>>();
   private readonly stepRows = new Map<string, Owned<StepFacts>>();
@@ -63,7 +63,6 @@ export class Group {
     this.operations = byKey(ground.operations, (operation) => operation.key);
     this.jobs = byKey(ground.jobs, (job) => job.id);
     this.holdsOfJobs = byKey(ground.holds, (hold) => hold.jobId);
-    this.storedHolds = byKey(ground.holds, (hold) => hold.id);
     this.jobsByKeyHash = byKey(ground.jobs, (job) => job.keyHash);
     for (const step of ground.steps) ofJob(this.steps, step).set(stepKey(step), step);
     for (const attempt of ground.attempts) ofJob(this.attempts, attempt).set(attemptKey(attempt), attempt);
@@ -101,26 +100,22 @@ export class Group {
   }
 
   written(): Written {
-    const holds = [...this.holdRows.values()];
     const attempts = [...this.attemptRows.values()];
+    const touched = {
+      lots: [...this.lotRows.values()],
+      holds: [...this.holdRows.values()],
+      counters: [...this.counterRows.values()],
+      jobs: [...this.jobRows.values()],
+      steps: [...this.stepRows.values()],
+    };
     return {
+      ...touched,
+      put: putsOf(touched, this.ground),
       scopes: [...this.scopes].filter(([, scope]) => scope.isTouched).map(scopeRow),
       operations: this.operationRows,
       terms: this.termsRows,
       limits: this.limitRows,
-      lots: [...this.lotRows.values()],
-      holds,
-      holdHeads: holds.filter(({ row }) => this.storedHolds.get(row.id)?.state !== row.state),
-      holdLines: holds.flatMap((owned) =>
-        owned.row.lines.map((line) => ({ ...owned, row: { holdId: owned.row.id, line } })),
-      ),
-      counters: [...this.counterRows.values()],
-      holdCounters: holds.flatMap((owned) =>
-        owned.row.counters.map((part) => ({ ...owned, row: { holdId: owned.row.id, part } })),
-      ),
       entries: this.entryRows,
-      jobs: [...this.jobRows.values()],
-      steps: [...this.stepRows.values()],
       // The table allows one open attempt of a step: a closed predecessor goes in before its successor.
       attempts: [...attempts.filter(isNotOpen), ...attempts.filter((owned) => !isNotOpen(owned))],
       findings: this.findingRows,

@@ -55,6 +55,7 @@ export const JOBS = table<JobFacts>(
   ],
   {
     on: 'id',
+    isKnown: true,
     update: [
       'state',
       'end_reason',

@@ -141,6 +141,10 @@ const NAMED_LOTS = `
 
 const PERIODS = `(VALUES ('day'), ('billing_period'), ('total')) p (period)`;
 
+// Not as another condition of the same look-up: a list or a query beside it would be asked of every counter there is.
+const COUNTERS_OF_HOLDS = `
+    UNION SELECT ${COUNTER_FIELDS} FROM ledger.counters c WHERE c.id IN (SELECT counter_id FROM part)`;
+
 const COUNTERS_OF_LIMITS = `
     UNION SELECT ${COUNTER_FIELDS} FROM ref CROSS JOIN ${PERIODS} CROSS JOIN LATERAL (SELECT * FROM ledger.counters
       WHERE scope_id = ref.scope_id AND kind = ref.kind AND subject = ref.subject AND period = p.period
@@ -229,7 +233,6 @@ SELECT (SELECT now FROM clock) AS now, ${OPERATIONS},
       lot) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms,
   (SELECT json_agg(c) FROM (SELECT ${COUNTER_FIELDS} FROM ledger.counters c
-    WHERE c.id = ANY (@counterIds)${when(jobs, ' OR c.id IN (SELECT counter_id FROM part)')}
-    ${when(limits, COUNTERS_OF_LIMITS)}) c) AS counters
+    WHERE c.id = ANY (@counterIds)${when(jobs, COUNTERS_OF_HOLDS)}${when(limits, COUNTERS_OF_LIMITS)}) c) AS counters
   ${when(jobs, JOB_SECTIONS)}${when(limits, LIMIT_SECTION)}${when(window, WINDOW_SECTION)}`;
 }

@@ -1,10 +1,10 @@
 // Goal: a job that a store remembers is paused, refunded and counted by what is true of its whole scope. Method: two
 // stores on one ledger, jobs that stay open, and whatever a pause, a cap or a count must know that nobody remembers.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoopFinding, Plan } from '@fairmeter/domain';
 import { accountScope, ZERO } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   admitOrder,
   beginOrder,
@@ -19,6 +19,7 @@ import {
   USE_OF_0_6,
   waitOrder,
 } from '../../../../test/harness/orders.js';
+import { eachOnItsOwnAccount } from '../../../../test/harness/own-account.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { JobControlLedger } from '../postings/job-control-ledger.js';
 import type { LoopNote } from '../postings/job-ledger.js';
@@ -30,18 +31,13 @@ let db: LedgerDatabase;
 let accountId: string;
 let other: LedgerStore;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
+eachOnItsOwnAccount('100', (own) => {
+  ({ db, accountId } = own);
+});
 
-afterAll(async () => {
-  await db.close();
-}, 60_000);
-
-beforeEach(async () => {
-  accountId = await db.account('100');
+beforeEach(() => {
   other = new LedgerStore(db.writer);
-}, 60_000);
+});
 
 const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
 

@@ -1,9 +1,10 @@
 // Goal: a database that falls silent keeps no lane: whoever waits hears of it, those behind go on, and the same key
 // finds out what became of it. Method: a real Postgres behind a wire that swallows its answers, and a short bound.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { accept, accountScope, instant, NO_CHANGES } from '@fairmeter/domain';
 import { WriterDatabase } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { eachOnItsOwnAccount } from '../../../../test/harness/own-account.js';
 import { TcpProxy } from '../../../../test/harness/tcp-proxy.js';
 import { LedgerStore } from './ledger-store.js';
 import type { Post } from './post.js';
@@ -16,16 +17,11 @@ let writer: WriterDatabase;
 let store: LedgerStore;
 let accountId: string;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+eachOnItsOwnAccount('10', (own) => {
+  ({ db, accountId } = own);
+});
 
 beforeEach(async () => {
-  accountId = await db.account('10');
   const url = new URL(db.database.writerUrl);
   wire = await TcpProxy.before(url.host);
   url.host = wire.address;

@@ -23,17 +23,28 @@ export interface Column<T> {
 export interface Table<T> {
   readonly name: string;
   readonly columns: readonly Column<T>[];
-  /** What follows the insert: append-only tables say nothing. */
+  /** What follows the insert: nothing where rows are only appended, and where it is known which of them are there. */
   readonly onConflict: string;
+  /** By which columns a row that is there is found, and those that may change; none of a table that is appended to. */
+  readonly keys: readonly Column<T>[];
+  readonly changing: readonly Column<T>[];
 }
 
 export function table<T>(
   name: string,
   columns: Column<T>[],
-  key?: { on: string; update: readonly string[] },
+  key?: { on: string; update: readonly string[]; isKnown?: boolean },
 ): Table<T> {
-  const changes = key?.update.map((column) => `${column} = excluded.${column}`).join(', ');
-  return { name, columns, onConflict: key === undefined ? '' : `ON CONFLICT (${key.on}) DO UPDATE SET ${changes}` };
+  if (key === undefined) return { name, columns, onConflict: '', keys: [], changing: [] };
+  const changes = key.update.map((column) => `${column} = excluded.${column}`).join(', ');
+  const keys = key.on.split(', ');
+  return {
+    name,
+    columns,
+    onConflict: key.isKnown === true ? '' : `ON CONFLICT (${key.on}) DO UPDATE SET ${changes}`,
+    keys: columns.filter((each) => keys.includes(each.name)),
+    changing: columns.filter((each) => key.update.includes(each.name)),
+  };
 }
 
 export const column = <T>(name: string, type: string, cell: (row: T, owned: Owned<T>) => Cell): Column<T> => ({
@@ -115,7 +126,7 @@ export const HOLDS = table<Hold>(
     column('public_may_use_bonus', 'boolean', (hold) => hold.payer.publicMayUseBonus),
     column('limit_refs', 'jsonb', (hold) => JSON.stringify(hold.limitRefs)),
   ],
-  { on: 'id', update: ['state'] },
+  { on: 'id', update: ['state'], isKnown: true },
 );
 
 export interface HoldLineWritten {
@@ -134,7 +145,7 @@ export const HOLD_LINES = table<HoldLineWritten>(
     column('captured', 'bigint', (row) => row.line.captured.toString()),
     column('reversed', 'bigint', (row) => row.line.reversed.toString()),
   ],
-  { on: 'hold_id, line_no', update: ['held', 'captured', 'reversed'] },
+  { on: 'hold_id, line_no', update: ['held', 'captured', 'reversed'], isKnown: true },
 );
 
 export const COUNTERS = table<Counter>(
@@ -167,7 +178,7 @@ export const HOLD_COUNTERS = table<HoldCounterWritten>(
     column('held', 'bigint', (row) => row.part.held.toString()),
     column('used', 'bigint', (row) => row.part.used.toString()),
   ],
-  { on: 'hold_id, counter_id', update: ['held', 'used'] },
+  { on: 'hold_id, counter_id', update: ['held', 'used'], isKnown: true },
 );
 
 export const ENTRIES = table<Entry>('entries', [

@@ -18,8 +18,9 @@ import type { Cell } from './array-literal.js';
 import { arrayLiteral } from './array-literal.js';
 import { NamedStatements } from './named-statements.js';
 import { OUTBOX_CHANNEL } from './outbox-channel.js';
+import type { Put, Puts } from './put.js';
 import type { LockedScope } from './scope-rows.js';
-import type { HoldCounterWritten, HoldLineWritten, OperationWritten, Owned, Table } from './tables.js';
+import type { Column, OperationWritten, Owned, Table } from './tables.js';
 import { ATTEMPTS, JOBS, LOOP_FINDINGS, STEPS } from './job-tables.js';
 import {
   COUNTERS,
@@ -46,23 +47,25 @@ export interface Written {
   readonly limits: readonly Owned<LimitChange>[];
   readonly lots: readonly Owned<Lot>[];
   readonly holds: readonly Owned<Hold>[];
-  /** Those of them that are new or have ended: in all others nothing but their lines and counters has moved. */
-  readonly holdHeads: readonly Owned<Hold>[];
-  readonly holdLines: readonly Owned<HoldLineWritten>[];
   readonly counters: readonly Owned<Counter>[];
-  readonly holdCounters: readonly Owned<HoldCounterWritten>[];
   readonly entries: readonly Owned<Entry>[];
   readonly jobs: readonly Owned<JobFacts>[];
   readonly steps: readonly Owned<StepFacts>[];
   readonly attempts: readonly Owned<AttemptFacts>[];
   readonly findings: readonly Owned<LoopFindingFacts>[];
   readonly events: readonly Owned<LedgerEvent>[];
+  /** Lots, holds, counters, jobs and steps once more, by what becomes of their rows. */
+  readonly put: Puts;
 }
 
+type Named = Pick<Column<unknown>, 'name' | 'type'>;
+
 interface Part {
-  readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly onConflict: string;
+  readonly columns: readonly Named[];
+  /** The statement without what it takes its rows from: arrays, or rows one by one. */
+  readonly text: (from: { readonly arrays: string } | { readonly rows: string }) => string;
+  /** Rows that must be there: that many are changed, or nothing is. */
+  readonly mustFind: boolean;
   /** One array per column. */
   readonly arrays: (written: Written) => string[];
   /** Row by row, a value per column. */
@@ -70,45 +73,82 @@ interface Part {
   readonly rows: (written: Written) => readonly unknown[];
 }
 
-function part<T>(table: Table<T>, rowsOf: (written: Written) => readonly Owned<T>[]): Part {
+type RowsOf<T> = (written: Written) => readonly Owned<T>[];
+
+function travelling<T>(
+  columns: readonly Column<T>[],
+  rowsOf: RowsOf<T>,
+): Pick<Part, 'columns' | 'rows' | 'arrays' | 'cells'> {
   return {
-    name: table.name,
-    columns: table.columns,
-    onConflict: table.onConflict,
+    columns,
     rows: rowsOf,
     arrays: (written) => {
       const rows = rowsOf(written);
-      return table.columns.map((column) => arrayLiteral(rows.map(column.cell)));
+      return columns.map((column) => arrayLiteral(rows.map(column.cell)));
     },
-    cells: (written) => rowsOf(written).flatMap((row) => table.columns.map((column) => column.cell(row))),
+    cells: (written) => rowsOf(written).flatMap((row) => columns.map((column) => column.cell(row))),
   };
 }
 
+function adding<T>({ name, columns, onConflict }: Table<T>, rowsOf: RowsOf<T>): Part {
+  return {
+    ...travelling(columns, rowsOf),
+    mustFind: false,
+    text: (from) => {
+      const source = 'arrays' in from ? `SELECT * FROM unnest(${from.arrays})` : `VALUES ${from.rows}`;
+      return `INSERT INTO ledger.${name} (${namesOf(columns)}) ${source} ${onConflict}`;
+    },
+  };
+}
+
+function changing<T>(table: Table<T>, rowsOf: RowsOf<T>): Part {
+  const columns = [...table.keys, ...table.changing];
+  const sets = table.changing.map(({ name }) => `${name} = u.${name}`).join(', ');
+  const found = table.keys.map(({ name }) => `t.${name} = u.${name}`).join(' AND ');
+  return {
+    ...travelling(columns, rowsOf),
+    mustFind: true,
+    text: (from) => {
+      const source = 'arrays' in from ? `unnest(${from.arrays})` : `(VALUES ${from.rows})`;
+      return `UPDATE ledger.${table.name} t SET ${sets} FROM ${source} u (${namesOf(columns)}) WHERE ${found} RETURNING 1`;
+    },
+  };
+}
+
+function namesOf(columns: readonly Named[]): string {
+  return columns.map(({ name }) => name).join(', ');
+}
+
+function putting<T>(table: Table<T>, putOf: (put: Puts) => Put<T>): readonly Part[] {
+  return [adding(table, ({ put }) => putOf(put).added), changing(table, ({ put }) => putOf(put).changed)];
+}
+
 const PARTS: readonly Part[] = [
-  part(OPERATIONS, (written) => written.operations),
-  part(TERMS, (written) => written.terms),
-  part(LIMITS, (written) => written.limits),
-  part(LOTS, (written) => written.lots),
-  part(HOLDS, (written) => written.holdHeads),
-  part(HOLD_LINES, (written) => written.holdLines),
-  part(COUNTERS, (written) => written.counters),
-  part(HOLD_COUNTERS, (written) => written.holdCounters),
-  part(ENTRIES, (written) => written.entries),
-  part(JOBS, (written) => written.jobs),
-  part(STEPS, (written) => written.steps),
-  part(ATTEMPTS, (written) => written.attempts),
-  part(LOOP_FINDINGS, (written) => written.findings),
-  part(OUTBOX, (written) => written.events),
+  adding(OPERATIONS, (written) => written.operations),
+  adding(TERMS, (written) => written.terms),
+  adding(LIMITS, (written) => written.limits),
+  ...putting(LOTS, (put) => put.lots),
+  ...putting(HOLDS, (put) => put.holds),
+  ...putting(HOLD_LINES, (put) => put.holdLines),
+  ...putting(COUNTERS, (put) => put.counters),
+  ...putting(HOLD_COUNTERS, (put) => put.holdCounters),
+  adding(ENTRIES, (written) => written.entries),
+  ...putting(JOBS, (put) => put.jobs),
+  ...putting(STEPS, (put) => put.steps),
+  // Not by what was there: the order in which an attempt is closed and its successor opened is that of one insert.
+  adding(ATTEMPTS, (written) => written.attempts),
+  adding(LOOP_FINDINGS, (written) => written.findings),
+  adding(OUTBOX, (written) => written.events),
 ];
 
-/** What a group writes to a table: that many rows, or any number of them. */
+/** What a group writes by one of them: that many rows, or any number. */
 interface Share {
   readonly part: Part;
   readonly index: number;
   readonly rows: number | 'any';
 }
 
-const SCOPE: readonly { readonly name: string; readonly type: string }[] = [
+const SCOPE: readonly Named[] = [
   { name: 'id', type: 'text' },
   { name: 'entry_seq', type: 'bigint' },
   { name: 'outbox_seq', type: 'bigint' },
@@ -144,18 +184,22 @@ function statementFor(shares: readonly Share[], isLone: boolean): Statement {
 
 function textFor(shares: readonly Share[], isLone: boolean): string {
   let parameter = SCOPE.length;
-  const next = ({ type }: { readonly type: string }, array = ''): string => `$${++parameter}::${type}${array}`;
-  const inserts = shares.map(({ part: { name, columns, onConflict }, index, rows }) => {
-    const names = columns.map((column) => column.name).join(', ');
+  const next = ({ type }: Named, array = ''): string => `$${++parameter}::${type}${array}`;
+  const missing: string[] = [];
+  const parts = shares.map(({ part: { columns, text, mustFind }, index, rows }) => {
+    const first = `$${parameter + 1}::text[]`;
+    if (mustFind) missing.push(`${rows === 'any' ? `cardinality(${first})` : rows} - (SELECT count(*) FROM w${index})`);
     const given = (array = ''): string => columns.map((column) => next(column, array)).join(', ');
     const from =
       rows === 'any'
-        ? `SELECT * FROM unnest(${given('[]')})`
-        : `VALUES ${Array.from({ length: rows }, () => `(${given()})`).join(', ')}`;
-    return `w${index} AS (INSERT INTO ledger.${name} (${names}) ${from} ${onConflict})`;
+        ? { arrays: given('[]') }
+        : { rows: Array.from({ length: rows }, () => `(${given()})`).join(', ') };
+    return `w${index} AS (${text(from)})`;
   });
-  return `WITH ${[isLone ? LONE_SCOPE : SCOPES, ...inserts].join(',\n')}
-  SELECT pg_notify('${OUTBOX_CHANNEL}', id) FROM ${isLone ? '(VALUES ($1::text)) s (id)' : 'unnest($1::text[]) id'}`;
+  const refusing = missing.length === 0 ? '' : `, ledger.refuse_missing(${missing.join(' + ')})`;
+  return `WITH ${[isLone ? LONE_SCOPE : SCOPES, ...parts].join(',\n')}
+  SELECT pg_notify('${OUTBOX_CHANNEL}', id)${refusing}
+  FROM ${isLone ? '(VALUES ($1::text)) s (id)' : 'unnest($1::text[]) id'}`;
 }
 
 const CHANGED = SCOPE.slice(1);
