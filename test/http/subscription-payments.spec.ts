@@ -1,6 +1,6 @@
 // Goal: what Stripe tells of a subscription's payment reaches the subscription by its key, and money that nobody waits
-// for goes back by itself. Method: the running stack and a server that signs as Stripe does; most subscriptions are ones
-// that nobody runs, whose signals are read from their history.
+// for goes back by itself. Method: the running stack and a server that signs as Stripe does; most subscriptions are
+// ones that nobody runs, whose signals are read from their history.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   ACCOUNT_SUBSCRIPTION_WORKFLOW,

@@ -1,5 +1,5 @@
-// Worker. What staff said to a request for a custom plan, where nobody has seen to it: Temporal was away, or the process
-// died that was at it. What was decided stays so, and the account's subscription hears of its plan once.
+// Worker. What staff said to a request for a custom plan, where nobody has seen to it: Temporal was away, or the
+// process died that was at it. What was decided stays so, and the account's subscription hears of its plan once.
 import type { UntoldPlan } from '@fairmeter/activities';
 import type { CustomPlanInput } from '@fairmeter/contracts';
 import {

@@ -1,6 +1,6 @@
 // Activities room. Subscriptions that somebody else begins or tells: those that accounts came without, those whose runs
-// may be lost, those that an older time-zone release was reckoned by. Each says how many: none when nothing is left. One
-// that cannot be begun fails alone: the others go on, and come before it the next time.
+// may be lost, those that an older time-zone release was reckoned by. Each says how many: none when nothing is left.
+// One that cannot be begun fails alone: the others go on, and come before it the next time.
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { AwaitedSubscription, LostSubscription } from '@fairmeter/records';
 import {

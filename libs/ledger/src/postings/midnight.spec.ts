@@ -93,7 +93,7 @@ describe('a midnight of many accounts', () => {
     expect(await lotsOf(busy)).toEqual([{ lots: before + 1, others: 1 }]);
   });
 
-  it('[F17] after three days in which nothing ran is one lot, that of the present day, with its allowance alone', async () => {
+  it('[F17] after three days in which nothing ran is one lot, that of the present day, in full', async () => {
     const [{ lots: before }] = await lotsOf(busy);
     const back = after(MIDNIGHT, 3 * DAY + HOUR);
     expect((await busy.credits(back)).daily).toMatchObject({
