@@ -21,17 +21,24 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = { auth, compensate, job, l
 // From bench/dist/bench/main.js up to the checkout.
 const CHECKOUT = resolve(fileURLToPath(new URL('../../../', import.meta.url)));
 
+const SIZES = ['--quick', '--long'] as const;
+type Size = (typeof SIZES)[number] | undefined;
+/** Others have one size, which is long enough. */
+const LONG: readonly string[] = ['subscriptions'];
+
 interface Wish {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly quick: boolean;
+  readonly size: Size;
 }
 
 function readWish(args: readonly string[]): Wish | undefined {
   const [name, ...flags] = args;
   const scenario = name !== undefined && Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
-  if (name === undefined || scenario === undefined || flags.some((flag) => flag !== '--quick')) return undefined;
-  return { name, scenario, quick: flags.includes('--quick') };
+  const [flag, ...more] = flags;
+  const size = SIZES.find((one) => one === flag);
+  if (name === undefined || scenario === undefined || more.length > 0 || size !== flag) return undefined;
+  return size === '--long' && !LONG.includes(name) ? undefined : { name, scenario, size };
 }
 
 function benchSettings(): Settings {
@@ -55,7 +62,9 @@ async function main(): Promise<number> {
   const terminal = createTerminal(process.stdout);
   const wish = readWish(process.argv.slice(2));
   if (wish === undefined) {
-    terminal.line(`usage: npm run bench -- <scenario> [--quick]; scenarios: ${Object.keys(SCENARIOS).join(', ')}`);
+    terminal.line(
+      `usage: npm run bench -- <scenario> [--quick | --long]; scenarios: ${Object.keys(SCENARIOS).join(', ')}`,
+    );
     return 2;
   }
   const settings = benchSettings();
@@ -68,11 +77,13 @@ async function main(): Promise<number> {
       fresh: true,
       exitNow: (code) => process.exit(code),
     },
-    (state) => wish.scenario({ state, settings, terminal, quick: wish.quick }),
+    (state) =>
+      wish.scenario({ state, settings, terminal, quick: wish.size === '--quick', long: wish.size === '--long' }),
   );
-  if (!wish.quick) {
+  if (wish.size !== '--quick') {
     const day = new Date().toISOString().slice(0, 10);
-    terminal.line(`written to ${writePage({ name: wish.name, result, day })}`);
+    const name = wish.size === '--long' ? `${wish.name}-long` : wish.name;
+    terminal.line(`written to ${writePage({ name, result, day })}`);
   }
   terminal.line(JSON.stringify(result.summary));
   return 0;

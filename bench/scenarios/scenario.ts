@@ -9,6 +9,8 @@ export interface ScenarioContext {
   readonly terminal: Terminal;
   /** A smoke test of the bench itself: its figures mean nothing. */
   readonly quick: boolean;
+  /** As much as it would be in years: of hours, where a scenario has such a variant. */
+  readonly long: boolean;
 }
 
 export interface ScenarioResult {

@@ -36,6 +36,14 @@ const FULL: Plan = {
   quietMs: 60_000,
   lateByMs: 600_000,
 };
+/** An hour for a period, in the second half of which as many can be renewed; and hours to begin them. */
+const LONG: Plan = {
+  ...FULL,
+  subscriptions: 100_000,
+  periodMs: 3_600_000,
+  beginWithinMs: 3_600_000,
+  lateByMs: 7_200_000,
+};
 const QUICK: Plan = {
   ...FULL,
   subscriptions: 200,
@@ -50,7 +58,7 @@ const JOB_STEPS = 3;
 const LOOKS_EVERY_MS = 500;
 
 export const subscriptions: Scenario = async (context) => {
-  const plan = context.quick ? QUICK : FULL;
+  const plan = context.quick ? QUICK : context.long ? LONG : FULL;
   const { state, settings, terminal } = context;
   const stack = await startBenchStack({ state, settings, terminal, accounts: 8, programs: ['review'] });
   const { bare, watch } = await openCompared(context, stack);

@@ -1,8 +1,10 @@
 // Goal: what staff asked for while Temporal was away begins by itself once it is back. Method: an API behind a wire
 // that can be cut, a worker that is not, and the sweeps as workers have them.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { changeToAgreed, decideCustomPlan } from '../../apps/worker/src/begin-custom-plan.js';
 import { beginCompensation, beginGrant } from '../../apps/worker/src/begin-request.js';
 import type { Answer } from '../harness/bot-client.js';
+import { answer, OFFER, PlanSeeker } from '../harness/custom-planning.js';
 import { creditsOf, use } from '../harness/orders.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { testServers } from '../harness/test-servers.js';
@@ -15,6 +17,7 @@ import { turn } from './posted-jobs.js';
 let staff: Compensating;
 let proxy: TcpProxy;
 let lost: RunningWorker['parts']['lostRequests'];
+let seekers: readonly PlanSeeker[];
 
 beforeAll(async () => {
   staff = await Compensating.open();
@@ -22,6 +25,8 @@ beforeAll(async () => {
   proxy = await TcpProxy.before(testServers().temporalAddress);
   await staff.stack.startApi({ TEMPORAL_ADDRESS: proxy.address, ADMIT_DEADLINE_MS: '700' });
   await staff.support.userId();
+  await staff.admin.userId();
+  seekers = await Promise.all([1, 2, 3, 4].map(async () => PlanSeeker.open(staff.stack, staff.issuer)));
   proxy.cut();
 }, 60_000);
 
@@ -40,7 +45,7 @@ const sweepCompensations = async (): Promise<number> =>
 const sweepGrants = async (): Promise<number> => lost.beginGrant(async (one) => beginGrant(staff.stack.temporal, one));
 
 /** As if a minute had passed. */
-async function isDue(table: 'compensations' | 'grants', id: unknown): Promise<void> {
+async function isDue(table: 'compensations' | 'custom_plan_words' | 'grants', id: unknown): Promise<void> {
   await staff.stack.entities.manager.query(
     `UPDATE records.${table} SET look_at = clock_timestamp() - interval '1 second' WHERE id = $1`,
     [id],
@@ -134,5 +139,94 @@ describe('what staff asked for while Temporal was away', () => {
     await expect(sweep()).rejects.toThrow('it is never begun');
     expect([await sweep(), await sweep()]).toEqual([1, 0]);
     expect(tried).toEqual(ids);
+  });
+});
+
+describe('what staff said to a request for a custom plan while Temporal was away', () => {
+  // One admin alone may agree to it here.
+  const SMALL_OFFER = { ...OFFER, credits: { per_period: '40', period: 'P1M' } };
+  const UNKNOWN = [503, 'service_unavailable'];
+
+  const sweepWords = async (change: typeof changeToAgreed = changeToAgreed): Promise<number> =>
+    lost.beginCustomPlan({
+      decide: async (said) => decideCustomPlan(staff.stack.temporal, said),
+      change: async (agreed, { requestId }) => change(staff.stack.temporal, agreed, requestId),
+    });
+
+  /** Every word on a request, in the order in which they were said, and once more. */
+  async function wordsAreDue(requestId: string): Promise<void> {
+    await staff.stack.entities.manager.query(
+      `UPDATE records.custom_plan_words SET look_at = coalesce(look_at, clock_timestamp()) - interval '2 minutes'
+       WHERE custom_plan_request_id = $1`,
+      [requestId],
+    );
+  }
+
+  async function asked(place: number): Promise<{ readonly seeker: PlanSeeker; readonly id: string }> {
+    const seeker = seekers[place];
+    if (seeker === undefined) throw new Error('so many have not signed in');
+    return { seeker, id: await seeker.request() };
+  }
+
+  const stateOf = async (seeker: PlanSeeker): Promise<unknown> =>
+    (await seeker.list('/v1/account/custom-plan-requests'))[0]?.['state'];
+
+  it('[E22] [F24] is published by itself once Temporal is back, and heard by the subscription once', async () => {
+    const { seeker, id } = await asked(0);
+    expect(told(await answer(staff.admin, `${id}/offer`, SMALL_OFFER))).toEqual(UNKNOWN);
+    expect(await sweepWords()).toBe(0);
+    await wordsAreDue(id);
+    // Published, and whoever was to tell the subscription died over it.
+    await expect(sweepWords(away)).rejects.toThrow('Temporal is away');
+    expect(await stateOf(seeker)).toBe('published');
+    expect(await sweepWords()).toBe(0);
+    await wordsAreDue(id);
+    expect([await sweepWords(), await sweepWords()]).toEqual([1, 0]);
+    expect((await seeker.owner.get('/v1/account/subscription')).body).toMatchObject({ plan: { id: `plan_${id}` } });
+    // Heard once, it is the owner's to change.
+    await wordsAreDue(id);
+    expect(await sweepWords(away)).toBe(1);
+    const changes = await seeker.list('/v1/audit?action=subscription.plan_changed');
+    expect(changes).toMatchObject([{ actor: { role: 'admin', id: await staff.admin.userId() } }]);
+  });
+
+  it('[F24] counts as it was said last', async () => {
+    const { seeker, id } = await asked(1);
+    expect(told(await answer(staff.admin, `${id}/offer`, SMALL_OFFER))).toEqual(UNKNOWN);
+    expect(told(await answer(staff.admin, `${id}/decline`, { reason: 'A slip' }))).toEqual(UNKNOWN);
+    await wordsAreDue(id);
+    expect([await sweepWords(), await sweepWords(), await sweepWords()]).toEqual([1, 1, 0]);
+    expect(await stateOf(seeker)).toBe('declined');
+    expect(await seeker.planIds()).not.toContain(`plan_${id}`);
+  });
+
+  it('[edge 70] is answered by an account that was closed meanwhile, and not asked again', async () => {
+    const { seeker, id } = await asked(3);
+    expect(told(await answer(staff.admin, `${id}/offer`, SMALL_OFFER))).toEqual(UNKNOWN);
+    await staff.stack.entities.manager.query(`UPDATE records.accounts SET status = 'closed' WHERE id = $1`, [
+      seeker.accountId,
+    ]);
+    await wordsAreDue(id);
+    expect([await sweepWords(), await sweepWords()]).toEqual([1, 0]);
+    // Its subscription has ended by now, and begins no more.
+    await wordsAreDue(id);
+    expect([await sweepWords(), await sweepWords()]).toEqual([1, 0]);
+  });
+
+  it('[E22] [F24] waits for a second person where it is much, whose word is not lost either', async () => {
+    const { seeker, id } = await asked(2);
+    expect(told(await answer(staff.admin, `${id}/offer`, OFFER))).toEqual(UNKNOWN);
+    await wordsAreDue(id);
+    expect(await sweepWords()).toBe(1);
+    expect(await stateOf(seeker)).toBe('offered');
+    const [{ offer_id: offer } = { offer_id: '' }] = await staff.stack.entities.manager.query<{ offer_id: string }[]>(
+      'SELECT offer_id FROM records.custom_plan_requests WHERE id = $1',
+      [id],
+    );
+    const approval = { offer_id: offer, reason: 'Looked at it' };
+    expect(told(await answer(staff.otherAdmin, `${id}/approve`, approval))).toEqual(UNKNOWN);
+    await wordsAreDue(id);
+    expect([await sweepWords(), await sweepWords(), await sweepWords()]).toEqual([1, 1, 0]);
+    expect(await stateOf(seeker)).toBe('published');
   });
 });

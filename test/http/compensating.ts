@@ -34,7 +34,7 @@ export class Compensating {
   private constructor(
     readonly stack: TestStack,
     readonly posted: PostedJobs,
-    private readonly issuer: TestIssuer,
+    readonly issuer: TestIssuer,
   ) {
     this.support = StaffClient.of(stack, issuer, 'support');
     this.admin = StaffClient.of(stack, issuer, 'admin');

@@ -1,6 +1,6 @@
 // Goal: what Stripe tells of a subscription's payment reaches the subscription by its key, and money that nobody waits
-// for goes back by itself. Method: the running stack and a server that signs as Stripe does; the subscription is one
-// that nobody runs, whose signals are read from its history.
+// for goes back by itself. Method: the running stack and a server that signs as Stripe does; most subscriptions are
+// ones that nobody runs, whose signals are read from their history.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   ACCOUNT_SUBSCRIPTION_WORKFLOW,
@@ -13,26 +13,29 @@ import { newId } from '@fairmeter/platform/database';
 import { readSubscriptionPayment, type SubscriptionPayment } from '@fairmeter/records';
 import { tellPayment } from '../../apps/worker/src/tell-payment.js';
 import { eventsNamed, fetchHistory } from '../harness/histories.js';
+import { TestIssuer } from '../harness/signed-in.js';
 import { bodyOf, intentBody, StripeServer } from '../harness/stripe-server.js';
+import { Subscriber } from '../harness/subscribers.js';
 import { TestStack, type RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
 let stack: TestStack;
 let stripe: StripeServer;
+let issuer: TestIssuer;
 let desk: RunningWorker['parts']['subscriptionPayments'];
 beforeAll(async () => {
-  stripe = await StripeServer.start();
+  [stripe, issuer] = await Promise.all([StripeServer.start(), TestIssuer.open()]);
   const settings = { STRIPE_BASE_URL: stripe.url, STRIPE_RETURN_URL: 'https://shop.test/back' };
   stack = await TestStack.open({
     worker: { STRIPE_API_KEY: stripe.apiKey, ...settings },
-    api: { STRIPE_WEBHOOK_SECRET: stripe.secret },
+    api: { STRIPE_WEBHOOK_SECRET: stripe.secret, OIDC_ISSUERS: issuer.setting },
   });
   desk = (await stack.startWorker()).parts.subscriptionPayments;
   await stack.startApi();
 }, 60_000);
 afterAll(async () => {
   await stack.stop();
-  await stripe.close();
+  await Promise.all([stripe.close(), issuer.close()]);
 }, 60_000);
 
 /** A subscription that hears and does nothing: no worker asks for what is on its queue. */
@@ -144,5 +147,41 @@ describe('a payment of a subscription', () => {
     await becomes(subject, 'first', 'paid');
     const heard = await heardOnce(subject, 1);
     expect(heard).toEqual([{ key: 'first', paid: true }]);
+  });
+});
+
+describe('a plan with a price', () => {
+  /** Paid on the page that was opened last, and told three times. */
+  async function paysLast({ accountId }: Subscriber): Promise<void> {
+    const [last] = await stack.entities.manager.query<{ id: string }[]>(
+      'SELECT id FROM records.subscription_payments WHERE account_id = $1 ORDER BY id DESC LIMIT 1',
+      [accountId],
+    );
+    await tell('checkout.session.completed', bodyOf(stripe.pay(last?.id ?? 'nothing was asked for')));
+  }
+
+  let subscriber: Subscriber;
+  beforeAll(async () => {
+    subscriber = await Subscriber.signUp(stack, issuer, 'pays-on-a-page');
+  }, 60_000);
+
+  it.each([
+    { from: 'plan_free', to: 'plan_standard', before: '50.000000', after: '300.000000' },
+    { from: 'plan_standard', to: 'plan_premium', before: '300.000000', after: '1000.000000' },
+  ])('[D9] [E17] is pending until it is paid, with $from in force, and $to is there at once then', async (step) => {
+    const ordered = await subscriber.changeTo(step.to);
+    expect(ordered.body).toMatchObject({
+      plan: { id: step.from },
+      order: { state: 'pending_payment', plan: { id: step.to }, checkout_url: expect.any(String) },
+    });
+    expect((await subscriber.available()).subscription).toBe(step.before);
+    await paysLast(subscriber);
+    const paid = await until(
+      async () => subscriber.standing(),
+      ({ order }) => order === null,
+    );
+    expect([paid['plan'], (await subscriber.available()).subscription]).toMatchObject([{ id: step.to }, step.after]);
+    const { data } = (await subscriber.owner.get('/v1/account/credits/lots')).body as { data: { kind: string }[] };
+    expect(data.filter(({ kind }) => kind === 'subscription')).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@
 // Method: runs that are ended by hand on the real server, payments as Stripe tells them, the sweep as workers have it.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PlanVersion } from '@fairmeter/domain';
-import { seconds } from '@fairmeter/domain';
+import { seconds, subjectId } from '@fairmeter/domain';
 import { publishPlan, readSubscriptionPayment } from '@fairmeter/records';
 import { beginLostSubscription, tellReckoned } from '../../apps/worker/src/begin-subscription.js';
 import { tellPayment } from '../../apps/worker/src/tell-payment.js';
@@ -159,6 +159,47 @@ describe('a subscription whose run was lost', () => {
     );
     expect(after).toEqual({ steps: before + 1, rules: '9999z' });
     expect(await account.lots()).toHaveLength(2);
+  });
+
+  it('[F17] is begun although another one that was lost cannot be', async () => {
+    const [broken, sound] = [await newAccount(), await newAccount()];
+    for (const account of [broken, sound]) {
+      await account.handle.terminate('an operator\u2019s mistake');
+      await isOverdue(account);
+    }
+    const begun: string[] = [];
+    const sweepAll = parts.beginLostSubscriptions(async (lost) => {
+      const id = subjectId(lost.subject);
+      if (id === broken.subject.accountId) throw new Error('it never begins');
+      await beginLostSubscription(stack.temporal, lost);
+      begun.push(id);
+    });
+    await expect(sweepAll).rejects.toThrow('1 of 2 could not be begun');
+    expect(begun).toEqual([sound.subject.accountId]);
+    // It has a turn again some seconds later.
+    expect(await sweep()).toBe(0);
+    await isOverdue(broken);
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+  });
+
+  it('[edge 12] is told of a time-zone release although another one cannot be', async () => {
+    const accounts = [await newAccount(), await newAccount()];
+    const ids = accounts.map(({ subject }) => subject.accountId).sort();
+    // As if a year of each had been reckoned by an earlier release than any.
+    await stack.entities.manager.query(
+      `UPDATE records.subscriptions SET zone_rules = '2000a' WHERE subject_id = ANY ($1)`,
+      [ids],
+    );
+    const told: string[] = [];
+    const tell = async (broken?: string): Promise<number> =>
+      parts.tellReckonedSubscriptions(async ({ subject }) => {
+        if (subjectId(subject) === broken) throw new Error('it hears nothing');
+        told.push(subjectId(subject));
+      }, '2000b');
+    await expect(tell(ids[0])).rejects.toThrow('1 of 2 could not be begun');
+    expect(told).toEqual([ids[1]]);
+    expect([await tell(), await tell()]).toEqual([1, 0]);
+    expect(told).toEqual([ids[1], ids[0]]);
   });
 
   it('[F15] is left alone where it runs, and looked at again an hour later', async () => {

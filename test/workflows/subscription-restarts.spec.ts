@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdvanceInput, SubscriptionActivities } from '@fairmeter/contracts';
 import type { PlanVersion } from '@fairmeter/domain';
-import { accountScope, instant, seconds } from '@fairmeter/domain';
+import { accountScope, decisionAt, instant, seconds, USUAL_SUBSCRIPTION_POLICY } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { publishPlan } from '@fairmeter/records';
 import { expectLedgerHolds } from '../harness/audit.js';
@@ -40,6 +40,15 @@ describe('a subscription whose processes stop', () => {
     return new Subscribed(stack, { kind: 'account', accountId }, { zone: 'UTC', planId });
   }
 
+  /** Of 8 s, and decided three seconds before its end or earlier: so long its worker has to stop. */
+  async function decidedEarly(): Promise<Subscribed> {
+    const period = { from: 0, until: 1, start: instant(0), end: instant(8_000) };
+    for (;;) {
+      const account = await newAccount(8);
+      if (period.end - decisionAt(account.subject, period, USUAL_SUBSCRIPTION_POLICY) >= 3_000) return account;
+    }
+  }
+
   const isFullChain = (lots: Awaited<ReturnType<Subscribed['lots']>>): void => {
     expect(lots.slice(1).filter((lot, index) => lots[index]?.expiresAt !== lot.validFrom)).toEqual([]);
     expect(new Set(lots.map(({ granted }) => granted))).toEqual(new Set(['10.000000']));
@@ -47,7 +56,7 @@ describe('a subscription whose processes stop', () => {
 
   it('[F15] has its next period\u2019s credits a moment after the boundary, with every worker stopped', async () => {
     worker = await stack.startWorkerLike({});
-    const account = await newAccount(8);
+    const account = await decidedEarly();
     const { period } = await account.open();
     const end = period?.end ?? 0;
     await until(

@@ -11,11 +11,14 @@ export interface RunToBegin {
   readonly input: object;
 }
 
+/** For who has something to ask of it. */
+export type BegunRun = ReturnType<TemporalClient['client']['workflow']['getHandle']>;
+
 export async function beginRun(
   { client }: Pick<TemporalClient, 'client'>,
   { workflow, workflowId, input }: RunToBegin,
-): Promise<void> {
-  await client.withDeadline(Date.now() + WITHIN_MS, async () =>
+): Promise<BegunRun> {
+  return client.withDeadline(Date.now() + WITHIN_MS, async () =>
     client.workflow.start(workflow, {
       workflowId,
       taskQueue: queueOf(workflow),

@@ -2,6 +2,7 @@
 import type { ActivitiesInUse } from '@fairmeter/activities';
 import type { Logger } from '@fairmeter/platform';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
+import { changeToAgreed, decideCustomPlan } from './begin-custom-plan.js';
 import { beginCompensation, beginGrant } from './begin-request.js';
 import { Sweep } from './sweep.js';
 
@@ -23,6 +24,16 @@ export function requestSweeps(
       name: 'grants whose run may be lost',
       everyMs: EVERY_MS,
       batch: async () => lost.beginGrant(async (one) => beginGrant(temporal, one)),
+      logger,
+    }),
+    new Sweep({
+      name: 'custom plans that nobody has seen to',
+      everyMs: EVERY_MS,
+      batch: async () =>
+        lost.beginCustomPlan({
+          decide: async (said) => decideCustomPlan(temporal, said),
+          change: async (agreed, { requestId }) => changeToAgreed(temporal, agreed, requestId),
+        }),
       logger,
     }),
   ];

@@ -65,7 +65,7 @@ import { StepActivitiesOverPorts } from './steps/step.activities.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
 import type { Begin } from './subscriptions/begun-subscriptions.js';
-import { beginAwaited, beginLost, tellReckoned } from './subscriptions/begun-subscriptions.js';
+import { AwaitedSubscriptions, beginLost, tellReckoned } from './subscriptions/begun-subscriptions.js';
 import { SubscriptionActivitiesOverLedger } from './subscriptions/subscription.activities.js';
 import { SubscriptionEffects } from './subscriptions/subscription-effects.js';
 import { PaidLots } from './subscription-payments/paid-lots.js';
@@ -187,9 +187,7 @@ export async function openActivities(
     signs,
     sayAlive: (worker) => touchWorker(entities.manager, { ...worker, signs: signs.counted(), now: systemClock.now() }),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
-    beginAwaitedSubscriptions: async (begin) => beginAwaited(entities, begin),
-    beginLostSubscriptions: async (begin) => beginLost(entities, begin),
-    tellReckonedSubscriptions: async (tell, release = ZONE_RULES) => tellReckoned(entities, { release, tell }),
+    ...begunByOthers(entities),
     sweepArtefacts: async () => sweep(entities),
     close: async () => {
       await OUR_TOOLS.stop();
@@ -198,6 +196,17 @@ export async function openActivities(
       await entities.close();
       await writer.close();
     },
+  };
+}
+
+function begunByOthers(
+  entities: EntityDatabase,
+): Pick<ActivitiesInUse, 'beginAwaitedSubscriptions' | 'beginLostSubscriptions' | 'tellReckonedSubscriptions'> {
+  const awaited = new AwaitedSubscriptions(entities);
+  return {
+    beginAwaitedSubscriptions: async (begin) => awaited.begin(begin),
+    beginLostSubscriptions: async (begin) => beginLost(entities, begin),
+    tellReckonedSubscriptions: async (tell, release = ZONE_RULES) => tellReckoned(entities, { release, tell }),
   };
 }
 

@@ -14,6 +14,11 @@ export function customPlanWorkflowId({
   return ['custom-plan', customPlanRequestId, verdict, offerId ?? 'none', by.id].join('/');
 }
 
+/** What was agreed takes effect as one change of the account's subscription, whoever asks for it, and how often. */
+export function customPlanChangeId(customPlanRequestId: string): string {
+  return `custom-plan/${customPlanRequestId}`;
+}
+
 export interface CustomPlanInput {
   readonly customPlanRequestId: string;
   readonly verdict: 'publish' | 'decline';

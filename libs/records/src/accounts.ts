@@ -2,6 +2,7 @@
 import type { AccountStatus, Instant, PlanRef } from '@fairmeter/domain';
 import { PLANNED_ONCE, plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import type { SubscriptionStart } from './rows/account.row.js';
 import { AccountRow } from './rows/account.row.js';
 
@@ -64,10 +65,13 @@ export interface AwaitedSubscription {
   readonly planId: string;
 }
 
-/** Accounts whose subscription is still to be begun, the first of them. */
-export async function readAwaitedSubscriptions(tx: EntityManager, limit: number): Promise<AwaitedSubscription[]> {
+/** Accounts whose subscription is still to be begun, the first of them behind another one. */
+export async function readAwaitedSubscriptions(
+  tx: EntityManager,
+  { behind, limit }: { readonly behind: string; readonly limit: number },
+): Promise<AwaitedSubscription[]> {
   const rows = await tx.getRepository(AccountRow).find({
-    where: { subscription: 'awaited' },
+    where: { subscription: 'awaited', id: MoreThan(behind) },
     order: { id: 'ASC' },
     take: limit,
   });

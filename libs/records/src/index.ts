@@ -15,6 +15,7 @@ export * from './campaigns.js';
 export * from './compensation-corrections.js';
 export * from './compensation-jobs.js';
 export * from './compensations.js';
+export * from './custom-plan-words.js';
 export * from './custom-plans.js';
 export * from './drift.js';
 export * from './erasure.js';

@@ -29,7 +29,7 @@ export async function takeLostGrant(tx: EntityManager): Promise<LostRequest | nu
 /** For what could not be begun: what stands behind it comes first. Unless another process took it meanwhile. */
 export async function putOffLook(
   tx: EntityManager,
-  table: 'compensations' | 'grants' | 'review_cases',
+  table: 'compensations' | 'custom_plan_words' | 'grants' | 'review_cases',
   id: string,
 ): Promise<void> {
   await tx.query(

@@ -32,11 +32,11 @@ export async function takeLostSubscriptions(tx: EntityManager, limit: number): P
   return rows.map(lostOf);
 }
 
-/** Releases are named by their year and a letter, so that a later one is greater. */
+/** Releases are named by their year and a letter, so that a later one is greater; what was tried in vain comes last. */
 const TAKE_RECKONED = `
 UPDATE records.subscriptions s SET zone_rules = $1
 WHERE s.subject_id IN (SELECT subject_id FROM records.subscriptions WHERE zone_rules < $1
-  ORDER BY zone_rules LIMIT $2 FOR UPDATE SKIP LOCKED)
+  ORDER BY zone_rules DESC LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING s.account_id, s.bot_id, s.visitor_id, s.written ->> 'zone' AS zone, s.plan_id`;
 
 /** Some that were reckoned by an older release than this one, each for one process, and once. */
@@ -48,10 +48,24 @@ export async function takeReckonedSubscriptions(
   return rows.map(lostOf);
 }
 
-/** To be taken again: nobody could see to it. */
+/** By no release, and before every one. */
+const NOT_TRIED = '0';
+const TRIED_IN_VAIN = '';
+
+/** To be taken again: nobody has seen to it. */
 export async function putBackReckoned(tx: EntityManager, subject: SubscriptionSubject): Promise<void> {
-  await tx.query(`UPDATE records.subscriptions SET zone_rules = '' WHERE subject_id = $1 AND zone_rules IS NOT NULL`, [
+  await setZoneRules(tx, subject, NOT_TRIED);
+}
+
+/** To be taken again behind all others: it could not be seen to. */
+export async function putOffReckoned(tx: EntityManager, subject: SubscriptionSubject): Promise<void> {
+  await setZoneRules(tx, subject, TRIED_IN_VAIN);
+}
+
+async function setZoneRules(tx: EntityManager, subject: SubscriptionSubject, rules: string): Promise<void> {
+  await tx.query('UPDATE records.subscriptions SET zone_rules = $2 WHERE subject_id = $1 AND zone_rules IS NOT NULL', [
     subjectId(subject),
+    rules,
   ]);
 }
 
@@ -70,6 +84,15 @@ function lostOf({
     zone,
     planId,
   };
+}
+
+/** It was taken and could not be begun: due again soon, and what stands behind it comes first. */
+export async function putOffSubscription(tx: EntityManager, subject: SubscriptionSubject): Promise<void> {
+  await tx.query(
+    `UPDATE records.subscriptions SET look_at = clock_timestamp() + interval '10 seconds'
+     WHERE subject_id = $1 AND look_at > clock_timestamp() + interval '10 seconds'`,
+    [subjectId(subject)],
+  );
 }
 
 /** To be looked at now. One that has ended, and waits for no payment, is not lost. */

@@ -1,6 +1,6 @@
 // API room. What was agreed takes effect as any change of the account's subscription: with the renewal of what is paid,
 // or at once where nothing is paid yet.
-import { changePlanUpdate } from '@fairmeter/contracts';
+import { changePlanUpdate, customPlanChangeId } from '@fairmeter/contracts';
 import { customPlanOf } from '@fairmeter/domain';
 import { TenantDatabase } from '@fairmeter/platform/database';
 import type { CustomPlanOffer, CustomPlanRequest } from '@fairmeter/records';
@@ -35,7 +35,7 @@ export class CustomPlanStart {
     if (account === null || account.subscription === 'none' || account.planId === planId) return;
     await this.calls.ask(changePlanUpdate, {
       input: inputOf(account),
-      name: `custom-plan/${id}`,
+      name: customPlanChangeId(id),
       requestId,
       args: [{ planId, actor: actorOf(staff), requestId }],
     });

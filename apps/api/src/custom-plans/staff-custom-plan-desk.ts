@@ -22,6 +22,7 @@ import {
   offerCustomPlan,
   readAccount,
   readCustomPlanRequestsForStaff,
+  sayOnCustomPlan,
   writeAudit,
 } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
@@ -77,14 +78,17 @@ export class StaffCustomPlanDesk {
   async offer(word: StaffWord, figures: CustomPlanFigures): Promise<CustomPlanRequest> {
     const { staff, id, reason } = word;
     const request = await this.find(word);
-    const said = hashOfAsked({ id, figures, reason, by: staff.userId });
-    const offerId = `cpo_${hiddenOf(this.config, 'reason', said).slice(0, OFFER_ID_CHARACTERS)}`;
+    const hash = hashOfAsked({ id, figures, reason, by: staff.userId });
+    const offerId = `cpo_${hiddenOf(this.config, 'reason', hash).slice(0, OFFER_ID_CHARACTERS)}`;
     if (wasPublishedBy(request, staff, offerId)) return this.started(word, request);
     if (!isOpenCustomPlan(request.state)) throw requestDecided(request);
-    const reasonRef = await this.underTenant(word, request, async (tx, ref) => {
-      if (request.offer?.id !== offerId) await writeOffer(tx, request, { ...word, offerId, figures, ref });
+    const said = await this.keep(word, request, {
+      ...publishing(offerId),
+      with: async (tx, ref) => {
+        if (request.offer?.id !== offerId) await writeOffer(tx, request, { ...word, offerId, figures, ref });
+      },
     });
-    return this.published(word, { offerId, reasonRef });
+    return this.published(word, said);
   }
 
   async approve(word: StaffWord, offerId: string): Promise<CustomPlanRequest> {
@@ -96,24 +100,26 @@ export class StaffCustomPlanDesk {
     if (!isSecondPerson({ id: staff.userId, role: staff.role }, offer.offeredBy.id)) {
       throw refusalProblem({ code: 'second_person_needed' }, 0);
     }
-    const reasonRef = await this.underTenant(word, request, async (tx) => mustPay(tx, request.accountId));
-    return this.published(word, { offerId, reasonRef });
+    const said = await this.keep(word, request, {
+      ...publishing(offerId),
+      with: async (tx) => mustPay(tx, request.accountId),
+    });
+    return this.published(word, said);
   }
 
   async decline(word: StaffWord): Promise<CustomPlanRequest> {
     const { staff } = word;
     const request = await this.find(word);
     if (isOpenCustomPlan(request.state)) {
-      const reasonRef = await this.underTenant(word, request);
-      await this.say(word, { verdict: 'decline', offerId: null, reasonRef });
+      await this.say(await this.keep(word, request, { verdict: 'decline', offerId: null }));
     }
     const after = await this.find(word);
     if (after.state !== 'declined' || after.decidedBy !== staff.userId) throw requestDecided(after);
     return after;
   }
 
-  private async published(word: StaffWord, said: Pick<Said, 'offerId' | 'reasonRef'>): Promise<CustomPlanRequest> {
-    await this.say(word, { verdict: 'publish', ...said });
+  private async published(word: StaffWord, said: CustomPlanInput): Promise<CustomPlanRequest> {
+    await this.say(said);
     const request = await this.find(word);
     const waits = request.state === 'offered' && request.offer?.id === said.offerId;
     if (waits) return request;
@@ -136,26 +142,30 @@ export class StaffCustomPlanDesk {
     return request;
   }
 
-  /** Keeps the reason, in the account's own transaction, with what else is written for it. */
-  private async underTenant(
-    { staff, reason: text }: StaffWord,
+  /**
+   * The word and its reason, in the account's own transaction, with what else is written for it: once they are kept it
+   * is done, whoever goes away meanwhile.
+   */
+  private async keep(
+    { staff, id, requestId, reason: text }: StaffWord,
     { accountId }: CustomPlanRequest,
-    work: (tx: EntityManager, reasonRef: string) => Promise<void> = async () => undefined,
-  ): Promise<string> {
+    { verdict, offerId, with: work }: Kept,
+  ): Promise<CustomPlanInput> {
     const tenant = tenantOfStaff(staff, accountId);
     return againstTwins(async () =>
       this.database.asTenant(tenant, async (tx) => {
         await admitForOthers(tx, accountId, staff.userId);
         const reasonRef = await keepReason(tx, accountId, { subject: tenant.subject, text });
-        await work(tx, reasonRef);
-        return reasonRef;
+        await work?.(tx, reasonRef);
+        const by = { id: staff.userId, role: staff.role };
+        const said = { customPlanRequestId: id, verdict, offerId, by, reasonRef, requestId };
+        await sayOnCustomPlan(tx, { ...said, accountId });
+        return said;
       }),
     );
   }
 
-  private async say({ staff, id, requestId }: StaffWord, said: Said): Promise<void> {
-    const by = { id: staff.userId, role: staff.role };
-    const input: CustomPlanInput = { customPlanRequestId: id, by, requestId, ...said };
+  private async say(input: CustomPlanInput): Promise<void> {
     try {
       await this.temporal.resultOf(CUSTOM_PLAN_WORKFLOW, {
         workflowId: customPlanWorkflowId(input),
@@ -172,7 +182,13 @@ export class StaffCustomPlanDesk {
   }
 }
 
-type Said = Pick<CustomPlanInput, 'verdict' | 'offerId' | 'reasonRef'>;
+interface Kept extends Pick<CustomPlanInput, 'verdict' | 'offerId'> {
+  readonly with?: (tx: EntityManager, reasonRef: string) => Promise<void>;
+}
+
+function publishing(offerId: string): Pick<CustomPlanInput, 'verdict' | 'offerId'> {
+  return { verdict: 'publish', offerId };
+}
 
 interface Offered extends StaffWord {
   readonly offerId: string;

@@ -35,6 +35,7 @@ export const subscriptionBody = z.object({
     .describe('What happens at the end of the paid time; `undo` takes it back.'),
   order: z
     .object({
+      state: z.literal('pending_payment'),
       plan: planBody,
       price: coinPrice,
       credits: credits.nullable().describe('Added once it is paid; null where a period of its own begins then.'),
@@ -99,6 +100,7 @@ export function toSubscriptionBody(standing: Standing): SubscriptionBody {
       order === null
         ? null
         : {
+            state: 'pending_payment',
             plan: toPlan(standing, order.plan),
             price: toCoinPrice(order.payment.price),
             credits: order.growth === null ? null : formatCredits(order.growth),

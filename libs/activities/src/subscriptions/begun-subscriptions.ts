@@ -1,10 +1,13 @@
 // Activities room. Subscriptions that somebody else begins or tells: those that accounts came without, those whose runs
 // may be lost, those that an older time-zone release was reckoned by. Each says how many: none when nothing is left.
+// One that cannot be begun fails alone: the others go on, and come before it the next time.
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import type { AwaitedSubscription, LostSubscription } from '@fairmeter/records';
 import {
   markSubscriptionBegun,
   putBackReckoned,
+  putOffReckoned,
+  putOffSubscription,
   readAwaitedSubscriptions,
   seekSubscription,
   takeLostSubscriptions,
@@ -14,19 +17,36 @@ import {
 export type Begin<T> = (one: T) => Promise<void>;
 
 const AT_ONCE = 20;
+/** After so many that could not be begun it may be Temporal that is away: the rest is left for the next turn. */
+const MOST_FAILURES = 3;
 
-export async function beginAwaited({ manager }: EntityDatabase, begin: Begin<AwaitedSubscription>): Promise<number> {
-  const awaited = await readAwaitedSubscriptions(manager, AT_ONCE);
-  for (const one of awaited) {
-    await begin(one);
-    await markSubscriptionBegun(manager, one.accountId);
+/** New accounts, one page after the other. Whoever could not be begun has a turn again once all others had theirs. */
+export class AwaitedSubscriptions {
+  private last = '';
+
+  constructor(private readonly entities: Pick<EntityDatabase, 'manager'>) {}
+
+  async begin(begin: Begin<AwaitedSubscription>): Promise<number> {
+    const { manager } = this.entities;
+    const awaited = await readAwaitedSubscriptions(manager, { behind: this.last, limit: AT_ONCE });
+    if (awaited.length === 0) this.last = '';
+    return each(awaited, {
+      begin: async (one) => {
+        this.last = one.accountId;
+        await begin(one);
+        await markSubscriptionBegun(manager, one.accountId);
+      },
+    });
   }
-  return awaited.length;
 }
 
 export async function beginLost({ manager }: EntityDatabase, begin: Begin<LostSubscription>): Promise<number> {
   const lost = await takeLostSubscriptions(manager, AT_ONCE);
-  return each(lost, { begin, putBack: async ({ subject }) => seekSubscription(manager, subject) });
+  return each(lost, {
+    begin,
+    putOff: async ({ subject }) => putOffSubscription(manager, subject),
+    putBack: async ({ subject }) => seekSubscription(manager, subject),
+  });
 }
 
 /** Those that reckoned by an older time-zone release: they are told to look at it once more. */
@@ -35,23 +55,35 @@ export async function tellReckoned(
   { release, tell }: { readonly release: string; readonly tell: Begin<LostSubscription> },
 ): Promise<number> {
   const reckoned = await takeReckonedSubscriptions(manager, { release, limit: AT_ONCE });
-  return each(reckoned, { begin: tell, putBack: async ({ subject }) => putBackReckoned(manager, subject) });
+  return each(reckoned, {
+    begin: tell,
+    putOff: async ({ subject }) => putOffReckoned(manager, subject),
+    putBack: async ({ subject }) => putBackReckoned(manager, subject),
+  });
 }
 
-interface Looking {
-  readonly begin: Begin<LostSubscription>;
-  readonly putBack: Begin<LostSubscription>;
+interface Looking<T> {
+  readonly begin: Begin<T>;
+  /** It was tried in vain: the others come first. */
+  readonly putOff?: Begin<T>;
+  /** Nobody has tried it. */
+  readonly putBack?: Begin<T>;
 }
 
-async function each(taken: readonly LostSubscription[], { begin, putBack }: Looking): Promise<number> {
-  for (const [index, one] of taken.entries()) {
+async function each<T>(taken: readonly T[], { begin, putOff, putBack }: Looking<T>): Promise<number> {
+  const failures: unknown[] = [];
+  for (const one of taken) {
+    if (failures.length >= MOST_FAILURES) {
+      await putBack?.(one);
+      continue;
+    }
     try {
       await begin(one);
     } catch (error) {
-      // Nobody has looked at the rest: they are taken again at the next turn.
-      for (const missed of taken.slice(index)) await putBack(missed);
-      throw error;
+      failures.push(error);
+      await putOff?.(one);
     }
   }
-  return taken.length;
+  if (failures.length === 0) return taken.length;
+  throw new Error(`${failures.length} of ${taken.length} could not be begun`, { cause: failures[0] });
 }

@@ -33,11 +33,16 @@ export interface CustomPlanRequestRef {
   readonly createdAt: Instant;
 }
 
+/** Each request makes a plan of its own. */
+export function customPlanId(requestId: string): string {
+  return `plan_${requestId}`;
+}
+
 /** In force since it was asked for: whoever goes by a slower clock finds it too. */
 export function customPlanOf({ id, createdAt }: CustomPlanRequestRef, figures: CustomPlanFigures): PlanVersion {
   return {
     ...figures,
-    planId: `plan_${id}`,
+    planId: customPlanId(id),
     version: 1,
     name: 'custom',
     effectiveFrom: createdAt,

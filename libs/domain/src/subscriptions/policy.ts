@@ -16,6 +16,11 @@ export const USUAL_SUBSCRIPTION_POLICY: SubscriptionPolicy = {
   graceMs: 14 * 86_400_000,
 };
 
+/** A renewal is decided no later than this before its boundary: what stops in the last minute stops none. */
+const LEAST_AHEAD_MS = 90_000;
+/** Where a period is short: no more than a twentieth of the time in which renewals are spread. */
+const LEAST_AHEAD_SHARE = 20;
+
 /** Unique among all subjects, the same for one subject for good. */
 export function subjectId(subject: SubscriptionSubject): string {
   return subject.kind === 'account' ? subject.accountId : `${subject.botId}/${subject.visitorId}`;
@@ -28,8 +33,9 @@ export function subjectId(subject: SubscriptionSubject): string {
 export function decisionAt(subject: SubscriptionSubject, period: CountedPeriod, policy: SubscriptionPolicy): Instant {
   const window = Math.min(policy.renewAheadMs, Math.floor((period.end - period.start) / 2));
   if (window <= 0) return period.end;
-  const drawn = Number.parseInt(smallDigest(subjectId(subject)), DIGEST_BASE) % window;
-  return instant(period.end - 1 - drawn);
+  const least = Math.min(LEAST_AHEAD_MS, Math.floor(window / LEAST_AHEAD_SHARE));
+  const drawn = Number.parseInt(smallDigest(subjectId(subject)), DIGEST_BASE) % (window - least);
+  return instant(period.end - 1 - least - drawn);
 }
 
 const DIGEST_BASE = 36;

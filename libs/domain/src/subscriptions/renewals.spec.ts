@@ -38,14 +38,29 @@ describe('a renewal', () => {
     expect(book.wakeAt).toBe(FIRST);
   });
 
-  it('is decided at a moment of its own for each subject, all over that hour', () => {
-    const period = { from: 0, until: 1, start: START, end: FIRST };
-    const moments = Array.from({ length: 400 }, (_, n) =>
-      decisionAt({ kind: 'account', accountId: `acc_${n}` }, period, USUAL_SUBSCRIPTION_POLICY),
+  /** Of four hundred accounts whose period is this one. */
+  const decisions = (end: Instant): readonly Instant[] =>
+    Array.from({ length: 400 }, (_, n) =>
+      decisionAt(
+        { kind: 'account', accountId: `acc_${n}` },
+        { from: 0, until: 1, start: START, end },
+        USUAL_SUBSCRIPTION_POLICY,
+      ),
     );
+
+  it('is decided at a moment of its own for each subject, all over that hour', () => {
+    const moments = decisions(FIRST);
     const sixths = moments.map((moment) => Math.floor(((FIRST - 1 - moment) * 6) / HOUR));
     for (const sixth of [0, 1, 2, 3, 4, 5]) expect(sixths.filter((one) => one === sixth).length).toBeGreaterThan(30);
     expect(new Set(sixths).size).toBe(6);
+  });
+
+  it('[F15] is decided more than a minute before its boundary, whoever it is of: no worker is needed any more', () => {
+    expect(Math.max(...decisions(FIRST))).toBeLessThan(FIRST - 80_000);
+    // Of five minutes in their second half, and not in the last twentieth of it.
+    const soon = instant(START + 300_000);
+    expect(Math.max(...decisions(soon))).toBeLessThan(soon - 7_500);
+    expect(Math.min(...decisions(soon))).toBeGreaterThanOrEqual(soon - 150_000);
   });
 
   it('[D7] leaves nothing over: the old lot ends where the new one begins', () => {

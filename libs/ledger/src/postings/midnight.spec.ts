@@ -92,4 +92,16 @@ describe('a midnight of many accounts', () => {
     expect(await twins.db.jobs.admit(accountId, after(MIDNIGHT, HOUR), order)).toMatchObject({ ok: true });
     expect(await lotsOf(busy)).toEqual([{ lots: before + 1, others: 1 }]);
   });
+
+  it('[F17] after three days in which nothing ran is one lot, that of the present day, in full', async () => {
+    const [{ lots: before }] = await lotsOf(busy);
+    const back = after(MIDNIGHT, 3 * DAY + HOUR);
+    expect((await busy.credits(back)).daily).toMatchObject({
+      available: creditsOf('5'),
+      nextResetAt: after(MIDNIGHT, 4 * DAY),
+    });
+    expect(await busy.work('later', back)).toBe('charged');
+    expect(await lotsOf(busy)).toMatchObject([{ lots: before + 1 }]);
+    expect((await busy.credits(back)).daily.available).toBe(creditsOf('4.4'));
+  });
 });

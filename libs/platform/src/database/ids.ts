@@ -13,6 +13,7 @@ export type IdPrefix =
   | 'cpo'
   | 'cpr'
   | 'cps'
+  | 'cpw'
   | 'dft'
   | 'grt'
   | 'hld'

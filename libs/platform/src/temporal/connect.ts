@@ -1,6 +1,13 @@
 // Temporal connection: one client and one native connection per process, made alike: same TLS, same key. Promises no
 // compression on the loopback, where it costs time and saves nothing.
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { wayTo, type TemporalAddress } from './way.js';
 
@@ -52,4 +59,10 @@ export function isWorkflowGone(error: unknown): boolean {
 /** One by that name runs, or has run and may not run again. */
 export function wasWorkflowStarted(error: unknown): boolean {
   return error instanceof WorkflowExecutionAlreadyStartedError;
+}
+
+/** A workflow was asked and said no, with its reasons: that is an answer. */
+export function wasUpdateRefused(error: unknown): boolean {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return false;
+  return (error.cause.details ?? []).length > 0;
 }

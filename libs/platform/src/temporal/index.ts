@@ -14,6 +14,7 @@ export {
   connectTemporalWorker,
   isLoopback,
   isWorkflowGone,
+  wasUpdateRefused,
   wasWorkflowStarted,
   type TemporalClient,
 } from './connect.js';
