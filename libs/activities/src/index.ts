@@ -1,5 +1,5 @@
 // Activities' one door: classes behind the contracts' interfaces, wired by the worker.
-export type { AwaitedSubscription, LostRequest, LostSubscription } from '@fairmeter/records';
+export type { AwaitedSubscription, LostCompensation, LostRequest, LostSubscription } from '@fairmeter/records';
 export { openActivities, type ActivitiesInUse } from './open-activities.js';
 export { JobControlActivities } from './jobs/job-control.activities.js';
 export { JobActivitiesOverLedger, type JobActivityParts } from './jobs/job.activities.js';

@@ -1,12 +1,13 @@
-// Activities room. What staff asked for while nobody could begin it, begun now: compensations and grants.
-import type { LostRequest } from '@fairmeter/records';
+// Activities room. What staff asked for while nobody could begin it, begun now: compensations, previews of them and
+// grants.
+import type { LostCompensation, LostRequest } from '@fairmeter/records';
 import { putOffLook, takeLostCompensation, takeLostGrant } from '@fairmeter/records';
 import type { LostIn, LostKind } from './begin-lost.js';
 import { beginFirst } from './begin-lost.js';
 
-type Begin = (lost: LostRequest) => Promise<void>;
+type Begin<Lost> = (lost: Lost) => Promise<void>;
 
-const COMPENSATIONS: LostKind<LostRequest> = {
+const COMPENSATIONS: LostKind<LostCompensation> = {
   take: takeLostCompensation,
   putOff: async (tx, { id }) => putOffLook(tx, 'compensations', id),
 };
@@ -20,11 +21,11 @@ const GRANTS: LostKind<LostRequest> = {
 export class LostRequests {
   constructor(private readonly entities: LostIn) {}
 
-  async beginCompensation(begin: Begin): Promise<number> {
+  async beginCompensation(begin: Begin<LostCompensation>): Promise<number> {
     return beginFirst(this.entities, COMPENSATIONS, begin);
   }
 
-  async beginGrant(begin: Begin): Promise<number> {
+  async beginGrant(begin: Begin<LostRequest>): Promise<number> {
     return beginFirst(this.entities, GRANTS, begin);
   }
 }

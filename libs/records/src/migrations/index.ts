@@ -53,6 +53,7 @@ import { AskedForWhileAway1763700000081 } from './0056-asked-for-while-away.js';
 import { SaidOfLoops1763700000082 } from './0057-said-of-loops.js';
 import { AskedForAgain1763700000083 } from './0058-asked-for-again.js';
 import { RestoredToEach1763700000085 } from './0060-restored-to-each.js';
+import { PreviewsBeginToo1763700000090 } from './0064-previews-begin-too.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -108,4 +109,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   SaidOfLoops1763700000082,
   AskedForAgain1763700000083,
   RestoredToEach1763700000085,
+  PreviewsBeginToo1763700000090,
 ];
