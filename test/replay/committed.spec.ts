@@ -112,17 +112,17 @@ describe('a change that running workflows would not survive', () => {
     expect(replayed?.difference).toMatch(/nondeterminism/i);
   });
 
-  it.each([['ANALYSE_UNDER_WAY', '4-paused']])(
-    'is found where a review of before %s is taken for one of after',
-    async (patch, story) => {
-      const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
-      const changed = code.replaceAll(new RegExp(`\\(0,\\s?\\w+\\.patched\\)\\(\\w+\\.${patch}\\)`, 'g'), 'true');
-      expect(changed).not.toBe(code);
-      const before = readHistories(FOLDER).filter(({ name }) => name === `usageReview/${story}.json`);
-      const [replayed] = await replay(before, { code: changed });
-      expect(replayed?.difference).toMatch(/nondeterminism/i);
-    },
-  );
+  it.each([
+    ['ANALYSE_UNDER_WAY', '4-paused'],
+    ['JOIN_ANALYSIS', '5-under-way'],
+  ])('is found where a review of before %s is taken for one of after', async (patch, story) => {
+    const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
+    const changed = code.replaceAll(new RegExp(`\\(0,\\s?\\w+\\.patched\\)\\(\\w+\\.${patch}\\)`, 'g'), 'true');
+    expect(changed).not.toBe(code);
+    const before = readHistories(FOLDER).filter(({ name }) => name === `usageReview/${story}.json`);
+    const [replayed] = await replay(before, { code: changed });
+    expect(replayed?.difference).toMatch(/nondeterminism/i);
+  });
 
   it('is found where a step has another name', async () => {
     const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
