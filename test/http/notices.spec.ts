@@ -7,6 +7,7 @@ import { newId } from '@fairmeter/platform/database';
 import { announce, saveText } from '@fairmeter/records';
 import { BotClient } from '../harness/bot-client.js';
 import { MailReceiver, sendMails } from '../harness/mail-receiver.js';
+import { use } from '../harness/orders.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
@@ -62,10 +63,10 @@ describe('notices', () => {
 
   /** All that the account has goes into one job. */
   async function playEmpty(): Promise<void> {
-    const spent = await PostedJobs.open(stack, { credits: '0.6' });
+    const spent = await PostedJobs.open(stack, { credits: '3' });
     empty = await WebhookReceiver.open();
     await ask(empty, spent.bot.accountId, ['credits.low', 'credits.zero']);
-    await spent.play({ steps: [turn()], asOf: instant(0) });
+    await spent.play({ steps: [turn({ used: use({ input: 10_000, calls: 1 }) })], asOf: instant(0) });
     await empty.untilReceived(1);
   }
 
@@ -122,7 +123,7 @@ describe('notices', () => {
 
   it('[F27] warn of nothing left, and of nothing besides', () => {
     expect(empty.received).toMatchObject([
-      { type: 'credits.zero', data: { percent: 0, left: '0.000000', granted: '0.600000', available: '0.000000' } },
+      { type: 'credits.zero', data: { percent: 0, left: '0.000000', granted: '3.000000', available: '0.000000' } },
     ]);
   });
 
