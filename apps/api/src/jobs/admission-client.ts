@@ -45,10 +45,11 @@ export class JobNotUnderWay extends Error {
 }
 
 const PROBE_WITHIN_MS = 1_000;
-/** As the server numbers how far a question has come. */
+/** As the server numbers how far a question has come: accepted, and answered. */
 const ACCEPTED_STAGE = 2;
-/** gRPC's. */
-const NOT_FOUND = 5;
+const HEARD_STAGES: ReadonlySet<number> = new Set([ACCEPTED_STAGE, 3]);
+/** gRPC: no such question is known. */
+const NOT_KNOWN_CODES: ReadonlySet<number> = new Set([5]);
 
 export class AdmissionClient {
   private constructor(
@@ -130,9 +131,9 @@ export class AdmissionClient {
       const { stage } = await this.client.withDeadline(deadline, async () =>
         this.client.workflowService.pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy }),
       );
-      return stage >= ACCEPTED_STAGE;
+      return HEARD_STAGES.has(stage);
     } catch (error) {
-      if (isUnknownOutcome(error) || (isGrpcServiceError(error) && error.code === NOT_FOUND)) return false;
+      if (isUnknownOutcome(error) || (isGrpcServiceError(error) && NOT_KNOWN_CODES.has(error.code))) return false;
       throw error;
     }
   }
