@@ -6,12 +6,13 @@ import { beginCompensation, beginGrant } from '../../apps/worker/src/begin-reque
 import type { Answer } from '../harness/bot-client.js';
 import { answer, OFFER, PlanSeeker } from '../harness/custom-planning.js';
 import { creditsOf, use } from '../harness/orders.js';
+import type { Played } from '../harness/played-jobs.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { testServers } from '../harness/test-servers.js';
 import type { RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 import type { Body } from './compensating.js';
-import { Compensating, ofJob, PATH } from './compensating.js';
+import { Compensating, idOf, ofJob, PATH } from './compensating.js';
 import { turn } from './posted-jobs.js';
 
 let staff: Compensating;
@@ -44,6 +45,10 @@ const sweepCompensations = async (): Promise<number> =>
 
 const sweepGrants = async (): Promise<number> => lost.beginGrant(async (one) => beginGrant(staff.stack.temporal, one));
 
+const refusesToBegin = async (): Promise<void> => {
+  await expect(lost.beginCompensation(away)).rejects.toThrow('Temporal is away');
+};
+
 /** As if a minute had passed. */
 async function isDue(table: 'compensations' | 'custom_plan_words' | 'grants', id: unknown): Promise<void> {
   await staff.stack.entities.manager.query(
@@ -69,7 +74,7 @@ describe('what staff asked for while Temporal was away', () => {
     // Whoever asked may be at it still.
     expect(await sweepCompensations()).toBe(0);
     await isDue('compensations', id);
-    await expect(lost.beginCompensation(away)).rejects.toThrow('Temporal is away');
+    await refusesToBegin();
     // What could not be begun is due again some seconds later.
     expect(await sweepCompensations()).toBe(0);
     await isDue('compensations', id);
@@ -228,5 +233,48 @@ describe('what staff said to a request for a custom plan while Temporal was away
     await wordsAreDue(id);
     expect([await sweepWords(), await sweepWords(), await sweepWords()]).toEqual([1, 1, 0]);
     expect(await stateOf(seeker)).toBe('published');
+  });
+});
+
+describe('what staff looked at while Temporal was away', () => {
+  let job: Played;
+  let shown: Answer;
+  let old: Answer;
+  beforeAll(async () => {
+    job = await staff.play();
+    shown = await staff.preview(ofJob(job));
+    old = await staff.preview(ofJob(job));
+  }, 60_000);
+
+  const becomes = async (state: string, figures: Body): Promise<Body> =>
+    until(
+      async () => staff.get(idOf(shown)),
+      (body) => body['state'] === state && Object.entries(figures).every(([name, figure]) => body[name] === figure),
+    );
+
+  it('[F19] [F24] is previewed by itself once Temporal is back, moves nothing, and can be posted by', async () => {
+    expect([shown.status, shown.body]).toMatchObject([201, { state: 'previewing', asked: false, jobs: 0 }]);
+    // Whoever looks may be at it still.
+    expect(await sweepCompensations()).toBe(0);
+    await isDue('compensations', idOf(shown));
+    await refusesToBegin();
+    await isDue('compensations', idOf(shown));
+    expect([await sweepCompensations(), await sweepCompensations()]).toEqual([1, 0]);
+    await becomes('previewed', { foreseen: '1.200000', posted: '0.000000' });
+    // Whatever is previewed waits for whoever wants it.
+    await isDue('compensations', idOf(shown));
+    expect(await sweepCompensations()).toBe(0);
+    expect((await staff.ask({ preview_id: idOf(shown) }, job.jobId)).status).toBe(503);
+    expect(await sweepCompensations()).toBe(1);
+    await becomes('posted', { posted: '1.200000' });
+  });
+
+  it('[F19] is looked at no more a day later, when it could not be posted by', async () => {
+    await isDue('compensations', idOf(old));
+    await staff.stack.entities.manager.query(
+      `UPDATE records.compensations SET created_at = clock_timestamp() - interval '25 hours' WHERE id = $1`,
+      [idOf(old)],
+    );
+    expect(await sweepCompensations()).toBe(0);
   });
 });

@@ -7,12 +7,14 @@ import { newId } from '@fairmeter/platform/database';
 import { announce, saveText } from '@fairmeter/records';
 import { BotClient } from '../harness/bot-client.js';
 import { MailReceiver, sendMails } from '../harness/mail-receiver.js';
+import { use } from '../harness/orders.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack, type RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 import { WebhookReceiver } from '../harness/webhook-receiver.js';
+import { PostedJobs, turn } from './posted-jobs.js';
 
 const DAY_MS = 86_400_000;
 
@@ -22,6 +24,9 @@ describe('notices', () => {
   let post: MailReceiver;
   let receiver: WebhookReceiver;
   let bot: TestBot;
+  let waiting: WebhookReceiver;
+  let waitingJob: string;
+  let empty: WebhookReceiver;
 
   async function said(accountId: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const owner = await OwnerClient.open(stack, accountId);
@@ -39,14 +44,38 @@ describe('notices', () => {
     return amount(String(job['charge']));
   }
 
+  async function ask(by: WebhookReceiver, accountId: string, eventTypes: readonly string[]): Promise<void> {
+    const owner = await OwnerClient.open(stack, accountId);
+    await owner.call('POST', '/v1/account/webhooks', { body: { url: by.url, event_types: eventTypes } });
+  }
+
+  /** Of three steps at 0.6 credits the second cannot begin, and nobody brings more. */
+  async function playWaiting(): Promise<void> {
+    const short = await openBot(stack, { credits: '0.9' });
+    waiting = await WebhookReceiver.open();
+    await ask(waiting, short.accountId, ['job.awaiting_credits', 'job.ended']);
+    const client = new BotClient(stack, short);
+    waitingJob = String((await client.submit({ key: 'short' })).body['id']);
+    await waiting.untilReceived(1);
+    await client.steer(waitingJob, 'cancel', { key: 'enough' });
+    await waiting.untilReceived(2);
+  }
+
+  /** All that the account has goes into one job. */
+  async function playEmpty(): Promise<void> {
+    const spent = await PostedJobs.open(stack, { credits: '3' });
+    empty = await WebhookReceiver.open();
+    await ask(empty, spent.bot.accountId, ['credits.low', 'credits.zero']);
+    await spent.play({ steps: [turn({ used: use({ input: 10_000, calls: 1 }) })], asOf: instant(0) });
+    await empty.untilReceived(1);
+  }
+
   /** A job leaves a sixth of the credits of the period; a bundle is there besides. */
   async function playLow(): Promise<void> {
     const charge = await chargeOf(await openBot(stack, { credits: '50' }));
     bot = await openBot(stack);
     receiver = await WebhookReceiver.open();
-    const owner = await OwnerClient.open(stack, bot.accountId);
-    const eventTypes = ['credits.low', 'credits.zero', 'credits.reset'];
-    await owner.call('POST', '/v1/account/webhooks', { body: { url: receiver.url, event_types: eventTypes } });
+    await ask(receiver, bot.accountId, ['credits.low', 'credits.zero', 'credits.reset']);
     const credits = formatCredits(((charge * 6n) / 5n) as MicroCredits);
     const expiresAt = instant(Date.now() + 20 * DAY_MS);
     await giveCredits(stack, bot.accountId, { credits, kind: 'subscription', expiresAt });
@@ -61,10 +90,12 @@ describe('notices', () => {
     worker = await stack.startWorkerLike({ models: threeSteps().port, env: post.env });
     await stack.startApi();
     await playLow();
+    await playWaiting();
+    await playEmpty();
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
-    await receiver.close();
+    for (const one of [receiver, waiting, empty]) await one.close();
     await post.close();
   }, 60_000);
 
@@ -74,6 +105,26 @@ describe('notices', () => {
     const low = (await said(bot.accountId)).filter(({ type }) => String(type).startsWith('credits.'));
     expect(low).toMatchObject([{ type: 'credits.low', facts: { percent: 20 } }]);
     expect(receiver.received).toMatchObject([{ id: low[0]?.['id'], type: 'credits.low', data: { percent: 20 } }]);
+  });
+
+  it('[F27] tell of a job that waits for credits, what it lacks and until when, and then of its end', () => {
+    expect(waiting.received.map(({ type, data }) => [type, data['job_id']])).toEqual([
+      ['job.awaiting_credits', waitingJob],
+      ['job.ended', waitingJob],
+    ]);
+    const data = waiting.received[0]?.data ?? {};
+    expect(data).toMatchObject({ environment: 'live', step: 2, reason: 'credits_exhausted', resets_at: null });
+    const [required, available, lacks] = ['required', 'available', 'shortfall'].map((name) =>
+      amount(String(data[name])),
+    );
+    expect((required ?? 0n) - (available ?? 0n)).toBe(lacks);
+    expect(Date.parse(String(data['waits_until']))).toBeGreaterThan(Date.now());
+  });
+
+  it('[F27] warn of nothing left, and of nothing besides', () => {
+    expect(empty.received).toMatchObject([
+      { type: 'credits.zero', data: { percent: 0, left: '0.000000', granted: '3.000000', available: '0.000000' } },
+    ]);
   });
 
   it('[F27] tell of a day that began to whoever asked, once, and watch no other account', async () => {

@@ -5,6 +5,7 @@ import { USAGE_REVIEW_WORKFLOW, usageReviewWorkflowId } from '@fairmeter/contrac
 import { instant } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import type { Answer } from '../harness/bot-client.js';
+import { eventsNamed, fetchHistory } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import { until } from '../harness/until.js';
@@ -17,7 +18,8 @@ let id: string;
 let jobId: string;
 let asked: Answer;
 let meanwhile: Body;
-let askedAgain: Answer;
+/** While it is under way: the same request, and one by somebody else. */
+let askedAgain: readonly Answer[];
 let owner: SignedIn;
 
 beforeAll(async () => {
@@ -28,14 +30,18 @@ beforeAll(async () => {
   id = String((await owner.once('/v1/reviews', { body: { thread: jobId, ...DETAILS } })).body['id']);
   await reviewing.stack.startApi({ ADMIT_DEADLINE_MS: '1000' });
   await whileNoneIsDone(async () => {
-    asked = await reviewing.desk(id, 'analyse');
+    asked = await analyse('first');
     meanwhile = await reviewing.seen(id);
-    askedAgain = await reviewing.desk(id, 'analyse');
+    askedAgain = [await analyse('first'), await analyse('second', reviewing.admin)];
   });
 }, 60_000);
 afterAll(async () => {
   await reviewing.close();
 }, 60_000);
+
+async function analyse(key: string, by = reviewing.support): Promise<Answer> {
+  return by.call('POST', `/v1/support/reviews/${id}/analyse`, { body: {}, key });
+}
 
 async function whileNoneIsDone(work: () => Promise<void>): Promise<void> {
   await withClient(reviewing.stack.database.adminUrl, async (client) => {
@@ -48,10 +54,12 @@ async function whileNoneIsDone(work: () => Promise<void>): Promise<void> {
 const begunAt = ({ analysis }: Body): string => String((analysis as Body)['at']);
 
 describe('an analysis that takes longer than anybody waits', () => {
-  it('[E28] is answered and read as under way, and no second one is said to have begun', () => {
-    expect([asked.status, asked.body]).toMatchObject([200, { state: 'analysing', analysis: null }]);
-    expect(meanwhile).toMatchObject({ state: 'analysing', analysis: null });
-    expect([askedAgain.status, askedAgain.body['code']]).toEqual([503, 'review_unknown']);
+  const underWay = [200, { state: 'analysing', analysis: null }];
+
+  it('[E28] is answered and read as under way, also by whoever asks for it meanwhile', () => {
+    expect([asked.status, asked.body]).toMatchObject(underWay);
+    expect(meanwhile).toMatchObject(underWay[1] as Body);
+    for (const again of askedAgain) expect([again.status, again.body]).toMatchObject(underWay);
   });
 
   it('[E28] is there to read when it is done, and the case goes on', async () => {
@@ -68,6 +76,20 @@ describe('an analysis that takes longer than anybody waits', () => {
       workflow: USAGE_REVIEW_WORKFLOW,
     });
   });
+
+  it('[E28] [F26] is one for all who have asked, each of whom is in the audit', async () => {
+    const scheduled = eventsNamed(
+      await fetchHistory(reviewing.stack, usageReviewWorkflowId(id)),
+      'ACTIVITY_TASK_SCHEDULED',
+    ).map(({ activityTaskScheduledEventAttributes: told }) => told?.activityType?.name);
+    expect(scheduled.filter((name) => name === 'analyseReview')).toHaveLength(1);
+    const lines = await reviewing.stack.entities.manager.query<{ actor_id: string }[]>(
+      `SELECT actor_id FROM records.audit WHERE target_id = $1 AND action = 'review.analysed' ORDER BY id`,
+      [id],
+    );
+    const actors = [await reviewing.support.userId(), await reviewing.admin.userId()];
+    expect(lines.map(({ actor_id: actor }) => actor)).toEqual(actors);
+  });
 });
 
 describe('an analysis of a case that was opened again', () => {
@@ -77,7 +99,7 @@ describe('an analysis of a case that was opened again', () => {
     first = await reviewing.seen(id);
     await owner.call('POST', `/v1/reviews/${id}/reopen`, { facts: 'It came again.' });
     await whileNoneIsDone(async () => {
-      asked = await reviewing.desk(id, 'analyse');
+      asked = await analyse('once more');
     });
     second = await until(
       async () => reviewing.seen(id),
@@ -89,5 +111,17 @@ describe('an analysis of a case that was opened again', () => {
     expect([asked.status, asked.body]).toMatchObject([200, { state: 'analysing', analysis: first['analysis'] }]);
     expect(second).toMatchObject({ state: 'analysing', analysis: { jobs: [{ job_id: jobId }] } });
     expect(begunAt(second) > begunAt(first)).toBe(true);
+  });
+});
+
+describe('an analysis that nobody hears of', () => {
+  let unheard: Answer;
+  beforeAll(async () => {
+    await reviewing.stopWorker();
+    unheard = await analyse('unheard');
+  }, 60_000);
+
+  it('[E28] is not taken for the one before it, which has ended', () => {
+    expect([unheard.status, unheard.body['code']]).toEqual([503, 'review_unknown']);
   });
 });

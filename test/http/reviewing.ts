@@ -113,6 +113,11 @@ export class Reviewing {
     );
   }
 
+  /** Nobody hears anything any more. */
+  async stopWorker(): Promise<void> {
+    await this.worker.stop();
+  }
+
   async close(): Promise<void> {
     await expectLedgerHolds(this.stack);
     await this.stack.stop();

@@ -25,6 +25,19 @@ afterAll(async () => {
   await stack.stop();
 }, 60_000);
 
+/** By staff, of its first finding. */
+async function isSaid(job: Played | undefined, said: { number: number; cause: LoopCause }): Promise<void> {
+  const before = said.cause === 'platform_fault' ? 'user_fault' : 'platform_fault';
+  await withClient(stack.database.adminUrl, async (client) =>
+    client.query(
+      `INSERT INTO records.loop_reclassifications (job_id, finding, number, account_id, cause_before, cause_after,
+         decided_by, decided_role, reason_ref, key_hash, body_hash)
+       VALUES ($1, 1, $2, $3, $4, $5, 'usr_1', 'admin', 'txt_1', $6, 'body')`,
+      [job?.jobId, said.number, job?.accountId, before, said.cause, `${String(job?.jobId)}/${said.number}`],
+    ),
+  );
+}
+
 describe('the catalogue of tips', () => {
   it('[C12] [D14] [E37] has every code with a text, a link and what calls for it', async () => {
     const { data } = tipsBody.strict().parse(await owner.get('tips'));
@@ -112,6 +125,16 @@ describe('the tips of a job', () => {
     expect(await tipsOf({ steps, requestKind: 'debug' })).toEqual([]);
   });
 
+  it('[D14] are none for checks that a loop repeated, once staff have said that it was ours', async () => {
+    const asked = { steps: [large, red, red, red], requestKind: 'debug', maxCredits: creditsOf('50') } as const;
+    const job = await owner.play({ ...asked, bodyHash: 'looped' });
+    const repeats = [3, 4].map((ordinal) => ({ jobId: job.jobId, ordinal }));
+    await owner.findLoop(job, { repeats }, 'user_fault');
+    expect(await tipsOfJob(job.jobId)).toEqual(['fix_errors_early 3/3']);
+    await isSaid(job, { number: 1, cause: 'platform_fault' });
+    expect(await tipsOfJob(job.jobId)).toEqual([]);
+  });
+
   it('[E37] come with a thread that is mostly history, and with a budget that is nearly used', async () => {
     // 25 tokens are the request itself.
     const talk = (system: number) => turn({ used: use({ input: 3_000, system, output: 10, calls: 1 }) });
@@ -179,19 +202,6 @@ describe('the tips of an account', () => {
       reason,
     ]);
     return job;
-  }
-
-  /** By staff, of its first finding. */
-  async function isSaid(job: Played | undefined, said: { number: number; cause: LoopCause }): Promise<void> {
-    const before = said.cause === 'platform_fault' ? 'user_fault' : 'platform_fault';
-    await withClient(stack.database.adminUrl, async (client) =>
-      client.query(
-        `INSERT INTO records.loop_reclassifications (job_id, finding, number, account_id, cause_before, cause_after,
-           decided_by, decided_role, reason_ref, key_hash, body_hash)
-         VALUES ($1, 1, $2, $3, $4, $5, 'usr_1', 'admin', 'txt_1', $6, 'body')`,
-        [job?.jobId, said.number, job?.accountId, before, said.cause, `${String(job?.jobId)}/${said.number}`],
-      ),
-    );
   }
 
   it('[D14] tell to join small tasks from the tenth on that costs the smallest charge', async () => {

@@ -39,7 +39,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   purchase: ['1-at-once', '1-ended', '1-looked-at', '3-slow'],
   purchaseReversal: ['1-approved', '1-refused', '1-reversed', '1-stands', '1-waits'],
   reconcile: ['2-passes'],
-  usageReview: ['3-restored', '4-continued', '4-lapsed', '4-paused'],
+  usageReview: ['3-restored', '4-continued', '4-lapsed', '4-paused', '5-under-way', '6-under-way'],
   visitorErasure: ['1-erased'],
   webhookDelivery: ['2-caught-up', '2-disabled'],
 };
@@ -109,6 +109,18 @@ describe('a change that running workflows would not survive', () => {
     expect(changed).not.toBe(code);
     const late = readHistories(FOLDER).filter(({ name }) => name.endsWith('0-late.json'));
     const [replayed] = await replay(late, { code: changed });
+    expect(replayed?.difference).toMatch(/nondeterminism/i);
+  });
+
+  it.each([
+    ['ANALYSE_UNDER_WAY', '4-paused'],
+    ['JOIN_ANALYSIS', '5-under-way', '6-under-way'],
+  ])('is found where a review of before %s is taken for one of after', async (patch, story) => {
+    const code = readFileSync(WORKFLOW_BUNDLE, 'utf8');
+    const changed = code.replaceAll(new RegExp(`\\(0,\\s?\\w+\\.patched\\)\\(\\w+\\.${patch}\\)`, 'g'), 'true');
+    expect(changed).not.toBe(code);
+    const before = readHistories(FOLDER).filter(({ name }) => name === `usageReview/${story}.json`);
+    const [replayed] = await replay(before, { code: changed });
     expect(replayed?.difference).toMatch(/nondeterminism/i);
   });
 

@@ -1,5 +1,11 @@
 // Activities' one door: classes behind the contracts' interfaces, wired by the worker.
-export type { AwaitedSubscription, LostRequest, LostSubscription, UntoldPlan } from '@fairmeter/records';
+export type {
+  AwaitedSubscription,
+  LostCompensation,
+  LostRequest,
+  LostSubscription,
+  UntoldPlan,
+} from '@fairmeter/records';
 export { openActivities, type ActivitiesInUse } from './open-activities.js';
 export { JobControlActivities } from './jobs/job-control.activities.js';
 export { JobActivitiesOverLedger, type JobActivityParts } from './jobs/job.activities.js';

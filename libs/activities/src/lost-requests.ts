@@ -1,14 +1,14 @@
-// Activities room. What staff asked for while nobody could begin it, begun now: compensations, grants, and what they
-// said to requests for custom plans.
+// Activities room. What staff asked for while nobody could begin it, begun now: compensations, previews of them, grants,
+// and what they said to requests for custom plans.
 import type { CustomPlanInput } from '@fairmeter/contracts';
-import type { LostRequest, LostWord, UntoldPlan } from '@fairmeter/records';
+import type { LostCompensation, LostRequest, LostWord, UntoldPlan } from '@fairmeter/records';
 import { putOffLook, readUntoldPlan, takeLostCompensation, takeLostGrant, takeLostWord } from '@fairmeter/records';
 import type { LostIn, LostKind } from './begin-lost.js';
 import { beginFirst } from './begin-lost.js';
 
-type Begin = (lost: LostRequest) => Promise<void>;
+type Begin<Lost> = (lost: Lost) => Promise<void>;
 
-const COMPENSATIONS: LostKind<LostRequest> = {
+const COMPENSATIONS: LostKind<LostCompensation> = {
   take: takeLostCompensation,
   putOff: async (tx, { id }) => putOffLook(tx, 'compensations', id),
 };
@@ -34,11 +34,11 @@ export interface CustomPlanBeginning {
 export class LostRequests {
   constructor(private readonly entities: LostIn) {}
 
-  async beginCompensation(begin: Begin): Promise<number> {
+  async beginCompensation(begin: Begin<LostCompensation>): Promise<number> {
     return beginFirst(this.entities, COMPENSATIONS, begin);
   }
 
-  async beginGrant(begin: Begin): Promise<number> {
+  async beginGrant(begin: Begin<LostRequest>): Promise<number> {
     return beginFirst(this.entities, GRANTS, begin);
   }
 

@@ -122,13 +122,15 @@ export interface CompensationMove {
   readonly freesKey?: boolean;
 }
 
+/** Once it is previewed, whoever asks for its credits has a minute for it before anybody looks for a lost run. */
 export async function moveCompensation(tx: EntityManager, id: string, move: CompensationMove): Promise<void> {
   const { state, decideUntil = null, decidedBy, freesKey = false } = move;
   const hasEnded = state === 'rejected' || state === 'posted';
   await tx.query(
     `UPDATE records.compensations SET state = $2, decide_until = coalesce($3, decide_until),
        decided_by = coalesce($4, decided_by), decided_at = CASE WHEN $5 THEN clock_timestamp() ELSE decided_at END,
-       ended_at = CASE WHEN $6 THEN clock_timestamp() END, key_hash = CASE WHEN NOT $7 THEN key_hash END
+       ended_at = CASE WHEN $6 THEN clock_timestamp() END, key_hash = CASE WHEN NOT $7 THEN key_hash END,
+       look_at = CASE WHEN $2 = 'previewed' THEN clock_timestamp() + interval '1 minute' ELSE look_at END
      WHERE id = $1`,
     [
       ...[id, state, decideUntil === null ? null : new Date(decideUntil)],

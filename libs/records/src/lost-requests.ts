@@ -1,5 +1,5 @@
-// Records room. Compensations and grants that staff asked for and whose run may be lost: it was never begun, or broke
-// off.
+// Records room. Compensations, previews of them and grants that staff asked for and whose run may be lost: it was never
+// begun, or broke off.
 import type { EntityManager } from 'typeorm';
 
 /** With all that it takes to begin it. */
@@ -8,22 +8,33 @@ export interface LostRequest {
   readonly askedById: string;
 }
 
+export interface LostCompensation extends LostRequest {
+  /** Nobody has asked for its credits: it is looked at, and nothing moves. */
+  readonly previewOnly: boolean;
+}
+
 /** The first that is due to be looked at, for one process alone; the next look is ten minutes later. */
-const takeFrom = (table: string, isOpen: string): string => `
+const takeFrom = (table: string, isOpen: string, told = ''): string => `
 UPDATE records.${table} r SET look_at = clock_timestamp() + interval '10 minutes'
 WHERE r.id IN (SELECT id FROM records.${table} WHERE ${isOpen} AND look_at <= clock_timestamp()
   ORDER BY look_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING r.id, r.asked_by AS "askedById"`;
+RETURNING r.id, r.asked_by AS "askedById"${told}`;
 
-const COMPENSATION = takeFrom('compensations', 'ended_at IS NULL AND reason_ref IS NOT NULL');
+/** A preview is good for a day: what is older is of no use to anybody. */
+const USEFUL_PREVIEW = `state = 'previewing' AND created_at > clock_timestamp() - interval '1 day'`;
+const COMPENSATION = takeFrom(
+  'compensations',
+  `ended_at IS NULL AND (reason_ref IS NOT NULL OR ${USEFUL_PREVIEW})`,
+  ', r.reason_ref IS NULL AS "previewOnly"',
+);
 const GRANT = takeFrom('grants', `state IN ('requested', 'approved', 'posted')`);
 
-export async function takeLostCompensation(tx: EntityManager): Promise<LostRequest | null> {
-  return take(tx, COMPENSATION);
+export async function takeLostCompensation(tx: EntityManager): Promise<LostCompensation | null> {
+  return take<LostCompensation>(tx, COMPENSATION);
 }
 
 export async function takeLostGrant(tx: EntityManager): Promise<LostRequest | null> {
-  return take(tx, GRANT);
+  return take<LostRequest>(tx, GRANT);
 }
 
 /** For what could not be begun: what stands behind it comes first. Unless another process took it meanwhile. */
@@ -39,7 +50,7 @@ export async function putOffLook(
   );
 }
 
-async function take(tx: EntityManager, statement: string): Promise<LostRequest | null> {
-  const [rows] = await tx.query<[LostRequest[], number]>(statement);
+async function take<Lost>(tx: EntityManager, statement: string): Promise<Lost | null> {
+  const [rows] = await tx.query<[Lost[], number]>(statement);
   return rows[0] ?? null;
 }

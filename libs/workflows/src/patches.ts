@@ -22,6 +22,9 @@ export const DECIDE_AT_LENGTH = 'decide-at-length';
 /** Whoever asks for the analysis of a long thread does not wait for its end: its case says that it is under way. */
 export const ANALYSE_UNDER_WAY = 'analyse-under-way';
 
+/** One analysis is enough for all who ask for it while it is under way. */
+export const JOIN_ANALYSIS = 'join-analysis';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -51,6 +54,12 @@ export const PATCHES: readonly Patch[] = [
     id: ANALYSE_UNDER_WAY,
     since: '2026-11-22',
     reason: 'An analysis that took longer than the API waits was shown nowhere until its end.',
+    removableWhen: 'no review is in the run in which it was analysed before it',
+  },
+  {
+    id: JOIN_ANALYSIS,
+    since: '2026-11-22',
+    reason: 'Whoever asked for an analysis while a long one was under way had all of it done once more behind it.',
     removableWhen: 'no review is in the run in which it was analysed before it',
   },
 ];

@@ -3,7 +3,7 @@
 import type { UpdateDefinition } from '@fairmeter/contracts';
 import type { Clock } from '@fairmeter/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import type { StartAndAskCall } from '../jobs/admission-client.js';
+import type { StartAndAskCall } from '../jobs/admission-calls.js';
 import { AdmissionClient, AdmissionUnknown } from '../jobs/admission-client.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK } from '../tokens.js';

@@ -64,7 +64,7 @@ export class CompensationDesk {
     @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Moves nothing. A large one is still `previewing` when this answers. */
+  /** Moves nothing. A large one is still `previewing` when this answers, and so is one that nobody could begin yet. */
   async preview({ staff, requestId }: AskedByStaff, target: CompensationTarget): Promise<ToldCompensation> {
     const id = newId('cps');
     const fresh = { id, target, askedBy: { id: staff.userId, role: staff.role }, requestId, asked: null };
@@ -146,16 +146,10 @@ export class CompensationDesk {
     );
   }
 
-  /** Where its first page takes longer than anybody waits, it is known to be under way. */
+  /** Its row is enough: where its first page takes long it is under way, and where nobody is there it begins later. */
   private async lookAt(input: CompensationInput): Promise<void> {
-    await this.inTime(async () => {
-      try {
-        await this.begin(input);
-      } catch (error) {
-        if (!(error instanceof AdmissionUnknown)) throw error;
-        await this.temporal.startOnce(this.workflowOf(input));
-      }
-    });
+    if (await isKnown(this.begin(input))) return;
+    await isKnown(this.temporal.startOnce(this.workflowOf(input)));
   }
 
   private async begin(input: CompensationInput): Promise<void> {
@@ -201,6 +195,17 @@ export class CompensationDesk {
       if (!(error instanceof AdmissionUnknown)) throw error;
       throw unknownYet(error);
     }
+  }
+}
+
+/** Whether its answer came in time. */
+async function isKnown(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (error instanceof AdmissionUnknown) return false;
+    throw error;
   }
 }
 

@@ -44,11 +44,12 @@ export class CompensationsController {
     summary: 'What a compensation would come to',
     description:
       'Job by job what is left to come back, and why nothing is where nothing is. Nothing moves. A large one is ' +
-      'still `previewing` when this answers: read it again. It can be posted by, once, by whoever made it.',
+      'still `previewing` when this answers, as is one that cannot be begun at once: read it again. It can be posted ' +
+      'by, once, by whoever made it.',
   })
   @Takes('PreviewCompensation')
   @Answers(201, 'Compensation', 'The preview.')
-  @Problems('job_not_found', 'incident_not_found', 'loop_not_found', 'compensation_unknown', ...BODY_PROBLEMS)
+  @Problems('job_not_found', 'incident_not_found', 'loop_not_found', ...BODY_PROBLEMS)
   async preview(
     @Req() request: FastifyRequest,
     @AskingStaff() staff: StaffCaller,

@@ -1,12 +1,5 @@
 // API room. The way to Temporal: one lazy connection for the process, one call, and what its failures mean.
-import type {
-  AdmitAnswer,
-  AdmitRequest,
-  AiJobInput,
-  SignalDefinition,
-  UpdateDefinition,
-  WireRefusal,
-} from '@fairmeter/contracts';
+import type { AdmitAnswer, SignalDefinition, UpdateDefinition, WireRefusal } from '@fairmeter/contracts';
 import {
   AI_JOB_WORKFLOW,
   admitUpdate,
@@ -30,54 +23,20 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import type {
+  AdmissionCall,
+  HeardCall,
+  ResultCall,
+  StartAndAskCall,
+  StartCall,
+  SteerCall,
+  TellCall,
+} from './admission-calls.js';
 import { fairnessKeyOf } from './fairness-key.js';
 
 /** The question was asked and the answer did not come: admitted or not, only asking again can tell. */
 export class AdmissionUnknown extends Error {
   override readonly name = 'AdmissionUnknown';
-}
-
-export interface AdmissionCall {
-  readonly input: AiJobInput;
-  readonly updateId: string;
-  readonly request: AdmitRequest;
-  /** Epoch milliseconds after which no answer is waited for. */
-  readonly deadline: number;
-  /** Whose work waits in one line: the payer's scope. Null where everybody's waits in the same. */
-  readonly fairnessKey: string | null;
-}
-
-export interface SteerCall<Args> {
-  readonly workflowId: string;
-  readonly updateId: string;
-  readonly args: Args;
-  readonly deadline: number;
-}
-
-/** A workflow that may be there already, by an id that follows from what it is about. */
-export interface StartCall {
-  readonly workflow: string;
-  readonly workflowId: string;
-  readonly input: object;
-  readonly deadline: number;
-}
-
-export interface StartAndAskCall<Args extends unknown[] = []> extends StartCall {
-  readonly updateId: string;
-  /** Of a question that has any. */
-  readonly args?: Args;
-}
-
-export interface TellCall<Args> {
-  readonly workflowId: string;
-  readonly args: Args;
-  readonly deadline: number;
-}
-
-export interface ResultCall<Input> {
-  readonly workflowId: string;
-  readonly input: Input;
-  readonly deadline: number;
 }
 
 /** Nothing can be asked of the job any more: the tables say how it ended. */
@@ -86,6 +45,11 @@ export class JobNotUnderWay extends Error {
 }
 
 const PROBE_WITHIN_MS = 1_000;
+/** As the server numbers how far a question has come: accepted, and answered. */
+const ACCEPTED_STAGE = 2;
+const HEARD_STAGES: ReadonlySet<number> = new Set([ACCEPTED_STAGE, 3]);
+/** gRPC: no such question is known. */
+const NOT_KNOWN_CODES: ReadonlySet<number> = new Set([5]);
 
 export class AdmissionClient {
   private constructor(
@@ -154,6 +118,22 @@ export class AdmissionClient {
       );
     } catch (error) {
       if (isUnknownOutcome(error)) throw new AdmissionUnknown('no answer from Temporal', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Whether a question that was not answered in time has reached its workflow: then it is answered sooner or later. */
+  async wasHeard({ workflowId, updateId, deadline }: HeardCall): Promise<boolean> {
+    const { namespace } = this;
+    const updateRef = { workflowExecution: { workflowId }, updateId };
+    const waitPolicy = { lifecycleStage: ACCEPTED_STAGE };
+    try {
+      const { stage } = await this.client.withDeadline(deadline, async () =>
+        this.client.workflowService.pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy }),
+      );
+      return HEARD_STAGES.has(stage);
+    } catch (error) {
+      if (isUnknownOutcome(error) || (isGrpcServiceError(error) && NOT_KNOWN_CODES.has(error.code))) return false;
       throw error;
     }
   }

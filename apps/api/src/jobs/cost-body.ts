@@ -141,7 +141,7 @@ export function toCostBody({ cost, card, artefact, saidCauses, ...beside }: JobC
     not_charged: steps.flatMap((step) => notChargedOf(step, card).map((one) => notChargedBody(step, one))),
     refunds: refunds.map(toRefundBody),
     loops: cost.findings.map((found) => loopBody(found, saidCauses.get(found.number))),
-    tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, ...beside }))),
+    tips: toGivenTips(tipsOf(JOB_TIPS, measureJob(cost, { card, saidCauses, ...beside }))),
     notices: noticeList(job.botType),
     facts: factList(job.botType),
   };

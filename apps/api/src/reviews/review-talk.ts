@@ -15,6 +15,9 @@ import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 
+/** It is there by then, or it is not. */
+const HEARD_WITHIN_MS = 1_000;
+
 @Injectable()
 export class ReviewTalk {
   constructor(
@@ -32,7 +35,7 @@ export class ReviewTalk {
 
   /** Under one name once: `name` is the Idempotency-Key, or the request where none was sent. */
   async say(caseId: string, word: ReviewWord, name: string): Promise<void> {
-    const updateId = createHash('sha256').update(`${word.says}\n${word.actor.id}\n${name}`).digest('hex');
+    const updateId = updateIdOf(word, name);
     await this.inTime(async () =>
       this.temporal.startAndAsk(sayInReviewUpdate, {
         ...this.runOf(caseId),
@@ -40,6 +43,13 @@ export class ReviewTalk {
         args: [{ ...word, key: updateId }],
       }),
     );
+  }
+
+  /** Whether a word that was not answered in time is with the case all the same, and has its turn. */
+  async wasHeard(caseId: string, word: ReviewWord, name: string): Promise<boolean> {
+    const deadline = this.clock.now() + HEARD_WITHIN_MS;
+    const workflowId = usageReviewWorkflowId(caseId);
+    return this.temporal.wasHeard({ workflowId, updateId: updateIdOf(word, name), deadline });
   }
 
   private runOf(caseId: string) {
@@ -65,4 +75,8 @@ export class ReviewTalk {
       );
     }
   }
+}
+
+function updateIdOf({ says, actor }: ReviewWord, name: string): string {
+  return createHash('sha256').update(`${says}\n${actor.id}\n${name}`).digest('hex');
 }

@@ -90,7 +90,10 @@ export class StaffReviewDesk {
       if (!(error instanceof ProblemError)) throw error;
       // A repeated request finds what the first one has brought about.
       if (stands(now, word, staff)) return now;
-      if (error.code === 'review_unknown' && isUnderWay(word, review, now)) return now;
+      // Of a long thread an analysis takes longer than anybody waits: that it is under way is answer enough.
+      const isLong = error.code === 'review_unknown' && word.says === 'analyse' && now.state === 'analysing';
+      // Where it had that state before, another one may have brought it there.
+      if (isLong && (review.state !== 'analysing' || (await this.talk.wasHeard(id, word, name)))) return now;
       throw error;
     }
     return this.find(staff, id);
@@ -129,11 +132,6 @@ async function mustBeOfThread(
     return [{ pointer: `/steps/${index}/steps`, message: `the job has no step ${strange.join(', ')}` }];
   });
   if (faults.length > 0) throw validationFailed(faults);
-}
-
-/** Of a long thread an analysis takes longer than anybody waits: that it was begun is answer enough. */
-function isUnderWay({ says }: ReviewWord, before: ReviewCase, now: ReviewCase): boolean {
-  return says === 'analyse' && before.state !== 'analysing' && now.state === 'analysing';
 }
 
 /** Whether the case is what this word of this person made of it. */

@@ -4,7 +4,7 @@ import type { JobMeasures, Tip } from '@fairmeter/domain';
 import { adviceOf, measureJob } from '@fairmeter/domain';
 import { countAskedBefore, readJobCost, readResultPlace } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
-import { countFiles, readRateCard } from '@fairmeter/records';
+import { countFiles, readRateCard, readSaidCauses } from '@fairmeter/records';
 
 /** Each is read whole: beyond so many the latest say enough. */
 const MOST_JOBS = 50;
@@ -26,5 +26,6 @@ async function measuredJob(tx: EntityManager, jobId: string): Promise<JobMeasure
   const askedBefore = await countAskedBefore(tx, cost.job);
   const { tree } = await readResultPlace(tx, jobId);
   const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
-  return measureJob(cost, { card, outputFiles, askedBefore });
+  const saidCauses = await readSaidCauses(tx, jobId);
+  return measureJob(cost, { card, outputFiles, askedBefore, saidCauses });
 }

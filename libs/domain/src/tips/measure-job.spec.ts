@@ -1,6 +1,7 @@
 // Goal: what a tip is told by is what was stored. Method: small jobs whose figures are worked out by hand.
 import { describe, expect, it } from '@jest/globals';
 import { cardWith, creditsOf, priceFor, use } from '../../../../test/harness/orders.js';
+import type { LoopCause } from '../loops/finding.js';
 import type { Meters } from '../metering/meters.js';
 import type { MeasuredJob } from './measure-job.js';
 import { measureJob } from './measure-job.js';
@@ -19,6 +20,7 @@ const attempt = (
   meters,
 });
 const call = (meters: Partial<Meters>, how: Partial<Step> = {}): Step => ({
+  ordinal: 1,
   kind: 'model_call',
   stage: 'generate',
   chargeClass: 'billable',
@@ -34,8 +36,15 @@ const CARD = cardWith(
 
 const RED = { model: null, kind: 'tool_call', stage: 'check', verdict: 'changes_requested' } as const;
 
-function measured(steps: readonly Step[], job: Partial<MeasuredJob['job']> = {}): JobMeasures {
+interface Of {
+  readonly job?: Partial<MeasuredJob['job']>;
+  readonly findings?: MeasuredJob['findings'];
+  readonly said?: LoopCause;
+}
+
+function measured(steps: readonly Step[], { job = {}, findings = [], said }: Of = {}): JobMeasures {
   const asked = {
+    id: 'job_1',
     requestKind: 'debug',
     model: 'coder',
     threadId: null,
@@ -44,7 +53,9 @@ function measured(steps: readonly Step[], job: Partial<MeasuredJob['job']> = {})
     charge: creditsOf('1'),
     maxCredits: creditsOf('20'),
   } as const;
-  return measureJob({ job: { ...asked, ...job }, steps }, { card: CARD, outputFiles: 3, askedBefore: 1 });
+  const saidCauses = new Map(said === undefined ? [] : [[1, { cause: said }]]);
+  const beside = { card: CARD, outputFiles: 3, askedBefore: 1, saidCauses };
+  return measureJob({ job: { ...asked, ...job }, steps, findings }, beside);
 }
 
 describe('the figures of a job', () => {
@@ -59,8 +70,8 @@ describe('the figures of a job', () => {
 
   it('hold the model beside the cheapest of its card', () => {
     expect(measured([]).modelCostTenths).toBe(100);
-    expect(measured([], { model: 'cheap' }).modelCostTenths).toBe(10);
-    expect(measured([], { model: 'gone' }).modelCostTenths).toBe(0);
+    expect(measured([], { job: { model: 'cheap' } }).modelCostTenths).toBe(10);
+    expect(measured([], { job: { model: 'gone' } }).modelCostTenths).toBe(0);
   });
 
   it('find system context that came again and was not read from a cache, for each model apart', () => {
@@ -73,9 +84,9 @@ describe('the figures of a job', () => {
 
   it('[E37] tell the share of history in a thread, and none outside of one', () => {
     const talk = call({ input: 900, system: 200 });
-    expect(measured([talk], { threadId: 'thr_1' }).historyPercent).toBe(66);
+    expect(measured([talk], { job: { threadId: 'thr_1' } }).historyPercent).toBe(66);
     expect(measured([talk]).historyPercent).toBeNull();
-    expect(measured([], { threadId: 'thr_1' }).historyPercent).toBe(0);
+    expect(measured([], { job: { threadId: 'thr_1' } }).historyPercent).toBe(0);
   });
 
   it('count questions asked back and checks that were red, not reviews by a model', () => {
@@ -90,5 +101,23 @@ describe('the figures of a job', () => {
     const open = { ...RED, chargeClass: null, verdict: null } as const;
     const steps = [RED, build, packing, crashed, { ...build, chargeClass: 'platform_fault' } as const, open];
     expect(measured(steps.map((how) => call({}, how))).redChecks).toBe(2);
+  });
+
+  it('[D14] count a red check that a loop repeated unless the last word on the loop is that it was ours', () => {
+    const steps = [1, 2, 3, 4].map((ordinal) => call({}, { ...RED, ordinal }));
+    const refs = (jobId: string, ...ordinals: number[]) => ordinals.map((ordinal) => ({ jobId, ordinal }));
+    const repeats = [...refs('job_1', 2, 3), ...refs('job_of_its_thread', 4)];
+    const found = (cause: LoopCause, evidence: object = { repeats }) => [
+      { number: 1, cause, evidence: { ...evidence } },
+    ];
+    const red = (of: Of): number => measured(steps, of).redChecks;
+    expect(red({ findings: found('unclear') })).toBe(4);
+    expect(red({ findings: found('platform_fault') })).toBe(2);
+    expect(red({ findings: found('unclear'), said: 'platform_fault' })).toBe(2);
+    expect(red({ findings: found('platform_fault'), said: 'user_fault' })).toBe(4);
+    // What an earlier release wrote down may lack anything.
+    for (const evidence of [{}, { repeats: 'none' }, { repeats: [null, 2, {}] }]) {
+      expect(red({ findings: found('platform_fault', evidence) })).toBe(4);
+    }
   });
 });

@@ -5,6 +5,8 @@ import { sumMeters } from '../costs/totals.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { ChargeClass, RequestKind, Stage, StepKind } from '../jobs/job.js';
 import type { StageVerdict } from '../jobs/moves.js';
+import type { LoopCause } from '../loops/finding.js';
+import type { StepRef } from '../loops/observed-step.js';
 import type { TokenMeters } from '../metering/meters.js';
 import { relativeCostInTenths } from '../pricing/catalogue.js';
 import type { RateCard } from '../pricing/rate-card.js';
@@ -12,6 +14,7 @@ import { priceOf } from '../pricing/rate-card.js';
 import type { JobMeasures } from './tips.js';
 
 interface MeasuredStep {
+  readonly ordinal: number;
   readonly kind: StepKind;
   readonly stage: Stage;
   readonly chargeClass: ChargeClass | null;
@@ -20,8 +23,16 @@ interface MeasuredStep {
   readonly attempts: readonly CostedAttempt[];
 }
 
+/** As it was found; the evidence as it was written down, also by a release that wrote less of it. */
+interface MeasuredLoop {
+  readonly number: number;
+  readonly cause: LoopCause;
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
 export interface MeasuredJob {
   readonly job: {
+    readonly id: string;
     readonly requestKind: RequestKind;
     readonly model: string;
     readonly threadId: string | null;
@@ -31,19 +42,28 @@ export interface MeasuredJob {
     readonly maxCredits: MicroCredits;
   };
   readonly steps: readonly MeasuredStep[];
+  readonly findings: readonly MeasuredLoop[];
 }
 
 export interface BesideJob {
   readonly card: RateCard;
   readonly outputFiles: number;
   readonly askedBefore: number;
+  /** What staff said of its loops since, by the numbers of the findings. */
+  readonly saidCauses: ReadonlyMap<number, { readonly cause: LoopCause }>;
 }
 
-export function measureJob({ job, steps }: MeasuredJob, { card, ...beside }: BesideJob): JobMeasures {
+export function measureJob(
+  measured: MeasuredJob,
+  { card, outputFiles, askedBefore, saidCauses }: BesideJob,
+): JobMeasures {
+  const { job, steps } = measured;
   const used = sumMeters(steps.flatMap((step) => billableAttempts(step).map(({ meters }) => meters)));
   const price = priceOf(card, job.model);
+  const ours = repeatedByUs(measured, saidCauses);
   return {
-    ...beside,
+    outputFiles,
+    askedBefore,
     requestKind: job.requestKind,
     clarifications: steps.filter(({ kind }) => kind === 'clarification').length,
     modelCostTenths: price === undefined ? 0 : Number(relativeCostInTenths(price, card)),
@@ -51,7 +71,7 @@ export function measureJob({ job, steps }: MeasuredJob, { card, ...beside }: Bes
     repeatedUncachedTokens: repeatedUncached(steps),
     historyPercent: job.threadId === null ? null : historyPercent(steps, job.contextTokens),
     contextBytes: job.contextBytes,
-    redChecks: steps.filter(isRedCheck).length,
+    redChecks: steps.filter((step) => isRedCheck(step) && !ours.has(step.ordinal)).length,
     budgetPercent: job.maxCredits === 0n ? 0 : Number((100n * job.charge) / job.maxCredits),
   };
 }
@@ -60,6 +80,19 @@ export function measureJob({ job, steps }: MeasuredJob, { card, ...beside }: Bes
 function isRedCheck({ stage, chargeClass, verdict }: MeasuredStep): boolean {
   const isCheck = stage === 'check' || stage === 'preview';
   return isCheck && chargeClass === 'billable' && verdict === 'changes_requested';
+}
+
+/** Steps that a loop of ours repeated: of whose fault it was, the last word counts. */
+function repeatedByUs({ job, findings }: MeasuredJob, saidCauses: BesideJob['saidCauses']): ReadonlySet<number> {
+  const ours = findings.filter(({ number, cause }) => (saidCauses.get(number)?.cause ?? cause) === 'platform_fault');
+  const repeats = ours.flatMap(({ evidence: { repeats: all } }): readonly unknown[] => (Array.isArray(all) ? all : []));
+  const own = repeats.filter(isStepRef).filter(({ jobId }) => jobId === job.id);
+  return new Set(own.map(({ ordinal }) => ordinal));
+}
+
+function isStepRef(value: unknown): value is StepRef {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'jobId' in value && 'ordinal' in value && typeof value.ordinal === 'number';
 }
 
 function readTokens({ input, cachedInput, cacheWrite }: TokenMeters): number {

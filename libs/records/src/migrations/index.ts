@@ -54,6 +54,7 @@ import { SaidOfLoops1763700000082 } from './0057-said-of-loops.js';
 import { AskedForAgain1763700000083 } from './0058-asked-for-again.js';
 import { RestoredToEach1763700000085 } from './0060-restored-to-each.js';
 import { WordsOnCustomPlans1763700000089 } from './0063-words-on-custom-plans.js';
+import { PreviewsBeginToo1763700000090 } from './0064-previews-begin-too.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -110,4 +111,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   AskedForAgain1763700000083,
   RestoredToEach1763700000085,
   WordsOnCustomPlans1763700000089,
+  PreviewsBeginToo1763700000090,
 ];

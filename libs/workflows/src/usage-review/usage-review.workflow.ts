@@ -1,7 +1,14 @@
 // Workflows room. A usage review from its report to its end: hears what people say, one word after the other, wakes for
 // its times, and restores what was let through. The row is what is true: a run that begins anew goes on from there, so
 // a case that is closed needs no run until it is opened again.
-import type { ReviewAnswer, ReviewWord, StandingReview, UsageReviewInput, WireRefusal } from '@fairmeter/contracts';
+import type {
+  HeardReview,
+  ReviewAnswer,
+  ReviewWord,
+  StandingReview,
+  UsageReviewInput,
+  WireRefusal,
+} from '@fairmeter/contracts';
 import { openedReviewUpdate, packRefusal, sayingOf, sayInReviewUpdate } from '@fairmeter/contracts';
 import {
   add,
@@ -21,7 +28,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ANALYSE_UNDER_WAY, DECIDE_AT_LENGTH } from '../patches.js';
+import { ANALYSE_UNDER_WAY, DECIDE_AT_LENGTH, JOIN_ANALYSIS } from '../patches.js';
 import {
   analyseReview,
   noteReviewDecision,
@@ -42,10 +49,15 @@ function refusedBy(refusal: WireRefusal): ApplicationFailure {
 
 type Passed = Parameters<typeof noteReviewTime>[0]['passed'];
 
+interface Analysis {
+  isDone: boolean;
+}
+
 class ReviewRun {
   private standing: StandingReview | undefined;
   private isBusy = false;
   private turns = 0;
+  private underWay: Analysis | undefined;
 
   /** Handlers stand before anything is waited for: what comes at once is heard. */
   constructor(private readonly caseId: string) {
@@ -82,26 +94,39 @@ class ReviewRun {
 
   private async hear(word: ReviewWord): Promise<ReviewAnswer> {
     await condition(() => this.standing !== undefined);
+    const underWay = this.underWay?.isDone === false ? this.underWay : null;
     await this.inTurn(async () => {
       this.mustHear(word);
-      const { caseId } = this;
-      const isAnalysed = word.says === 'analyse';
-      // First it is said that it is under way: whoever asks meanwhile reads that.
-      const isShownFirst = isAnalysed && patched(ANALYSE_UNDER_WAY);
-      if (isAnalysed && !isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
+      if (word.says === 'analyse') return this.analyse(word, underWay);
       // With the same answer whichever way: what is decided on has its own time.
       const note = word.says === 'decide' && patched(DECIDE_AT_LENGTH) ? noteReviewDecision : noteReviewWord;
-      const { refused, ...standing } = await note({ caseId, asOf: Date.now(), word });
-      if (refused !== undefined) throw refusedBy(refused);
-      if (isShownFirst) {
-        // Its row says so already, whatever becomes of the analysis.
-        this.standing = standing;
-        await analyseReview({ caseId, asOf: Date.now() });
-      }
-      return standing;
+      return this.heard(await note({ caseId: this.caseId, asOf: Date.now(), word }));
     });
     await condition(() => this.now.state !== 'granting');
     return this.answer;
+  }
+
+  /** `before`: an analysis that was under way when this one was asked for. It serves both, if it came to its end. */
+  private async analyse(word: ReviewWord, before: Analysis | null): Promise<StandingReview> {
+    const { caseId } = this;
+    const isShownFirst = patched(ANALYSE_UNDER_WAY);
+    const isServed = isShownFirst && before?.isDone === true && patched(JOIN_ANALYSIS);
+    const own = { isDone: isServed };
+    if (!isServed) this.underWay = own;
+    if (!isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
+    const standing = this.heard(await noteReviewWord({ caseId, asOf: Date.now(), word }));
+    if (isShownFirst && !isServed) {
+      // Its row says that it is under way, whatever becomes of it: whoever asks meanwhile reads that.
+      this.standing = standing;
+      await analyseReview({ caseId, asOf: Date.now() });
+    }
+    own.isDone = true;
+    return standing;
+  }
+
+  private heard({ refused, ...standing }: HeardReview): StandingReview {
+    if (refused !== undefined) throw refusedBy(refused);
+    return standing;
   }
 
   private mustHear(word: ReviewWord): void {
