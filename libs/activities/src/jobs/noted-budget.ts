@@ -1,7 +1,7 @@
 // Activities room. What became of a budget that somebody set for the work of somebody else: a line of the audit, written
 // where the ledger's answer is heard. It is there also where whoever asked was told of no answer.
 import type { BudgetAsker } from '@fairmeter/contracts';
-import type { BudgetResult, Outcome } from '@fairmeter/domain';
+import type { BudgetResult, Outcome, Refusal } from '@fairmeter/domain';
 import { formatCredits, parseMicroCredits } from '@fairmeter/domain';
 import { findJob } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
@@ -27,9 +27,14 @@ export async function noteBudget(tx: EntityManager, asked: AskedBudget, heard: H
   const before = { max_credits: stood };
   const [action, after]: [string, AuditedState] = heard.ok
     ? ['job.budget_changed', { max_credits: wish }]
-    : ['job.budget_refused', { ...before, requested: wish, code: heard.refusal.code }];
+    : ['job.budget_refused', { ...before, requested: wish, code: codeTold(heard.refusal) }];
   const line = { accountId, targetId, actor: asker.actor, requestId: asker.requestId, action, before, after };
   await writeAuditOnce(tx, line, heard.ok && heard.value.replayed);
+}
+
+/** As whoever asked is told. */
+function codeTold({ code }: Refusal): string {
+  return code === 'operation_mismatch' ? 'idempotency_mismatch' : code;
 }
 
 async function budgetOf(tx: EntityManager, jobId: string): Promise<string> {
