@@ -91,7 +91,7 @@ describe('a key of the account', () => {
     await expect(give).rejects.toThrow('api_keys_account_scope');
   });
 
-  it('[A16] finds in the documents who may ask for what, by which credential, as the table of rights says', async () => {
+  it('[A16] finds in the documents who may ask for what, and by which credential, as the table has it', async () => {
     const { paths, components } = (await (await fetch(`${stack.apiUrl}/openapi.json`)).json()) as Documents;
     const told = Object.values(paths).flatMap((methods) => Object.values(methods));
     for (const [name, { roles, scope }] of Object.entries(RIGHTS) as [string, Right][]) {

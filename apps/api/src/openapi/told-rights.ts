@@ -1,5 +1,5 @@
-// API room. What the table of rights says of each operation, as the documents show it: who may ask, what a key must have
-// been given for it, and by which credential each of them asks.
+// API room. What the table of rights says of each operation, as the documents show it: who may ask, what a key must
+// have been given for it, and by which credential each of them asks.
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Role } from '../callers/caller.js';
 import type { OperationId, Right } from '../callers/rights.js';

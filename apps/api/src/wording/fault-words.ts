@@ -1,5 +1,5 @@
-// API room. What a visitor is told of each place of the input that does not fit, in the visitor's language. Schemas that
-// visitors meet say their own sentences by the names of `FAULTS`; what a schema says of itself is told by its kind.
+// API room. What a visitor is told of each place of the input that does not fit, in the visitor's language. Schemas
+// that visitors meet say their own sentences by the names of `FAULTS`; what one says of itself is told by its kind.
 import type { z } from 'zod';
 import type { Language } from './catalogue.js';
 

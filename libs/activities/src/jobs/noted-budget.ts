@@ -1,5 +1,5 @@
-// Activities room. What became of a budget that somebody set for the work of somebody else: a line of the audit, written
-// where the ledger's answer is heard. It is there also where whoever asked was told of no answer.
+// Activities room. What became of a budget that somebody set for the work of somebody else: a line of the audit,
+// written where the ledger's answer is heard. It is there also where whoever asked was told of no answer.
 import type { BudgetAsker } from '@fairmeter/contracts';
 import type { BudgetResult, Outcome, Refusal } from '@fairmeter/domain';
 import { formatCredits, parseMicroCredits } from '@fairmeter/domain';
