@@ -1,5 +1,6 @@
 // Test harness. A body that fits the form of an operation, made from the documents alone: whoever sends it is told of
 // what is there, and not of what the body lacks.
+import { OFFER } from './custom-planning.js';
 import { MODEL_CALL } from './reporting-bot.js';
 
 interface Schema {
@@ -45,6 +46,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 /** What the documents leave to words. */
 const IN_WORDS: Readonly<Record<string, unknown>> = {
   beginStep: { iteration: 1, ...MODEL_CALL },
+  offerCustomPlan: OFFER,
   changeWebhook: { event_types: ['credits.zero'] },
   redeliverWebhook: { event_id: 'evt_1' },
 };

@@ -1,10 +1,25 @@
 // Keys of an account on the real stack: they speak for every bot of the account and for nobody else's.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Right } from '../../apps/api/src/callers/rights.js';
+import { RIGHTS } from '../../apps/api/src/callers/rights.js';
 import { BotClient } from '../harness/bot-client.js';
 import type { TestBot } from '../harness/people.js';
 import { openAccountKey, openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
+
+interface ToldRight {
+  readonly operationId: string;
+  readonly description?: string;
+  readonly security?: readonly object[];
+  readonly 'x-roles'?: readonly string[];
+  readonly 'x-key-scope'?: string;
+}
+
+interface Documents {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, ToldRight>>>>;
+  readonly components: { readonly securitySchemes: object };
+}
 
 describe('a key of the account', () => {
   let stack: TestStack;
@@ -74,5 +89,22 @@ describe('a key of the account', () => {
       [one.botId],
     );
     await expect(give).rejects.toThrow('api_keys_account_scope');
+  });
+
+  it('[A16] finds in the documents who may ask for what, and by which credential, as the table has it', async () => {
+    const { paths, components } = (await (await fetch(`${stack.apiUrl}/openapi.json`)).json()) as Documents;
+    const told = Object.values(paths).flatMap((methods) => Object.values(methods));
+    for (const [name, { roles, scope }] of Object.entries(RIGHTS) as [string, Right][]) {
+      const operation = told.find(({ operationId }) => operationId === name);
+      expect([name, operation?.['x-roles'], operation?.['x-key-scope']]).toEqual([name, roles, scope]);
+      const { description = '', security = [] } = operation ?? {};
+      const inWords = [...(description.split('\n\n').at(-1) ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word);
+      expect([name, inWords.filter((word) => word !== scope)]).toEqual([name, roles]);
+      const credentials = security.flatMap((one) => Object.keys(one));
+      const byKey = roles.some((role) => role.endsWith('_key'));
+      expect([name, credentials.includes('api_key')]).toEqual([name, byKey]);
+      expect([name, credentials.includes('visitor_token')]).toEqual([name, roles.includes('visitor')]);
+      for (const credential of credentials) expect(components.securitySchemes).toHaveProperty(credential);
+    }
   });
 });

@@ -104,6 +104,15 @@ describe('a bot that moves', () => {
     expect(seen).toEqual(state === 'accepted' ? [404, 200] : [200, 404]);
   });
 
+  it('is offered once under one Idempotency-Key, and to nobody else under it', async () => {
+    const { botId } = await another();
+    const offer = async ({ bot }: Account) =>
+      from.owner.call('POST', `/v1/bots/${botId}/transfers`, { body: { to_account_id: bot.accountId }, key: 'offer' });
+    const [first, again, other] = [await offer(to), await offer(to), await offer(await open())];
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect([other.status, other.body['code']]).toEqual([409, 'idempotency_mismatch']);
+  });
+
   it('is given away by its owner alone, and taken by whom it was offered to alone', async () => {
     const { botId } = await another();
     const path = `/v1/bots/${botId}/transfers`;

@@ -243,6 +243,8 @@ describe('a request for a custom plan', () => {
       { ...OFFER, billing: { period: 'P1M', price: { amount_minor: '100', iso_4217: 'usd' } } },
       { ...OFFER, credits: { ...OFFER.credits, period: 'P1Y' } },
       { ...OFFER, team_seats: 0 },
+      { ...OFFER, limits: { ...OFFER.limits, models: { tiers: [] } } },
+      { ...OFFER, limits: { ...OFFER.limits, artefacts: { allowed: true, max_files: 0, max_bytes: 0 } } },
       { ...OFFER, credits: { per_period: '0', period: 'P1M' } },
     ];
     for (const offer of bad) {

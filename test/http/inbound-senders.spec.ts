@@ -139,4 +139,19 @@ describe('the pace of mails', () => {
     // Nobody else has to wait for them.
     expect((await send(await addressIn())).body['outcome']).toBe('review');
   });
+
+  it('[E26] sends one address so many replies an hour, however often somebody writes in its name', async () => {
+    const replied = async (from: string, letter?: object): Promise<unknown> => {
+      const { status, body } = await send(from, letter);
+      return [status, body['outcome'], (body['reply'] as { to: string } | null)?.to];
+    };
+    const told = (to?: string): unknown => [202, 'address_needed', to];
+    expect(await replied('trudy@example.net')).toEqual(told('trudy@example.net'));
+    expect(await replied('Trudy <TRUDY+shop@example.net>')).toEqual(told('Trudy <TRUDY+shop@example.net>'));
+    expect(await replied('trudy+other@example.net')).toEqual(told());
+    // An answer to a review that is none of hers gets a reply of another kind, to the same address.
+    expect(await replied('trudy@example.net', { subject: `Re: yours [${newId('rvw')}]` })).toEqual(told());
+    // Others are written to all the same, one of them where a mail names many.
+    expect(await replied('ann@example.net, mallory@example.net')).toEqual(told('mallory@example.net'));
+  });
 });

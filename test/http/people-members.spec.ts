@@ -191,6 +191,22 @@ describe('a team', () => {
     expect(kept).toEqual([]);
   });
 
+  it('is asked to join once under one Idempotency-Key, also at one moment, and keeps no address for it', async () => {
+    const ask = async (email: string) => owner.once('/v1/account/members', { body: { email }, key: 'ask-once' });
+    const twins = await Promise.all([ask('twin@example.test'), ask('twin@example.test')]);
+    expect(twins.map(({ status, body }) => [status, body['id']])).toEqual(twins.map(() => [201, twins[0].body['id']]));
+    const tokens = twins.map(({ body }) => body['token']);
+    expect([tokens.filter((token) => token === null).length, new Set(tokens).size]).toEqual([1, 2]);
+    const again = await ask('Twin@example.test');
+    expect(again.body).toMatchObject({ id: twins[0].body['id'], email: 'Twin@example.test', token: null });
+    expect(told(await ask('other@example.test'))).toEqual([409, 'idempotency_mismatch']);
+    const kept = await stack.entities.manager.query<unknown[]>(
+      'SELECT 1 FROM records.replies r WHERE r::text ILIKE $1',
+      ['%twin@example.test%'],
+    );
+    expect(kept).toEqual([]);
+  });
+
   it('asks whoever is in several accounts which one is meant', async () => {
     const member = person('several');
     const own = await ownAccount(member);

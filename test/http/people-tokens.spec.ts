@@ -69,6 +69,9 @@ describe('a token of an issuer', () => {
       issuer.token({ sub: undefined }),
       issuer.token({ sub: '' }),
       issuer.token({ sub: 'x'.repeat(300) }),
+      // No place of ours holds these as they are, and so another one could be taken for them.
+      issuer.token({ sub: 'a\u0000' }),
+      issuer.token({ sub: 'a\ud800' }),
       issuer.token({ sub: 'intruder', exp: undefined }),
       issuer.token({ sub: 'intruder', exp: 'tomorrow' }),
       'a.b.c',

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
-import { staffCostBody } from '../../apps/api/src/staff-accounts/staff-cost-body.js';
+import { staffCostBody, staffExplainBody } from '../../apps/api/src/staff-accounts/staff-cost-body.js';
 import { staffJobBody, staffJobsBody } from '../../apps/api/src/staff-accounts/staff-job-body.js';
 import { usageBody } from '../../apps/api/src/usage/usage-body.js';
 import { BotClient } from '../harness/bot-client.js';
@@ -107,11 +107,10 @@ describe.each(['support', 'admin'] as const)('%s', (role) => {
 
   it('[C3] sees beside the cost what the job really cost us, which nobody of the account does', async () => {
     const cost = staffCostBody.parse(await seen(staff[role], at(`jobs/${codingJob}/cost`)));
+    const explained = staffExplainBody.parse(await seen(staff[role], at(`jobs/${codingJob}/cost/explain`)));
     // Of each turn 1,000 tokens at 3 dollars a million and 200 at 15.
-    expect(cost.real_cost).toEqual({
-      usd: '0.012000',
-      attempts: [1, 2].map((step) => ({ step, attempt: 1, usd: '0.006000' })),
-    });
+    const real = { usd: '0.012000', attempts: [1, 2].map((step) => ({ step, attempt: 1, usd: '0.006000' })) };
+    expect([cost.real_cost, explained.real_cost]).toEqual([real, real]);
     for (const place of ['', '/cost', '/cost/explain', '/timeline', '/steps', '/steps/1/attempts']) {
       for (const key of [coding.accountKey, coding.bot.key]) {
         const shown = JSON.stringify(await coding.get(`jobs/${codingJob}${place}`, key));

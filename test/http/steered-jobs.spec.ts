@@ -1,6 +1,7 @@
 // Goal: whoever of an account steers work that somebody else asked for leaves a line of who, from what and to what; of
 // one's own work none is needed. Method: the running stack with a model that never answers.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { budgetUpdate } from '@fairmeter/contracts';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { newId } from '@fairmeter/platform/database';
 import { BotClient } from '../harness/bot-client.js';
@@ -12,6 +13,9 @@ import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
 type Line = Readonly<Record<'action' | 'actor' | 'before' | 'after', unknown>>;
+
+/** Changes whose answer the workflow is not told of at first. */
+const lost = new Set<string>();
 
 let stack: TestStack;
 let issuer: TestIssuer;
@@ -28,7 +32,17 @@ beforeAll(async () => {
     models: createModelPort({ scripted: new ScriptedModel(book) }),
     api: { OIDC_ISSUERS: issuer.setting },
   });
-  await stack.startWorker();
+  await stack.startWorkerLike({
+    around: ({ controlActivities }) => ({
+      controlActivities: {
+        changeBudget: async (input) => {
+          const answer = await controlActivities.changeBudget(input);
+          if (lost.delete(input.changeKey)) throw new Error('lost on its way');
+          return answer;
+        },
+      },
+    }),
+  });
   await stack.startApi();
   bot = await openBot(stack, { credits: '1000' });
   backend = await OwnerClient.open(stack, bot.accountId);
@@ -133,6 +147,31 @@ describe('an owner', () => {
     ]);
     const changes = [...(await linesOf(jobId))].reverse().filter(({ action }) => action === 'job.budget_changed');
     expect(changes).toMatchObject([{ after: { max_credits: '12.000000' } }, { after: { max_credits: '14.000000' } }]);
+  });
+
+  it('[F26] whose answer never came finds a line of what became of the wish all the same, and one alone', async () => {
+    const jobId = await asked(member);
+    const [row] = await stack.entities.manager.query<{ workflow_id: string }[]>(
+      'SELECT workflow_id FROM ledger.jobs WHERE id = $1',
+      [jobId],
+    );
+    const work = stack.temporal.client.workflow.getHandle(row?.workflow_id ?? '');
+    const actor = { role: 'owner', id: await userOf(owner) };
+    // As a process that was gone before it heard anything.
+    const ask = async (changeKey: string, maxMicroCredits: string, request = changeKey): Promise<unknown> => {
+      const asker = { actor, requestId: `req_${request}` };
+      const { outcome } = await work.executeUpdate(budgetUpdate, { args: [{ changeKey, maxMicroCredits, asker }] });
+      return outcome;
+    };
+    lost.add('more').add('less');
+    expect([await ask('more', '12000000'), await ask('less', '1')]).toEqual(['changed', 'refused']);
+    // The same change once more, by another request, was made before.
+    expect(await ask('more', '12000000', 'again')).toBe('changed');
+    const stood = { max_credits: '12.000000' };
+    expect([...(await linesOf(jobId))].reverse()).toMatchObject([
+      { actor, action: 'job.budget_changed', before: { max_credits: '10.000000' }, after: stood },
+      { actor, action: 'job.budget_refused', before: stood, after: { ...stood, code: 'budget_below_spent' } },
+    ]);
   });
 
   it('[F26] who ends all jobs of a key leaves one line that names them', async () => {

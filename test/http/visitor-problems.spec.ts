@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import type { Language } from '../../apps/api/src/wording/catalogue.js';
+import { FAULTS } from '../../apps/api/src/wording/fault-words.js';
 import { sayProblem } from '../../apps/api/src/wording/problem-words.js';
 import { openBot, type TestBot } from '../harness/people.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -61,6 +62,15 @@ const ASKED: readonly (readonly [ProblemCode, Ask])[] = [
   ['purchase_not_found', { path: '/v1/purchases/pur_none' }],
 ];
 
+interface Fault {
+  readonly pointer?: string;
+  readonly message: string;
+}
+
+function faultsOf(body: Readonly<Record<string, unknown>>): readonly Fault[] {
+  return (body['errors'] ?? []) as readonly Fault[];
+}
+
 function words(language: Language, { body }: Awaited<ReturnType<typeof told>>): unknown {
   return sayProblem(language, body['code'] as ProblemCode, body);
 }
@@ -83,8 +93,30 @@ describe('a problem of a visitor', () => {
     const plain = ({ body }: typeof de): unknown => ({
       ...body,
       ...{ title: null, detail: null, instance: null, request_id: null, trace_id: null },
+      errors: faultsOf(body).map(({ message: _, ...place }) => place),
     });
     expect(plain(de)).toEqual(plain(en));
+  });
+
+  it('[B5] names each place that does not fit in that language too, and to others as its schema says it', async () => {
+    const files = [{ path: 'a', text: 'b', selection: { from: 2, to: 9 } }];
+    const ask = submit(JSON.stringify({ context: files, max_credits: 5, quote_id: 'q', extras: { zip: 'yes' }, x: 1 }));
+    const said = async (credential: string, language: string): Promise<unknown> => {
+      const { body } = await told(credential, ask, language);
+      return Object.fromEntries(faultsOf(body).map(({ pointer = '', message }) => [pointer, message]));
+    };
+    expect(await said(ann.token, 'de')).toEqual({
+      '/prompt': 'fehlt',
+      '/context/0': 'die Auswahl muss in der Datei liegen',
+      '/max_credits': 'muss ein Text sein',
+      '/quote_id': 'muss die Id eines Angebots für eine Anfrage sein',
+      '/extras/zip': 'muss true oder false sein',
+      '/x': 'Das ist hier nicht bekannt.',
+    });
+    const inEnglish = { '/prompt': 'is missing', '/max_credits': 'must be a text', '/quote_id': FAULTS.quote_id };
+    expect(await said(ann.token, 'en')).toMatchObject(inEnglish);
+    const thrown = { '/prompt': 'Invalid input: expected string, received undefined', '/quote_id': FAULTS.quote_id };
+    expect(await said(bot.key, 'de')).toMatchObject(thrown);
   });
 
   it('[B5] is told in that language also where the token does not hold any more, or never did', async () => {

@@ -120,6 +120,11 @@ describe('the rates of visitors', () => {
         statuses.push(status === 429 ? per : status);
       }
       expect(statuses).toEqual([202, 202, 'address']);
+      // Whoever was refused for the place has not paid with a request of their own.
+      const paid = await stack.entities.manager.query<unknown[]>(
+        `SELECT 1 FROM records.rates WHERE name LIKE 'visitor/%'`,
+      );
+      expect(paid).toHaveLength(2);
     });
   });
 

@@ -8,7 +8,9 @@ import type { ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import { endUserScope, instant } from '@fairmeter/domain';
 import { RIGHTS } from '../../apps/api/src/callers/rights.js';
+import { problemBody } from '../../apps/api/src/problems/problem-body.js';
 import { CATALOGUES, LANGUAGES } from '../../apps/api/src/wording/catalogue.js';
+import { FAULT_CATALOGUES } from '../../apps/api/src/wording/fault-words.js';
 import { PROBLEM_CATALOGUES } from '../../apps/api/src/wording/problem-words.js';
 import { FOR_OTHERS } from '../../apps/api/src/wording/visitor-problems.js';
 import { CHECKOUT } from '../harness/checkout.js';
@@ -135,6 +137,7 @@ describe('what visitors read', () => {
     for (const language of LANGUAGES) {
       const problems = Object.entries(PROBLEM_CATALOGUES[language]);
       expect(problems.length).toBeGreaterThan(50);
+      expect([language, hits(FAULT_CATALOGUES[language])]).toEqual([language, []]);
       const said = Object.fromEntries(problems.map(([code, words]) => [code, JSON.stringify(words)]));
       expect([language, hits(said)]).toEqual([language, []]);
     }
@@ -246,6 +249,8 @@ describe('what visitors read', () => {
     const { title, detail } = PROBLEM_CATALOGUES.de.free_usage_exhausted;
     expect([body['title'], body['detail']]).toEqual([title, detail]);
     expect(refused.headers.get('content-language')).toBe('de');
+    // As it is described.
+    expect(problemBody.parse(body)).toEqual(body);
     // What the owner has left is the owner's.
     expect([body['available'], body['limit_source'], body['resets_at']]).toEqual([undefined, undefined, undefined]);
     expect(hits({ body: JSON.stringify(body) })).toEqual([]);

@@ -19,6 +19,13 @@ export interface BudgetRequest {
   /** Names the change: under one name it is made once. */
   readonly changeKey: string;
   readonly maxMicroCredits: string;
+  /** Who sets it for work that somebody else asked for: what becomes of it is written down in their name. */
+  readonly asker?: BudgetAsker;
+}
+
+export interface BudgetAsker {
+  readonly actor: { readonly role: string; readonly id: string };
+  readonly requestId: string;
 }
 
 export type BudgetAnswer =

@@ -55,6 +55,25 @@ export async function writeAudit(tx: EntityManager, event: AuditEvent): Promise<
   );
 }
 
+/**
+ * For whoever is asked again by itself: not where the same request has left such a line before. What was done before
+ * (`isRepeated`) may be of an earlier request, which has left the same one.
+ */
+export async function writeAuditOnce(
+  tx: EntityManager,
+  event: AuditEvent & { readonly requestId: string },
+  isRepeated: boolean,
+): Promise<void> {
+  const { accountId, targetId, action, requestId, after } = event;
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`audit/${targetId}`]);
+  const known = await tx.query<unknown[]>(
+    `SELECT 1 FROM records.audit WHERE target_id = $1 AND account_id = $2 AND action = $3
+       AND (request_id = $4 OR ($5 AND after = $6::jsonb)) LIMIT 1`,
+    [targetId, accountId, action, requestId, isRepeated, JSON.stringify(after)],
+  );
+  if (known.length === 0) await writeAudit(tx, event);
+}
+
 /** Many lines by one statement, of what one step changed in many places; their reason, if any, was kept before. */
 export async function writeAuditLines(tx: EntityManager, events: readonly AuditLineToWrite[]): Promise<void> {
   if (events.length === 0) return;

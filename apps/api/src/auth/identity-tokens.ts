@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JWTPayload } from 'jose';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { ProblemError } from '../problems/problem-error.js';
+import { isWholeText } from '../requests/texts.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import { Issuer, IssuerAway } from './issuer.js';
 
@@ -94,7 +95,7 @@ function unsigned(): ProblemError {
 
 function says(payload: JWTPayload, { issuer, staff }: Issuer['settings'], now: number): TokenSays {
   const { sub = '' } = payload;
-  if (sub === '' || sub.length > MAX_WORD || sub.includes('\0')) {
+  if (sub === '' || sub.length > MAX_WORD || !isWholeText(sub)) {
     throw new ProblemError('token_invalid', 'The token says of nobody who it is.');
   }
   const isVerified = payload['email_verified'] === true;
@@ -119,7 +120,7 @@ function wordOnStaff(role: StaffRole | null, issuedAt: number | undefined, now: 
 }
 
 function wordOf(claim: unknown): string | null {
-  if (typeof claim !== 'string' || claim === '' || claim.includes('\0')) return null;
+  if (typeof claim !== 'string' || claim === '' || !isWholeText(claim)) return null;
   return claim.length > MAX_WORD ? null : claim;
 }
 

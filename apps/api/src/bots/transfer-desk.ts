@@ -28,6 +28,12 @@ import { toTransferBody } from './transfer-body.js';
 
 const TRANSFERS = 'bot-transfers';
 
+export interface Offering {
+  readonly toAccount: string;
+  /** Null where the caller has none. */
+  readonly idempotencyKey: Uint8Array | null;
+}
+
 @Injectable()
 export class TransferDesk {
   constructor(
@@ -35,8 +41,9 @@ export class TransferDesk {
     private readonly database: TenantDatabase,
   ) {}
 
-  async offer(asked: Asked, botId: string, toAccount: string): Promise<TransferBody> {
-    return this.changes.make(asked, async (changing) => {
+  async offer(asked: Asked, botId: string, { toAccount, idempotencyKey }: Offering): Promise<TransferBody> {
+    const once = { place: `bots/${botId}/transfers`, idempotencyKey, body: { to_account_id: toAccount } };
+    return this.changes.makeOnceIfNamed(asked, once, async (changing) => {
       const { tx, caller } = changing;
       const { accountId: fromAccount } = found(await lockBot(tx, botId));
       if (toAccount === fromAccount) {
@@ -47,7 +54,8 @@ export class TransferDesk {
       const transfer = await offerBot(tx, { botId, fromAccount, toAccount, by: actorOf(caller).id });
       if (transfer === null) throw new ProblemError('transfer_open', 'Withdraw the open offer of this bot first.');
       await note(changing, { action: 'bot.offered', targetId: botId, before: null, after: { to: toAccount } });
-      return toTransferBody(transfer);
+      const shown = toTransferBody(transfer);
+      return { answer: shown, kept: shown };
     });
   }
 

@@ -1,11 +1,13 @@
 // API room. Bots that go to another account: offered, accepted, withdrawn. Parse, call, convert.
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { admitBot, Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { askedBy } from '../changes/asked-by.js';
+import { readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes, TakesQuery } from '../openapi/describe.js';
+import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody, readQuery } from '../requests/body.js';
 import { pageQuery } from '../requests/page.js';
 import type { TransferBody, TransfersBody } from './transfer-body.js';
@@ -23,20 +25,25 @@ export class TransfersController {
   @Operation({
     operationId: 'offerBot',
     summary: 'Offer a bot to another account',
-    description: 'Nothing changes before the owner of that account accepts.',
+    description:
+      'Nothing changes before the owner of that account accepts. Under an Idempotency-Key it is offered once.',
   })
   @ApiParam({ name: 'bot_id' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
   @Takes('OfferBot')
   @Answers(201, 'BotTransfer', 'The offer.')
-  @Problems('bot_not_found', 'transfer_open', 'malformed_json', 'validation_failed', 'unsupported_media_type')
+  @Problems('bot_not_found', 'transfer_open', 'idempotency_mismatch', 'idempotency_key_invalid', ...BODY_PROBLEMS)
   async offer(
     @Req() request: FastifyRequest,
     @Asking() caller: Caller,
+    @Headers('idempotency-key') key: string | undefined,
     @Param('bot_id') botId: string,
     @Body() body: unknown,
   ): Promise<TransferBody> {
     admitBot(caller, botId);
-    return this.desk.offer(askedBy(caller, request), botId, readBody(offerBody, body).to_account_id);
+    const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
+    const { to_account_id: toAccount } = readBody(offerBody, body);
+    return this.desk.offer(askedBy(caller, request), botId, { toAccount, idempotencyKey });
   }
 
   @Get('bot-transfers')

@@ -50,6 +50,9 @@ export interface Once {
   readonly body: object;
 }
 
+/** Under the name that whoever asks gives it; null where none is given. */
+export type MaybeOnce = Omit<Once, 'idempotencyKey'> & { readonly idempotencyKey: Uint8Array | null };
+
 export interface Made<T> {
   readonly answer: T;
   /** As it may be kept: without its secrets. */
@@ -83,6 +86,16 @@ export class Changes {
       await saveReply(begun.tx, accountId, { ...name, answer: plain(kept) });
       return { answer, replayed: false };
     });
+  }
+
+  /** As `makeOnce` for whoever names the change, as `make` for all others. */
+  async makeOnceIfNamed<T extends object>(
+    asked: Asked,
+    { idempotencyKey, ...once }: MaybeOnce,
+    work: (changing: Changing) => Promise<Made<T>>,
+  ): Promise<T> {
+    if (idempotencyKey === null) return this.make(asked, async (changing) => (await work(changing)).answer);
+    return (await this.makeOnce(asked, { ...once, idempotencyKey }, work)).answer;
   }
 
   /**

@@ -51,15 +51,19 @@ const offeredLimits = z.strictObject({
   max_context_tokens: count,
   max_credits: someCredits,
   max_deadline_minutes: z.int().min(1).max(MAX_DEADLINE_MINUTES),
-  models: z.strictObject({
-    tiers: z.array(z.enum(MODEL_TIERS)).max(MODEL_TIERS.length),
-    names: z.array(nameText(MAX_MODEL_CHARACTERS)).max(MAX_MODELS).default([]),
-  }),
-  artefacts: z.strictObject({
-    allowed: z.boolean(),
-    max_files: z.int().min(0).max(MAX_COUNT),
-    max_bytes: z.int().min(0).max(MAX_COUNT),
-  }),
+  models: z
+    .strictObject({
+      tiers: z.array(z.enum(MODEL_TIERS)).max(MODEL_TIERS.length),
+      names: z.array(nameText(MAX_MODEL_CHARACTERS)).max(MAX_MODELS).default([]),
+    })
+    .refine(({ tiers, names }) => tiers.length + names.length > 0, 'must name a tier or a model'),
+  artefacts: z
+    .strictObject({
+      allowed: z.boolean(),
+      max_files: z.int().min(0).max(MAX_COUNT),
+      max_bytes: z.int().min(0).max(MAX_COUNT),
+    })
+    .refine((given) => !given.allowed || (given.max_files > 0 && given.max_bytes > 0), 'must have room where allowed'),
 });
 
 export const offerCustomPlanBody = z.strictObject({

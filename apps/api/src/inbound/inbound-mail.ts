@@ -13,6 +13,7 @@ import {
   missingDetails,
   ownWordsOf,
   reviewsNamedBy,
+  senderOfMail,
   verdictOfSender,
   withDetails,
 } from '@fairmeter/domain';
@@ -95,14 +96,15 @@ export class InboundMailDesk {
     if (isAutomaticMail({ messageId, headers }) || !(isReport || named.length > 0)) return IGNORED;
     const verdict = verdictOfSender(mail.authentication ?? {});
     if (verdict === 'failed' || (settings.needsPass && verdict !== 'passed')) return NOT_AUTHENTICATED;
-    // Before an address in angle brackets stands a name, which may look like another address.
-    const senders = await this.peopleOf(addressesOfMail({ from: mail.from, text: '' }).slice(-1));
+    const sender = senderOfMail(mail.from);
+    const senders = await this.peopleOf(sender === undefined ? [] : [sender]);
     const key = createHash('sha256').update(`mail\n${messageId}`).digest('hex');
     const before = await this.answers.heardBefore(senders, key);
     if (before !== null) return told(before);
     const read = { mail, verdict, settings, senders, named, key };
     const answer = await (isReport ? this.report(read) : this.answer(read));
-    return answersReply(references) ? { ...answer, reply: null } : answer;
+    if (answer.reply === null || (!answersReply(references) && (await this.mayReply(read)))) return answer;
+    return { ...answer, reply: null };
   }
 
   private async answer({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {
@@ -141,14 +143,21 @@ export class InboundMailDesk {
 
   /** How many reviews may be begun from one address, and in the name of one account. */
   private async takeRates({ mail, verdict, settings: of }: ReadMail, { accountId }: PersonCaller): Promise<void> {
-    const sender = addressesOfMail({ from: mail.from, text: '' }).at(-1) ?? mail.from;
     // What anybody can send in somebody's name is counted apart from what is known to be theirs.
     const pool = `mail/${verdict}`;
-    const ofSender = `${pool}/${hiddenOf(this.config, 'sender', sender)}`;
+    const ofSender = `${pool}/${hiddenOf(this.config, 'sender', senderOf(mail))}`;
     await this.rates.take(
       { per: 'sender', name: ofSender, most: of.reviewsOfSenderPerHour, within: 'hour' },
       { per: 'account', name: `${pool}/${accountId}`, most: of.reviewsOfAccountPerHour, within: 'hour' },
     );
+  }
+
+  /** Anybody can name any address as their own: whoever has it is sent so many replies an hour, and then none. */
+  private async mayReply({ mail, settings: of }: ReadMail): Promise<boolean> {
+    // What stands behind a plus sign is the same mailbox.
+    const mailbox = senderOf(mail).replace(/\+[^@]*(?=@)/, '');
+    const name = `reply/${hiddenOf(this.config, 'sender', mailbox)}`;
+    return this.rates.takeIfFree({ per: 'sender', name, most: of.reviewsOfSenderPerHour, within: 'hour' });
   }
 
   private async peopleOf(addresses: readonly string[]): Promise<readonly PersonCaller[]> {
@@ -226,6 +235,10 @@ function mayAnswer({ state, thread }: ReviewCase, named: ReviewedThread | null):
 
 function isWholeWith({ reported }: ReviewCase, said: ReportedDetails): boolean {
   return missingDetails(withDetails(reported ?? {}, said)).length === 0;
+}
+
+function senderOf({ from }: InboundMail): string {
+  return senderOfMail(from) ?? from;
 }
 
 function languageOfMail({ headers }: InboundMail): Language {

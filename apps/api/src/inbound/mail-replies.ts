@@ -1,7 +1,7 @@
 // API room. What the gateway is given to send back, where nothing happens that a mail of ours would tell. Programs are
 // asked not to answer it, or two of them would talk for ever. Whoever may not know of a case reads the same as if there
 // was none.
-import { REVIEW_SUBJECT, reviewThreadId, withReviewMark } from '@fairmeter/domain';
+import { addressesOfMail, REVIEW_SUBJECT, reviewThreadId, senderOfMail, withReviewMark } from '@fairmeter/domain';
 import { z } from 'zod';
 import type { Language } from '../wording/catalogue.js';
 
@@ -66,7 +66,7 @@ export function replyTo(
   const subject = `Re: ${onOneLine(mail.subject)}`;
   const answered = onOneLine(mail.message_id);
   return {
-    to: onOneLine(mail.from),
+    to: receiverOf(mail.from),
     subject: caseId === undefined ? subject : withReviewMark(subject, caseId),
     text: WORDS[language][key],
     headers: {
@@ -84,6 +84,12 @@ const OF_REPLIES = 'reviews.invalid';
 /** Programs that do not say that they are programs would talk with us for ever: a reply is not replied to again. */
 export function answersReply(references: string): boolean {
   return references.includes(`@${OF_REPLIES}>`);
+}
+
+/** One of them, also where a mail names many: whoever writes it has us write to no others. */
+function receiverOf(from: string): string {
+  const all = addressesOfMail({ from, text: '' });
+  return (all.length > 1 ? senderOfMail(from) : undefined) ?? onOneLine(from);
 }
 
 function onOneLine(text: string): string {

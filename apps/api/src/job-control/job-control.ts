@@ -1,5 +1,6 @@
 // API room. Steers a job under way: look, ask its workflow, look again. Whatever happens meanwhile, the tables say how
 // the job stands, and that is the answer.
+import type { BudgetAnswer, BudgetAsker } from '@fairmeter/contracts';
 import {
   budgetUpdate,
   CANCEL_UPDATE_ID,
@@ -38,6 +39,10 @@ export interface BudgetWish {
   readonly maxCredits: MicroCredits;
   readonly idempotencyKey: Uint8Array | null;
   readonly notes?: NotedBudget;
+}
+
+interface AskedBudget extends BudgetWish {
+  readonly asker: BudgetAsker | undefined;
 }
 
 @Injectable()
@@ -96,37 +101,35 @@ export class JobControl {
 
   async changeBudget(caller: Caller, jobId: string, wish: BudgetWish): Promise<JobView> {
     const job = await this.underWay(caller, jobId);
-    await wish.notes?.requested(job);
-    try {
-      await this.setBudget(caller, job, wish);
-    } catch (error) {
-      // Where no answer came, nobody knows; what was asked for is written down.
-      if (isRefusal(error)) await wish.notes?.refused(job, error.code);
-      throw error;
-    }
-    const after = await this.reader.job(caller, jobId);
-    // A late repeat is answered as it was at first, whatever was set since.
-    if (after.maxCredits === wish.maxCredits) await wish.notes?.changed(job);
-    return after;
-  }
-
-  private async setBudget(caller: Caller, job: JobView, wish: BudgetWish): Promise<void> {
-    const changeKey = changeKeyOf(caller, wish.idempotencyKey);
-    const maxMicroCredits = formatMicroCredits(wish.maxCredits);
-    const answer = await this.ask(caller, job, async (deadline) =>
-      this.temporal.steer(budgetUpdate, {
-        workflowId: job.workflowId,
-        // The amount is part of it: the same key with another one must reach the ledger, which says no.
-        updateId: `budget/${changeKey}/${maxMicroCredits}`,
-        args: [{ changeKey, maxMicroCredits }],
-        deadline,
-      }),
-    );
-    if (answer.outcome !== 'refused') return;
+    const asker = await wish.notes?.requested(job);
+    const answer = await this.askForBudget(caller, job, { ...wish, asker });
+    if (answer.outcome === 'changed') return this.reader.job(caller, jobId);
     const refusal = unpackRefusal(answer.refusal);
     throw refusal.code === 'operation_mismatch'
       ? refusalProblem({ code: 'idempotency_mismatch' }, 0)
       : refusalProblem(refusal, this.clock.now());
+  }
+
+  /** What the ledger says to it is written down where it is heard, so that nothing is lost of an answer that is. */
+  private async askForBudget(caller: Caller, job: JobView, wish: AskedBudget): Promise<BudgetAnswer> {
+    const { asker, notes, maxCredits } = wish;
+    const changeKey = changeKeyOf(caller, wish.idempotencyKey);
+    const maxMicroCredits = formatMicroCredits(maxCredits);
+    try {
+      return await this.ask(caller, job, async (deadline) =>
+        this.temporal.steer(budgetUpdate, {
+          workflowId: job.workflowId,
+          // The amount is part of it: the same key with another one must reach the ledger, which says no.
+          updateId: `budget/${changeKey}/${maxMicroCredits}`,
+          args: [{ changeKey, maxMicroCredits, ...(asker === undefined ? {} : { asker }) }],
+          deadline,
+        }),
+      );
+    } catch (error) {
+      // The work was over before the ledger heard of anything.
+      if (isRefusal(error)) await notes?.refused(job, error.code);
+      throw error;
+    }
   }
 
   /** To let a job go on, or further, is work that begins. */

@@ -1,6 +1,6 @@
 // API room. Whoever steers work that somebody else asked for leaves a line of the audit: it is on disk before the work
 // hears of anything, so that nothing is steered without one.
-import type { ProblemCode } from '@fairmeter/contracts';
+import type { BudgetAsker, ProblemCode } from '@fairmeter/contracts';
 import { formatCredits } from '@fairmeter/domain';
 import type { MicroCredits } from '@fairmeter/domain';
 import type { JobView } from '@fairmeter/ledger/reads';
@@ -18,10 +18,10 @@ import { Changes, ending, note } from '../changes/changes.js';
 /** What is written of a job that is still under way, before it is steered. */
 export type NotedFirst = (job: JobView) => Promise<void>;
 
-/** What is written of a change of a budget: before it is asked for, and what the ledger has made of it. */
+/** What is written of a change of a budget before it is asked for, and where it never came to be asked for. */
 export interface NotedBudget {
-  readonly requested: NotedFirst;
-  readonly changed: NotedFirst;
+  /** In whose name the ledger's answer is to be written down; nobody's where there is nothing to be written. */
+  readonly requested: (job: JobView) => Promise<BudgetAsker | undefined>;
   readonly refused: (job: JobView, code: ProblemCode) => Promise<void>;
 }
 
@@ -50,22 +50,21 @@ export class SteeredForOthers {
 
   /** What was asked for is one line, and what became of it another. The same budget again changes nothing. */
   budgeted(asked: Asked, maxCredits: MicroCredits): NotedBudget {
-    const wish = formatCredits(maxCredits);
+    const { caller, requestId } = asked;
     const lineOf = (job: JobView, action: string, after: AuditedState): Line => {
       const stood = { max_credits: formatCredits(job.maxCredits) };
-      return { action, before: stood, after: { ...stood, ...after } };
+      return { action, before: stood, after: { ...stood, requested: formatCredits(maxCredits), ...after } };
     };
-    const noteOutcome = async (job: JobView, line: Line): Promise<void> => {
-      if (job.maxCredits !== maxCredits) await this.noteOutcome(asked, job, line);
-    };
+    const isNoted = (job: JobView): boolean => isOfAnother(caller, job) && job.maxCredits !== maxCredits;
     return {
       requested: async (job) => {
-        if (job.maxCredits === maxCredits) return;
-        const line = lineOf(job, 'job.budget_requested', { requested: wish });
-        await this.note({ ...asked, act: 'start_work' }, job, line);
+        if (!isNoted(job)) return undefined;
+        await this.note({ ...asked, act: 'start_work' }, job, lineOf(job, 'job.budget_requested', {}));
+        return { actor: actorOf(caller), requestId };
       },
-      changed: async (job) => noteOutcome(job, lineOf(job, 'job.budget_changed', { max_credits: wish })),
-      refused: async (job, code) => noteOutcome(job, lineOf(job, 'job.budget_refused', { requested: wish, code })),
+      refused: async (job, code) => {
+        if (isNoted(job)) await this.noteOutcome(asked, job, lineOf(job, 'job.budget_refused', { code }));
+      },
     };
   }
 
@@ -83,7 +82,6 @@ export class SteeredForOthers {
 
   /** It has happened: whoever asked needs no leave for it any more. */
   private async noteOutcome({ caller, requestId }: Asked, job: JobView, line: Line): Promise<void> {
-    if (!isOfAnother(caller, job)) return;
     await this.database.asTenant(tenantOf(caller), async (tx) =>
       note({ tx, caller, requestId }, { ...line, targetId: job.id }),
     );

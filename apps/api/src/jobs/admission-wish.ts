@@ -3,6 +3,7 @@ import type { AdmissionWish, ContextFile, Refusal } from '@fairmeter/domain';
 import { requestText } from '@fairmeter/domain';
 import { countTokens } from '@fairmeter/providers/tokens';
 import { validationFailed } from '../problems/problem-error.js';
+import { fault } from '../wording/fault-words.js';
 import type { SubmitBody } from './submit-body.js';
 
 type Words = Pick<SubmitBody, 'prompt' | 'context'>;
@@ -25,7 +26,7 @@ export function measure({ prompt, context = [] }: Words, limitBytes: number): Me
   const bytes = Buffer.byteLength(text);
   const promptBytes = Buffer.byteLength(prompt);
   if (bytes <= limitBytes) return { text, promptBytes, contextBytes: bytes - promptBytes };
-  const message = `prompt and files hold ${bytes} bytes together, and at most ${limitBytes} are taken`;
+  const message = fault('too_much_text', { bytes, most: limitBytes });
   throw validationFailed([{ pointer: promptBytes * 2 > bytes ? '/prompt' : '/context', message }]);
 }
 

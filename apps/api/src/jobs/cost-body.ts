@@ -123,10 +123,8 @@ export interface JobCost {
   readonly saidCauses: ReadonlyMap<number, SaidCause>;
 }
 
-/** And beside it what it really cost us. */
-export interface JobCostForStaff extends JobCost {
-  readonly real: readonly RealCostView[];
-}
+/** And beside what its account is told what it really cost us. */
+export type ForStaff<Told> = Told & { readonly real: readonly RealCostView[] };
 
 export function toCostBody({ cost, card, artefact, saidCauses, ...beside }: JobCost): CostBody {
   const { job, steps, refunds } = cost;

@@ -37,7 +37,7 @@ import { refusalProblem } from '../problems/refusal-problem.js';
 import { badCursor, cursorNumber, readCursor, writeCursor } from '../requests/cursor.js';
 import type { pageQuery } from '../requests/page.js';
 import { pageSize } from '../requests/page.js';
-import type { JobCost, JobCostForStaff } from './cost-body.js';
+import type { ForStaff, JobCost } from './cost-body.js';
 import type { ExplainedJob } from './explain-body.js';
 import type { JobsAnswer } from './jobs-body.js';
 import type { jobsQuery, timelineQuery } from './jobs-query.js';
@@ -112,7 +112,7 @@ export class JobReader {
   }
 
   /** With what it really cost us: for staff alone, and by type for nobody else. */
-  async costForStaff(viewer: StaffViewer, jobId: string): Promise<JobCostForStaff> {
+  async costForStaff(viewer: StaffViewer, jobId: string): Promise<ForStaff<JobCost>> {
     return this.ofJob(viewer, jobId, async (tx, job) => ({
       ...(await costOf(tx, job, viewer)),
       real: await readRealCosts(tx, jobId),
@@ -120,11 +120,15 @@ export class JobReader {
   }
 
   async explained(caller: Viewer, jobId: string): Promise<ExplainedJob> {
-    return this.ofJob(caller, jobId, async (tx, job) => {
-      const { cost, leftOnHold } = found(await readJobToExplain(tx, jobId));
-      const card = await readRateCard(tx, job.rateCardId);
-      return { job, card, explained: explainCost(cost, card, leftOnHold) };
-    });
+    return this.ofJob(caller, jobId, explanationOf);
+  }
+
+  /** As the cost of it. */
+  async explainedForStaff(viewer: StaffViewer, jobId: string): Promise<ForStaff<ExplainedJob>> {
+    return this.ofJob(viewer, jobId, async (tx, job) => ({
+      ...(await explanationOf(tx, job)),
+      real: await readRealCosts(tx, jobId),
+    }));
   }
 
   async timeline(
@@ -187,6 +191,12 @@ async function costOf(tx: Reading, job: JobView, viewer: Viewer): Promise<JobCos
   const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
   const saidCauses = await readSaidCauses(tx, jobId);
   return { cost, card, artefact: await findArtefact(tx, jobId), outputFiles, askedBefore, saidCauses };
+}
+
+async function explanationOf(tx: Reading, job: JobView): Promise<ExplainedJob> {
+  const { cost, leftOnHold } = found(await readJobToExplain(tx, job.id));
+  const card = await readRateCard(tx, job.rateCardId);
+  return { job, card, explained: explainCost(cost, card, leftOnHold) };
 }
 
 export interface StepsAnswer {

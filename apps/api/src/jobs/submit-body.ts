@@ -4,22 +4,23 @@ import { JOB_MARKERS, JOB_MODES, parseCredits, REQUEST_KINDS, RESERVES, selectio
 import { z } from 'zod';
 import { campaignField, instantField, modelField, threadField } from '../requests/fields.js';
 import { fileText, freeText, nameText } from '../requests/texts.js';
+import { FAULTS } from '../wording/fault-words.js';
 
 /** Of prompt and files together; in bytes it is checked once both are read. */
 export const MAX_INPUT_CHARACTERS = 10 * 1_048_576;
 const MAX_PATH_CHARACTERS = 400;
 const MAX_FILES = 2_000;
 
-const quoteId = z.string().regex(/^quo_[0-9a-z]{1,64}$/, 'must be the id of a quote');
+const quoteId = z.string().regex(/^quo_[0-9a-z]{1,64}$/, FAULTS.quote_id);
 
 /** A decimal string: JSON numbers are floats, and money never is one. */
 export const creditAmount = z
   .string()
-  .regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, 'must be a decimal string of credits, at most six decimals')
+  .regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, FAULTS.credits)
   .transform((text, context) => {
     const amount = parseCredits(text);
     if (amount !== undefined) return amount;
-    context.addIssue({ code: 'custom', message: 'is more than an amount can be' });
+    context.addIssue({ code: 'custom', message: FAULTS.too_large_amount });
     return z.NEVER;
   });
 
@@ -35,13 +36,13 @@ const contextFile = z
       .describe('Lines from 1, both included: only these are sent to the model. Default: the whole file.'),
   })
   .transform(({ selection, ...file }): ContextFile => ({ ...file, selection: selection ?? null }))
-  .refine(selectionFits, 'the selection must lie within the file');
+  .refine(selectionFits, FAULTS.selection);
 
 const context = z
   .array(contextFile)
   .min(1)
   .max(MAX_FILES)
-  .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'must not name a file twice');
+  .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, FAULTS.file_twice);
 
 const extras = z.strictObject({
   explanation: z.boolean().optional(),

@@ -3,7 +3,9 @@ import type { ApiConfig } from '@fairmeter/platform';
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { sessionCookieName } from '../auth/session-cookie.js';
 import { jsonSchemas } from './schemas.js';
+import { API_KEY, IDENTITY_TOKEN, SESSION, tellRights, VISITOR_TOKEN } from './told-rights.js';
 
 const ABOUT =
   'Submit AI work, watch it being metered step by step, and see what it cost and why. Amounts are decimal strings of ' +
@@ -25,12 +27,22 @@ export function openApiDocument(app: INestApplication, config: ApiConfig): OpenA
     .addTag('Operations')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The API key of a bot or an account: `fm_...`.' },
-      'api_key',
+      API_KEY,
     )
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The token of a visitor, given by the owner of the bot.' },
-      'visitor_token',
+      VISITOR_TOKEN,
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of a person, by an issuer.' },
+      IDENTITY_TOKEN,
+    )
+    .addCookieAuth(
+      sessionCookieName(config),
+      { type: 'apiKey', in: 'cookie', description: 'Of a person who has signed in to the page.' },
+      SESSION,
     );
   const document = SwaggerModule.createDocument(app, builder.build());
+  tellRights(document);
   return { ...document, components: { ...document.components, schemas: jsonSchemas() } };
 }

@@ -5,6 +5,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { People } from '../callers/people.js';
 import { Answers, Problems } from '../openapi/describe.js';
+import { IDENTITY_TOKEN } from '../openapi/told-rights.js';
 import { contextOf } from '../requests/request-context.js';
 import type { MeBody } from './me-body.js';
 import { toMeBody } from './me-body.js';
@@ -12,7 +13,7 @@ import type { PersonErasureBody } from './person-erasure.js';
 import { PersonErasure } from './person-erasure.js';
 
 @ApiTags('People')
-@ApiBearerAuth('api_key')
+@ApiBearerAuth(IDENTITY_TOKEN)
 @Controller('v1/me')
 export class MeController {
   constructor(

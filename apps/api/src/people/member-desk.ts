@@ -26,11 +26,18 @@ import { toLimitBody } from '../limits/limits-body.js';
 import { LimitsDesk } from '../limits/limits-desk.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { hiddenOf } from '../visitors/hidden.js';
 import type { Asked } from '../changes/changes.js';
 import type { UnderChange } from './account-changes.js';
 import { AccountChanges } from './account-changes.js';
 import type { InvitedBody, MemberLimitBody, MembersBody, SetMemberLimit } from './members-body.js';
 import { toInvitationBody, toMemberBody } from './members-body.js';
+
+export interface Inviting {
+  readonly email: string;
+  /** Null where the caller has none. */
+  readonly idempotencyKey: Uint8Array | null;
+}
 
 @Injectable()
 export class MemberDesk {
@@ -83,17 +90,22 @@ export class MemberDesk {
   }
 
   /** Of an address that was asked before, the newer invitation stands. Whoever is asked is kept a seat of the plan. */
-  async invite(asked: Asked, email: string): Promise<InvitedBody> {
+  async invite(asked: Asked, { email, idempotencyKey }: Inviting): Promise<InvitedBody> {
     const token = newSecret('fmi_');
     const expiresAt = instant(this.clock.now() + this.config.invitationMs);
     const { accountId } = asked.caller;
     const invitedBy = tenantOf(asked.caller).subject;
-    return this.changes.make(asked, 'set_up', async ({ tx, note }) => {
+    // What is kept of it is kept for good: neither the address nor what somebody could guess it by.
+    const body = { to: hiddenOf(this.config, 'name', email.toLowerCase()) };
+    const once = { place: 'account/members', idempotencyKey, body };
+    const invited = await this.changes.makeOnceIfNamed<InvitedBody>(asked, once, async ({ tx, note }) => {
       const id = await invite(tx, { accountId, email, token, invitedBy, expiresAt });
       await this.mustHaveSeats(tx, accountId, ({ members, invited }) => members + invited);
       await note({ action: 'member.invited', targetId: id, before: null, after: { role: 'member' } });
-      return { ...toInvitationBody({ id, accountId, email, expiresAt, isOver: false }), token };
+      const shown = toInvitationBody({ id, accountId, email, expiresAt, isOver: false });
+      return { answer: { ...shown, token }, kept: { ...shown, email: null, token: null } };
     });
+    return { ...invited, email };
   }
 
   async withdraw(asked: Asked, invitationId: string): Promise<void> {

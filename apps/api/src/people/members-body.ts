@@ -32,7 +32,10 @@ export const inviteBody = z.strictObject({
 });
 
 export const invitedBody = invitationBody.extend({
-  token: z.string().describe('Shown this once. Give it to whom it is for.'),
+  token: z
+    .string()
+    .nullable()
+    .describe('Shown this once. Give it to whom it is for. Null where the answer is told again.'),
 });
 export type InvitedBody = z.output<typeof invitedBody>;
 

@@ -1,13 +1,14 @@
 // API room. The people of an account. Parse, call, convert.
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
 import { UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { People } from '../callers/people.js';
 import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
+import { IDENTITY_TOKEN } from '../openapi/told-rights.js';
 import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
@@ -38,13 +39,21 @@ export class MembersController {
     description:
       'By an address that the issuer of whoever accepts has verified. The token is in this answer and nowhere else; ' +
       'asking the same address again ends the earlier invitation. Everybody who was asked is kept one of the seats ' +
-      'of the plan.',
+      'of the plan. Under an Idempotency-Key it is asked once.',
   })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 bytes, no control characters.' })
   @Takes('InviteMember')
   @Answers(201, 'InvitedMember', 'The invitation and its token.')
-  @Problems('account_not_active', 'seats_taken', ...BODY_PROBLEMS)
-  async invite(@Req() request: FastifyRequest, @Asking() caller: Caller, @Body() body: unknown): Promise<InvitedBody> {
-    return this.desk.invite({ caller, requestId: requestIdOf(request) }, readBody(inviteBody, body).email);
+  @Problems('account_not_active', 'seats_taken', 'idempotency_mismatch', 'idempotency_key_invalid', ...BODY_PROBLEMS)
+  async invite(
+    @Req() request: FastifyRequest,
+    @Asking() caller: Caller,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() body: unknown,
+  ): Promise<InvitedBody> {
+    const idempotencyKey = key === undefined ? null : readIdempotencyKey(key);
+    const { email } = readBody(inviteBody, body);
+    return this.desk.invite({ caller, requestId: requestIdOf(request) }, { email, idempotencyKey });
   }
 
   @Delete('invitations/:invitation_id')
@@ -125,7 +134,7 @@ export class MembersController {
 
 /** Whoever accepts is not in the account yet, and may be in any number of others. */
 @ApiTags('People')
-@NeedsKey()
+@ApiBearerAuth(IDENTITY_TOKEN)
 @Controller('v1/invitations')
 export class InvitationsController {
   constructor(
@@ -139,7 +148,7 @@ export class InvitationsController {
   @Takes('AcceptInvitation')
   @Answers(200, 'AcceptedInvitation', 'Where you are a member now.')
   @Problems('invitation_not_found', 'invitation_over', 'already_member', 'account_not_active', 'seats_taken')
-  @Problems(...BODY_PROBLEMS)
+  @Problems('unauthenticated', 'token_invalid', 'token_expired', 'session_ended', 'csrf_token_wrong', ...BODY_PROBLEMS)
   async accept(@Req() request: FastifyRequest, @Body() body: unknown): Promise<AcceptedBody> {
     const { person } = await this.people.signedIn(request);
     const { token } = readBody(acceptBody, body);

@@ -3,8 +3,9 @@ import type { Problem, ProblemCode } from '@fairmeter/contracts';
 import { PROBLEMS } from '@fairmeter/contracts';
 import type { RequestContext } from '../requests/request-context.js';
 import type { Language } from '../wording/catalogue.js';
+import { sayFault, wordsOfFault } from '../wording/fault-words.js';
 import { sayProblem } from '../wording/problem-words.js';
-import type { ProblemError, ProblemMembers } from './problem-error.js';
+import type { InputFault, ProblemError, ProblemMembers } from './problem-error.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -30,6 +31,13 @@ type AboutRequest = Pick<RequestContext, 'requestId' | 'traceId'> & {
   readonly language?: Language | undefined;
 };
 
+function toldFaults(language: Language, faults: readonly InputFault[]): readonly InputFault[] {
+  return faults.map(({ words, message, ...place }) => ({
+    ...place,
+    message: sayFault(language, words ?? wordsOfFault(message)),
+  }));
+}
+
 export function problemAnswer(error: ProblemError, about: AboutRequest, publicUrl: string | undefined): ProblemAnswer {
   const problem: Problem = PROBLEMS[error.code];
   const waiting = problem.retryAfterSeconds;
@@ -47,6 +55,7 @@ export function problemAnswer(error: ProblemError, about: AboutRequest, publicUr
     },
     document: {
       ...error.members,
+      ...(language === null || error.faults.length === 0 ? {} : { errors: toldFaults(language, error.faults) }),
       type: `${publicUrl ?? ''}/problems/${error.code}`,
       title: said?.title ?? problem.title,
       status: problem.status,

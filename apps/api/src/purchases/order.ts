@@ -6,6 +6,7 @@ import type { OrderedPart, Product } from '@fairmeter/records';
 import { readAccount, readBotForAdmission, readBundles, readPacksOfBot } from '@fairmeter/records';
 import type { Caller, VisitorCaller } from '../callers/caller.js';
 import { ProblemError, validationFailed } from '../problems/problem-error.js';
+import { fault, FAULTS } from '../wording/fault-words.js';
 
 /** A visitor buys for one bot, everybody else for the account. */
 export function scopeOf(caller: Caller): string {
@@ -31,8 +32,7 @@ export function partsOf(product: Product, caller: Caller, others: readonly Visit
   const bots = allowances.map(({ botId }) => botId);
   const missing = bots.filter((botId) => !visitors.some((visitor) => visitor.botId === botId));
   if (missing.length > 0 || visitors.length !== bots.length) {
-    const message =
-      missing.length > 0 ? `must hold a token at ${missing.join(', ')}` : 'must hold one token for each other bot';
+    const message = missing.length > 0 ? fault('tokens_missing', { bots: missing.join(', ') }) : FAULTS.token_each;
     throw validationFailed([{ pointer: '/visitor_tokens', message }]);
   }
   if (product.kind === 'bundle') return [{ scopeId: scopeOf(caller), bot: null, credits: product.credits }];

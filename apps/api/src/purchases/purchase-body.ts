@@ -5,6 +5,7 @@ import type { Price, Product, Purchase } from '@fairmeter/records';
 import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 import { freeText } from '../requests/texts.js';
+import { FAULTS } from '../wording/fault-words.js';
 
 export const PRODUCT_ID = /^[a-z]+_[0-9A-Za-z_-]{1,64}$/;
 const MAX_OTHER_BOTS = 19;
@@ -43,7 +44,7 @@ export const offersBody = z.object({ data: z.array(offer) });
 export type OffersBody = z.output<typeof offersBody>;
 
 export const purchaseRequest = z.strictObject({
-  product_id: z.string().regex(PRODUCT_ID, 'must be the id of an offer').describe('Of the list of offers.'),
+  product_id: z.string().regex(PRODUCT_ID, FAULTS.offer_id).describe('Of the list of offers.'),
   visitor_tokens: z
     .array(z.string().min(1).max(MAX_TOKEN_CHARACTERS))
     .max(MAX_OTHER_BOTS)

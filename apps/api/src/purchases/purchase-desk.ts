@@ -22,6 +22,7 @@ import { refusalProblem } from '../problems/refusal-problem.js';
 import { againstTwins } from '../requests/against-twins.js';
 import type { pageQuery } from '../requests/page.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
+import { fault } from '../wording/fault-words.js';
 import { partsOf, readOffersFor, scopeOf, whyNothing } from './order.js';
 import type { PurchasesAnswer } from './purchase-pages.js';
 import { pageOfPurchases } from './purchase-pages.js';
@@ -110,7 +111,9 @@ export class PurchaseDesk {
       return await this.tokens.callerOf(token);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      throw validationFailed([{ pointer: `/visitor_tokens/${at}`, message: `does not hold: ${error.code}` }]);
+      throw validationFailed([
+        { pointer: `/visitor_tokens/${at}`, message: fault('token_void', { code: error.code }) },
+      ]);
     }
   }
 

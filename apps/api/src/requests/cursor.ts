@@ -1,6 +1,7 @@
 // API room. Cursors: opaque to callers, a version and what a listing needs to go on, which no later entry changes.
 import { validationFailed } from '../problems/problem-error.js';
 import type { ProblemError } from '../problems/problem-error.js';
+import { FAULTS } from '../wording/fault-words.js';
 
 const VERSION = '1';
 
@@ -35,5 +36,5 @@ export function sequenceOf(part: string | undefined): bigint | null {
 }
 
 export function badCursor(): ProblemError {
-  return validationFailed([{ parameter: 'cursor', message: 'must be a `next_cursor` of this listing' }]);
+  return validationFailed([{ parameter: 'cursor', message: FAULTS.cursor }]);
 }

@@ -2,6 +2,7 @@
 import type { Instant } from '@fairmeter/domain';
 import { instant } from '@fairmeter/domain';
 import { z } from 'zod';
+import { fault, FAULTS } from '../wording/fault-words.js';
 import { nameText } from './texts.js';
 
 export const BOT_ID = /^bot_[0-9A-Za-z_-]{1,64}$/;
@@ -9,13 +10,13 @@ const MAX_MODEL_CHARACTERS = 200;
 const MAX_THREAD_CHARACTERS = 120;
 
 const ACCOUNT_ID = /^acc_[0-9A-Za-z_-]{1,64}$/;
-export const accountIdField = z.string().regex(ACCOUNT_ID, 'must be an id that begins with acc_');
-export const botIdField = z.string().regex(BOT_ID, 'must be an id that begins with bot_');
+export const accountIdField = z.string().regex(ACCOUNT_ID, fault('id_with', { prefix: 'acc_' }));
+export const botIdField = z.string().regex(BOT_ID, fault('id_with', { prefix: 'bot_' }));
 export const modelField = nameText(MAX_MODEL_CHARACTERS);
 export const threadField = nameText(MAX_THREAD_CHARACTERS);
 
 export const instantField = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 instant such as 2027-01-31T12:00:00Z' })
+  .datetime({ offset: true, error: FAULTS.instant })
   .transform((text): Instant => instant(Date.parse(text)));
 
 /** Of what was: nothing is older than the epoch from which instants are counted. */
@@ -24,4 +25,4 @@ export const pastInstantField = instantField.refine((at) => at >= 0, 'must not b
 export const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 export const CAMPAIGN_ID = /^cmp_[0-9a-z]{1,64}$/;
-export const campaignField = z.string().regex(CAMPAIGN_ID, 'must be the id of a campaign');
+export const campaignField = z.string().regex(CAMPAIGN_ID, FAULTS.campaign_id);

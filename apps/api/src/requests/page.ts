@@ -1,12 +1,13 @@
 // API room. How every list is paged: by size and by an opaque cursor.
 import { z } from 'zod';
+import { fault } from '../wording/fault-words.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 const MAX_CURSOR_CHARACTERS = 400;
 
 export function limitUpTo(most: number): z.ZodType<number, string> {
-  const message = `must be a whole number from 1 to ${most}`;
+  const message = fault('whole_up_to', { most });
   return z
     .string()
     .regex(/^[1-9]\d{0,3}$/, message)

@@ -15,19 +15,33 @@ export interface Rate {
   readonly within: keyof typeof LASTS_MS;
 }
 
+interface Refused {
+  readonly refused: Rate;
+  readonly waitMs: number;
+}
+
 @Injectable()
 export class Rates {
   constructor(private readonly database: TenantDatabase) {}
 
   /** Takes one of each, or none, and says when there is room again. */
   async take(...rates: readonly Rate[]): Promise<void> {
-    const asked = rates.map((rate) => ({ ...rate, withinMs: LASTS_MS[rate.within] }));
-    const without = await this.database.beforeTenant(async (tx) => takeRates(tx, asked));
+    const without = await this.without(rates);
     if (without === null) return;
     const { per, most, within } = without.refused;
     throw new ProblemError('rate_limited', 'Too many requests in a short time. Wait a little, then ask again.', {
       members: { per, [`limit_per_${within}`]: most },
       headers: { 'retry-after': String(Math.ceil(without.waitMs / 1_000)) },
     });
+  }
+
+  /** The same for what is left undone where there is no room: whether there was. */
+  async takeIfFree(...rates: readonly Rate[]): Promise<boolean> {
+    return (await this.without(rates)) === null;
+  }
+
+  private async without(rates: readonly Rate[]): Promise<Refused | null> {
+    const asked = rates.map((rate) => ({ ...rate, withinMs: LASTS_MS[rate.within] }));
+    return this.database.beforeTenant(async (tx) => takeRates(tx, asked));
   }
 }

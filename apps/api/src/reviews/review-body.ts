@@ -8,12 +8,13 @@ import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 import { freeText } from '../requests/texts.js';
 import { TIPS_PAGE } from '../tips/tips-body.js';
+import { FAULTS } from '../wording/fault-words.js';
 import { analysisBody, measuredBody, toAnalysisBody } from './analysis-body.js';
 
 const MAX_CHARACTERS = 4_000;
 
 /** What people say in a review, with something in it. */
-export const words = freeText(MAX_CHARACTERS).refine((text) => text.trim() !== '', 'must not be empty');
+export const words = freeText(MAX_CHARACTERS).refine((text) => text.trim() !== '', FAULTS.not_empty);
 const details = {
   thread: words.describe('A link to the thread (`bot_.../threads/...`) or to one of its jobs.'),
   task: words.describe('What the thread was to bring about.'),
@@ -27,7 +28,7 @@ export const reportReviewBody = z.strictObject(details);
 export type ReportReview = z.output<typeof reportReviewBody>;
 
 export const informReviewBody = reportReviewBody.partial().refine((said) => Object.keys(said).length > 0, {
-  message: 'must say at least one of the details',
+  message: FAULTS.some_detail,
 });
 
 export const reopenReviewBody = z.strictObject({ facts: words.describe('What is new since the review was closed.') });

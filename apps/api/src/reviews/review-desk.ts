@@ -29,6 +29,7 @@ import type { PageAsked, PageOf } from '../requests/newest-first.js';
 import { newestFirst } from '../requests/newest-first.js';
 import { API_CONFIG } from '../tokens.js';
 import { hiddenOf } from '../visitors/hidden.js';
+import { FAULTS } from '../wording/fault-words.js';
 import type { ReportReview, ReviewViewer } from './review-body.js';
 import { ReviewTalk } from './review-talk.js';
 import type { Reporter } from './thread-search.js';
@@ -240,14 +241,14 @@ async function mustFind(
 ): Promise<ReviewedThread> {
   const found = await findThread(tx, caller, thread);
   if (found !== null && found !== 'several') return found;
-  const message = found === null ? 'names no thread of yours' : 'names threads of several people: name one of its jobs';
+  const message = found === null ? FAULTS.no_thread : FAULTS.several_threads;
   throw validationFailed([{ pointer: '/thread', message }]);
 }
 
 function mustBeWhole(details: ReportedDetails): void {
   const missing = missingDetails(details);
   if (missing.length === 0) return;
-  throw validationFailed(missing.map((detail) => ({ pointer: `/${detail}`, message: 'is still missing' })));
+  throw validationFailed(missing.map((detail) => ({ pointer: `/${detail}`, message: FAULTS.still_missing })));
 }
 
 function idOf(caller: Reporter): string {

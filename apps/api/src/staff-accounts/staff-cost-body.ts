@@ -1,13 +1,16 @@
-// API room. What a job cost, as staff see it: what its account is told, and beside it what it really cost us. This is
-// the one place of the API that shows that.
+// API room. What a job cost and its charge made anew, as staff see them: what its account is told, and beside it what
+// the job really cost us. This is the one place of the API that shows that.
 import { formatDollars, microDollars } from '@fairmeter/domain';
+import type { RealCostView } from '@fairmeter/ledger/reads';
 import { z } from 'zod';
-import type { JobCostForStaff } from '../jobs/cost-body.js';
+import type { ForStaff, JobCost } from '../jobs/cost-body.js';
 import { costBody, toCostBody } from '../jobs/cost-body.js';
+import type { ExplainedJob } from '../jobs/explain-body.js';
+import { explainBody, toExplainBody } from '../jobs/explain-body.js';
 
 const dollars = z.string().describe('Dollars as a decimal string with six decimals.');
 
-export const staffCostBody = costBody.extend({
+const besideIt = {
   real_cost: z
     .object({
       usd: dollars,
@@ -16,20 +19,26 @@ export const staffCostBody = costBody.extend({
         .describe('Those that cost us something, charged or not.'),
     })
     .describe('What it cost us, by the meters and the pinned card. Nobody of an account is shown it.'),
-});
+};
+
+export const staffCostBody = costBody.extend(besideIt);
 export type StaffCostBody = z.output<typeof staffCostBody>;
 
-export function toStaffCostBody({ real, ...cost }: JobCostForStaff): StaffCostBody {
+export const staffExplainBody = explainBody.extend(besideIt);
+export type StaffExplainBody = z.output<typeof staffExplainBody>;
+
+export function toStaffCostBody({ real, ...cost }: ForStaff<JobCost>): StaffCostBody {
+  return { ...toCostBody(cost), real_cost: realCostBody(real) };
+}
+
+export function toStaffExplainBody({ real, ...explained }: ForStaff<ExplainedJob>): StaffExplainBody {
+  return { ...toExplainBody(explained), real_cost: realCostBody(real) };
+}
+
+function realCostBody(real: readonly RealCostView[]): StaffCostBody['real_cost'] {
   const all = microDollars(real.reduce((sum, { realCost }) => sum + realCost, 0n));
   return {
-    ...toCostBody(cost),
-    real_cost: {
-      usd: formatDollars(all),
-      attempts: real.map(({ ordinal, attempt, realCost }) => ({
-        step: ordinal,
-        attempt,
-        usd: formatDollars(realCost),
-      })),
-    },
+    usd: formatDollars(all),
+    attempts: real.map(({ ordinal, attempt, realCost }) => ({ step: ordinal, attempt, usd: formatDollars(realCost) })),
   };
 }

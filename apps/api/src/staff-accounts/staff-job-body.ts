@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { jobBody, toJobBody } from '../jobs/job-body.js';
 import type { JobsAnswer } from '../jobs/jobs-body.js';
 import { freeText } from '../requests/texts.js';
-import { staffCostBody } from './staff-cost-body.js';
+import { staffCostBody, staffExplainBody } from './staff-cost-body.js';
 
 const MAX_REASON_CHARACTERS = 2_000;
 
@@ -25,6 +25,7 @@ export const staffCancelBody = z.strictObject({
 export const STAFF_JOB_BODIES = {
   StaffJob: staffJobBody,
   StaffJobCost: staffCostBody,
+  StaffJobCostExplained: staffExplainBody,
   StaffJobs: staffJobsBody,
   CancelJobOfAccount: staffCancelBody,
 };

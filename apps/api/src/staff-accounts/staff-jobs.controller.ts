@@ -9,8 +9,6 @@ import { AskingStaff, CallerGuard, Operation } from '../callers/caller.guard.js'
 import type { StaffCaller } from '../callers/caller.js';
 import { JobControl } from '../job-control/job-control.js';
 import { SteeredForOthers } from '../job-control/steered-for-others.js';
-import type { ExplainBody } from '../jobs/explain-body.js';
-import { toExplainBody } from '../jobs/explain-body.js';
 import { JobReader } from '../jobs/job-reader.js';
 import { jobsQuery, stepNumberOf, timelineQuery } from '../jobs/jobs-query.js';
 import type { AttemptsBody, StepsBody } from '../jobs/steps-body.js';
@@ -25,8 +23,8 @@ import { pageQuery } from '../requests/page.js';
 import { contextOf } from '../requests/request-context.js';
 import { API_CONFIG } from '../tokens.js';
 import { NamedAccounts } from './named-accounts.js';
-import type { StaffCostBody } from './staff-cost-body.js';
-import { toStaffCostBody } from './staff-cost-body.js';
+import type { StaffCostBody, StaffExplainBody } from './staff-cost-body.js';
+import { toStaffCostBody, toStaffExplainBody } from './staff-cost-body.js';
 import type { StaffJobBody, StaffJobsBody } from './staff-job-body.js';
 import { staffCancelBody, toStaffJobBody, toStaffJobsBody } from './staff-job-body.js';
 
@@ -101,17 +99,21 @@ export class StaffJobsController {
   }
 
   @Get(':job_id/cost/explain')
-  @Operation({ operationId: 'explainJobCostOfAccount', summary: 'The charge of a job of an account, made anew' })
+  @Operation({
+    operationId: 'explainJobCostOfAccount',
+    summary: 'The charge of a job of an account, made anew',
+    description: 'As its account is told, and beside it what the job really cost us, which its account is never shown.',
+  })
   @ApiParam({ name: 'account_id' })
   @ApiParam({ name: 'job_id' })
-  @Answers(200, 'JobCostExplained', 'Every line, and what does not agree.')
+  @Answers(200, 'StaffJobCostExplained', 'Every line, and what does not agree.')
   @Problems('account_not_found', 'job_not_found')
   async explain(
     @AskingStaff() staff: StaffCaller,
     @Param() { account_id: accountId, job_id: jobId }: Named,
-  ): Promise<ExplainBody> {
+  ): Promise<StaffExplainBody> {
     const viewer = await this.accounts.viewerIn(staff, accountId);
-    return toExplainBody(await this.reader.explained(viewer, jobId));
+    return toStaffExplainBody(await this.reader.explainedForStaff(viewer, jobId));
   }
 
   @Get(':job_id/timeline')

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { credits, instantText } from '../jobs/job-body.js';
 import { coinPrice, toCoinPrice } from '../purchases/purchase-body.js';
 import { instantField } from '../requests/fields.js';
+import { FAULTS } from '../wording/fault-words.js';
 import type { Standing } from './subscription-reader.js';
 
 export const PLAN_ID = /^plan_[0-9A-Za-z_-]{1,64}$/;
-export const planIdField = z.string().regex(PLAN_ID, 'must be the id of a plan').describe('Of `GET /v1/plans`.');
+export const planIdField = z.string().regex(PLAN_ID, FAULTS.plan_id).describe('Of `GET /v1/plans`.');
 
 const planBody = z.object({ id: z.string(), version: z.int(), name: z.string() });
 const periodBody = z.object({ start: instantText, end: instantText });

@@ -3,6 +3,7 @@
 import type { ApiConfig } from '@fairmeter/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { VisitorCaller } from '../callers/caller.js';
+import type { Rate } from '../requests/rates.js';
 import { Rates } from '../requests/rates.js';
 import { API_CONFIG } from '../tokens.js';
 import { networkOf } from './address.js';
@@ -17,11 +18,14 @@ export class VisitorRates {
 
   async take({ countedAs }: VisitorCaller, address: string): Promise<void> {
     const { jobsPerMinute, addressJobsPerMinute } = this.config.visitors;
-    await this.takeOne('visitor', countedAs, jobsPerMinute);
-    await this.takeOne('address', hiddenOf(this.config, 'address', networkOf(address)), addressJobsPerMinute);
+    // Whoever is refused for the place has not paid with what is their own.
+    await this.rates.take(
+      rate('visitor', countedAs, jobsPerMinute),
+      rate('address', hiddenOf(this.config, 'address', networkOf(address)), addressJobsPerMinute),
+    );
   }
+}
 
-  private async takeOne(per: 'visitor' | 'address', who: string, most: number): Promise<void> {
-    await this.rates.take({ per, name: `${per}/${who}`, most, within: 'minute' });
-  }
+function rate(per: 'visitor' | 'address', who: string, most: number): Rate {
+  return { per, name: `${per}/${who}`, most, within: 'minute' };
 }

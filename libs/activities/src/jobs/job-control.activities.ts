@@ -1,15 +1,17 @@
 // Activities room. What is written for a job because somebody asked for it while it runs.
 import type { BudgetAnswer, ChangeBudgetInput, ControlActivities } from '@fairmeter/contracts';
 import { packRefusal } from '@fairmeter/contracts';
-import { instant, parseMicroCredits } from '@fairmeter/domain';
+import { instant, parseMicroCredits, refuse } from '@fairmeter/domain';
 import type { JobControlLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { readBotForAdmission } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
-import type { JobMemory } from './job-memory.js';
+import type { JobMemory, PinnedJob } from './job-memory.js';
 import { payerOf } from './job-memory.js';
+import type { HeardBudget } from './noted-budget.js';
+import { noteBudget } from './noted-budget.js';
 
 export interface ControlActivityParts {
   readonly control: JobControlLedger;
@@ -25,18 +27,26 @@ export class JobControlActivities implements ControlActivities {
     return brokenIsFinal(() => this.setBudget(input));
   }
 
-  private async setBudget({ jobId, changeKey, maxMicroCredits, asOf }: ChangeBudgetInput): Promise<BudgetAnswer> {
-    const { control, entities, memory, clock } = this.parts;
+  private async setBudget(input: ChangeBudgetInput): Promise<BudgetAnswer> {
+    const { entities, memory } = this.parts;
+    const { jobId, asker, maxMicroCredits } = input;
     const job = await memory.job(entities.manager, jobId);
-    const bot = await readBotForAdmission(entities.manager, job.botId, instant(clock.now()));
-    if (bot === null) return { outcome: 'refused', refusal: packRefusal({ code: 'bot_not_found' }) };
-    const { plan, limits } = bot;
-    const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits };
-    const changed = await unlessBusy(
-      control.changeBudget({ payer: payerOf(job), changeKey, asOf: instant(asOf), order }),
-    );
+    const changed = await this.post(input, job);
+    if (asker !== undefined) {
+      const asked = { asker, accountId: job.accountId, jobId, maxMicroCredits };
+      await entities.transaction(async (tx) => noteBudget(tx, asked, changed));
+    }
     return changed.ok
       ? { outcome: 'changed', maxMicroCredits: changed.value.result.maxCredits }
       : { outcome: 'refused', refusal: packRefusal(changed.refusal) };
+  }
+
+  private async post({ changeKey, maxMicroCredits, asOf }: ChangeBudgetInput, job: PinnedJob): Promise<HeardBudget> {
+    const { control, entities, clock } = this.parts;
+    const bot = await readBotForAdmission(entities.manager, job.botId, instant(clock.now()));
+    if (bot === null) return refuse({ code: 'bot_not_found' });
+    const { plan, limits } = bot;
+    const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits };
+    return unlessBusy(control.changeBudget({ payer: payerOf(job), changeKey, asOf: instant(asOf), order }));
   }
 }

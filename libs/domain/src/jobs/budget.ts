@@ -19,6 +19,8 @@ export interface BudgetOrder {
 
 export interface BudgetResult {
   readonly maxCredits: string;
+  /** What it was until then; not told of changes of long ago. */
+  readonly before?: string;
 }
 
 export function changeBudget(
@@ -37,7 +39,7 @@ export function changeBudget(
     return refuse({ code: 'budget_over_limit', limit, asked: maxCredits, plan: plan.name, limitedBy: by });
   }
   return accept({
-    result: { maxCredits: formatMicroCredits(maxCredits) },
+    result: { maxCredits: formatMicroCredits(maxCredits), before: formatMicroCredits(job.maxCredits) },
     changes: NO_CHANGES,
     job: { ...job, maxCredits },
     steps: [],

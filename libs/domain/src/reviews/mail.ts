@@ -21,6 +21,11 @@ export function addressesOfMail(mail: { readonly from: string; readonly text: st
   return [...new Set(found.map((address) => address.toLowerCase()))].slice(0, MOST_ADDRESSES);
 }
 
+/** Before an address in angle brackets stands a name, which may look like another address. */
+export function senderOfMail(from: string): string | undefined {
+  return addressesOfMail({ from, text: '' }).at(-1);
+}
+
 /** How the subject of a mail about a case names it: at its end, so that programs that cut subjects show the words. */
 export function reviewMark(caseId: string): string {
   return `[${caseId}]`;

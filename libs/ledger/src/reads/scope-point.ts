@@ -1,10 +1,9 @@
 // Ledger room, read side. One point in the history of a scope: an instant, and the last entry and event that had
 // happened by then. All figures of an answer are read at one point, so they belong together.
 import type { Instant } from '@fairmeter/domain';
-import { latest } from '@fairmeter/domain';
-import { PLANNED_ONCE } from '@fairmeter/platform/database';
+import { instantOfDate, latest } from '@fairmeter/domain';
+import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
-import { ScopeRow } from '../rows/scope.row.js';
 
 export interface ScopePoint {
   readonly scopeId: string;
@@ -22,19 +21,30 @@ export interface ScopePoint {
 /** What a point is told by: whoever names it reads the same again, whatever was written since. */
 export type ToldPoint = Omit<ScopePoint, 'newestEntrySeq'>;
 
+interface ReachedRow {
+  readonly entry_seq: string;
+  readonly outbox_seq: string;
+  readonly terms_rows: number;
+  readonly last_effective_at: Date;
+}
+
+/** Asked at every look at the credits: as a statement of its own, since building one costs more than asking it. */
+const REACHED = plannedOnce(`SELECT entry_seq::text, outbox_seq::text, terms_rows, last_effective_at
+FROM ledger.scopes WHERE id = $1`);
+
 /**
  * The present, by the rule of every posting: the later of the clock and the time the scope has reached. A scope that
  * was never granted anything is empty and as old as the clock says.
  */
 export async function readPresent(tx: EntityManager, scopeId: string, clockNow: Instant): Promise<ScopePoint> {
-  const scope = await tx.getRepository(ScopeRow).findOne({ where: { id: scopeId }, comment: PLANNED_ONCE });
-  const entrySeq = scope?.entrySeq ?? 0n;
+  const [scope] = await tx.query<ReachedRow[]>(REACHED, [scopeId]);
+  const entrySeq = BigInt(scope?.entry_seq ?? 0);
   return {
     scopeId,
-    at: scope === null ? clockNow : latest(clockNow, scope.lastEffectiveAt),
+    at: scope === undefined ? clockNow : latest(clockNow, instantOfDate(scope.last_effective_at)),
     entrySeq,
-    eventSeq: scope?.outboxSeq ?? 0n,
-    termsRows: scope?.termsRows ?? 0,
+    eventSeq: BigInt(scope?.outbox_seq ?? 0),
+    termsRows: scope?.terms_rows ?? 0,
     newestEntrySeq: entrySeq,
   };
 }

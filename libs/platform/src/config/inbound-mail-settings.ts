@@ -14,7 +14,7 @@ export interface InboundMailSettings {
   readonly secret: string;
   /** Whether a mail counts only where the gateway says that it is from whom it names. */
   readonly needsPass: boolean;
-  /** How many reviews mails may open an hour. */
+  /** How many reviews mails may open an hour; of a sender also how many replies are sent. */
   readonly reviewsOfSenderPerHour: number;
   readonly reviewsOfAccountPerHour: number;
 }

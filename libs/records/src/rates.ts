@@ -1,4 +1,5 @@
-// Records room. How fast somebody may ask, counted in the database: every process of the API counts in the same place.
+// Records room. How often something may be done in a time, whoever does it: visitors, mails, counts. Kept in the
+// database, so that every process of the API counts in the same place.
 import type { EntityManager } from 'typeorm';
 
 export interface RateToTake {
