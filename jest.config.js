@@ -23,7 +23,11 @@ const project = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   // TypeScript sources import each other by the name of the built file; inside packages the second form is found.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
+  // fast-check draws from one seed in every suite.
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
+    '^fast-check$': '<rootDir>/test/harness/seeded-fast-check.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/\\.fairmeter/'],
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
   transform: {

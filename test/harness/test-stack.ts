@@ -93,6 +93,8 @@ export interface WorkerWish {
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
   readonly shutdownGraceMs?: number;
+  /** Its steps hear of a stop within it; unless set, sooner than in production. */
+  readonly heartbeatMs?: number;
   /** False for a worker that does not act on what the ledger says has happened. */
   readonly wakes?: boolean;
 }
@@ -187,6 +189,7 @@ export class TestStack {
       ...(models === undefined ? {} : { models }),
       ...(tools === undefined ? {} : { tools }),
       ...(payments === undefined ? {} : { payments }),
+      heartbeatMs: wish.heartbeatMs ?? 500,
     });
     const around = wish.around?.(parts);
     const host = await WorkerHost.create({

@@ -72,7 +72,8 @@ describe('the stream of figures', () => {
 
   it('tells when a lot ends by itself', async () => {
     const owner = await Owner.open(stack, { credits: '1' });
-    const expiresAt = instant(Date.now() + 700);
+    // Long enough to be told with it first.
+    const expiresAt = instant(Date.now() + 2_000);
     await giveCredits(stack, owner.accountId, { credits: '5', kind: 'bonus_promo', expiresAt });
     const stream = await owner.follow();
     await stream.until((figures) => figures['available'] === '6.000000');

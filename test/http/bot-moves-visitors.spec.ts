@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { endUserScope, instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
+import { parseRequestRef } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
 import type { BotClient } from '../harness/bot-client.js';
 import { OwnerClient } from '../harness/owner-client.js';
@@ -30,7 +31,8 @@ describe('a bot that moves with its visitors', () => {
   /** A job that says it is slow stays in its second step until the gate is opened. */
   let openGate = (): void => undefined;
   let gate: Promise<void>;
-  let waiting = 0;
+  /** Whose steps have come to it. */
+  const waiting = new Set<string>();
   const close = (): void => {
     gate = new Promise((resolve) => {
       openGate = resolve;
@@ -41,7 +43,7 @@ describe('a bot that moves with its visitors', () => {
     const models: typeof plain.port = {
       generate: async (request, options) => {
         if (request.requestRef.includes('generate') && JSON.stringify(request).includes('[slow]')) {
-          waiting += 1;
+          waiting.add(parseRequestRef(request.requestRef)?.jobId ?? '');
           await gate;
         }
         return plain.port.generate(request, options);
@@ -137,11 +139,10 @@ describe('a bot that moves with its visitors', () => {
   it('[edge 67] lets running jobs settle with their old payers, a visitor\u2019s with the visitor', async () => {
     const from = await open();
     let [ben, eve] = [await buyer(from, 'ben'), await visit(stack, from.bot, 'eve')];
-    waiting = 0;
     const jobs = [await submit(ben, 'paid', SLOW), await submit(eve, 'free', SLOW)];
     await until(
-      async () => Promise.resolve(waiting),
-      (calls) => calls === 2,
+      async () => Promise.resolve(jobs),
+      (asked) => asked.every((id) => waiting.has(id)),
     );
     const had = await available(to);
     expect(await move(from)).toBe('accepted');

@@ -133,8 +133,8 @@ describe('a stream', () => {
     }
     expect([stays.isOpen(), alsoStays.isOpen()]).toEqual([true, true]);
     const account = holding(stack, bot, await openAccountKey(stack, accountId, ['submit']));
-    for (const id of [jobId, ofBen, ofCleo]) await account.steer(id, 'cancel');
     for (const reading of [stays, alsoStays]) reading.close();
-    await ann.client.steer(ofAnn, 'cancel');
+    const others = [jobId, ofBen, ofCleo].map(async (id) => account.steer(id, 'cancel'));
+    await Promise.all([...others, ann.client.steer(ofAnn, 'cancel')]);
   }, 40_000);
 });

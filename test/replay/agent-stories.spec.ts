@@ -16,6 +16,7 @@ import { until } from '../harness/until.js';
 
 const DEMO = parseScript(readFileSync(new URL('../../apps/cli/demo/model-script.json', import.meta.url), 'utf8'));
 
+const REVIEW = { program: 'review', maxCredits: '20' } as const;
 const slow = { ...reply('=== a.js'), delayMs: 60_000 };
 const story = (marker: string, second: typeof slow | ReturnType<typeof reply>) =>
   bookOf(stepScript({ 1: [reply('plan')], 2: [second], 3: [reply('APPROVED')] }), marker).entries.map((entry) => ({
@@ -28,20 +29,28 @@ describe('stories of agents to replay', () => {
     entries: [...story('[slow]', slow), ...story('[raised]', reply('=== a.js')), ...DEMO.entries],
   });
   let stack: TestStack;
+  /** Its deadline comes in the middle of a step, while the others are played. */
+  let late: Awaited<ReturnType<typeof played>>;
   beforeAll(async () => {
     stack = await TestStack.start({
       models: createModelPort({ scripted: model }),
       tools: new ScriptedTools(DEMO.tools ?? []),
     });
+    const deadline = new Date(Date.now() + 5_000).toISOString();
+    late = await played('[slow] Write a word counter', REVIEW, { deadline });
+    await until(
+      async () => attemptLines(stack, late.jobId),
+      (lines) => lines.includes('2.1 open'),
+    );
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
   }, 60_000);
 
-  async function played(prompt: string, wish: Parameters<typeof openBot>[1] = {}) {
+  async function played(prompt: string, wish: Parameters<typeof openBot>[1] = {}, body: object = {}) {
     const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50', ...wish });
     const bot = new BotClient(stack, owner);
-    const submitted = await bot.submit({ body: { prompt } });
+    const submitted = await bot.submit({ body: { prompt, ...body } });
     const jobId = String(submitted.body['id']);
     return { bot, owner, jobId, workflowId: workflowIdOf(owner) };
   }
@@ -61,9 +70,8 @@ describe('stories of agents to replay', () => {
 
   it('raised: another budget while it waits for credits', async () => {
     const { bot, owner, jobId, workflowId } = await played('[raised] Write a word counter', {
+      ...REVIEW,
       credits: '0.9',
-      program: 'review',
-      maxCredits: '20',
     });
     const state = async (): Promise<unknown> => (await bot.get(`/v1/jobs/${jobId}`)).body['state'];
     await until(state, (is) => is === 'waiting_credits');
@@ -71,20 +79,6 @@ describe('stories of agents to replay', () => {
     await giveCredits(stack, owner.accountId, '100');
     expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', max_credits: '25.000000' });
     await keepStory(stack, 'raised', { workflowId });
-  }, 60_000);
-
-  it('deadline: reached in the middle of a step', async () => {
-    const owner = await openBot(stack, { credits: '100' });
-    const bot = new BotClient(stack, owner);
-    const deadline = new Date(Date.now() + 5_000).toISOString();
-    const submitted = await bot.submit({ body: { prompt: '[slow] Write a word counter', deadline } });
-    const jobId = String(submitted.body['id']);
-    await until(
-      async () => attemptLines(stack, jobId),
-      (lines) => lines.includes('2.1 open'),
-    );
-    expect((await bot.ended(jobId, 40_000)).body).toMatchObject({ end_reason: 'deadline_reached' });
-    await keepStory(stack, 'deadline', { workflowId: workflowIdOf(owner) });
   }, 60_000);
 
   it('reported: three sub-agents, a step tried anew, and a second run that goes on with what is open', async () => {
@@ -111,5 +105,10 @@ describe('stories of agents to replay', () => {
     expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
     await keepStory(stack, 'reported', { workflowId, runId });
     await keepStory(stack, 'reported-resumed', { workflowId });
+  }, 60_000);
+
+  it('deadline: reached in the middle of a step', async () => {
+    expect((await late.bot.ended(late.jobId, 40_000)).body).toMatchObject({ end_reason: 'deadline_reached' });
+    await keepStory(stack, 'deadline', { workflowId: late.workflowId });
   }, 60_000);
 });

@@ -8,7 +8,7 @@ import { admitPastTheDoor, jobInputOf, workflowIdOf } from '../harness/admission
 import { BotClient } from '../harness/bot-client.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { attemptLines } from '../harness/ledger-facts.js';
-import { giveCredits, openBot } from '../harness/people.js';
+import { giveCredits, openBot, type TestBot } from '../harness/people.js';
 import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
@@ -41,8 +41,15 @@ describe('stories to replay', () => {
     ],
   });
   let stack: TestStack;
+  /** Its deadline comes while the others are played. */
+  let late: { readonly bot: BotClient; readonly owner: TestBot; readonly jobId: string };
   beforeAll(async () => {
     stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
+    const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
+    const bot = new BotClient(stack, owner);
+    const deadline = new Date(Date.now() + 8_000).toISOString();
+    const submitted = await bot.submit({ body: { prompt: '[late] Write a word counter', deadline } });
+    late = { bot, owner, jobId: String(submitted.body['id']) };
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -108,20 +115,6 @@ describe('stories to replay', () => {
     await keep('stopped', workflowIdOf(owner));
   }, 60_000);
 
-  it('late: files are written, and a repair is under way at its deadline', async () => {
-    const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
-    const bot = new BotClient(stack, owner);
-    const deadline = new Date(Date.now() + 8_000).toISOString();
-    const submitted = await bot.submit({ body: { prompt: '[late] Write a word counter', deadline } });
-    const { body } = await bot.ended(String(submitted.body['id']), 40_000);
-    expect(body).toMatchObject({
-      state: 'completed_partial',
-      end_reason: 'deadline_reached',
-      steps_ended: expect.any(Number),
-    });
-    await keep('late', workflowIdOf(owner));
-  }, 60_000);
-
   it('cancelled: in the middle of its second step', async () => {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
@@ -134,5 +127,15 @@ describe('stories to replay', () => {
     await stack.temporal.client.workflow.getHandle(workflowIdOf(owner)).cancel();
     expect((await bot.ended(jobId, 40_000)).body).toMatchObject({ state: 'cancelled', charge: '0.600000' });
     await keep('cancelled', workflowIdOf(owner));
+  }, 60_000);
+
+  it('late: files are written, and a repair is under way at its deadline', async () => {
+    const { body } = await late.bot.ended(late.jobId, 40_000);
+    expect(body).toMatchObject({
+      state: 'completed_partial',
+      end_reason: 'deadline_reached',
+      steps_ended: expect.any(Number),
+    });
+    await keep('late', workflowIdOf(late.owner));
   }, 60_000);
 });

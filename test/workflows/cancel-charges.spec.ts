@@ -6,6 +6,7 @@ import { formatCredits } from '@fairmeter/domain';
 import { createModelPort, ScriptedModel, bookOf, stageScript } from '@fairmeter/providers';
 import { workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
+import { HEARTBEAT_MS } from '../../libs/activities/src/steps/step-control.js';
 import { BotClient } from '../harness/bot-client.js';
 import { accountFacts, attemptLines, attemptsOf } from '../harness/ledger-facts.js';
 import { amount, openBot, type TestBot } from '../harness/people.js';
@@ -43,6 +44,7 @@ describe('a job that is stopped in the middle of a step', () => {
     await stack.startApi();
     await stack.startWorkerLike({
       models: model,
+      heartbeatMs: HEARTBEAT_MS,
       around: ({ jobActivities }) => ({
         jobActivities: {
           admitJob: async (input: AdmitJobInput): Promise<AdmitJobResult> => {

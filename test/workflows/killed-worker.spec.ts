@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bookOf, createModelPort, parseRequestRef, ScriptedModel, stepScript } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { BotClient, type Answer } from '../harness/bot-client.js';
 import { FailingRows } from '../harness/failing-rows.js';
 import { accountFacts, attemptsOf, type AttemptFact } from '../harness/ledger-facts.js';
 import { openBot } from '../harness/people.js';
@@ -41,13 +41,47 @@ describe('a worker that is lost in the middle of a step', () => {
     bookOf(stepScript(Object.fromEntries(TEXTS.map((text, index) => [index + 1, attempts(text)])))),
   );
   let stack: TestStack;
+  /** Of the worker that is killed with an answer: two half minutes of silence pass at once. */
+  let aside: TestStack;
+  let usedLater: Promise<Used>;
   beforeAll(async () => {
-    stack = await TestStack.open();
+    [stack, aside] = await Promise.all([TestStack.open(), TestStack.open()]);
     await stack.startApi();
+    await aside.startApi();
+    usedLater = killedWithAnswer();
+    // Whoever asks for it hears of it.
+    usedLater.catch(() => undefined);
   }, 60_000);
   afterAll(async () => {
+    await usedLater.catch(() => undefined);
+    await aside.stop();
     await stack.stop();
   }, 60_000);
+
+  interface Used {
+    readonly jobId: string;
+    readonly accountId: string;
+    readonly body: Answer['body'];
+  }
+
+  async function killedWithAnswer(): Promise<Used> {
+    const rows = await FailingRows.lay(aside);
+    const owner = await openBot(aside, { credits: '100' });
+    const { accountId } = owner;
+    // The answer has come and its step cannot end: that is when this worker is lost.
+    await rows.fail(accountId, { row: 'ended step', code: '57P03', times: 1_000_000 });
+    const dying = await WorkerProcess.start(aside, doomedBook(0));
+    const bot = new BotClient(aside, owner);
+    const jobId = String((await bot.submit({ body: { prompt: 'slow at 1; Write a word counter' } })).body['id']);
+    await until(
+      async () => rows.struck(accountId),
+      (struck) => struck > 1,
+    );
+    await dying.kill();
+    await rows.heal(accountId);
+    await aside.startWorker(createModelPort({ scripted: model }));
+    return { jobId, accountId, body: (await bot.ended(jobId, 75_000)).body };
+  }
 
   async function submitThree(): Promise<{ jobId: string; bot: BotClient; accountId: string }[]> {
     return Promise.all(
@@ -107,29 +141,14 @@ describe('a worker that is lost in the middle of a step', () => {
   }, 120_000);
 
   it('[F5, edge 28] an answer that had come when the worker was killed is used: asked once, charged once', async () => {
-    const rows = await FailingRows.lay(stack);
-    const owner = await openBot(stack, { credits: '100' });
-    const { accountId } = owner;
-    // The answer has come and its step cannot end: that is when this worker is lost.
-    await rows.fail(accountId, { row: 'ended step', code: '57P03', times: 1_000_000 });
-    const dying = await WorkerProcess.start(stack, doomedBook(0));
-    const bot = new BotClient(stack, owner);
-    const jobId = String((await bot.submit({ body: { prompt: 'slow at 1; Write a word counter' } })).body['id']);
-    await until(
-      async () => rows.struck(accountId),
-      (struck) => struck > 1,
-    );
-    await dying.kill();
-    await rows.heal(accountId);
-
-    await stack.startWorker(createModelPort({ scripted: model }));
-    expect((await bot.ended(jobId, 75_000)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
+    const { jobId, accountId, body } = await usedLater;
+    expect(body).toMatchObject({ state: 'completed', charge: '1.800000' });
     const asked = model.calls.filter(({ request }) => request.requestRef.includes(jobId));
     expect(asked.map(({ request }) => parseRequestRef(request.requestRef)?.ordinal)).toEqual([2, 3]);
     expect(
-      (await attemptsOf(stack, jobId)).map(({ step, attempt, chargeClass }) => [step, attempt, chargeClass]),
+      (await attemptsOf(aside, jobId)).map(({ step, attempt, chargeClass }) => [step, attempt, chargeClass]),
     ).toEqual([1, 2, 3].map((step) => [step, 1, 'billable']));
-    expect(await accountFacts(stack, accountId)).toMatchObject({ openHolds: 0, consumed: '1.800000' });
-    await expectLedgerHolds(stack);
+    expect(await accountFacts(aside, accountId)).toMatchObject({ openHolds: 0, consumed: '1.800000' });
+    await expectLedgerHolds(aside);
   }, 120_000);
 });

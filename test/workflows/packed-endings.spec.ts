@@ -57,11 +57,14 @@ describe('a job that ends', () => {
     ),
   });
   let stack: TestStack;
+  /** Its deadline comes while the others are looked at. */
+  let late: Begun;
   beforeAll(async () => {
     stack = await TestStack.start({
       models: createModelPort({ scripted: model }),
       worker: { WAIT_FOR_CREDITS_MS: '1000' },
     });
+    late = await begin('late', {}, { deadline: new Date(Date.now() + 10_000).toISOString() });
   }, 60_000);
   afterAll(async () => {
     await expectLedgerHolds(stack);
@@ -135,15 +138,6 @@ describe('a job that ends', () => {
     60_000,
   );
 
-  it('[A7, F7] at its deadline has what was written packed, under a number of its own', async () => {
-    const begun = await begin('late', {}, { deadline: new Date(Date.now() + 10_000).toISOString() });
-    expect(await end(begun)).toBe('completed_partial deadline_reached');
-    expect(await unpacked(begun)).toEqual(['FILES.txt', 'NOTICE.txt', 'src/a.ts']);
-    const steps = await stepsOf(stack, begun.jobId);
-    // The turn that the deadline cut short stays a step of its own.
-    expect(steps.slice(-2)).toMatchObject([{ stage: 'repair' }, { stage: 'package', charge: '0.000000' }]);
-  }, 60_000);
-
   it('by a cancel ends at once: no ZIP, and the files are there', async () => {
     const begun = await begin('late');
     const lines = async (): Promise<string[]> => attemptLines(stack, begun.jobId);
@@ -175,6 +169,14 @@ describe('a job that ends', () => {
     expect(await readable(three)).toEqual(['src/f0.ts', 'src/f1.ts', 'src/f2.ts']);
     const steps = await stepsOf(stack, three.jobId);
     expect(steps.at(-1)).toMatchObject({ stage: 'package', charge: '0.000000', verdict: 'changes_requested' });
+  }, 60_000);
+
+  it('[A7, F7] at its deadline has what was written packed, under a number of its own', async () => {
+    expect(await end(late)).toBe('completed_partial deadline_reached');
+    expect(await unpacked(late)).toEqual(['FILES.txt', 'NOTICE.txt', 'src/a.ts']);
+    const steps = await stepsOf(stack, late.jobId);
+    // The turn that the deadline cut short stays a step of its own.
+    expect(steps.slice(-2)).toMatchObject([{ stage: 'repair' }, { stage: 'package', charge: '0.000000' }]);
   }, 60_000);
 
   it('keeps its ending where packing cannot be paid for, and says so', async () => {

@@ -9,9 +9,9 @@ import { renderToolCall } from '@fairmeter/providers/tools';
 import { JobMemory } from '../../libs/activities/src/jobs/job-memory.js';
 import { WorkspaceShelf } from '../../libs/activities/src/workspaces/workspace-shelf.js';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { BotClient, type Answer } from '../harness/bot-client.js';
 import { accountFacts, attemptsOf, stepsOf } from '../harness/ledger-facts.js';
-import { openBot } from '../harness/people.js';
+import { openBot, type TestBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 
@@ -27,6 +27,13 @@ interface Expected {
   /** Of a step in which a model is asked, and of one in which a tool of ours works. */
   readonly asking: readonly string[];
   readonly working: readonly string[];
+}
+
+/** The job whose worker was lost there at each of its steps. */
+interface Lost {
+  readonly owner: TestBot;
+  readonly jobId: string;
+  readonly job: Answer['body'];
 }
 
 const ONCE = ['1 ended billable'];
@@ -68,10 +75,15 @@ describe('a worker that is lost at every step', () => {
   );
   const deaths = new Deaths();
   let stack: TestStack;
+  const lost = new Map<Boundary, Lost>();
   beforeAll(async () => {
     stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
     standAtBoundaries();
     forgetBetweenSteps();
+  }, 60_000);
+  // Side by side: each step waits a second for its next try.
+  beforeAll(async () => {
+    await Promise.all(BOUNDARIES.map(async ({ boundary }) => lost.set(boundary, await loseAt(boundary))));
   }, 60_000);
   afterAll(async () => {
     jest.restoreAllMocks();
@@ -108,6 +120,15 @@ describe('a worker that is lost at every step', () => {
       .mockImplementation(async (of, hash) => take.call(new WorkspaceShelf(stack.entities), of, hash));
   }
 
+  async function loseAt(boundary: Boundary): Promise<Lost> {
+    const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
+    deaths.mark(owner.accountId, boundary);
+    const bot = new BotClient(stack, owner);
+    const jobId = String((await bot.submit()).body['id']);
+    const { body: job } = await bot.ended(jobId, 40_000);
+    return { owner, jobId, job };
+  }
+
   async function chargesOf(jobId: string): Promise<unknown[]> {
     const charges = await stack.entities.manager.query<{ step: number; entries: number; charge: string }[]>(
       `SELECT step_ordinal AS step, count(*)::int AS entries, sum(amount)::text AS charge FROM ledger.entries
@@ -120,11 +141,7 @@ describe('a worker that is lost at every step', () => {
   it.each(BOUNDARIES)(
     '[F5, F8, edge 28] $boundary: one row for each try, one charge for each step',
     async ({ boundary, asking, working }) => {
-      const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
-      deaths.mark(owner.accountId, boundary);
-      const bot = new BotClient(stack, owner);
-      const jobId = String((await bot.submit()).body['id']);
-      const { body: job } = await bot.ended(jobId, 40_000);
+      const { owner, jobId, job } = lost.get(boundary) as Lost;
       expect(job).toMatchObject({ state: 'completed', end_reason: 'finished' });
       expect(deaths.countOf(owner.accountId)).toBe(STAGES.length);
 
@@ -154,6 +171,5 @@ describe('a worker that is lost at every step', () => {
       });
       await expectLedgerHolds(stack);
     },
-    45_000,
   );
 });

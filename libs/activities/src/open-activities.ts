@@ -62,6 +62,7 @@ import { ReportedJobActivities } from './reported/reported-job.activities.js';
 import type { PlatformReviews } from './reviews/platform-reviews.js';
 import { reviewsOf } from './reviews/open-reviews.js';
 import { StepActivitiesOverPorts } from './steps/step.activities.js';
+import { HEARTBEAT_MS } from './steps/step-control.js';
 import { TokenShelf } from './steps/token-shelf.js';
 import { Turnstile } from './steps/turnstile.js';
 import type { Begin } from './subscriptions/begun-subscriptions.js';
@@ -141,11 +142,7 @@ export async function openActivities(
   const memory = new JobMemory();
   const feeding = await openFeeding(config);
   const signs = new ProcessSigns<ProcessSign>(systemClock);
-  const store = new LedgerStore(writer, {
-    onBusy: () => {
-      signs.saw('ledger_busy');
-    },
-  });
+  const store = new LedgerStore(writer, { onBusy: () => signs.saw('ledger_busy') });
   const notices = openNotices(config, entities);
   const payments = world.payments ?? (await paymentsFrom(config));
   const jobs = new JobLedger(store);
@@ -183,6 +180,7 @@ export async function openActivities(
       tokens: new TokenShelf(),
       shelf: new WorkspaceShelf(entities),
       turnstile: new Turnstile(config.stepsBeginAtOnce ?? availableParallelism()),
+      heartbeatMs: world.heartbeatMs ?? HEARTBEAT_MS,
     }),
     signs,
     sayAlive: (worker) => touchWorker(entities.manager, { ...worker, signs: signs.counted(), now: systemClock.now() }),

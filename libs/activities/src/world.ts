@@ -13,6 +13,8 @@ export interface World {
   readonly models: ModelPort;
   readonly tools: ToolPort;
   readonly payments: PaymentPort;
+  /** How soon a step hears that its job was stopped: a test need not wait for it as long as a server asks for. */
+  readonly heartbeatMs: number;
 }
 
 /** Calls are kept for tests to look at; a long-lived worker keeps few, they hold whole prompts. */

@@ -2,7 +2,7 @@
 // together; nobody misses anything. Method: a feed by hand that counts what is asked of it, one consumer of each pace.
 import { createLogger } from '@fairmeter/platform';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pause, until } from '../../../../test/harness/until.js';
+import { until } from '../../../../test/harness/until.js';
 import { consumersOf } from './consumers.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import type { OutboxConsumer, Pace } from './outbox-consumer.js';
@@ -12,10 +12,12 @@ type Outbox = DispatcherOptions['outbox'];
 
 /** As in production, but that one consumer takes its time: a second is long here. */
 const SLOW: Pace = { newsMs: 1_500, lookMs: 60_000 };
+const LOOK_MS = 1_000;
+const LOOKS = 4;
 
 class Feed {
   /** By consumer, what each question was about; null is a look at all. */
-  readonly asked: { name: string; scopes: readonly string[] | null }[] = [];
+  readonly asked: { name: string; scopes: readonly string[] | null; at: number }[] = [];
   private readonly due = new Map<string, Set<string>>();
   private tell: (scopeId: string) => void = () => undefined;
   private readonly failing = new Set<string>();
@@ -23,6 +25,12 @@ class Feed {
   /** Of that consumer. */
   questions(name: string): (readonly string[] | null)[] {
     return this.asked.filter((one) => one.name === name).map(({ scopes }) => scopes);
+  }
+
+  /** How long that consumer waited from one question to the next. */
+  pauses(name: string): number[] {
+    const times = this.asked.filter((one) => one.name === name).map(({ at }) => at);
+    return times.slice(1).map((at, index) => at - (times[index] ?? 0));
   }
 
   happens(scopeId: string, { isHeard = true } = {}): void {
@@ -43,7 +51,7 @@ class Feed {
       reader: { name, follows: 'all_scopes' },
       ...(pace === undefined ? {} : { pace }),
       among: async (scopes) => {
-        this.asked.push({ name, scopes });
+        this.asked.push({ name, scopes, at: performance.now() });
         return scopes;
       },
       handle: async () => undefined,
@@ -84,84 +92,80 @@ describe('the consumers of a worker', () => {
 
 describe('the dispatcher', () => {
   const logger = createLogger({ service: 'test', level: 'silent', pretty: false });
-  let feed: Feed;
-  let dispatcher: Dispatcher;
+  const dispatchers: Dispatcher[] = [];
 
-  /** One for all that its describe says, which begins so long before. */
-  function begun(before: number): void {
-    beforeAll(async () => {
-      feed = new Feed();
-      const consumers = [feed.consumer('prompt'), feed.consumer('slow', SLOW)];
-      dispatcher = new Dispatcher({ outbox: feed.outbox, consumers, logger });
-      dispatcher.start();
-      await until(
-        async () => feed.questions('slow'),
-        (asked) => asked.length > 0,
-      );
-      await pause(before);
-    }, 60_000);
-    afterAll(async () => {
-      await dispatcher.stop();
-    }, 60_000);
+  /** With a feed of its own. */
+  function dispatched(): Feed {
+    const feed = new Feed();
+    const consumers = [feed.consumer('prompt'), feed.consumer('slow', SLOW)];
+    dispatchers.push(new Dispatcher({ outbox: feed.outbox, consumers, logger }));
+    return feed;
   }
 
-  describe('to which nothing happened for three seconds', () => {
-    begun(3_300);
+  const quiet = dispatched();
+  const busy = dispatched();
+  const failing = dispatched();
+  const untold = dispatched();
+  beforeAll(async () => {
+    for (const dispatcher of dispatchers) dispatcher.start();
+    // Some looks of the prompt ones, and the pause of the others after their first.
+    await until(
+      async () => quiet.questions('prompt'),
+      ({ length }) => length >= LOOKS,
+      1.5 * LOOKS * LOOK_MS,
+    );
+  }, 60_000);
+  afterAll(async () => {
+    for (const dispatcher of dispatchers) await dispatcher.stop();
+  }, 60_000);
 
-    it('asks for whoever is in no hurry once where nothing happens, and each second for the others', () => {
-      expect(feed.questions('slow')).toEqual([null]);
-      const prompt = feed.questions('prompt');
-      expect(new Set(prompt)).toEqual(new Set([null]));
-      expect(prompt.length).toBeGreaterThanOrEqual(3);
-      expect(prompt.length).toBeLessThanOrEqual(4);
-    });
+  it('asks for whoever is in no hurry once where nothing happens, and each second for the others', () => {
+    expect(quiet.questions('slow')).toEqual([null]);
+    expect(new Set(quiet.questions('prompt'))).toEqual(new Set([null]));
+    for (const pauseMs of quiet.pauses('prompt')) expect(pauseMs).toBeGreaterThan(0.9 * LOOK_MS);
   });
 
-  describe('with news of a busy scope', () => {
-    begun(SLOW.newsMs);
-
-    it('hands on news at once, and of a busy scope together for whoever is in no hurry', async () => {
-      for (let news = 0; news < 5; news += 1) {
-        feed.happens('account/acc_1');
-        await pause(70);
-      }
-      expect(feed.questions('prompt').length).toBeGreaterThanOrEqual(5);
-      expect(feed.questions('slow')).toEqual([null, ['account/acc_1']]);
+  it('hands on news at once, and of a busy scope together for whoever is in no hurry', async () => {
+    const from = performance.now();
+    for (let news = 1; news <= 5; news += 1) {
+      const { length: before } = busy.questions('prompt');
+      busy.happens('account/acc_1');
       await until(
-        async () => feed.left('slow'),
-        (left) => left.length === 0,
-        2_500,
+        async () => busy.questions('prompt'),
+        ({ length }) => length > before,
       );
-      expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], ['account/acc_1']]);
-    });
+    }
+    const lastedMs = performance.now() - from;
+    await until(
+      async () => busy.left('slow'),
+      (left) => left.length === 0,
+      2_500,
+    );
+    const [look, ...told] = busy.questions('slow');
+    expect([look, new Set(told.flat())]).toEqual([null, new Set(['account/acc_1'])]);
+    // At once, and after its pause what came meanwhile; more often only where the news itself lasted longer than that.
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    expect(told.length).toBeLessThanOrEqual(2 + Math.floor(lastedMs / SLOW.newsMs));
   });
 
-  describe('with somebody who fails once', () => {
-    begun(SLOW.newsMs);
-
-    it('meets again soon what could not be handled, whatever the pace', async () => {
-      feed.failsOnce('slow');
-      feed.happens('account/acc_1');
-      await until(
-        async () => feed.left('slow'),
-        (left) => left.length === 0,
-        2_500,
-      );
-      expect(feed.questions('slow')).toEqual([null, ['account/acc_1'], null]);
-    });
+  it('meets again soon what could not be handled, whatever the pace', async () => {
+    failing.failsOnce('slow');
+    failing.happens('account/acc_1');
+    await until(
+      async () => failing.left('slow'),
+      (left) => left.length === 0,
+      2_500,
+    );
+    expect(failing.questions('slow')).toEqual([null, ['account/acc_1'], null]);
   });
 
-  describe('that was told nothing', () => {
-    begun(0);
-
-    it('finds by a look of its own what was never heard of', async () => {
-      feed.happens('account/acc_1', { isHeard: false });
-      await until(
-        async () => feed.left('prompt'),
-        (left) => left.length === 0,
-        2_500,
-      );
-      expect(feed.left('slow')).toEqual(['account/acc_1']);
-    });
+  it('finds by a look of its own what was never heard of', async () => {
+    untold.happens('account/acc_1', { isHeard: false });
+    await until(
+      async () => untold.left('prompt'),
+      (left) => left.length === 0,
+      2_500,
+    );
+    expect(untold.left('slow')).toEqual(['account/acc_1']);
   });
 });

@@ -16,7 +16,7 @@ import { brokenIsFinal } from '../to-application-failure.js';
 import { noteUnpacked } from '../workspaces/packing.js';
 import { findKeptTry, type KeptTry } from './kept-tries.js';
 import { afterFault, giveUpKept } from './own-faults.js';
-import { endStopped, HEARTBEAT_MS, pauseFor } from './step-control.js';
+import { endStopped, pauseFor } from './step-control.js';
 import type { StepParts } from './step-parts.js';
 import { NEVER_ABORTED } from './step-parts.js';
 import { prepareWork } from './step-work.js';
@@ -27,6 +27,7 @@ export interface StepActivityParts extends StepParts {
   readonly jobs: JobLedger;
   readonly control: JobControlLedger;
   readonly turnstile: Turnstile;
+  readonly heartbeatMs: number;
 }
 
 export class StepActivitiesOverPorts implements StepActivities {
@@ -40,7 +41,7 @@ export class StepActivitiesOverPorts implements StepActivities {
         ? undefined
         : setInterval(() => {
             context.heartbeat();
-          }, HEARTBEAT_MS);
+          }, this.parts.heartbeatMs);
       try {
         const prepared = await askAgain(() => this.prepare(input), context.cancellationSignal);
         const { traceParent: traceparent } = prepared.work.job;

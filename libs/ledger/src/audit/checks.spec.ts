@@ -1,10 +1,11 @@
 // Goal: each figure that the auditor recomputes is named when a hand changed it. Method: an honest ledger with a job
 // that ended and was refunded in part, one that is at work, and a payer in debt; then one row at a time is changed by a
 // hand no role of ours has.
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { accountScope } from '@fairmeter/domain';
-import { newId, withClient } from '@fairmeter/platform/database';
+import { newId } from '@fairmeter/platform/database';
 import { situation, type Situation } from '../../../../test/harness/bad-posts.js';
+import { KeptRows } from '../../../../test/harness/kept-rows.js';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   admitOrder,
@@ -20,14 +21,20 @@ import { auditLedger } from './audit.js';
 
 let db: LedgerDatabase;
 let at: Situation;
+let rows: KeptRows;
 
-beforeEach(async () => {
+beforeAll(async () => {
   db = await LedgerDatabase.open();
   at = await situation(db);
   await oweSomething();
+  rows = await KeptRows.of(db.database.adminUrl);
 }, 60_000);
 
 afterEach(async () => {
+  await rows.bringBack();
+}, 60_000);
+
+afterAll(async () => {
   await db.close();
 }, 60_000);
 
@@ -48,14 +55,6 @@ async function oweSomething(): Promise<void> {
     await db.grants.clawBack(owner, T0, granted.value.result.lotId),
   ];
   expect(told.map(({ ok }) => ok)).toEqual(told.map(() => true));
-}
-
-/** As no role of ours could: without triggers. */
-async function tamper(statement: string): Promise<void> {
-  await withClient(db.database.adminUrl, async (admin) => {
-    await admin.query('SET session_replication_role = replica');
-    await admin.query(statement);
-  });
 }
 
 /** What each invariant says that differs. */
@@ -188,7 +187,7 @@ describe('the auditor', () => {
 
   it.each(HANDS)('names the hand that changed $changed ($invariant)', async ({ invariant, statement, named }) => {
     expect(await differences()).toEqual(new Map());
-    await tamper(statement(at));
+    await rows.tamper(statement(at));
     expect((await differences()).get(invariant)).toMatch(named);
   });
 });

@@ -1,8 +1,8 @@
 // Goal: the auditor names a hand that changed who may pay, for how long, or what a limit has counted. Method: an
 // honest ledger with a day, a limit and a charged job, and one row at a time changed by a hand no role of ours has.
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { withClient } from '@fairmeter/platform/database';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instant } from '@fairmeter/domain';
+import { KeptRows } from '../../../../test/harness/kept-rows.js';
 import {
   admitOrder,
   after,
@@ -26,8 +26,9 @@ const OF_REPLACED = `source_ref = '${REPLACED.sourceRef}'`;
 const OF_GROWN = `source_ref = '${GROWN.sourceRef}'`;
 
 let twins: Twins;
+let rows: KeptRows;
 
-beforeEach(async () => {
+beforeAll(async () => {
   twins = await Twins.open();
   const twin = twins.fresh();
   await twin.setTerms(NOON, { zone: 'Asia/Kathmandu', daily: '0.5' });
@@ -40,9 +41,14 @@ beforeEach(async () => {
   await grants.grant(twin.owner, NOON, { ...MONTH, ...REPLACED, validFrom: NOON });
   await grants.grant(twin.owner, NOON, { ...MONTH, ...GROWN, periodStart: NOON, inPlaceOf: REPLACED.sourceRef });
   await grants.growLot(twin.owner, NOON, { ...GROWN, amount: creditsOf('5'), growKey: 'one' });
+  rows = await KeptRows.of(twins.db.database.adminUrl);
 }, 60_000);
 
 afterEach(async () => {
+  await rows.bringBack();
+}, 60_000);
+
+afterAll(async () => {
   await twins.close();
 }, 60_000);
 
@@ -98,10 +104,7 @@ describe('`available.equals-entries`', () => {
     ],
   ])('names %s that a hand changed', async (_, statement, named) => {
     expect(await twins.differences()).toEqual([]);
-    await withClient(twins.db.database.adminUrl, async (admin) => {
-      await admin.query('SET session_replication_role = replica');
-      await admin.query(statement);
-    });
+    await rows.tamper(statement);
     expect((await twins.differences()).join('\n')).toMatch(named);
   });
 });

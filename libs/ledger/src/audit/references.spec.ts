@@ -1,18 +1,19 @@
 // Goal: the auditor names every reference that points nowhere, now that the database does not ask for it on each row.
 // Method: one honest ledger, and for each reference the row it points at is taken away by a hand that no role of ours
 // has.
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newId, withClient } from '@fairmeter/platform/database';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@fairmeter/platform/database';
+import { KeptRows } from '../../../../test/harness/kept-rows.js';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, beginOrder, botTerms, endOrder, T0 } from '../../../../test/harness/orders.js';
 import { auditLedger } from './audit.js';
 
 let db: LedgerDatabase;
-let accountId: string;
+let rows: KeptRows;
 
-beforeEach(async () => {
+beforeAll(async () => {
   db = await LedgerDatabase.open();
-  accountId = await db.account('100');
+  const accountId = await db.account('100');
   const order = admitOrder(newId('job'), { bot: botTerms({ accountId }) });
   const post = { payer: { accountId, jobId: order.jobId }, tryKey: 'try', asOf: T0 };
   const told = [
@@ -21,19 +22,16 @@ beforeEach(async () => {
     await db.jobs.endStep({ ...post, order: endOrder(1, 1) }),
   ];
   expect(told.every((each) => each.ok)).toBe(true);
+  rows = await KeptRows.of(db.database.adminUrl);
 }, 60_000);
 
 afterEach(async () => {
-  await db.close();
+  await rows.bringBack();
 }, 60_000);
 
-/** As no role of ours could: without triggers. */
-async function tamper(statement: string): Promise<void> {
-  await withClient(db.database.adminUrl, async (admin) => {
-    await admin.query('SET session_replication_role = replica');
-    await admin.query(statement);
-  });
-}
+afterAll(async () => {
+  await db.close();
+}, 60_000);
 
 async function differences(): Promise<string> {
   const { checks } = await auditLedger(db.writer);
@@ -62,7 +60,7 @@ describe('the auditor', () => {
   ])('names a row of %s that points at no row of %s', async (from, to, statement) => {
     const named = `a row of ${from} points at no row of ${to}`;
     expect(await differences()).toBe('');
-    await tamper(statement);
+    await rows.tamper(statement);
     expect(await differences()).toContain(named);
   });
 });

@@ -11,7 +11,8 @@ import { CommitUnknown, WriterDatabase } from './writer-database.js';
 
 /** By its code callers know that the database is away, as they do of the kernel's own. */
 const SILENCE = { message: 'Postgres did not answer in time', code: 'ETIMEDOUT' };
-const WITHIN_MS = 300;
+/** Whoever is heard connects and answers within it, on a busy machine too. */
+const WITHIN_MS = 1_200;
 
 let database: TestDatabase;
 let wire: TcpProxy;
@@ -39,8 +40,10 @@ describe('a server that falls silent', () => {
     const entities = await EntityDatabase.open({ ...options, entities: [], plansOnce: 'all' });
     const writer = await WriterDatabase.open(options);
     wire.mute();
-    await expect(entities.manager.query('SELECT $1::int AS one', [1])).rejects.toMatchObject(SILENCE);
-    await expect(writer.query('SELECT 1 AS one')).rejects.toMatchObject(SILENCE);
+    await Promise.all([
+      expect(entities.manager.query('SELECT $1::int AS one', [1])).rejects.toMatchObject(SILENCE),
+      expect(writer.query('SELECT 1 AS one')).rejects.toMatchObject(SILENCE),
+    ]);
     wire.restore();
     expect(await entities.manager.query('SELECT $1::int AS one', [1])).toEqual([{ one: 1 }]);
     expect(await writer.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);

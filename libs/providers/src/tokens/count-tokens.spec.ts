@@ -12,7 +12,7 @@ const code = readFileSync(new URL('./count-tokens.ts', import.meta.url), 'utf8')
 
 beforeAll(async () => {
   await countTokens('gpt-5', 'read the vocabulary');
-});
+}, 60_000);
 
 describe('countTokens', () => {
   it('counts prose and code as the vocabulary does, and says when it is the model’s own', async () => {

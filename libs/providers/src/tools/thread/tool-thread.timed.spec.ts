@@ -38,7 +38,7 @@ afterAll(async () => {
 
 /**
  * The longest time that anything else in this process had to wait for its turn. What our own code does comes back in
- * every round; what a busy machine does to it does not.
+ * every round; what a busy machine does to it does not: one round in which nobody waited says enough.
  */
 async function delayDuring<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly longestMs: number }> {
   let longestMs = Number.POSITIVE_INFINITY;
@@ -48,7 +48,7 @@ async function delayDuring<T>(work: () => Promise<T>): Promise<{ readonly value:
     const value = await work();
     delay.disable();
     longestMs = Math.min(longestMs, delay.max / 1_000_000);
-    if (round === 3) return { value, longestMs };
+    if (longestMs < NOBODY_WAITS_MS || round === 3) return { value, longestMs };
   }
 }
 
