@@ -7,7 +7,7 @@ export interface OwnAccount {
   readonly accountId: string;
 }
 
-/** To be called where a suite begins; `give` hears of the ledger, and of an account of so many credits, before each test. */
+/** To be called where a suite begins; `give` hears of the ledger, and of an account with credits, before each test. */
 export function eachOnItsOwnAccount(credits: string, give: (own: OwnAccount) => void): void {
   let db: LedgerDatabase;
   beforeAll(async () => {

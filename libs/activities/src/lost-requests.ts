@@ -1,5 +1,5 @@
-// Activities room. What staff asked for while nobody could begin it, begun now: compensations, previews of them, grants,
-// and what they said to requests for custom plans.
+// Activities room. What staff asked for while nobody could begin it, begun now: compensations, previews of them,
+// grants, and what they said to requests for custom plans.
 import type { CustomPlanInput } from '@fairmeter/contracts';
 import type { LostCompensation, LostRequest, LostWord, UntoldPlan } from '@fairmeter/records';
 import { putOffLook, readUntoldPlan, takeLostCompensation, takeLostGrant, takeLostWord } from '@fairmeter/records';

@@ -188,7 +188,7 @@ export interface OpenedSubscription {
 export interface SubscriptionActivities {
   /** As it was remembered, should a run of it have been lost; else one before its first plan. */
   openSubscription(input: Pick<SubscriptionInput, 'subject' | 'zone'>): Promise<OpenedSubscription | RefusedEvent>;
-  /** Decides each step once: asked again, also by another run, it answers the same. Does it where it is told for whom. */
+  /** Decides each step once: asked again, also by another run, it answers the same. Told for whom, it does it too. */
   advanceSubscription(input: AdvanceInput): Promise<AdvancedSubscription | RefusedEvent>;
   applySubscription(input: EffectsInput): Promise<void>;
   /** It could not be told something: whoever looks after the lost ones sees to it that it runs. */

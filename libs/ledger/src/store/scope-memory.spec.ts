@@ -100,7 +100,7 @@ describe('what is remembered of a scope', () => {
     expect(await seenBy(db.store)).toEqual({ open: open(1n), lots: 1 });
   });
 
-  it('does not make anew what somebody took away behind its back: what was there is changed, or nothing is', async () => {
+  it('does not make anew what was taken away behind its back: what was there is changed, or nothing is', async () => {
     await seenBy(db.store);
     await withClient(db.database.ownerUrl, (owner) =>
       owner.query('DELETE FROM ledger.lots WHERE account_id = $1', [accountId]),

@@ -110,7 +110,8 @@ function changing<T>(table: Table<T>, rowsOf: RowsOf<T>): Part {
     mustFind: true,
     text: (from) => {
       const source = 'arrays' in from ? `unnest(${from.arrays})` : `(VALUES ${from.rows})`;
-      return `UPDATE ledger.${table.name} t SET ${sets} FROM ${source} u (${namesOf(columns)}) WHERE ${found} RETURNING 1`;
+      const given = `${source} u (${namesOf(columns)})`;
+      return `UPDATE ledger.${table.name} t SET ${sets} FROM ${given} WHERE ${found} RETURNING 1`;
     },
   };
 }
