@@ -35,8 +35,8 @@ export function dynamicSettings(profile: Profile, stepsTaskQueue: string): reado
     // A timer fires up to this much late, a second unless told otherwise: it makes up for clocks that differ between
     // machines, and here is one. Skipped time would take a second at each of its stops.
     ...(profile === 'test' ? [{ key: 'history.timerProcessorMaxTimeShift', value: '20ms' }] : []),
-    // Each namespace has a worker of the server's own that polls for schedules and batches. Nobody here has any, and each
-    // suite of tests has a namespace of its own: two hundred of them are polled for until the run ends.
+    // Each namespace has a worker of the server's own that polls for schedules and batches. Nobody here has any, and
+    // each suite of tests has a namespace of its own: two hundred of them are polled for until the run ends.
     ...(profile === 'test' ? [{ key: 'worker.perNamespaceWorkerCount', value: 0 }] : []),
     // The defaults protect a shared cluster. Here they would be measured instead of the work.
     { key: 'frontend.rps', value: 50_000 },
