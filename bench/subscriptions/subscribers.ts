@@ -67,18 +67,25 @@ export class Subscribers {
     await Promise.all(Array.from({ length: STARTS_AT_ONCE }, startNext));
   }
 
-  /** How many have the lot of the period that begins then, and how many of those lots were posted before it began. */
-  async renewed(
-    boundary: Instant,
-  ): Promise<{ readonly lots: number; readonly ahead: number; readonly lastAt: number }> {
-    const [row] = await this.entities.manager.query<{ lots: string; ahead: string; last_ms: string | null }[]>(
-      `SELECT count(*) AS lots, count(*) FILTER (WHERE o.recorded_at < $2) AS ahead,
+  /** How many have the lot of the period that begins then. Asked over and over, beside what is measured. */
+  async lots(boundary: Instant): Promise<number> {
+    const [row] = await this.entities.manager.query<{ lots: number }[]>(
+      'SELECT count(*)::int AS lots FROM ledger.lots WHERE source_ref = $1',
+      [`period/${instantToText(boundary)}`],
+    );
+    return row?.lots ?? 0;
+  }
+
+  /** How many of them were posted before it began, and when the last one was. */
+  async renewed(boundary: Instant): Promise<{ readonly ahead: number; readonly lastAt: number }> {
+    const [row] = await this.entities.manager.query<{ ahead: string; last_ms: string | null }[]>(
+      `SELECT count(*) FILTER (WHERE o.recorded_at < $2) AS ahead,
          (extract(epoch FROM max(o.recorded_at)) * 1000)::bigint::text AS last_ms
        FROM ledger.lots l JOIN ledger.operations o ON o.key = l.scope_id || ':grant:subscription:' || l.source_ref
        WHERE l.source_ref = $1`,
       [`period/${instantToText(boundary)}`, new Date(boundary)],
     );
-    return { lots: Number(row?.lots), ahead: Number(row?.ahead), lastAt: Number(row?.last_ms ?? Number.NaN) };
+    return { ahead: Number(row?.ahead), lastAt: Number(row?.last_ms ?? Number.NaN) };
   }
 
   /** Of everything that is in Postgres: the product's rows and Temporal's. */

@@ -5,6 +5,8 @@ import fc from '../../node_modules/fast-check/lib/fast-check.js';
 
 const SEED = 20;
 
-fc.configureGlobal({ seed: Number(process.env.FAIRMETER_PROPERTY_SEED ?? SEED) });
+const seed = Number(process.env.FAIRMETER_PROPERTY_SEED ?? SEED);
+if (!Number.isSafeInteger(seed)) throw new Error('FAIRMETER_PROPERTY_SEED must be a whole number');
+fc.configureGlobal({ seed });
 
 export default fc;

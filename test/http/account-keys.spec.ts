@@ -8,6 +8,9 @@ import { openAccountKey, openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 
+/** Roles of somebody who is signed in. */
+const PEOPLE: ReadonlySet<string> = new Set(['owner', 'member', 'support', 'admin']);
+
 interface ToldRight {
   readonly operationId: string;
   readonly description?: string;
@@ -104,6 +107,10 @@ describe('a key of the account', () => {
       const byKey = roles.some((role) => role.endsWith('_key'));
       expect([name, credentials.includes('api_key')]).toEqual([name, byKey]);
       expect([name, credentials.includes('visitor_token')]).toEqual([name, roles.includes('visitor')]);
+      const byPerson = roles.some((role) => PEOPLE.has(role));
+      for (const own of ['identity_token', 'session']) {
+        expect([name, own, credentials.includes(own)]).toEqual([name, own, byPerson]);
+      }
       for (const credential of credentials) expect(components.securitySchemes).toHaveProperty(credential);
     }
   });

@@ -184,6 +184,25 @@ describe('a request for a custom plan', () => {
     expect(await seeker.planIds()).toContain(`plan_${id}`);
   });
 
+  it('[E22] is not approved with figures that no plan may have, as offers of before could', async () => {
+    const seeker = await PlanSeeker.open(stack, issuer);
+    const id = await seeker.request();
+    const { body } = await answer(admin, `${id}/offer`, LARGE_OFFER);
+    const approval = { offer_id: (body['offer'] as { id: string }).id, reason: 'Looked at it' };
+    const wrong = [
+      { models: { tiers: [], names: [] } },
+      { models: { tiers: ['standard'], names: [] }, artefacts: { allowed: true, maxFiles: 0, maxBytes: 0 } },
+    ];
+    for (const limits of wrong) {
+      await stack.entities.manager.query(
+        `UPDATE records.custom_plan_requests
+         SET offer = jsonb_set(offer, '{limits}', (offer -> 'limits') || $2::jsonb) WHERE id = $1`,
+        [id, JSON.stringify(limits)],
+      );
+      expect(told(await answer(otherAdmin, `${id}/approve`, approval))).toEqual([422, 'validation_failed']);
+    }
+  });
+
   it('[E22] counts every day of the period: 990 credits a month and one a day wait as well', async () => {
     const seeker = await PlanSeeker.open(stack, issuer);
     const credits = { per_period: '990', period: 'P1M', per_day: '1' };

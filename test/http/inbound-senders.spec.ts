@@ -94,7 +94,7 @@ describe('where a pass is asked for', () => {
     expect(named.body).toMatchObject({
       outcome: 'address_needed',
       review_id: null,
-      reply: { to: 'Eve <eve@example.net>' },
+      reply: { to: 'eve@example.net' },
     });
     expect((named.body['reply'] as { text: string }).text).toContain(
       'from the address that you sign in with, and keep',
@@ -147,11 +147,14 @@ describe('the pace of mails', () => {
     };
     const told = (to?: string): unknown => [202, 'address_needed', to];
     expect(await replied('trudy@example.net')).toEqual(told('trudy@example.net'));
-    expect(await replied('Trudy <TRUDY+shop@example.net>')).toEqual(told('Trudy <TRUDY+shop@example.net>'));
+    expect(await replied('Trudy <TRUDY+shop@example.net>')).toEqual(told('trudy+shop@example.net'));
     expect(await replied('trudy+other@example.net')).toEqual(told());
     // An answer to a review that is none of hers gets a reply of another kind, to the same address.
     expect(await replied('trudy@example.net', { subject: `Re: yours [${newId('rvw')}]` })).toEqual(told());
-    // Others are written to all the same, one of them where a mail names many.
-    expect(await replied('ann@example.net, mallory@example.net')).toEqual(told('mallory@example.net'));
+    // Others are written to all the same.
+    expect(await replied('ann@example.net')).toEqual(told('ann@example.net'));
+    // Whoever writes as several, or under an address in another form, has us write to none of them.
+    expect(await replied('ben@example.net, mallory@example.net')).toEqual(told());
+    expect(await replied('x1 <"victim"@example.net>')).toEqual(told());
   });
 });

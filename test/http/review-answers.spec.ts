@@ -221,7 +221,7 @@ describe('a review by mail', () => {
   it('[E41] says how to report anew where it cannot be opened again, and stays as it is', () => {
     expect(told('reopening again')).toMatchObject({ review_id: id, reply: null });
     const reply = told('second reopening')['reply'] as Body;
-    expect(reply).toMatchObject({ to: `Ann <${ann}>`, subject: `Re: Re: My usage [${id}]` });
+    expect(reply).toMatchObject({ to: ann, subject: `Re: Re: My usage [${id}]` });
     expect(reply['text']).toContain(`"${SUBJECT}"`);
     expect(reply['headers']).toMatchObject({ 'Auto-Submitted': 'auto-replied' });
     expect(seen['over']).toMatchObject({ state: 'closed_not_confirmed', may_reopen: false });

@@ -165,10 +165,14 @@ describe('a plan with a price', () => {
     subscriber = await Subscriber.signUp(stack, issuer, 'pays-on-a-page');
   }, 60_000);
 
-  it.each([
-    { from: 'plan_free', to: 'plan_standard', before: '50.000000', after: '300.000000' },
-    { from: 'plan_standard', to: 'plan_premium', before: '300.000000', after: '1000.000000' },
-  ])('[D9] [E17] is pending until it is paid, with $from in force, and $to is there at once then', async (step) => {
+  interface Change {
+    readonly from: string;
+    readonly to: string;
+    readonly before: string;
+    readonly after: string;
+  }
+
+  async function isPendingUntilPaid(step: Change): Promise<void> {
     const ordered = await subscriber.changeTo(step.to);
     expect(ordered.body).toMatchObject({
       plan: { id: step.from },
@@ -183,5 +187,10 @@ describe('a plan with a price', () => {
     expect([paid['plan'], (await subscriber.available()).subscription]).toMatchObject([{ id: step.to }, step.after]);
     const { data } = (await subscriber.owner.get('/v1/account/credits/lots')).body as { data: { kind: string }[] };
     expect(data.filter(({ kind }) => kind === 'subscription')).toHaveLength(1);
+  }
+
+  it('[D9] [E17] is pending until it is paid, with the old one in force, and there at once then', async () => {
+    await isPendingUntilPaid({ from: 'plan_free', to: 'plan_standard', before: '50.000000', after: '300.000000' });
+    await isPendingUntilPaid({ from: 'plan_standard', to: 'plan_premium', before: '300.000000', after: '1000.000000' });
   });
 });

@@ -56,7 +56,8 @@ describe('a worker that is lost in the middle of a step', () => {
     await usedLater.catch(() => undefined);
     await aside.stop();
     await stack.stop();
-  }, 60_000);
+    // As long as what it waits for may last.
+  }, 150_000);
 
   interface Used {
     readonly jobId: string;

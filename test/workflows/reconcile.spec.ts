@@ -17,6 +17,7 @@ import { openBot, type TestBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
 import { type RunningWorker, TestStack } from '../harness/test-stack.js';
 import { pause, until } from '../harness/until.js';
+import { HEARTBEAT_MS } from '../../libs/activities/src/steps/step-control.js';
 import { PostedJobs, turn } from '../http/posted-jobs.js';
 
 interface DriftRow {
@@ -47,7 +48,8 @@ describe('reconciliation', () => {
   beforeAll(async () => {
     stack = await TestStack.open({ worker: { RECONCILE_EVERY_MS: String(EVERY_MS), RECONCILE_GRACE_MS: '500' } });
     await stack.startApi();
-    worker = await stack.startWorker(script.port);
+    // Told as seldom as in production: who heard at once that the workflow is gone would end the step first.
+    worker = await stack.startWorkerLike({ models: script.port, heartbeatMs: HEARTBEAT_MS });
     [terminated, neverThere, living, waiting] = await Promise.all([
       inSecondStep(),
       inSecondStep(),

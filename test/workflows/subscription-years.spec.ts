@@ -60,8 +60,8 @@ const NEWS = [
   ...['plan_changed', 'past_due', 'payment_failed', 'paid_after_all', 'end_scheduled', 'plan_changed', 'ended'],
 ];
 
-/** A run ends at 200 events, and with the step that it is in. */
-const LONGEST_RUN = 260;
+/** A run ends at 40 events, and with the step that it is in. */
+const LONGEST_RUN = 100;
 
 describe('three years of one account', () => {
   const payments = new ScriptedPayments();

@@ -10,7 +10,7 @@ import {
   customPlanWorkflowId,
   subscriptionWorkflowId,
 } from '@fairmeter/contracts';
-import { wasUpdateRefused, type TemporalClient } from '@fairmeter/platform/temporal';
+import { isWorkflowGone, wasUpdateRefused, type TemporalClient } from '@fairmeter/platform/temporal';
 import { beginRun, WITHIN_MS } from './begin-run.js';
 
 type Temporal = Pick<TemporalClient, 'client'>;
@@ -26,24 +26,43 @@ export async function decideCustomPlan(temporal: Temporal, said: CustomPlanInput
   });
 }
 
-/** Refused, as by an account that was closed meanwhile, is answered too. */
+/** Refused now, as by an account that was closed meanwhile, is answered too. */
 export async function changeToAgreed(
   temporal: Temporal,
   { customPlanRequestId, planId, agreedBy, account }: UntoldPlan,
   requestId: string,
 ): Promise<void> {
   const subject = { kind: 'account', accountId: account.accountId } as const;
-  const run = await beginRun(temporal, {
+  const workflowId = subscriptionWorkflowId(subject);
+  await beginRun(temporal, {
     workflow: ACCOUNT_SUBSCRIPTION_WORKFLOW,
-    workflowId: subscriptionWorkflowId(subject),
+    workflowId,
     input: { subject, zone: account.timeZone, planId: account.planId },
   });
+  // By its name: the run that was met may go on from others, and is not found as the first of them.
+  const subscription = temporal.client.workflow.getHandle(workflowId);
   const wish = { planId, actor: { role: 'admin', id: agreedBy }, requestId };
-  try {
-    await temporal.client.withDeadline(Date.now() + WITHIN_MS, async () =>
-      run.executeUpdate(changePlanUpdate, { updateId: customPlanChangeId(customPlanRequestId), args: [wish] }),
-    );
-  } catch (error) {
-    if (!wasUpdateRefused(error)) throw error;
+  let wasRefused = false;
+  for (const updateId of changeIds(customPlanRequestId, requestId)) {
+    try {
+      await temporal.client.withDeadline(Date.now() + WITHIN_MS, async () =>
+        subscription.executeUpdate(changePlanUpdate, { updateId, args: [wish] }),
+      );
+      return;
+    } catch (error) {
+      // One that ends with its refusal is none that may begin: it has decided just now.
+      if (wasRefused && isWorkflowGone(error)) return;
+      if (!wasUpdateRefused(error)) throw error;
+      wasRefused = true;
+    }
   }
+}
+
+/**
+ * What was refused under the names that the API asks by may have been refused long ago: it is decided anew under one of
+ * our own, once nothing is under way by those.
+ */
+function changeIds(customPlanRequestId: string, requestId: string): readonly string[] {
+  const name = customPlanChangeId(customPlanRequestId);
+  return [name, `${name}/${requestId}`, `${name}/${requestId}/later`];
 }

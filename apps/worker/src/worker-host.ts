@@ -33,8 +33,9 @@ const BACKGROUND_TUNING = {
   workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, maximum: 4, initial: 2 },
   maxCachedWorkflows: 100,
   // The server gives a task up that waits longer for the worker that had it last, and writes it anew. In a wave many
-  // wait longer than the usual ten seconds, and what is written anew is more to do for the same wave.
-  stickyQueueScheduleToStartTimeout: 60_000,
+  // wait longer than the usual ten seconds, and what is written anew is more to do for the same wave. Whoever asks for
+  // something just when that worker was killed waits as long: so no longer than that.
+  stickyQueueScheduleToStartTimeout: 20_000,
 } as const;
 
 export class WorkerHost {

@@ -1,5 +1,6 @@
 // Goal: what comes of a lost machine is told apart from a fault of ours. Method: the errors as the drivers throw them.
 import { describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
 import { isUnavailable, LedgerBusy } from './ask-again.js';
 
 const coded = (code: string): Error => Object.assign(new Error('told by its code'), { code });
@@ -18,6 +19,13 @@ describe('a failure of the world', () => {
     coded('55P03'),
   ])('[F8] is no fault of the step: %p', (error) => {
     expect(isUnavailable(error)).toBe(true);
+  });
+
+  it('[F8] is no fault of the step as Node itself throws it, in a realm of its own', async () => {
+    const refused = await new Promise<unknown>((resolve) =>
+      connect({ host: '127.0.0.1', port: 1 }).on('error', resolve),
+    );
+    expect(isUnavailable(refused)).toBe(true);
   });
 
   it.each([new Error('a row cannot be read'), coded('23505'), coded('42P01'), 'no error at all'])(

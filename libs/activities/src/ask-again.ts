@@ -1,6 +1,7 @@
 // Activities room. Asking the ledger again by the same key: a lost connection or an unseen COMMIT has an answer, and
 // it is better asked for here than by repeating a provider's call.
 import type { Outcome } from '@fairmeter/domain';
+import { isError } from '@fairmeter/platform';
 
 /** The ledger has more waiting than it can take: not an answer about the job, only about the moment. */
 export class LedgerBusy extends Error {
@@ -33,7 +34,7 @@ const AWAY = /connection|timeout|not connected|pool after calling end|already re
 
 /** The world failed, not the request: connection errors, server restarts, serialisation and lock time-outs. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isError(error)) return false;
   if (error.name === 'CommitUnknown' || error instanceof LedgerBusy) return true;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') return AWAY.test(error.message);

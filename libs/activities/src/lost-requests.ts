@@ -43,8 +43,8 @@ export class LostRequests {
   }
 
   async beginCustomPlan({ decide, change }: CustomPlanBeginning): Promise<number> {
-    return beginFirst(this.entities, WORDS, async ({ said, isSuperseded }) => {
-      if (!isSuperseded) await decide(said);
+    return beginFirst(this.entities, WORDS, async ({ said, isOpen, isSuperseded }) => {
+      if (isOpen && !isSuperseded) await decide(said);
       const untold = await readUntoldPlan(this.entities.manager, said.customPlanRequestId);
       if (untold !== null) await change(untold, said);
     });

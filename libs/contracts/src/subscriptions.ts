@@ -37,7 +37,11 @@ export interface CarriedSubscription {
   readonly told: SubscriptionTold;
   readonly wakeAt: number | null;
   readonly steps: number;
+  readonly eventsARun?: number;
 }
+
+/** Some six steps: whoever wakes replays its run, and a new run costs what replaying three or four of them does. */
+export const SUBSCRIPTION_EVENTS_A_RUN = 40;
 
 /** As it stands after a step, as its owner or visitor may know it. */
 export interface SubscriptionTold {
@@ -141,7 +145,7 @@ export interface RefusedEvent {
   readonly refusal: WireRefusal;
 }
 
-/** What one local activity does of them: after a long standstill there are many. */
+/** What one local activity does of them: after a long standstill there are many. Another number is another order. */
 export const EFFECTS_AT_ONCE = 16;
 
 /** Some effects of one step on ledger and records, in their order. */
@@ -182,6 +186,8 @@ export interface OpenedSubscription {
   readonly outcome: 'opened';
   readonly subscription: WireSubscription;
   readonly steps: number;
+  /** When its run goes on in a new one. Who was begun before it was told so keeps to what held then. */
+  readonly eventsARun?: number;
 }
 
 /** Local, each one idempotent step. */

@@ -71,12 +71,13 @@ export interface JobVersions {
 export async function saveJobVersions(
   tx: EntityManager,
   { jobId, accountId, botId, versions }: JobVersions,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const written = await tx.query<unknown[]>(
     `INSERT INTO records.job_versions (job_id, account_id, bot_id, profile, style_guide, snippets)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (job_id) DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (job_id) DO NOTHING RETURNING job_id`,
     [jobId, accountId, botId, versions.profile, versions.style_guide, versions.snippets],
   );
+  return written.length > 0;
 }
 
 /** Null for a job of a bot that was told nothing. */

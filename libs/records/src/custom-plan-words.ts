@@ -1,7 +1,7 @@
 // Records room. What the staff said to requests for custom plans, kept until it is done: whoever said it may never have
 // heard what became of it.
-import type { StaffMember, StaffRole } from '@fairmeter/domain';
-import { customPlanId } from '@fairmeter/domain';
+import type { CustomPlanState, StaffMember, StaffRole } from '@fairmeter/domain';
+import { customPlanId, isOpenCustomPlan } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 
@@ -29,6 +29,8 @@ export async function sayOnCustomPlan(tx: EntityManager, word: CustomPlanWord): 
 export interface LostWord {
   readonly id: string;
   readonly said: Omit<CustomPlanWord, 'accountId'>;
+  /** Nobody has decided what it is about. */
+  readonly isOpen: boolean;
   /** Something else was said of the same request since: that counts. */
   readonly isSuperseded: boolean;
 }
@@ -42,17 +44,28 @@ interface WordRow {
   readonly said_role: StaffRole;
   readonly reason_ref: string;
   readonly request_id: string;
+  readonly state: CustomPlanState;
+  /** Whether what it is about is what stands now. */
+  readonly standing: boolean;
   readonly superseded: boolean;
 }
 
-/** The first that is due, for one process alone, and for good: it is done in the transaction in which it is taken. */
+/**
+ * The first that is due, for one process alone, and for good: it is done in the transaction in which it is taken. To
+ * decline takes back whatever was said before; an offer is let through in place of that where it is the one that
+ * stands. Who says the same of an offer takes nothing back: one of two may have to wait for the other.
+ */
 const TAKE = `
 UPDATE records.custom_plan_words w SET look_at = NULL
-WHERE w.id IN (SELECT id FROM records.custom_plan_words WHERE look_at <= clock_timestamp()
-  ORDER BY look_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+FROM records.custom_plan_requests r
+WHERE r.id = w.custom_plan_request_id
+  AND w.id = (SELECT id FROM records.custom_plan_words WHERE look_at <= clock_timestamp()
+    ORDER BY look_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING w.id, w.custom_plan_request_id, w.verdict, w.offer_id, w.said_by, w.said_role, w.reason_ref, w.request_id,
+  r.state, w.verdict = 'decline' OR w.offer_id IS NOT DISTINCT FROM r.offer_id AS standing,
   EXISTS (SELECT FROM records.custom_plan_words later
-    WHERE later.custom_plan_request_id = w.custom_plan_request_id AND later.id > w.id) AS superseded`;
+    WHERE later.custom_plan_request_id = w.custom_plan_request_id AND later.seq > w.seq
+      AND (later.verdict = 'decline' OR w.verdict = 'decline' AND later.offer_id = r.offer_id)) AS superseded`;
 
 export async function takeLostWord(tx: EntityManager): Promise<LostWord | null> {
   const [[row]] = await tx.query<[WordRow[], number]>(TAKE);
@@ -67,6 +80,7 @@ export async function takeLostWord(tx: EntityManager): Promise<LostWord | null> 
       reasonRef: row.reason_ref,
       requestId: row.request_id,
     },
+    isOpen: isOpenCustomPlan(row.state) && row.standing,
     isSuperseded: row.superseded,
   };
 }
@@ -85,7 +99,7 @@ SELECT r.decided_by AS "agreedBy", a.id AS "accountId", a.time_zone AS "timeZone
 FROM records.custom_plan_requests r JOIN records.accounts a ON a.id = r.account_id
 WHERE r.id = $1 AND r.state = 'published' AND a.subscription <> 'none'
   AND NOT EXISTS (SELECT FROM records.audit told
-    WHERE told.account_id = r.account_id AND told.action = 'subscription.plan_changed'
+    WHERE told.account_id = r.account_id AND told.target_id = r.account_id AND told.action = 'subscription.plan_changed'
       AND $2 IN (told.after ->> 'plan', told.after ->> 'scheduled', told.after ->> 'ordered'))`;
 
 /** Null where nothing was agreed, or its subscription has heard of it. */

@@ -1,11 +1,13 @@
 // Loops room. What makes no difference, and what does: each pair of calls is repeated by turns, or told apart.
 import type { Trace } from '../trace.js';
-import { loop, tool } from '../trace.js';
+import { fails, loop, tool } from '../trace.js';
 
 interface Case {
   readonly title: string;
   readonly args?: readonly unknown[];
   readonly results?: readonly unknown[];
+  /** In the place of results. */
+  readonly errors?: readonly string[];
   readonly tool?: string;
 }
 
@@ -31,6 +33,10 @@ const SAME: readonly Case[] = [
     title: 'milliseconds since 1970',
     args: [{ q: 1 }, { q: 1 }, { q: 1 }],
     results: [{ at: 1795274747123 }, { at: 1795274750001 }, { at: 1795270000000 }],
+  },
+  {
+    title: 'instants before which something was',
+    args: ['2026-11-21T10:00:00Z', '20261121T100001Z', '1795274750001'].map((before) => ({ q: 'x', before })),
   },
   { title: 'times of day', results: ['10:00:00 ready', '10:00:12 ready', '23:59:59.999 ready'] },
   { title: 'durations', results: ['done in 12.3s', 'done in 480ms', 'done in 2 seconds'] },
@@ -133,6 +139,26 @@ const DIFFERENT: readonly Case[] = [
     title: 'pages by the mark of where they begin',
     args: ['eyJpZCI6MTB9', 'eyJpZCI6MjB9', 'eyJpZCI6MzB9'].map((page_token) => ({ q: 'x', page_token })),
   },
+  {
+    title: 'pages by a mark that is a number',
+    args: [1_732_200_000_123, 1_732_200_007_456, 1_732_200_011_789].map((cursor) => ({ q: 'x', cursor })),
+  },
+  {
+    title: 'pages by a scattered mark of what they come after',
+    args: ['V1StGXR8_Z5jdHi6B-myT', 'Uakgb_J5m9g-0JDMbcJqL', '3K2xZ9pQ_7vB1nM4wR8tY'].map((after) => ({ after })),
+  },
+  {
+    title: 'images that are missing',
+    errors: ['api:1.2', 'web:3.4', 'db:16.1'].map((image) => `manifest for acme/${image} not found`),
+  },
+  {
+    title: 'subtests that fail',
+    errors: ['empty', 'full', 'half'].map((name) => `TestCart/${name}:12: want 3`),
+  },
+  {
+    title: 'services that are out of reach',
+    errors: ['web-7', 'api-7', 'db-7'].map((name) => `pod default/${name}:80 unreachable`),
+  },
   { title: 'numbers in results', results: ['3 failing', '4 failing', '5 failing'] },
   { title: 'offsets of ten million', args: [{ offset: 10_000_000 }, { offset: 20_000_000 }, { offset: 30_000_000 }] },
   {
@@ -200,7 +226,8 @@ const DIFFERENT: readonly Case[] = [
   { title: 'words that only have hexadecimal letters', args: [{ q: 'defaced' }, { q: 'effaced' }, { q: 'acceded' }] },
 ];
 
-const linesOf = ({ tool: name = 'run', args, results }: Case): Trace['lines'] =>
+const linesOf = ({ tool: name = 'run', args, results, errors }: Case): Trace['lines'] =>
+  errors?.map((text) => fails(name, {}, text)) ??
   [0, 1, 2].map((turn) => tool(name, args?.[turn] ?? {}, results?.[turn] ?? 'ok'));
 
 export const NOISE: readonly Trace[] = [

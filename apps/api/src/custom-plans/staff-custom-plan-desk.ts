@@ -40,6 +40,7 @@ import { newestFirst } from '../requests/newest-first.js';
 import { API_CLOCK, API_CONFIG } from '../tokens.js';
 import { hiddenOf } from '../visitors/hidden.js';
 import type { staffCustomPlansQuery } from './custom-plan-body.js';
+import { offerCustomPlanBody } from './custom-plan-body.js';
 import { CustomPlanStart } from './custom-plan-start.js';
 import { CUSTOM_PLAN_REQUESTS, noSuchRequest, requestDecided } from './custom-plan-desk.js';
 
@@ -100,6 +101,7 @@ export class StaffCustomPlanDesk {
     if (!isSecondPerson({ id: staff.userId, role: staff.role }, offer.offeredBy.id)) {
       throw refusalProblem({ code: 'second_person_needed' }, 0);
     }
+    mustBeOfferable(offer.figures);
     const said = await this.keep(word, request, {
       ...publishing(offerId),
       with: async (tx) => mustPay(tx, request.accountId),
@@ -221,6 +223,18 @@ async function writeOffer(tx: EntityManager, request: CustomPlanRequest, offered
     reason: { ref },
     requestId,
   });
+}
+
+/** One that was kept before offers were looked at like this can be no version of a plan. */
+function mustBeOfferable({ limits: { models, artefacts } }: CustomPlanFigures): void {
+  const { shape } = offerCustomPlanBody.shape.limits;
+  const { allowed, maxFiles, maxBytes } = artefacts;
+  const looks = [
+    shape.models.safeParse(models),
+    shape.artefacts.safeParse({ allowed, max_files: maxFiles, max_bytes: maxBytes }),
+  ];
+  const wrong = looks.flatMap(({ error }) => error?.issues ?? []);
+  if (wrong.length > 0) throw validationFailed(wrong.map(({ message }) => ({ pointer: '/offer_id', message })));
 }
 
 async function mustPay(tx: EntityManager, accountId: string): Promise<void> {

@@ -35,6 +35,7 @@ import { API_CONFIG } from '../tokens.js';
 import { hiddenOf } from '../visitors/hidden.js';
 import { languageOf } from '../wording/accept-language.js';
 import type { Language } from '../wording/catalogue.js';
+import type { MailReply } from './mail-replies.js';
 import { answersReply, mailReplyBody, replyTo } from './mail-replies.js';
 
 const MAX_TEXT = 100_000;
@@ -101,16 +102,18 @@ export class InboundMailDesk {
     const key = createHash('sha256').update(`mail\n${messageId}`).digest('hex');
     const before = await this.answers.heardBefore(senders, key);
     if (before !== null) return told(before);
-    const read = { mail, verdict, settings, senders, named, key };
+    const read = { mail, sender, verdict, settings, senders, named, key };
     const answer = await (isReport ? this.report(read) : this.answer(read));
-    if (answer.reply === null || (!answersReply(references) && (await this.mayReply(read)))) return answer;
+    const { reply } = answer;
+    if (reply === null || (!answersReply(references) && (await this.mayReply(reply, settings)))) return answer;
     return { ...answer, reply: null };
   }
 
-  private async answer({ mail, senders, named, key }: ReadMail): Promise<InboundAnswer> {
+  private async answer(read: ReadMail): Promise<InboundAnswer> {
+    const { mail, senders, named, key } = read;
     const meant = await this.answers.meant(senders, named);
-    if (meant !== null) return this.hear(mail, { ...meant, key, text: mail.text });
-    return { ...ADDRESS_NEEDED, reply: replyTo(mail, 'not_matched', { language: languageOfMail(mail) }) };
+    if (meant !== null) return this.hear(read, { ...meant, key, text: mail.text });
+    return { ...ADDRESS_NEEDED, reply: replyTo(read, 'not_matched', { language: languageOfMail(mail) }) };
   }
 
   private async report(read: ReadMail): Promise<InboundAnswer> {
@@ -123,29 +126,32 @@ export class InboundMailDesk {
     const language = languageOfMail(mail);
     if (caller === undefined) {
       const asks = settings.needsPass ? 'own_address_needed' : 'address_needed';
-      return { ...ADDRESS_NEEDED, reply: replyTo(mail, asks, { language }) };
+      return { ...ADDRESS_NEEDED, reply: replyTo(read, asks, { language }) };
     }
     // Whoever names an address may report for it, and answers for nobody.
     const answered = senders.length === 0 ? null : await this.answered(caller, read);
-    if (answered !== null) return this.hear(mail, { ...answered, key, text: mail.text });
+    if (answered !== null) return this.hear(read, { ...answered, key, text: mail.text });
     if (!(await this.desk.hasReport(caller, key))) await this.takeRates(read, caller);
     const asked = { caller, requestId: newId('req'), language };
     return told(await this.desk.place(asked, { channel: 'mail', details, key, bodyHash: key }));
   }
 
-  private async hear(mail: InboundMail, answer: MailedAnswer): Promise<InboundAnswer> {
+  private async hear(read: ReadMail, answer: MailedAnswer): Promise<InboundAnswer> {
     const heard = await this.answers.hear(answer);
     if (heard === null) return IGNORED;
     const { review, tells } = heard;
     if (tells === null) return told(review);
-    return { ...told(review), reply: replyTo(mail, tells, { language: review.language, caseId: review.id }) };
+    return { ...told(review), reply: replyTo(read, tells, { language: review.language, caseId: review.id }) };
   }
 
   /** How many reviews may be begun from one address, and in the name of one account. */
-  private async takeRates({ mail, verdict, settings: of }: ReadMail, { accountId }: PersonCaller): Promise<void> {
+  private async takeRates(
+    { mail, sender, verdict, settings: of }: ReadMail,
+    { accountId }: PersonCaller,
+  ): Promise<void> {
     // What anybody can send in somebody's name is counted apart from what is known to be theirs.
     const pool = `mail/${verdict}`;
-    const ofSender = `${pool}/${hiddenOf(this.config, 'sender', senderOf(mail))}`;
+    const ofSender = `${pool}/${hiddenOf(this.config, 'sender', sender ?? mail.from)}`;
     await this.rates.take(
       { per: 'sender', name: ofSender, most: of.reviewsOfSenderPerHour, within: 'hour' },
       { per: 'account', name: `${pool}/${accountId}`, most: of.reviewsOfAccountPerHour, within: 'hour' },
@@ -153,9 +159,9 @@ export class InboundMailDesk {
   }
 
   /** Anybody can name any address as their own: whoever has it is sent so many replies an hour, and then none. */
-  private async mayReply({ mail, settings: of }: ReadMail): Promise<boolean> {
+  private async mayReply({ to }: MailReply, of: InboundMailSettings): Promise<boolean> {
     // What stands behind a plus sign is the same mailbox.
-    const mailbox = senderOf(mail).replace(/\+[^@]*(?=@)/, '');
+    const mailbox = to.replace(/\+[^@]*(?=@)/, '');
     const name = `reply/${hiddenOf(this.config, 'sender', mailbox)}`;
     return this.rates.takeIfFree({ per: 'sender', name, most: of.reviewsOfSenderPerHour, within: 'hour' });
   }
@@ -218,6 +224,8 @@ type MeantReview = Pick<MailedAnswer, 'caller' | 'review'>;
 
 interface ReadMail {
   readonly mail: InboundMail;
+  /** Undefined where it is not plain who that is: then nobody is written to. */
+  readonly sender: string | undefined;
   /** On whether it is from whom it names. */
   readonly verdict: SenderVerdict;
   readonly settings: InboundMailSettings;
@@ -235,10 +243,6 @@ function mayAnswer({ state, thread }: ReviewCase, named: ReviewedThread | null):
 
 function isWholeWith({ reported }: ReviewCase, said: ReportedDetails): boolean {
   return missingDetails(withDetails(reported ?? {}, said)).length === 0;
-}
-
-function senderOf({ from }: InboundMail): string {
-  return senderOfMail(from) ?? from;
 }
 
 function languageOfMail({ headers }: InboundMail): Language {

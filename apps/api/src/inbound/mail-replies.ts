@@ -1,7 +1,7 @@
 // API room. What the gateway is given to send back, where nothing happens that a mail of ours would tell. Programs are
 // asked not to answer it, or two of them would talk for ever. Whoever may not know of a case reads the same as if there
 // was none.
-import { addressesOfMail, REVIEW_SUBJECT, reviewThreadId, senderOfMail, withReviewMark } from '@fairmeter/domain';
+import { REVIEW_SUBJECT, reviewThreadId, withReviewMark } from '@fairmeter/domain';
 import { z } from 'zod';
 import type { Language } from '../wording/catalogue.js';
 
@@ -14,9 +14,9 @@ export const mailReplyBody = z.object({
 export type MailReply = z.output<typeof mailReplyBody>;
 
 export interface AnsweredMail {
-  readonly from: string;
-  readonly subject: string;
-  readonly message_id: string;
+  readonly mail: { readonly subject: string; readonly message_id: string };
+  /** The one address that a reply goes to: what else stands beside it may name others. */
+  readonly sender: string | undefined;
 }
 
 const ENGLISH = {
@@ -57,16 +57,17 @@ const GERMAN: Readonly<Record<ReplyKey, string>> = {
 
 const WORDS: Readonly<Record<Language, Readonly<Record<ReplyKey, string>>>> = { en: ENGLISH, de: GERMAN };
 
-/** `caseId`: of the review it is about, which whoever reads it may know. */
+/** Null where nobody is plainly its sender. `caseId`: of the review it is about, which whoever reads it may know. */
 export function replyTo(
-  mail: AnsweredMail,
+  { mail, sender: to }: AnsweredMail,
   key: ReplyKey,
   { language, caseId }: { readonly language: Language; readonly caseId?: string },
-): MailReply {
+): MailReply | null {
+  if (to === undefined) return null;
   const subject = `Re: ${onOneLine(mail.subject)}`;
   const answered = onOneLine(mail.message_id);
   return {
-    to: receiverOf(mail.from),
+    to,
     subject: caseId === undefined ? subject : withReviewMark(subject, caseId),
     text: WORDS[language][key],
     headers: {
@@ -84,12 +85,6 @@ const OF_REPLIES = 'reviews.invalid';
 /** Programs that do not say that they are programs would talk with us for ever: a reply is not replied to again. */
 export function answersReply(references: string): boolean {
   return references.includes(`@${OF_REPLIES}>`);
-}
-
-/** One of them, also where a mail names many: whoever writes it has us write to no others. */
-function receiverOf(from: string): string {
-  const all = addressesOfMail({ from, text: '' });
-  return (all.length > 1 ? senderOfMail(from) : undefined) ?? onOneLine(from);
 }
 
 function onOneLine(text: string): string {

@@ -58,8 +58,10 @@ export class SteeredForOthers {
     const isNoted = (job: JobView): boolean => isOfAnother(caller, job) && job.maxCredits !== maxCredits;
     return {
       requested: async (job) => {
-        if (!isNoted(job)) return undefined;
-        await this.note({ ...asked, act: 'start_work' }, job, lineOf(job, 'job.budget_requested', {}));
+        if (isNoted(job)) {
+          await this.note({ ...asked, act: 'start_work' }, job, lineOf(job, 'job.budget_requested', {}));
+        } else if (!isOfAnother(caller, job)) return undefined;
+        // Another may have come to stand since it was read: what becomes of it the ledger knows.
         return { actor: actorOf(caller), requestId };
       },
       refused: async (job, code) => {

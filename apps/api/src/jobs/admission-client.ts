@@ -47,9 +47,7 @@ export class JobNotUnderWay extends Error {
 const PROBE_WITHIN_MS = 1_000;
 /** As the server numbers how far a question has come: accepted, and answered. */
 const ACCEPTED_STAGE = 2;
-const HEARD_STAGES: ReadonlySet<number> = new Set([ACCEPTED_STAGE, 3]);
-/** gRPC: no such question is known. */
-const NOT_KNOWN_CODES: ReadonlySet<number> = new Set([5]);
+const COMPLETED_STAGE = 3;
 
 export class AdmissionClient {
   private constructor(
@@ -128,13 +126,13 @@ export class AdmissionClient {
     const updateRef = { workflowExecution: { workflowId }, updateId };
     const waitPolicy = { lifecycleStage: ACCEPTED_STAGE };
     try {
-      const { stage } = await this.client.withDeadline(deadline, async () =>
+      const { stage, outcome } = await this.client.withDeadline(deadline, async () =>
         this.client.workflowService.pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy }),
       );
-      return HEARD_STAGES.has(stage);
-    } catch (error) {
-      if (isUnknownOutcome(error) || (isGrpcServiceError(error) && NOT_KNOWN_CODES.has(error.code))) return false;
-      throw error;
+      return Number(stage) === ACCEPTED_STAGE || (Number(stage) === COMPLETED_STAGE && !outcome?.failure);
+    } catch {
+      // Not known, or nobody answers: who asks is told that nobody knows, and asks again.
+      return false;
     }
   }
 

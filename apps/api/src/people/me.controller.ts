@@ -1,11 +1,11 @@
 // API room. Who am I, and forget me: of a person, in whichever accounts, so also for those who have to choose one of
 // several first.
 import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { People } from '../callers/people.js';
 import { Answers, Problems } from '../openapi/describe.js';
-import { IDENTITY_TOKEN } from '../openapi/told-rights.js';
+import { IDENTITY_TOKEN, SESSION } from '../openapi/told-rights.js';
 import { contextOf } from '../requests/request-context.js';
 import type { MeBody } from './me-body.js';
 import { toMeBody } from './me-body.js';
@@ -14,6 +14,7 @@ import { PersonErasure } from './person-erasure.js';
 
 @ApiTags('People')
 @ApiBearerAuth(IDENTITY_TOKEN)
+@ApiCookieAuth(SESSION)
 @Controller('v1/me')
 export class MeController {
   constructor(

@@ -1,14 +1,14 @@
 // API room. The people of an account. Parse, call, convert.
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
 import { UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Asking, CallerGuard, Operation } from '../callers/caller.guard.js';
 import type { Caller } from '../callers/caller.js';
 import { People } from '../callers/people.js';
 import { changeKeyOf, readIdempotencyKey } from '../jobs/idempotency-key.js';
 import { Answers, NeedsKey, Problems, Takes } from '../openapi/describe.js';
-import { IDENTITY_TOKEN } from '../openapi/told-rights.js';
+import { IDENTITY_TOKEN, SESSION } from '../openapi/told-rights.js';
 import { BODY_PROBLEMS } from '../openapi/usual-problems.js';
 import { readBody } from '../requests/body.js';
 import { contextOf } from '../requests/request-context.js';
@@ -135,6 +135,7 @@ export class MembersController {
 /** Whoever accepts is not in the account yet, and may be in any number of others. */
 @ApiTags('People')
 @ApiBearerAuth(IDENTITY_TOKEN)
+@ApiCookieAuth(SESSION)
 @Controller('v1/invitations')
 export class InvitationsController {
   constructor(

@@ -1,4 +1,5 @@
 // API room. What the framework, the HTTP parser or the database threw, read by code and never by message.
+import { isError } from '@fairmeter/platform';
 import { HttpException } from '@nestjs/common';
 import { ProblemError } from './problem-error.js';
 
@@ -100,10 +101,11 @@ function hasSqlState(error: unknown, state: string): boolean {
 const UNCODED = /^(Connection terminated|timeout exceeded when trying to connect)/;
 
 export function isDatabaseAway(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {
+  for (let at: unknown = error, depth = 0; isError(at) && depth < 5; depth += 1) {
     const driverError = (at as { driverError?: unknown }).driverError;
     if (isAwayCode(codeOf(at)) || isAwayCode(codeOf(driverError)) || UNCODED.test(at.message)) return true;
-    if (at instanceof AggregateError && at.errors.some((one) => isAwayCode(codeOf(one)))) return true;
+    const { errors } = at as { readonly errors?: unknown };
+    if (Array.isArray(errors) && errors.some((one) => isAwayCode(codeOf(one)))) return true;
     at = at.cause;
   }
   return false;

@@ -58,7 +58,7 @@ const yes = z.literal(true).optional();
 /** Named one by one and not as a choice of three: a fault is told of the field it is in. */
 export const previewChangeBody = z
   .strictObject({ plan_id: planIdField.optional(), cancel: yes, undo: yes })
-  .refine((asked) => Object.values(asked).filter(Boolean).length === 1, 'must be one of plan_id, cancel and undo')
+  .refine((asked) => Object.values(asked).filter(Boolean).length === 1, FAULTS.one_change)
   .transform(({ plan_id: planId, cancel }): PreviewedChange => {
     if (planId !== undefined) return { type: 'change', planId };
     return { type: cancel === true ? 'cancel' : 'undo' };

@@ -8,6 +8,7 @@ import { purchaseRequest } from '../purchases/purchase-body.js';
 import { pageQuery } from '../requests/page.js';
 import { informReviewBody, reopenReviewBody, reportReviewBody } from '../reviews/review-body.js';
 import { threadQuery } from '../threads/thread-body.js';
+import { previewChangeBody } from '../subscription/subscription-body.js';
 import { orderMyPlanBody } from '../visitors/my-plan-body.js';
 import { LANGUAGES } from './catalogue.js';
 import { fault, FAULT_CATALOGUES, FAULTS, sayFault, wordsOfFault, wordsOfIssue } from './fault-words.js';
@@ -62,7 +63,8 @@ describe('what a visitor may send', () => {
   const ODD = [[], [null], [7], ['x', 'x'], {}, { x: 1 }, [{ path: 'a', text: 'b', selection: { from: 2, to: 9 } }]];
   const twice = [1, 2].map(() => ({ path: 'a', text: 'b' }));
   const REVIEWS = { reportReviewBody, informReviewBody, reopenReviewBody };
-  const SCHEMAS = { submitBody, purchaseRequest, orderMyPlanBody, ...REVIEWS, threadQuery };
+  const OF_PLANS = { orderMyPlanBody, previewChangeBody: previewChangeBody.in };
+  const SCHEMAS = { submitBody, purchaseRequest, ...OF_PLANS, ...REVIEWS, threadQuery };
 
   it.each(Object.entries({ ...SCHEMAS, pageQuery }))('[B5] is told of each fault by its own words: %s', (_, schema) => {
     const fields = Object.keys((schema as z.ZodObject).shape);
@@ -75,6 +77,15 @@ describe('what a visitor may send', () => {
       expect([field, told.length > 0]).toEqual([field, true]);
       const untold = told.filter((issue) => wordsOfIssue(issue).key === 'unfit');
       expect([field, untold.map(({ code, message }) => [code, message])]).toEqual([field, []]);
+      // What is taken for the values of a choice are its values, and no sentence of another kind.
+      const choices = told.map((issue) => wordsOfIssue(issue)).filter(({ key }) => key === 'one_of');
+      for (const { values } of choices) expect(values?.['values']).toMatch(/^[\w.-]+(, [\w.-]+)*$/);
     }
+  });
+
+  it('[B5] is told in one language that a change is one of three', () => {
+    const { error } = previewChangeBody.safeParse({});
+    const said = (error?.issues ?? []).map((issue) => sayFault('de', wordsOfIssue(issue)));
+    expect(said).toEqual(['muss plan_id, cancel oder undo nennen, und nur eins davon']);
   });
 });

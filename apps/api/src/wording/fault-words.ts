@@ -15,6 +15,7 @@ export const FAULTS = {
   yes_or_no: 'must be true or false',
   list: 'must be a list',
   object: 'must be an object',
+  one_change: 'must name a plan_id, cancel or undo, and only one of them',
   one_of: 'must be one of {values}',
   too_short: 'must have at least {least} characters',
   too_long: 'must have at most {most} characters',
@@ -61,6 +62,7 @@ const IN_GERMAN: Readonly<Record<FaultKey, string>> = {
   yes_or_no: 'muss true oder false sein',
   list: 'muss eine Liste sein',
   object: 'muss ein Objekt sein',
+  one_change: 'muss plan_id, cancel oder undo nennen, und nur eins davon',
   one_of: 'muss eins von diesen sein: {values}',
   too_short: 'muss mindestens {least} Zeichen haben',
   too_long: 'darf höchstens {most} Zeichen haben',
@@ -132,6 +134,7 @@ function wordsOfKind(issue: z.core.$ZodIssue): FaultWords {
     case 'invalid_format':
       return { key: 'wrong_form' };
     case 'too_small':
+      if (issue.minimum === 1 && issue.origin in SIZES) return { key: 'not_empty' };
       return { key: SIZES[issue.origin]?.few ?? 'at_least', values: { least: String(issue.minimum) } };
     case 'too_big':
       return { key: SIZES[issue.origin]?.many ?? 'at_most', values: { most: String(issue.maximum) } };

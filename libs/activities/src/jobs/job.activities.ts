@@ -202,9 +202,10 @@ export class JobActivitiesOverLedger implements JobActivities {
   ): Promise<void> {
     const { entities, memory } = this.parts;
     const versions = program === 'reported' ? null : guideVersions(guide);
-    if (versions !== null) await saveJobVersions(entities.manager, { jobId, accountId, botId, versions });
-    // An earlier try may have written others, and those stand.
-    if (!replayed) memory.admitted(jobId, versions);
+    const isWritten =
+      versions === null || (await saveJobVersions(entities.manager, { jobId, accountId, botId, versions }));
+    // Another try may have written others, and those stand.
+    if (!replayed && isWritten) memory.admitted(jobId, versions);
   }
 
   /** An answer alone makes nothing and calls nothing: in a conversation, asking again is no loop. */

@@ -4,6 +4,7 @@ import type { Meters } from '@fairmeter/domain';
 import { areMeters, instant, InvariantViolation, NO_USE, NOT_RECORDED } from '@fairmeter/domain';
 import type { JobLedger } from '@fairmeter/ledger';
 import { countUnwrittenAttempts } from '@fairmeter/ledger/reads';
+import { isError } from '@fairmeter/platform';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { askAgain, isUnavailable, unlessBusy } from '../ask-again.js';
 import { mayRecordAgain } from './kept-tries.js';
@@ -66,7 +67,7 @@ function isBroken(error: unknown): boolean {
 }
 
 function failed(error: unknown, nonRetryable: boolean): ApplicationFailure {
-  const cause = error instanceof Error ? error : new Error('what was thrown is no error');
+  const cause = isError(error) ? error : new Error('what was thrown is no error');
   const message = 'what a step brought could not be written down';
   return ApplicationFailure.create({
     message,

@@ -72,18 +72,22 @@ interface Looking<T> {
 
 async function each<T>(taken: readonly T[], { begin, putOff, putBack }: Looking<T>): Promise<number> {
   const failures: unknown[] = [];
+  const unwritten: unknown[] = [];
   for (const one of taken) {
     if (failures.length >= MOST_FAILURES) {
-      await putBack?.(one);
+      await putBack?.(one).catch((error: unknown) => unwritten.push(error));
       continue;
     }
     try {
       await begin(one);
     } catch (error) {
       failures.push(error);
-      await putOff?.(one);
+      await putOff?.(one).catch((failed: unknown) => unwritten.push(failed));
     }
   }
   if (failures.length === 0) return taken.length;
-  throw new Error(`${failures.length} of ${taken.length} could not be begun`, { cause: failures[0] });
+  const begun = `${failures.length} of ${taken.length} could not be begun`;
+  if (unwritten.length === 0) throw new Error(begun, { cause: failures[0] });
+  const cause = new AggregateError([failures[0], unwritten[0]], 'the first of either kind');
+  throw new Error(`${begun}, and ${unwritten.length} not put off or back`, { cause });
 }

@@ -19,6 +19,7 @@ import {
   packRefusal,
   packSubscription,
   stepOf,
+  SUBSCRIPTION_EVENTS_A_RUN,
   unpackEffect,
   unpackSubscription,
 } from '@fairmeter/contracts';
@@ -73,18 +74,20 @@ export class SubscriptionActivitiesOverLedger implements SubscriptionActivities 
     // One that goes on where nobody may any more, since nobody could tell it, is there to be ended.
     if (!accountMay(status, 'pay') && !isLiving(stored)) return refused({ code: 'account_not_active', status });
     if (stored === null) {
-      return { outcome: 'opened', subscription: packSubscription(newSubscription(answering.subject, zone)), steps: 0 };
+      return opened(packSubscription(newSubscription(answering.subject, zone)), 0);
     }
     const written = { ...(stored.written as WireSubscription), subject: answering.subject };
     // What begins anew begins where the account is now.
     const subscription = stored.plan === null ? { ...written, zone } : written;
-    return { outcome: 'opened', subscription, steps: stored.steps };
+    return opened(subscription, stored.steps);
   }
 
   async advanceSubscription(input: AdvanceInput): Promise<AdvancedSubscription | RefusedEvent> {
     const answer = await brokenIsFinal(async () => this.decideOnce(input));
-    const { carryOutFor: subject } = input;
+    const { carryOutFor: subject, step } = input;
     if (answer.outcome === 'refused' || answer.decided === undefined || subject === undefined) return answer;
+    // A try that was given up may wake up late: what was decided after it is not its to do.
+    if (answer.decided.step !== step) return answer;
     const effects = answer.effects.filter((effect) => !isForPort(effect));
     if (effects.length < answer.effects.length || effects.length > EFFECTS_AT_ONCE) return answer;
     await this.applySubscription({ subject, ...stepOf(answer.decided, answer), from: 0, effects });
@@ -204,6 +207,10 @@ async function answeringFor(tx: EntityManager, subject: SubscriptionSubject): Pr
 
 function isLiving(stored: StoredSubscription | null): boolean {
   return stored !== null && (stored.plan !== null || (stored.written as WireSubscription).order !== null);
+}
+
+function opened(subscription: WireSubscription, steps: number): OpenedSubscription {
+  return { outcome: 'opened', subscription, steps, eventsARun: SUBSCRIPTION_EVENTS_A_RUN };
 }
 
 function refused(refusal: Refusal): RefusedEvent {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnsweredReport, ReviewDetail } from './details.js';
 import { detailsOfMail, stillMissing } from './details.js';
-import { isAutomaticMail, reviewMark, reviewsNamedBy, reviewThreadId, withReviewMark } from './mail.js';
+import { isAutomaticMail, reviewMark, reviewsNamedBy, reviewThreadId, senderOfMail, withReviewMark } from './mail.js';
 import { ownWordsOf } from './own-words.js';
 
 const ONE = 'rvw_01m7zhkwrwkdhzgfp4s0vpqpfx';
@@ -54,6 +54,46 @@ describe('a mail', () => {
       expect(isAutomaticMail({ messageId, headers: {} })).toBe(true);
     }
     expect(isAutomaticMail({ messageId: '<my-ntc_01m7zhkwrwkdhzgfp4s0vpqpfx@a>', headers: {} })).toBe(false);
+  });
+});
+
+describe('the sender of a mail', () => {
+  const nine = Array.from({ length: 9 }, (_, at) => `one${at}@corp.com`).join(' ');
+  it.each<readonly [string, string]>([
+    ['alone', 'Mallory@Evil.com'],
+    ['in brackets', ' <mallory@evil.com> '],
+    ['behind a name', 'Mallory, of Evil <MALLORY@evil.com>'],
+    ['behind itself', 'mallory@evil.com <Mallory@evil.com>'],
+    ['behind a quoted name with addresses', '"mallory@evil.com alice@corp.com" <mallory@evil.com>'],
+    ['behind a quoted name with ten addresses', `"${nine} alice@corp.com" <mallory@evil.com>`],
+    ['behind a quoted name with brackets and marks', '"\\"(<alice@corp.com>, \\\\" <mallory@evil.com>'],
+    ['before a comment', 'mallory@evil.com (alice@corp.com)'],
+    ['before a comment in brackets', '<mallory@evil.com (alice@corp.com)> (<alice@corp.com>)'],
+    ['behind comments within comments', '(a (b "c) \\) <alice@corp.com> x) "Mallory (" <mallory@evil.com>'],
+  ])('[E26] is the address %s', (_where, from) => {
+    expect(senderOfMail(from)).toBe('mallory@evil.com');
+  });
+
+  it.each<readonly [string, string]>([
+    ['there are several', 'mallory@evil.com, alice@corp.com'],
+    ['there are several in brackets', 'Mallory <mallory@evil.com>, Alice <alice@corp.com>'],
+    ['one is in brackets and one is not', 'mallory@evil.com, <alice@corp.com>'],
+    ['one follows the brackets', '<mallory@evil.com> alice@corp.com'],
+    ['brackets follow brackets', '<mallory> <alice@corp.com>'],
+    ['a bare name is another address', 'mallory@evil.com <alice@corp.com>'],
+    ['words stand beside it', 'Alice alice@corp.com'],
+    ['a comment parts it', 'mal(x)lory@evil.com'],
+    ['its first part is quoted', '<"victim"@example.net>'],
+    ['its first part is quoted, without brackets', '"victim".x@example.net'],
+    ['it has a route', '<@evil.com:alice@corp.com>'],
+    ['its domain is a number', 'mallory@[192.0.2.1]'],
+    ['a quoted name never ends', '"Alice <alice@corp.com>'],
+    ['a comment never ends', 'alice@corp.com (of Corp'],
+    ['something is escaped outside of both', '\\" <alice@corp.com>'],
+    ['there is none', 'Alice'],
+    ['there is nothing', ''],
+  ])('[E26] is nobody where %s', (_why, from) => {
+    expect(senderOfMail(from)).toBeUndefined();
   });
 });
 

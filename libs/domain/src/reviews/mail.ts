@@ -21,9 +21,48 @@ export function addressesOfMail(mail: { readonly from: string; readonly text: st
   return [...new Set(found.map((address) => address.toLowerCase()))].slice(0, MOST_ADDRESSES);
 }
 
-/** Before an address in angle brackets stands a name, which may look like another address. */
+const ONE_ADDRESS = new RegExp(`^${ADDRESS.source}$`, 'i');
+/** At most one pair of angle brackets, at the end and with a name before it. */
+const NAMED_ADDRESS = /^([^<>]*)<([^<>]*)>$/;
+
+/**
+ * The one address that a mail is from, in small letters. Names and comments may look like any other address, and what
+ * a gateway finds of a sender it finds of the true one: a header that can be read in two ways names nobody, and nor
+ * does one with several authors.
+ */
 export function senderOfMail(from: string): string | undefined {
-  return addressesOfMail({ from, text: '' }).at(-1);
+  const plain = withoutAsides(from)?.trim() ?? '';
+  const [, name = '', inBrackets = plain] = NAMED_ADDRESS.exec(plain) ?? [];
+  const address = inBrackets.trim();
+  const sender = address.toLowerCase();
+  const isAlone = !name.includes('@') || name.trim().toLowerCase() === sender;
+  return isAlone && ONE_ADDRESS.test(address) ? sender : undefined;
+}
+
+/**
+ * A header without its comments, which may hold others, and without what is quoted: the mark that begins it stays, so
+ * that an address with a quoted part is none. Undefined where one of them never ends, or something else is escaped.
+ */
+function withoutAsides(header: string): string | undefined {
+  let plain = '';
+  let depth = 0;
+  let isQuoted = false;
+  // What is escaped begins and ends nothing.
+  for (const sign of header.replace(/\\./gs, '\\')) {
+    if (isQuoted) {
+      isQuoted = sign !== '"';
+    } else if (sign === '(') {
+      depth += 1;
+      // A comment parts words as a space does.
+      plain += ' ';
+    } else if (depth > 0) {
+      depth -= sign === ')' ? 1 : 0;
+    } else {
+      isQuoted = sign === '"';
+      plain += sign;
+    }
+  }
+  return isQuoted || depth > 0 || plain.includes('\\') ? undefined : plain;
 }
 
 /** How the subject of a mail about a case names it: at its end, so that programs that cut subjects show the words. */

@@ -56,7 +56,7 @@ describe('a renewal', () => {
   });
 
   it('[F15] is decided more than a minute before its boundary, whoever it is of: no worker is needed any more', () => {
-    expect(Math.max(...decisions(FIRST))).toBeLessThan(FIRST - 80_000);
+    expect(Math.max(...decisions(FIRST))).toBeLessThan(FIRST - 90_000);
     // Of five minutes in their second half, and not in the last twentieth of it.
     const soon = instant(START + 300_000);
     expect(Math.max(...decisions(soon))).toBeLessThan(soon - 7_500);

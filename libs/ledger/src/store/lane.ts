@@ -1,6 +1,7 @@
 // Ledger room. A lane takes whatever waits and commits it together, one group in flight. A hot scope so pays one lock
 // and one fsync for hundreds of posts; what fails alone does not take its neighbours along.
 import { refuse } from '@fairmeter/domain';
+import { isError } from '@fairmeter/platform';
 import type { WriterDatabase } from '@fairmeter/platform/database';
 import { CommitUnknown, isAnswered } from '@fairmeter/platform/database';
 import { groundAfter, mustComeAfter, scopesAfter, type Left } from './following.js';
@@ -282,6 +283,6 @@ export class Lane {
 }
 
 function sqlState(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  const code = isError(error) ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

@@ -199,7 +199,7 @@ ref AS (SELECT DISTINCT r.scope_id, r.kind, r.subject, r.usual FROM (
     SELECT * FROM unnest(@refScopes::text[], @refKinds::text[], @refSubjects::text[], @refUsuals::text[])
       r (scope_id, kind, subject, usual)
     ${when(jobs, REFS_OF_HOLDS)}) r
-  JOIN scope ON scope.id = r.scope_id AND scope.limit_rows > 0),
+  JOIN ledger.scopes s ON s.id = r.scope_id AND s.limit_rows > 0),
 bound AS (SELECT ref.scope_id, ref.kind, ref.subject, n.subject AS limit_subject, p.period, l.amount
   FROM ref CROSS JOIN LATERAL (VALUES (ref.subject), (ref.usual)) n (subject)
   CROSS JOIN ${PERIODS}

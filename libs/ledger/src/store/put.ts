@@ -1,5 +1,5 @@
 // Ledger room. What becomes of the rows a group has touched: those that were there before it are changed by their keys,
-// and only in what may change; the others are added. To try to add a row that is there costs twice its change. Pure.
+// and only in what may change; the others are added. Pure.
 import type { Counter, Hold, JobFacts, Lot, StepFacts } from '@fairmeter/domain';
 import type { GroupGround } from './ground.js';
 import { stepKey } from './job-rows.js';
@@ -30,7 +30,10 @@ export interface Touched {
   readonly steps: readonly Owned<StepFacts>[];
 }
 
-/** What the ground of a group knows was there when its scopes were locked, and that is never taken away. */
+/**
+ * What the ground of a group knows of is there once its scopes are locked, and is never taken away: what the group
+ * before it was still writing, too, or else that one's writer would not have let it pass.
+ */
 export function putsOf(touched: Touched, ground: GroupGround): Puts {
   const holds = new Map(ground.holds.map((hold) => [hold.id, hold]));
   const before = <T>({ row }: Owned<{ readonly holdId: string }>, of: (hold: Hold) => readonly T[]): readonly T[] => {

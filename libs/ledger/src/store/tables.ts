@@ -25,7 +25,7 @@ export interface Table<T> {
   readonly columns: readonly Column<T>[];
   /** What follows the insert: nothing where rows are only appended, and where it is known which of them are there. */
   readonly onConflict: string;
-  /** By which columns a row that is there is found, and those that may change; none of a table that is appended to. */
+  /** By which columns a row that is there is found, and those that may change. */
   readonly keys: readonly Column<T>[];
   readonly changing: readonly Column<T>[];
 }
@@ -42,9 +42,16 @@ export function table<T>(
     name,
     columns,
     onConflict: key.isKnown === true ? '' : `ON CONFLICT (${key.on}) DO UPDATE SET ${changes}`,
-    keys: columns.filter((each) => keys.includes(each.name)),
-    changing: columns.filter((each) => key.update.includes(each.name)),
+    keys: keys.map((each) => columnNamed(columns, each)),
+    changing: key.update.map((each) => columnNamed(columns, each)),
   };
+}
+
+/** A name that is none would be a change that is never written. */
+function columnNamed<T>(columns: readonly Column<T>[], name: string): Column<T> {
+  const found = columns.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no column is called ${name}`);
+  return found;
 }
 
 export const column = <T>(name: string, type: string, cell: (row: T, owned: Owned<T>) => Cell): Column<T> => ({

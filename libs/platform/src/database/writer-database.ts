@@ -37,8 +37,8 @@ export class CommitUnknown extends Error {
 
 /**
  * Planning such a statement anew costs as much as running it, so one plan is kept. It may be made while the tables are
- * still empty and must serve when they are not: it goes by index, row by row, always. Of a small table all rows are
- * soon put beside those that are asked for; of a large one that is what it must never come to.
+ * still empty and must serve when they are not: it goes by index, row by row. Of a small table all rows are soon put
+ * beside those that are asked for; of a large one that is what it must never come to.
  */
 const PLANS_BY_KEY =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';

@@ -1,5 +1,7 @@
 // Platform room. An error as a log line may hold it: kind, code, message and stack, never the values that travelled
 // with it. A database driver hangs the parameters of the failed statement on its errors, and those can be a prompt.
+import { isError } from '../errors/is-error.js';
+
 export interface DescribedError {
   readonly type: string;
   readonly message: string;
@@ -11,7 +13,7 @@ export interface DescribedError {
 const MAX_CAUSES = 4;
 
 export function describeError(error: unknown, depth = 0): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is no error was thrown' };
+  if (!isError(error)) return { type: typeof error, message: 'a value that is no error was thrown' };
   const { code } = error as { code?: unknown };
   return {
     type: error.name,

@@ -14,10 +14,12 @@ export class WordsOnCustomPlans1763700000089 implements MigrationInterface {
   }
 }
 
-// A minute is longer than any request waits. A word that was looked after is looked at no more: null.
+// A minute is longer than any request waits. A word that was looked after is looked at no more: null. Which was said
+// last tells `seq`: ids are made by the clocks of several processes.
 const TABLE = `
 CREATE TABLE records.custom_plan_words (
   id text PRIMARY KEY,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
   custom_plan_request_id text NOT NULL REFERENCES records.custom_plan_requests (id),
   account_id text NOT NULL REFERENCES records.accounts (id),
   verdict text NOT NULL CHECK (verdict IN ('publish', 'decline')),
@@ -30,7 +32,7 @@ CREATE TABLE records.custom_plan_words (
   CHECK ((verdict = 'publish') = (offer_id IS NOT NULL))
 );
 CREATE INDEX custom_plan_words_to_look_at ON records.custom_plan_words (look_at) WHERE look_at IS NOT NULL;
-CREATE INDEX custom_plan_words_of_request ON records.custom_plan_words (custom_plan_request_id, id);
+CREATE INDEX custom_plan_words_of_request ON records.custom_plan_words (custom_plan_request_id, seq);
 `;
 
 // The API writes the word of whoever says it, and reads none.

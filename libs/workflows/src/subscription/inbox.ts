@@ -23,7 +23,6 @@ import {
 import type { Refusal, SubscriptionEvent } from '@fairmeter/domain';
 import { instant, invariant } from '@fairmeter/domain';
 import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
-import { SUBSCRIPTION_HISTORY_EVENTS } from '../policies.js';
 
 export type Answer = { readonly told: SubscriptionTold } | { readonly refusal: WireRefusal };
 
@@ -39,6 +38,7 @@ export interface Standing {
   readonly subscription: WireSubscription;
   readonly wakeAt: number | null;
   readonly isOver: boolean;
+  readonly eventsARun: number;
 }
 
 export class Inbox {
@@ -94,7 +94,7 @@ export class Inbox {
   async wait(standing: Standing): Promise<void> {
     this.standing = standing;
     const isTime = (): boolean =>
-      this.waiting.length > 0 || ((standing.isOver || hasGrownLong()) && allHandlersFinished());
+      this.waiting.length > 0 || ((standing.isOver || hasGrownLong(standing)) && allHandlersFinished());
     const { wakeAt } = standing;
     await (wakeAt === null ? condition(isTime) : condition(isTime, Math.max(1, wakeAt - Date.now())));
     this.standing = null;
@@ -153,9 +153,9 @@ export function paymentEvent({ key, paid, returned }: PaymentHeard): Subscriptio
 }
 
 /** By the server's count of what a run may hold, and by a bound of our own: whoever wakes replays all of it. */
-export function hasGrownLong(): boolean {
+export function hasGrownLong({ eventsARun }: Pick<Standing, 'eventsARun'>): boolean {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return continueAsNewSuggested || historyLength > SUBSCRIPTION_HISTORY_EVENTS;
+  return continueAsNewSuggested || historyLength > eventsARun;
 }
 
 /** What a state tells without the calendar; null where a step has to decide, as where something is overdue. */

@@ -17,7 +17,7 @@ export async function liveSubscription(input: SubscriptionInput): Promise<void> 
     if (heard !== undefined) inbox.answer(heard, await steps.take(heard));
     else if (steps.isDue) inbox.answer(null, await steps.take({ event: { type: 'wake' }, wish: null }));
     else if (allHandlersFinished() && steps.isOver) return;
-    else if (allHandlersFinished() && hasGrownLong()) {
+    else if (allHandlersFinished() && hasGrownLong(steps)) {
       await continueAsNew<typeof liveSubscription>({ ...input, carried: steps.carried });
     } else await inbox.wait(steps);
   }

@@ -14,11 +14,11 @@ import type {
   WirePaymentEffect,
   WireSubscription,
 } from '@fairmeter/contracts';
-import { EFFECTS_AT_ONCE, isForPort, stepOf } from '@fairmeter/contracts';
+import { EFFECTS_AT_ONCE, isForPort, stepOf, SUBSCRIPTION_EVENTS_A_RUN } from '@fairmeter/contracts';
 import type { SubscriptionSubject } from '@fairmeter/domain';
 import { invariant } from '@fairmeter/domain';
 import { isCancellation, log, sleep } from '@temporalio/workflow';
-import { BROKEN_STEP_PAUSE_MS } from '../policies.js';
+import { BROKEN_STEP_PAUSE_MS, SUBSCRIPTION_HISTORY_EVENTS } from '../policies.js';
 import { advanceSubscription, applySubscription, askSubscriptionPayment, dropSubscriptionPayment } from '../proxies.js';
 import type { Answer, Heard, Standing } from './inbox.js';
 import { knownPayments, newsOf } from './known-payments.js';
@@ -27,6 +27,7 @@ export class SubscriptionSteps implements Standing {
   private readonly subject: SubscriptionSubject;
   subscription: WireSubscription;
   wakeAt: number | null;
+  readonly eventsARun: number;
   private steps: number;
   private told: SubscriptionTold | undefined;
 
@@ -34,6 +35,7 @@ export class SubscriptionSteps implements Standing {
     this.subject = subject;
     this.subscription = from.subscription;
     this.wakeAt = from.wakeAt;
+    this.eventsARun = from.eventsARun ?? SUBSCRIPTION_HISTORY_EVENTS;
     this.steps = from.steps;
     this.told = from.told;
   }
@@ -51,7 +53,7 @@ export class SubscriptionSteps implements Standing {
   get carried(): CarriedSubscription {
     const { subscription, wakeAt, steps, told } = this;
     invariant(told !== undefined, 'subscription.answers-once', 'a run is to go on that has not begun');
-    return { subscription, wakeAt, steps, told };
+    return { subscription, wakeAt, steps, told, eventsARun: SUBSCRIPTION_EVENTS_A_RUN };
   }
 
   async take({ event, wish }: Heard): Promise<Answer> {

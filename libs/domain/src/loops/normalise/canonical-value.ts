@@ -3,7 +3,7 @@
 import { boundedText, LONGEST_TEXT } from './bounded-text.js';
 import type { TextOrigin } from './noise.js';
 import { withoutNoise, withSingleSpaces } from './noise.js';
-import { isEpoch } from './times.js';
+import { isEpoch, withoutTimes } from './times.js';
 
 export interface Reading {
   readonly origin: TextOrigin;
@@ -40,13 +40,21 @@ const ID_KEYS = new Set(
     'idempotencykey'
   ).split(' '),
 );
-/** Where the next page of a list begins: whatever it looks like, it is what was asked for. */
+/**
+ * Where the next page of a list begins, by a text or a number: whatever it looks like, it is what was asked for. So of
+ * somebody who polls, and hands back the fresh mark of each answer, no two calls are equal; errors, builds, artefacts
+ * and idle iterations still tell whether it goes on.
+ */
 const PAGE_KEYS = new Set(
   (
     'cursor nextcursor pagecursor pagetoken nextpagetoken nexttoken continuationtoken continuation startingafter ' +
     'endingbefore bookmark scrollid'
   ).split(' '),
 );
+/** There, too, a list may go on, but also days and texts that change stand under these names. */
+const PLACE_KEYS = new Set(['after', 'before']);
+/** One word with a letter in it and neither a path nor a sentence: as lists mark their places. */
+const PLACE_MARK = /^(?=[^a-z]*[a-z])[\w+-]{8,2000}={0,2}$/i;
 const DEEPEST = 64;
 
 function isNoiseUnder(key: string, value: unknown): boolean {
@@ -54,8 +62,18 @@ function isNoiseUnder(key: string, value: unknown): boolean {
   return typeof value === 'number' && (TIME_KEYS.has(key) || COUNTER_KEYS.has(key));
 }
 
-function isPageAskedFor(key: string, value: unknown, { origin }: Reading): value is string {
-  return origin === 'asked' && typeof value === 'string' && PAGE_KEYS.has(key);
+function isPlaceMark(text: string): boolean {
+  return PLACE_MARK.test(text) && withoutTimes(text, 'dates_go') === text;
+}
+
+function isPageAskedFor(key: string, value: unknown, { origin }: Reading): value is string | number {
+  if (origin !== 'asked') return false;
+  if (typeof value === 'number') return PAGE_KEYS.has(key);
+  return typeof value === 'string' && (PAGE_KEYS.has(key) || (PLACE_KEYS.has(key) && isPlaceMark(value)));
+}
+
+function pageText(page: string | number): string {
+  return typeof page === 'number' ? String(page) : JSON.stringify(boundedText(page));
 }
 
 function isContentsOfFile(key: string, { ofFiles }: Reading): boolean {
@@ -114,7 +132,7 @@ function canonicalAt(value: unknown, reading: Reading, depth: number): string {
         .toLowerCase()
         .replace(/[^a-z0-9]/g, '');
       if (!reading.contents && isNoiseUnder(bare, member)) return [name, '"<noise>"'] as const;
-      if (isPageAskedFor(bare, member, reading)) return [name, JSON.stringify(boundedText(member))] as const;
+      if (isPageAskedFor(bare, member, reading)) return [name, pageText(member)] as const;
       const contents = reading.contents || CONTENT_KEYS.has(bare) || isContentsOfFile(bare, reading);
       return [name, canonicalAt(member, { ...reading, contents }, depth + 1)] as const;
     })

@@ -14,8 +14,18 @@ const RELATIVE_PATHS = new RegExp(
   `(?<![\\w:/.<>@\\\\-])(?:[\\w.@+-]{1,120}[\\\\/]){0,40}[\\w.+-]{1,120}\\.(?:${EXTENSIONS})(?![\\w/\\\\-])`,
   'gi',
 );
-/** Or the place in the file that follows. */
-const PLACED_PATHS = /(?<![\w:/.<>@\\-])[\w.@+-]{1,120}[\\/][\w.@+-]{1,120}(?=[:(]\d)/g;
+/** What a file without an ending is usually called. */
+const FILES_BY_NAME =
+  '(?:Docker|Container|Make|GNUmake|Jenkins|Gem|Rake|Guard|Cap|Proc|Vagrant|Brew|Pod|Fast|App|Pip|Just|just|Caddy|' +
+  'Tilt|Earth|Berks|Thor|Cart)file(?:\\.[\\w-]{1,40})?|BUILD|WORKSPACE|LICENSE|NOTICE|README|CHANGELOG|AUTHORS|' +
+  'CODEOWNERS|\\.[a-z]{1,20}(?:rc|ignore|config|attributes)';
+const LINE_AND_COLUMN = ':\\d{1,7}:\\d{1,7}(?!\\w|[.:]\\d)|\\(\\d{1,7}, ?\\d{1,7}\\)';
+/** Or such a name and a line, or line and column: one number alone follows versions, ports and tests, too. */
+const PLACED_PATHS = new RegExp(
+  '(?<![\\w:/.<>@\\\\-])[\\w.@+-]{1,120}[\\\\/]' +
+    `(?:(?:${FILES_BY_NAME})(?=[:(]\\d)|[\\w.@+-]{1,120}(?=${LINE_AND_COLUMN}))`,
+  'g',
+);
 /** A number stands by itself: TS2322 is a name, 12px a number with a unit. */
 const NUMBERS = /(?:(?<![\w.)\]}>-])-)?(?<![A-Za-z\d])(?:0x[0-9a-f]+|\d+(?:,\d{3}(?!\d))*(?:[._]\d+)*(?:e[+-]?\d+)?)/gi;
 

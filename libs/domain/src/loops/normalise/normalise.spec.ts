@@ -72,6 +72,9 @@ describe('errors', () => {
     ['at f (file:///srv/a.mjs:3:4)', 'at f (<path>:<n>:<n>)'],
     ['open /tmp/x/a.json', 'open <path>'],
     ['docker/Dockerfile:3: unknown instruction', '<path>:<n>: unknown instruction'],
+    ['web/Dockerfile.dev:3 and app/.npmrc:1', '<path>:<n> and <path>:<n>'],
+    ['bin/setup:3:10: or bin/setup(3,10)', '<path>:<n>:<n>: or <path>(<n>,<n>)'],
+    ['bin/setup:3: not found', 'bin/setup:<n>: not found'],
     ["open 'C:\\a\\b.txt'", "open '<path>'"],
     ['in app/models/user', 'in <path>'],
     ['GET http://x.test/users/42?x=1: 503', 'GET http://x.test/users/<n>?x=<n>: <n>'],
@@ -82,6 +85,15 @@ describe('errors', () => {
     [' one\n\ttwo ', 'one two'],
   ])('%s', (text, plain) => {
     expect(normaliseErrorText(text)).toBe(plain);
+  });
+
+  it.each([
+    ['manifest for acme/api:1.2 not found', 'manifest for acme/web:3.4 not found'],
+    ['TestCart/empty:12: want 3', 'TestCart/full:12: want 3'],
+    ['pod default/web-7:80 unreachable', 'pod default/api-7:80 unreachable'],
+    ['a/Profile:1 is taken', 'b/Profile:1 is taken'],
+  ])('%s is not %s', (one, other) => {
+    expect(normaliseErrorText(one)).not.toBe(normaliseErrorText(other));
   });
 
   it.each(['not_found', 'NotFound', 'NotFoundError', 'FILE-NOT-FOUND', 'ENOENT', 'NoSuchKey'])(
