@@ -9,7 +9,7 @@ import { WORKFLOW_BUNDLE } from '../harness/test-stack.js';
 const FOLDER = fileURLToPath(new URL('histories', import.meta.url));
 /** By the type of the workflow, at the patch level they were first played at. */
 const STORIES: Readonly<Record<string, readonly string[]>> = {
-  accountSubscription: ['1-cancelled', '1-closed', '3-renewed'],
+  accountSubscription: ['1-cancelled', '1-closed', '3-renewed', '6-continued'],
   accountTerms: ['1-limits', '1-refused'],
   aiJob: [
     '0-cancelled',
