@@ -17,6 +17,7 @@ export const LEDGER_WRITE: LocalActivityOptions = {
  * some events, so that an outage of days must not fill it.
  */
 export const SUBSCRIPTION_WRITE: LocalActivityOptions = {
+  ...LEDGER_WRITE,
   // A step is a decision, some effects and what is kept, each of them short.
   startToCloseTimeout: 15_000,
   retry: { initialInterval: 50, backoffCoefficient: 2, maximumInterval: 60_000 },
@@ -132,7 +133,7 @@ export const WEBHOOK_PAUSES_MS: readonly number[] = [
 /** Three days without one event that arrived: nobody listens there any more. */
 export const WEBHOOK_PATIENCE_MS = 72 * 60 * MINUTE_MS;
 
-/** How long a run of a subscription gets that was not told when it was opened. */
+/** How long a run of a subscription gets that has just done somebody's wish, or was not told when it was opened. */
 export const SUBSCRIPTION_HISTORY_EVENTS = 200;
 
 /** What is broken waits for a release that mends it: often enough for its owner, seldom enough for a history. */

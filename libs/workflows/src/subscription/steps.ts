@@ -27,7 +27,8 @@ export class SubscriptionSteps implements Standing {
   private readonly subject: SubscriptionSubject;
   subscription: WireSubscription;
   wakeAt: number | null;
-  readonly eventsARun: number;
+  private readonly eventsAfterWakes: number;
+  private wasWished = false;
   private steps: number;
   private told: SubscriptionTold | undefined;
 
@@ -35,9 +36,14 @@ export class SubscriptionSteps implements Standing {
     this.subject = subject;
     this.subscription = from.subscription;
     this.wakeAt = from.wakeAt;
-    this.eventsARun = from.eventsARun ?? SUBSCRIPTION_HISTORY_EVENTS;
+    this.eventsAfterWakes = from.eventsARun ?? SUBSCRIPTION_HISTORY_EVENTS;
     this.steps = from.steps;
     this.told = from.told;
+  }
+
+  /** Whoever wished something may ask again by the same name, which holds for one run: it is kept for longer. */
+  get eventsARun(): number {
+    return this.wasWished ? SUBSCRIPTION_HISTORY_EVENTS : this.eventsAfterWakes;
   }
 
   get isDue(): boolean {
@@ -67,7 +73,9 @@ export class SubscriptionSteps implements Standing {
       const decided = advanced.decided ?? { ...asked, isOther: false };
       const told = await this.carryOut(advanced, decided);
       // What somebody was lost over is done first; then this is decided, by what has come of it.
-      if (!decided.isOther) return { told };
+      if (decided.isOther) continue;
+      this.wasWished = wish !== null;
+      return { told };
     }
   }
 
