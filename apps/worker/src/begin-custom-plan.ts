@@ -10,7 +10,7 @@ import {
   customPlanWorkflowId,
   subscriptionWorkflowId,
 } from '@fairmeter/contracts';
-import { isWorkflowGone, wasUpdateRefused, type TemporalClient } from '@fairmeter/platform/temporal';
+import { wasUpdateRefused, type TemporalClient } from '@fairmeter/platform/temporal';
 import { beginRun, WITHIN_MS } from './begin-run.js';
 
 type Temporal = Pick<TemporalClient, 'client'>;
@@ -26,7 +26,10 @@ export async function decideCustomPlan(temporal: Temporal, said: CustomPlanInput
   });
 }
 
-/** Refused now, as by an account that was closed meanwhile, is answered too. */
+/**
+ * Refused now is answered too. One that ends over it, as with an account that is being closed, has not answered: who
+ * looks again finds the account closed.
+ */
 export async function changeToAgreed(
   temporal: Temporal,
   { customPlanRequestId, planId, agreedBy, account }: UntoldPlan,
@@ -42,7 +45,6 @@ export async function changeToAgreed(
   // By its name: the run that was met may go on from others, and is not found as the first of them.
   const subscription = temporal.client.workflow.getHandle(workflowId);
   const wish = { planId, actor: { role: 'admin', id: agreedBy }, requestId };
-  let wasRefused = false;
   for (const updateId of changeIds(customPlanRequestId, requestId)) {
     try {
       await temporal.client.withDeadline(Date.now() + WITHIN_MS, async () =>
@@ -50,10 +52,7 @@ export async function changeToAgreed(
       );
       return;
     } catch (error) {
-      // One that ends with its refusal is none that may begin: it has decided just now.
-      if (wasRefused && isWorkflowGone(error)) return;
       if (!wasUpdateRefused(error)) throw error;
-      wasRefused = true;
     }
   }
 }

@@ -85,7 +85,7 @@ export async function takeLostWord(tx: EntityManager): Promise<LostWord | null> 
   };
 }
 
-/** What was agreed with an account whose subscription has never heard of it. */
+/** What was agreed with an account whose subscription has never heard of it, and is not over with the account. */
 export interface UntoldPlan {
   readonly customPlanRequestId: string;
   readonly planId: string;
@@ -97,12 +97,12 @@ export interface UntoldPlan {
 const UNTOLD = `
 SELECT r.decided_by AS "agreedBy", a.id AS "accountId", a.time_zone AS "timeZone", a.plan_id AS "planId"
 FROM records.custom_plan_requests r JOIN records.accounts a ON a.id = r.account_id
-WHERE r.id = $1 AND r.state = 'published' AND a.subscription <> 'none'
+WHERE r.id = $1 AND r.state = 'published' AND a.subscription <> 'none' AND a.status <> 'closed'
   AND NOT EXISTS (SELECT FROM records.audit told
     WHERE told.account_id = r.account_id AND told.target_id = r.account_id AND told.action = 'subscription.plan_changed'
       AND $2 IN (told.after ->> 'plan', told.after ->> 'scheduled', told.after ->> 'ordered'))`;
 
-/** Null where nothing was agreed, or its subscription has heard of it. */
+/** Null where nothing was agreed, or its subscription has heard of it, or can hear of nothing more. */
 export async function readUntoldPlan(tx: EntityManager, customPlanRequestId: string): Promise<UntoldPlan | null> {
   const planId = customPlanId(customPlanRequestId);
   const [row] = await tx.query<(UntoldPlan['account'] & { readonly agreedBy: string })[]>(UNTOLD, [
