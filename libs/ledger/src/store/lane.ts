@@ -44,7 +44,7 @@ interface Try {
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
-const SIZE_BESIDE_QUIET = 32;
+const SIZE_BESIDE_QUIET = 16;
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -77,8 +77,10 @@ export class Lane {
     // One turn of the loop lets everything that arrives at the same time into the first group.
     await Promise.resolve();
     let before: Flight | undefined;
+    let workedMs = 0;
     while (this.queue.length > 0 || before !== undefined) {
-      if (this.queue.length > 0) await this.quiet?.gone();
+      if (this.queue.length > 0) await this.quiet?.room(workedMs);
+      const beganAt = performance.now();
       let left = await before?.left;
       const group = this.nextGroup();
       if (left !== undefined && mustComeAfter(postsOf(group), left)) {
@@ -89,6 +91,7 @@ export class Lane {
       await flight?.left;
       await before?.done;
       before = flight;
+      workedMs = performance.now() - beganAt;
     }
     this.isRunning = false;
   }
