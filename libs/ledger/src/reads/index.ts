@@ -4,6 +4,7 @@ export * from './credits-views.js';
 export * from './credits.reads.js';
 export { readDay } from './day.reads.js';
 export * from './entries.reads.js';
+export * from './gained.reads.js';
 export * from './granted.reads.js';
 export { readJobCost, readJobToExplain, readRefunds } from './job-cost.reads.js';
 export type { ExplainedJobView } from './job-cost.reads.js';
