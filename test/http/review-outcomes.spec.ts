@@ -184,7 +184,7 @@ describe('the desk', () => {
     await withCopies(reviewing.stack, { of: latest, count: 304 }, async () => {
       const { id, analysis } = await lookedInto({ jobId: `${posted.bot.botId}/threads/${thread.threadId}` });
       const [jobs, failures] = [analysis['jobs'] as Body[], analysis['failures'] as Body[]];
-      expect(analysis['left_out']).toEqual({ jobs: 5, failures: 100 });
+      expect(analysis['left_out']).toEqual({ jobs: 5, failures: 100, loops: 0 });
       expect([jobs.length, failures.length, jobs.at(-1)?.['job_id']]).toEqual([300, 500, latest.jobId]);
       expect(failures.at(-1)).toMatchObject({ job_id: latest.jobId, attempt: 2 });
       expect(await reviewing.seen(id)).toMatchObject({ measured: { messages: 305 } });
