@@ -185,8 +185,7 @@ export class TestStack {
 
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig(wish.env);
-    const models = wish.models ?? this.options.models;
-    const { tools, payments } = this.options;
+    const { models, tools, payments } = { ...this.options, ...wish };
     const parts = await openActivities(config, silent, {
       ...(models === undefined ? {} : { models }),
       ...(tools === undefined ? {} : { tools }),

@@ -186,7 +186,7 @@ export function withIterationEnds(steps: readonly ObservedStep[]): readonly Obse
 }
 
 /** All that is found in a whole trace, one by one: of a long one there may be more than anybody keeps. */
-export function* loopsIn(steps: readonly ObservedStep[], policy: LoopPolicy): Generator<LoopFinding> {
+export function* loopsIn(steps: readonly ObservedStep[], policy: LoopPolicy): Generator<LoopFinding, void> {
   const watch = LoopWatch.begin(policy);
   for (const step of withIterationEnds(steps)) yield* watch.observe(step);
 }
@@ -195,6 +195,6 @@ export function* loopsIn(steps: readonly ObservedStep[], policy: LoopPolicy): Ge
 export function findLoops(steps: readonly ObservedStep[], policy: LoopPolicy): readonly LoopFinding[] {
   const found = loopsIn(steps, policy);
   if (policy.shadow) return [...found];
-  const { value } = found.next();
-  return value === undefined ? [] : [value];
+  const first = found.next();
+  return first.done === true ? [] : [first.value];
 }
