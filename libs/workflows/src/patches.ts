@@ -25,6 +25,9 @@ export const ANALYSE_UNDER_WAY = 'analyse-under-way';
 /** One analysis is enough for all who ask for it while it is under way. */
 export const JOIN_ANALYSIS = 'join-analysis';
 
+/** Also one that was begun since it was asked for: the one before it may have failed. */
+export const JOIN_LATER_ANALYSIS = 'join-later-analysis';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -60,6 +63,12 @@ export const PATCHES: readonly Patch[] = [
     id: JOIN_ANALYSIS,
     since: '2026-11-22',
     reason: 'Whoever asked for an analysis while a long one was under way had all of it done once more behind it.',
+    removableWhen: 'no review is in the run in which it was analysed before it',
+  },
+  {
+    id: JOIN_LATER_ANALYSIS,
+    since: '2026-11-22',
+    reason: 'Of three who asked for an analysis at once the third had one of its own where the first one failed.',
     removableWhen: 'no review is in the run in which it was analysed before it',
   },
 ];

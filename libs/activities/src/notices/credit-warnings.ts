@@ -1,11 +1,12 @@
 // Activities room. What nobody does and an account wants to hear of all the same: its credits run low, a day or a
-// period began. Each is said once, by a key that names the period and the threshold.
+// period began. Each is said once, by a key that names the period and the threshold; that nothing is left, each time
+// that it comes to that.
 import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
 import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
-import { readBook, readDay, readPresent } from '@fairmeter/ledger/reads';
+import { readBook, readDay, readGained, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
-import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
+import { accountsThatAsked, announce, dueResetWatches, lastOnceKey, saveResetWatch } from '@fairmeter/records';
 
 export interface CreditWarningParts {
   readonly entities: EntityDatabase;
@@ -32,17 +33,18 @@ export class CreditWarnings {
 
   async warn(accountId: string): Promise<void> {
     await this.parts.entities.transaction(async (tx) => {
-      const { book } = await readBook(tx, { scopeId: accountScope(accountId), clockNow: this.now() });
+      const { book, lastEntry } = await readBook(tx, { scopeId: accountScope(accountId), clockNow: this.now() });
       const low = lowCredits(book.allLots, book.at, SMALLEST);
       if (low === null) return;
-      const period = low.periodStart === null ? 'none' : instantToText(low.periodStart);
+      const onceKey = low.warning === 'zero' ? await keyOfZero(tx, accountId, lastEntry) : keyOfLow(low);
+      if (onceKey === null) return;
       await announce(tx, {
         accountId,
         visitor: null,
         type: low.warning === 'zero' ? 'credits.zero' : 'credits.low',
         about: accountId,
         facts: { ...factsOf(low), available: formatCredits(book.availableToAll) },
-        onceKey: `low/${low.warning}/${period}`,
+        onceKey,
         mailTo: { to: 'owner' },
       });
     });
@@ -83,6 +85,21 @@ export class CreditWarnings {
   private now(): Instant {
     return instant(this.parts.clock.now());
   }
+}
+
+function keyOfLow({ warning, periodStart }: LowCredits): string {
+  return `low/${warning}/${periodStart === null ? 'none' : instantToText(periodStart)}`;
+}
+
+/** Keys of an earlier release name a period. */
+const ZERO_AT_ENTRY = /^low\/zero\/(\d+)$/;
+
+/** By the entry that left nothing. Null where that was said, and no job could have begun with what has come since. */
+async function keyOfZero(tx: EntityManager, accountId: string, lastEntry: bigint): Promise<string | null> {
+  const told = await lastOnceKey(tx, { accountId, type: 'credits.zero' });
+  const toldAt = told === null ? null : BigInt(ZERO_AT_ENTRY.exec(told)?.[1] ?? 0);
+  if (toldAt !== null && (await readGained(tx, accountScope(accountId), toldAt)) < SMALLEST) return null;
+  return `low/zero/${lastEntry}`;
 }
 
 interface Reset {

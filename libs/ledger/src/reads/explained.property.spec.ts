@@ -3,7 +3,7 @@
 // when it has ended and after its refund. Then rows are changed behind the ledger's back, and it must tell where.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CostExplanation, Meters, MicroCredits, RateCard, StepPrice } from '@fairmeter/domain';
-import { explainCost, microCredits } from '@fairmeter/domain';
+import { explainCost, measureJob, microCredits } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import fc from 'fast-check';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
@@ -20,6 +20,7 @@ import {
 import type { Played, PlayedStep } from '../../../../test/harness/played-jobs.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { readJobToExplain } from './job-cost.reads.js';
+import { readMeasuredJob } from './measured.reads.js';
 
 const CODER = priceFor();
 /** Rates that leave a rest at almost every count. */
@@ -40,6 +41,7 @@ const FREE = unitPriceFor({
   rates: { perCall: creditsOf('0'), perSecond: creditsOf('0'), perMillionBytes: creditsOf('0') },
 });
 const CARD: RateCard = { ...cardWith(CODER, ODD), units: [CHECK, FREE] };
+const BESIDE = { card: CARD, outputFiles: 0, askedBefore: 0, saidCauses: new Map() };
 const byUnits = (price: typeof CHECK): StepPrice => ({ pricedBy: 'units', price });
 
 const count = (max: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.nat(max));
@@ -124,6 +126,9 @@ describe('the charge of a job, made anew', () => {
     return db.entities.manager.transaction('REPEATABLE READ', async (tx) => {
       const view = await readJobToExplain(tx, jobId);
       if (view === null) throw new Error(`no job ${jobId}`);
+      const measured = await readMeasuredJob(tx, jobId);
+      // Tips go by the same figures, whichever way the job is read.
+      expect(measured && measureJob(measured, BESIDE)).toEqual(measureJob(view.cost, BESIDE));
       return explainCost(view.cost, CARD, view.leftOnHold);
     });
   }
