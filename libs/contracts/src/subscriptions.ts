@@ -38,7 +38,12 @@ export interface CarriedSubscription {
   readonly wakeAt: number | null;
   readonly steps: number;
   readonly eventsARun?: number;
+  /** Names of the wishes that were done last, the newest at the end: the server knows them of one run alone. */
+  readonly wished?: readonly string[];
 }
+
+/** So many names are known: who repeats a wish does so soon, and each is carried from run to run for good. */
+export const WISHES_KNOWN = 16;
 
 /** Some six steps: whoever wakes replays its run, and a new run costs what replaying three or four of them does. */
 export const SUBSCRIPTION_EVENTS_A_RUN = 40;

@@ -1,12 +1,12 @@
 // Goal: any charge can be made anew from stored meters and the pinned card. Method: random jobs of every kind of step
 // are posted to a real Postgres, with faults, tight budgets, empty lots and refunds; each is explained while it runs,
 // when it has ended and after its refund. Then rows are changed behind the ledger's back, and it must tell where.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { CostExplanation, Meters, MicroCredits, RateCard, StepPrice } from '@fairmeter/domain';
 import { explainCost, measureJob, microCredits } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import fc from 'fast-check';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   botTerms,
   byTokens,
@@ -17,6 +17,7 @@ import {
   unitPriceFor,
   use,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import type { Played, PlayedStep } from '../../../../test/harness/played-jobs.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { readJobToExplain } from './job-cost.reads.js';
@@ -106,12 +107,9 @@ const MET_IN_EVERY_RUN: readonly Story[] = [
 
 describe('the charge of a job, made anew', () => {
   let db: LedgerDatabase;
-  beforeAll(async () => {
-    db = await LedgerDatabase.open();
-  }, 60_000);
-  afterAll(async () => {
-    await db.close();
-  }, 60_000);
+  allOnOneLedger((opened) => {
+    db = opened;
+  });
 
   async function open(lots: readonly MicroCredits[]): Promise<string> {
     const accountId = await db.account('0.05');
