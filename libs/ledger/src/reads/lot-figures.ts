@@ -36,8 +36,8 @@ export function lotsAt(point: ScopePoint): string {
 }
 
 /**
- * A statement over `lotsAt`, both of its texts written once. The present is asked for all the time; how much of the past
- * is read differs each time.
+ * A statement over `lotsAt`, both of its texts written once. The present is asked for all the time; how much of the
+ * past is read differs each time.
  */
 export function overLots(textOver: (lots: string) => string): (point: ScopePoint) => string {
   const [now, then] = [plannedOnce(textOver(IN_ROWS)), textOver(IN_ENTRIES)];
