@@ -95,7 +95,7 @@ describe('a preview', () => {
 });
 
 describe('a compensation of a thread', () => {
-  it('[F19] gives back what is left of each of its jobs, and nothing of a thread of its name that is another\u2019s', async () => {
+  it('[F19] gives back what is left of its jobs, and nothing of another\u2019s thread of that name', async () => {
     const named = { threadId: 'thr_compensated', asOf: NOW, steps: [turn()] };
     const [before, left, theirs] = [
       await staff.posted.play(named),
