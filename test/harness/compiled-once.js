@@ -10,10 +10,19 @@ export default class CompiledOnce extends JestRuntime {
   constructor(...given) {
     super(...given);
     const [, , resolver] = given;
+    mustHave(this.executor, 'compile', 'injectedModuleParameters');
+    mustHave(this.fileCache, 'readFile');
+    mustHave(resolver, 'resolveModule', 'resolveModuleAsync');
     compileOnce(this.executor);
     resolveOnce(resolver);
     readOnce(this.fileCache);
   }
+}
+
+/** A part that is called otherwise by now would only leave ours uncalled. */
+function mustHave(owner, ...names) {
+  const missing = names.find((name) => owner?.[name] === undefined);
+  if (missing !== undefined) throw new Error(`Jest has no ${missing} any more (decision 0068)`);
 }
 
 /** By file. A script belongs to no realm until it runs in one; functions that one suite called are compiled for all. */

@@ -18,12 +18,17 @@ if (enable !== undefined) {
 export default class PlainGlobals extends TestEnvironment {
   constructor(...given) {
     const { createContext } = vm;
-    vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
+    let made = 0;
+    vm.createContext = () => {
+      made += 1;
+      return createContext(vm.constants.DONT_CONTEXTIFY);
+    };
     try {
       super(...given);
     } finally {
       vm.createContext = createContext;
     }
+    if (made !== 1) throw new Error('Jest makes its realm in another way by now (decision 0068)');
   }
 
   async teardown() {

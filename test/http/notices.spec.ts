@@ -17,6 +17,7 @@ import { WebhookReceiver } from '../harness/webhook-receiver.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 describe('notices', () => {
   let stack: TestStack;
@@ -139,7 +140,7 @@ describe('notices', () => {
   });
 
   it.each(['bundle', 'subscription'] as const)(
-    '[F27] warn of nothing left each time that it comes to that, after credits that a job can begin with: %s',
+    '[F27] warn of nothing left once more where credits that a job can begin with have come: %s',
     async (kind) => {
       const spent = await PostedJobs.open(stack, { credits: { credits: '3', kind } });
       const { accountId } = spent.bot;
@@ -150,6 +151,9 @@ describe('notices', () => {
       expect(await zeros()).toBe(0);
       await spendAll(spent);
       expect([await zeros(), await zeros()]).toEqual([1, 1]);
+      // A period that is posted ahead has not come.
+      await giveCredits(stack, accountId, { credits: '3', validFrom: instant(Date.now() + HOUR_MS) });
+      expect(await zeros()).toBe(1);
       await giveCredits(stack, accountId, { credits: '0.05', kind: 'bundle' });
       expect(await zeros()).toBe(1);
       await giveCredits(stack, accountId, { credits: '2.95', kind: 'bundle' });

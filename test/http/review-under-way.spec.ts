@@ -149,23 +149,32 @@ describe('an analysis that fails while others ask for it', () => {
         },
       }),
     });
-    const before = await heard();
+    const before = await eventsOf('ACCEPTED');
+    const endedBefore = await eventsOf('COMPLETED');
     const first = analyse('it fails');
     await until(
       async () => calls,
       (begun) => begun === 1,
     );
     const others = [analyse('behind it'), analyse('behind both', reviewing.admin)];
-    await until(heard, (accepted) => accepted === before + 3);
+    await until(
+      async () => eventsOf('ACCEPTED'),
+      (accepted) => accepted === before + 3,
+    );
     fail();
     await first;
     answers = await Promise.all(others);
+    // Whoever was answered meanwhile that it is under way has its turn too.
+    await until(
+      async () => eventsOf('COMPLETED'),
+      (ended) => ended === endedBefore + 3,
+    );
   }, 60_000);
 
-  /** How much was said in the case so far that has its turn. */
-  async function heard(): Promise<number> {
+  /** How much was said in the case so far that waits for its turn, or has had it. */
+  async function eventsOf(what: 'ACCEPTED' | 'COMPLETED'): Promise<number> {
     const history = await fetchHistory(reviewing.stack, usageReviewWorkflowId(id));
-    return eventsNamed(history, 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED').length;
+    return eventsNamed(history, `WORKFLOW_EXECUTION_UPDATE_${what}`).length;
   }
 
   it('[E28] is done once more for all of them, and not for each', async () => {

@@ -17,12 +17,9 @@ export interface WorkerHostOptions extends WorkerActivities {
   readonly maxCachedWorkflows?: number;
 }
 
-/**
- * Named, so that whoever measures can print what was measured. What is taken up waits for one thread in the order in
- * which it came: few at once, so that the rest waits on the server, where every payer has a line (decision 0027).
- */
+/** Named, so that whoever measures can print what was measured. */
 export const WORKER_TUNING = {
-  maxConcurrentWorkflowTaskExecutions: 10,
+  maxConcurrentWorkflowTaskExecutions: 40,
   pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
 

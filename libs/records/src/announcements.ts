@@ -60,24 +60,6 @@ export async function announce(tx: EntityManager, news: Announcement): Promise<b
   return rows.length > 0;
 }
 
-/**
- * The key of the latest that the account was told of that type under one; null where it never was. Until the commit
- * nothing else is announced in it, so that the next key can go by this one.
- */
-export async function lastOnceKey(
-  tx: EntityManager,
-  { accountId, type }: Pick<Announcement, 'accountId' | 'type'>,
-): Promise<string | null> {
-  // Held as every announcement does; what it waited for is seen by the next statement alone.
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('announce/' || $1, 0))`, [accountId]);
-  const [row] = await tx.query<{ once_key: string }[]>(
-    `SELECT once_key FROM records.announcements WHERE account_id = $1 AND type = $2 AND once_key IS NOT NULL
-     ORDER BY seq DESC LIMIT 1`,
-    [accountId, type],
-  );
-  return row?.once_key ?? null;
-}
-
 function refOfMail(mailTo: MailTo): string | null {
   switch (mailTo.to) {
     case 'owner':

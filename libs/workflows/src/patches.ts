@@ -28,6 +28,9 @@ export const JOIN_ANALYSIS = 'join-analysis';
 /** Also one that was begun since it was asked for: the one before it may have failed. */
 export const JOIN_LATER_ANALYSIS = 'join-later-analysis';
 
+/** A wish that a run before this one has done is answered by what stands. */
+export const WISH_DONE_BEFORE = 'wish-done-before';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -70,5 +73,11 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'Of three who asked for an analysis at once the third had one of its own where the first one failed.',
     removableWhen: 'no review is in the run in which it was analysed before it',
+  },
+  {
+    id: WISH_DONE_BEFORE,
+    since: '2026-11-22',
+    reason: 'A wish that was repeated by its name after its run had gone on was done a second time.',
+    removableWhen: 'no run of a subscription is open that an older worker took up',
   },
 ];

@@ -54,8 +54,7 @@ const analysisWith = <Moment extends z.ZodType<string>>(moment: Moment) =>
     ),
     left_out: z
       .object({ jobs: z.int(), failures: z.int(), loops: z.int() })
-      .default({ jobs: 0, failures: 0, loops: 0 })
-      .describe('Of a very long thread: so many earlier jobs and failures, and later loops, are not among these.'),
+      .describe('Of a very long thread: so many earlier jobs, failures of the others, and loops are not among these.'),
     incidents: z.array(
       z.object({
         id: z.string(),
@@ -87,6 +86,9 @@ const analysisWith = <Moment extends z.ZodType<string>>(moment: Moment) =>
 const kept = analysisWith(z.number().transform((at) => instantToText(instant(at))));
 export const analysisBody = analysisWith(instantText);
 
+/** Of what was kept before anything was left out. */
+const NOTHING_LEFT_OUT = { jobs: 0, failures: 0, loops: 0 };
+
 export function toAnalysisBody(analysis: JsonValue): z.output<typeof analysisBody> | null {
-  return analysis === null ? null : kept.parse(analysis);
+  return analysis === null ? null : kept.parse({ left_out: NOTHING_LEFT_OUT, ...(analysis as object) });
 }

@@ -1,12 +1,13 @@
 // Activities room. What nobody does and an account wants to hear of all the same: its credits run low, a day or a
-// period began. Each is said once, by a key that names the period and the threshold; that nothing is left, each time
-// that it comes to that.
+// period began. Each is said once, by a key that names the period and the threshold; that nothing is left, once
+// for what came last.
 import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
 import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
-import { readBook, readDay, readGained, readPresent } from '@fairmeter/ledger/reads';
+import type { NewestLotQuery } from '@fairmeter/ledger/reads';
+import { readBook, readDay, readNewestLot, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
-import { accountsThatAsked, announce, dueResetWatches, lastOnceKey, saveResetWatch } from '@fairmeter/records';
+import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
 
 export interface CreditWarningParts {
   readonly entities: EntityDatabase;
@@ -33,11 +34,12 @@ export class CreditWarnings {
 
   async warn(accountId: string): Promise<void> {
     await this.parts.entities.transaction(async (tx) => {
-      const { book, lastEntry } = await readBook(tx, { scopeId: accountScope(accountId), clockNow: this.now() });
+      const scopeId = accountScope(accountId);
+      const { book, lastEntry } = await readBook(tx, { scopeId, clockNow: this.now() });
       const low = lowCredits(book.allLots, book.at, SMALLEST);
       if (low === null) return;
-      const onceKey = low.warning === 'zero' ? await keyOfZero(tx, accountId, lastEntry) : keyOfLow(low);
-      if (onceKey === null) return;
+      const point = { scopeId, at: book.at, lastEntry };
+      const onceKey = low.warning === 'zero' ? await keyOfZero(tx, point) : keyOfLow(low);
       await announce(tx, {
         accountId,
         visitor: null,
@@ -91,15 +93,14 @@ function keyOfLow({ warning, periodStart }: LowCredits): string {
   return `low/${warning}/${periodStart === null ? 'none' : instantToText(periodStart)}`;
 }
 
-/** Keys of an earlier release name a period. */
-const ZERO_AT_ENTRY = /^low\/zero\/(\d+)$/;
-
-/** By the entry that left nothing. Null where that was said, and no job could have begun with what has come since. */
-async function keyOfZero(tx: EntityManager, accountId: string, lastEntry: bigint): Promise<string | null> {
-  const told = await lastOnceKey(tx, { accountId, type: 'credits.zero' });
-  const toldAt = told === null ? null : BigInt(ZERO_AT_ENTRY.exec(told)?.[1] ?? 0);
-  if (toldAt !== null && (await readGained(tx, accountScope(accountId), toldAt)) < SMALLEST) return null;
-  return `low/zero/${lastEntry}`;
+/**
+ * Once for what came last: a period by its beginning, a bundle or a grant by its entry. What is left of a day is nobody's
+ * news: its end comes each day.
+ */
+async function keyOfZero(tx: EntityManager, query: Omit<NewestLotQuery, 'atLeast'>): Promise<string> {
+  const newest = await readNewestLot(tx, { ...query, atLeast: SMALLEST });
+  if (newest === null) return 'low/zero/none';
+  return `low/zero/${newest.kind === 'subscription' ? instantToText(newest.validFrom) : newest.openedSeq}`;
 }
 
 interface Reset {

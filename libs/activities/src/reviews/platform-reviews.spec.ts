@@ -56,5 +56,10 @@ describe('loops that await a person', () => {
     expect(await reviews.scopesAwaiting([late, fresh])).toEqual([fresh]);
     now += 1;
     expect([...(await reviews.scopesAwaiting(null))].sort()).toEqual([fresh, delayed, late].sort());
+    for (const scope of [fresh, delayed, late]) await reviews.openIn(scope);
+    // Who looks at one account sees to all of them where it is time; then it is lately alone once more.
+    expect(await reviews.scopesAwaiting(['account/other'])).toEqual([]);
+    await looped(now - 25 * HOUR);
+    expect(await reviews.scopesAwaiting(null)).toEqual([]);
   });
 });

@@ -41,12 +41,15 @@ export class PlatformReviews {
 
   /** Scopes with jobs that a person has to look at and nobody was asked to; of `null`, all there are. */
   async scopesAwaiting(scopeIds: readonly string[] | null): Promise<readonly string[]> {
+    const { manager } = this.entities;
     const now = this.clock.now();
-    const isRecent = now < this.allWasDecidedAt + ALL_EVERY_MS;
-    const since = isRecent ? { since: instant(this.allWasDecidedAt - LATELY_MS) } : {};
-    const found = await readJobsToReview(this.entities.manager, { scopeIds, ...since });
-    if (scopeIds === null && !isRecent && found.length === 0) this.allWasDecidedAt = now;
-    return [...new Set(found.map(({ scopeId }) => scopeId))];
+    if (now < this.allWasDecidedAt + ALL_EVERY_MS) {
+      return scopesOf(await readJobsToReview(manager, { scopeIds, since: instant(this.allWasDecidedAt - LATELY_MS) }));
+    }
+    // Of whatever was heard: where there is always news, nobody else would ever look at all of it.
+    const left = await readJobsToReview(manager, { scopeIds: null });
+    if (left.length === 0) this.allWasDecidedAt = now;
+    return scopesOf(scopeIds === null || left.length === 0 ? left : await readJobsToReview(manager, { scopeIds }));
   }
 
   /** Answers with the cases that have to be begun. */
@@ -103,4 +106,8 @@ async function add(
     after: { state, channel: 'platform', duplicate_of: duplicateOf },
   });
   return id;
+}
+
+function scopesOf(jobs: readonly { readonly scopeId: string }[]): readonly string[] {
+  return [...new Set(jobs.map(({ scopeId }) => scopeId))];
 }

@@ -19,8 +19,7 @@ export async function restoresOf(
   picked: readonly PickedOfCase[],
 ): Promise<Restores> {
   if (thread === null) return { picked: [], amount: ZERO };
-  const { latest } = await readReviewedJobs(tx, { ...thread, accountId });
-  const ofThread = latest.map(({ id }) => id);
+  const ofThread = (await readReviewedJobs(tx, { ...thread, accountId })).map(({ id }) => id);
   const all = (): readonly PickedOfCase[] => ofThread.map((jobId) => ({ jobId, steps: 'all' }));
   const meant = picked.length > 0 ? picked : all();
   const named = new Set(meant.map(({ jobId }) => jobId));

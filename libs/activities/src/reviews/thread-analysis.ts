@@ -27,6 +27,7 @@ import {
 import type { JobsOfThread, ReviewedJob, SeenStepView } from '@fairmeter/ledger/reads';
 import {
   countFailedBuilds,
+  countReviewedJobs,
   readFailedTries,
   readLikeTasks,
   readRefundable,
@@ -49,11 +50,11 @@ export interface AnalysisRules {
 }
 
 export async function measureThread(tx: EntityManager, thread: JobsOfThread): Promise<MeasuredThread> {
-  const { latest: jobs, inAll } = await readReviewedJobs(tx, thread);
+  const jobs = await readReviewedJobs(tx, thread);
   const contexts = jobs.map(({ contextTokens }) => contextTokens);
   return {
     models: [...new Set(jobs.map(({ model }) => model))],
-    messages: inAll,
+    messages: await countReviewedJobs(tx, thread),
     context_tokens: { latest: contexts.at(-1) ?? 0, most: Math.max(0, ...contexts) },
     failed_builds: await countFailedBuilds(tx, idsOf(jobs)),
     charge: formatCredits(add(ZERO, ...jobs.map(({ charge }) => charge))),
@@ -66,7 +67,8 @@ export async function analyseThread(
   { thread, at }: { readonly thread: JobsOfThread; readonly at: Instant },
   rules: AnalysisRules,
 ): Promise<ReviewAnalysis> {
-  const { latest: jobs, inAll } = await readReviewedJobs(tx, thread);
+  const jobs = await readReviewedJobs(tx, thread);
+  const inAll = await countReviewedJobs(tx, thread);
   const failures = await readFailedTries(tx, idsOf(jobs));
   const incidents = await incidentsDuring(tx, jobs, at);
   const loops = await loopsOver(tx, { jobs, incidents }, rules.policy);

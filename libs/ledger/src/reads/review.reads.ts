@@ -50,7 +50,6 @@ interface ReviewedJobRow {
   readonly scope_id: string;
   readonly created_at: Date;
   readonly ended_at: Date | null;
-  readonly in_all: number;
 }
 
 /** Somebody who looks at each of them has enough with the latest of so many. */
@@ -70,15 +69,22 @@ export interface LatestOf<T> {
   readonly inAll: number;
 }
 
-/** In the order in which they began. */
-export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<LatestOf<ReviewedJob>> {
+/** The latest, in the order in which they began. */
+export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<ReviewedJob[]> {
   const rows = await tx.query<ReviewedJobRow[]>(
     `SELECT id, request_kind, model, state, end_reason, iteration, steps_ended, context_tokens, charge::text,
-       refunded::text, prompt_ref, scope_id, created_at, ended_at, count(*) OVER ()::int AS in_all
+       refunded::text, prompt_ref, scope_id, created_at, ended_at
      FROM ledger.jobs WHERE ${OF_THREAD} ORDER BY id DESC LIMIT ${MOST_REVIEWED_JOBS}`,
     [...named(thread)],
   );
-  return { latest: rows.reverse().map(reviewedJob), inAll: rows[0]?.in_all ?? 0 };
+  return rows.reverse().map(reviewedJob);
+}
+
+export async function countReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<number> {
+  const [row] = await tx.query<{ jobs: number }[]>(`SELECT count(*)::int AS jobs FROM ledger.jobs WHERE ${OF_THREAD}`, [
+    ...named(thread),
+  ]);
+  return row?.jobs ?? 0;
 }
 
 function reviewedJob(row: ReviewedJobRow): ReviewedJob {

@@ -45,6 +45,8 @@ const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
 const SIZE_BESIDE_QUIET = 16;
+/** So many wait: to make room for others would only fill the queue that they share. */
+const BACKLOG = 2_000;
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -79,7 +81,7 @@ export class Lane {
     let before: Flight | undefined;
     let workedMs = 0;
     while (this.queue.length > 0 || before !== undefined) {
-      if (this.queue.length > 0) await this.quiet?.room(workedMs);
+      if (this.queue.length > 0 && this.makesRoom) await this.quiet?.room(workedMs);
       const beganAt = performance.now();
       let left = await before?.left;
       const group = this.nextGroup();
@@ -98,7 +100,12 @@ export class Lane {
 
   private nextGroup(): Waiting[] {
     const { groupSize } = this.limits;
-    return this.queue.splice(0, this.quiet?.cameLately === true ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
+    const isBeside = this.makesRoom && this.quiet?.cameLately === true;
+    return this.queue.splice(0, isBeside ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
+  }
+
+  private get makesRoom(): boolean {
+    return this.queue.length < BACKLOG;
   }
 
   private start(group: Waiting[], before: Left | undefined): Flight {

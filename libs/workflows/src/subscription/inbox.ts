@@ -2,6 +2,7 @@
 // the state alone refuses is refused before anything is written.
 import type {
   CarriedSubscription,
+  DoneWish,
   PaymentHeard,
   SubscriptionAsker,
   SubscriptionTold,
@@ -20,6 +21,7 @@ import {
   standingUpdate,
   undoPlanUpdate,
   WISHES_KNOWN,
+  WISHES_KNOWN_MS,
   zoneUpdate,
 } from '@fairmeter/contracts';
 import type { Refusal, SubscriptionEvent } from '@fairmeter/domain';
@@ -29,9 +31,11 @@ import {
   ApplicationFailure,
   condition,
   currentUpdateInfo,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { WISH_DONE_BEFORE } from '../patches.js';
 
 export type Answer = { readonly told: SubscriptionTold } | { readonly refusal: WireRefusal };
 
@@ -58,8 +62,8 @@ export class Inbox {
   private standsAs: Answer | undefined;
   private standing: Standing | null = null;
   private isClosed = false;
-  private readonly wishedBefore: readonly string[];
-  private readonly wishedNow: string[] = [];
+  private readonly wishedBefore: readonly DoneWish[];
+  private readonly wishedNow: DoneWish[] = [];
 
   /** A new run knows what the one before it has told, and which wishes were done: who repeats one changes nothing. */
   constructor(before: Pick<CarriedSubscription, 'told' | 'wished'> | undefined) {
@@ -79,8 +83,8 @@ export class Inbox {
     });
   }
 
-  /** Names of wishes, for the run after this one. */
-  get wished(): readonly string[] {
+  /** For the run after this one. */
+  get wished(): readonly DoneWish[] {
     return [...this.wishedBefore, ...this.wishedNow].slice(-WISHES_KNOWN);
   }
 
@@ -95,7 +99,7 @@ export class Inbox {
 
   answer(heard: Heard | null, answer: Answer): void {
     if ('told' in answer || this.standsAs === undefined) this.standsAs = answer;
-    if ('told' in answer && heard?.name !== undefined) this.wishedNow.push(heard.name);
+    if ('told' in answer && heard?.name !== undefined) this.wishedNow.push({ name: heard.name, at: Date.now() });
     heard?.answer?.(answer);
   }
 
@@ -136,7 +140,7 @@ export class Inbox {
     eventOf: (wish: Wish) => SubscriptionEvent,
   ): void {
     const wished = async (wish: Wish): Promise<SubscriptionTold> => {
-      if (this.wasDoneBefore()) return this.tellStanding();
+      if (this.wasDoneBefore() && patched(WISH_DONE_BEFORE)) return this.tellStanding();
       const { actor, requestId } = wish;
       return this.hear(eventOf(wish), { actor, requestId, action });
     };
@@ -147,10 +151,16 @@ export class Inbox {
     });
   }
 
-  /** In a run before this one; of its own wishes the server tells by itself what they were answered. */
+  /**
+   * In a run before this one; of its own wishes the server tells by itself what they were answered. What was refused
+   * first is asked again by a longer name, and may have been done by that.
+   */
   private wasDoneBefore(): boolean {
     const name = currentUpdateInfo()?.id;
-    return name !== undefined && this.wishedBefore.includes(name);
+    const since = Date.now() - WISHES_KNOWN_MS;
+    return this.wishedBefore.some(
+      (done) => done.at > since && (done.name === name || done.name.startsWith(`${name}/`)),
+    );
   }
 
   private async tellStanding(): Promise<SubscriptionTold> {
