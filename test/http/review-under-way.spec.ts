@@ -150,7 +150,6 @@ describe('an analysis that fails while others ask for it', () => {
       }),
     });
     const before = await eventsOf('ACCEPTED');
-    const endedBefore = await eventsOf('COMPLETED');
     const first = analyse('it fails');
     await until(
       async () => calls,
@@ -167,7 +166,7 @@ describe('an analysis that fails while others ask for it', () => {
     // Whoever was answered meanwhile that it is under way has its turn too.
     await until(
       async () => eventsOf('COMPLETED'),
-      (ended) => ended === endedBefore + 3,
+      (ended) => ended === before + 3,
     );
   }, 60_000);
 
