@@ -16,7 +16,9 @@ const TIMED = '\\.timed\\.spec\\.ts$';
 const project = {
   rootDir: import.meta.dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  testEnvironment: 'node',
+  // A realm for each suite, and in it every module anew; what files alone decide is kept (decision 0068).
+  testEnvironment: './test/harness/plain-globals.js',
+  runtime: './test/harness/compiled-once.js',
   // The exports maps of the workspaces are the one alias table: this condition points them at TypeScript sources.
   // Jest adds `import` or `require`, and `default`, according to how a module is loaded.
   testEnvironmentOptions: { customExportConditions: ['fairmeter-source', 'node', 'node-addons'] },

@@ -14,12 +14,18 @@ export interface OwnWorker {
 
 const RUNS_WITHIN_MS = 30_000;
 
+/** Nobody works for the stack until it is given another. */
+export async function stopWorker({ state }: ScenarioContext): Promise<void> {
+  await state.supervisor.processes.find((each) => each.name === 'worker')?.stop();
+}
+
 export async function replaceWorkerBy(
-  { state, settings }: ScenarioContext,
+  context: ScenarioContext,
   stack: BenchStack,
   { name, env }: OwnWorker,
 ): Promise<ManagedProcess> {
-  await state.supervisor.processes.find((each) => each.name === 'worker')?.stop();
+  const { state, settings } = context;
+  await stopWorker(context);
   const metricsPort = await freeLoopbackPort();
   const process = await state.supervisor.start({
     name,

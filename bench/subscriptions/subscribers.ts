@@ -5,6 +5,7 @@ import {
   ACCOUNT_SUBSCRIPTION_WORKFLOW,
   BACKGROUND_QUEUE,
   packSubscription,
+  SUBSCRIPTION_EVENTS_A_RUN,
   subscriptionWorkflowId,
 } from '@fairmeter/contracts';
 import {
@@ -88,6 +89,16 @@ export class Subscribers {
     return { ahead: Number(row?.ahead), lastAt: Number(row?.last_ms ?? Number.NaN) };
   }
 
+  /** Of whatever period: who was late for one boundary is posted beside those that are early for the next. */
+  async posted(from: number, until: number): Promise<number> {
+    const [row] = await this.entities.manager.query<{ posted: number }[]>(
+      `SELECT count(*)::int AS posted FROM ledger.operations
+       WHERE key LIKE '%:grant:subscription:period/%' AND recorded_at BETWEEN $1 AND $2`,
+      [new Date(from), new Date(until)],
+    );
+    return row?.posted ?? 0;
+  }
+
   /** Of everything that is in Postgres: the product's rows and Temporal's. */
   async bytes(): Promise<number> {
     const [row] = await this.entities.manager.query<{ bytes: string }[]>(
@@ -117,7 +128,8 @@ export class Subscribers {
       arrears: null,
       nextRenewal: null,
     };
-    const carried = { subscription: packSubscription(subscription), told, wakeAt, steps: 1 };
+    const subscribed = packSubscription(subscription);
+    const carried = { subscription: subscribed, told, wakeAt, steps: 1, eventsARun: SUBSCRIPTION_EVENTS_A_RUN };
     return { subject, zone: 'UTC', planId: plan.planId, carried };
   }
 }

@@ -19,7 +19,7 @@ export interface BotWish {
   readonly maxIterations?: number;
   readonly maxCredits?: string;
   /** What the account has to spend; nothing by default makes no lot at all. */
-  readonly credits?: string;
+  readonly credits?: string | LotWish;
   /** Another bot of the same account. */
   readonly accountId?: string;
 }

@@ -14,6 +14,7 @@ import type {
   ReconcileActivities,
   ReportedActivities,
   ReturnedPaymentActivities,
+  ReviewAnalysisActivities,
   StepActivities,
   SubscriptionActivities,
   SubscriptionPaymentActivities,
@@ -89,6 +90,7 @@ export interface WorkerWish {
     readonly reconcileActivities?: Partial<ReconcileActivities>;
     readonly personErasureActivities?: Partial<PersonErasureActivities>;
     readonly autoTopUps?: Partial<AutoTopUpActivities & KeptPaymentActivities>;
+    readonly reviewAnalysis?: Partial<ReviewAnalysisActivities>;
   };
   /** 0 replays every workflow from its start at every task. */
   readonly maxCachedWorkflows?: number;
@@ -183,8 +185,7 @@ export class TestStack {
 
   async startWorkerLike(wish: WorkerWish): Promise<RunningWorker> {
     const config = this.workerConfig(wish.env);
-    const models = wish.models ?? this.options.models;
-    const { tools, payments } = this.options;
+    const { models, tools, payments } = { ...this.options, ...wish };
     const parts = await openActivities(config, silent, {
       ...(models === undefined ? {} : { models }),
       ...(tools === undefined ? {} : { tools }),
@@ -210,7 +211,7 @@ export class TestStack {
       autoTopUps: laidOver(parts.autoTopUps, around?.autoTopUps),
       subscriptionPayments: laidOver(parts.subscriptionPayments, around?.subscriptionPayments),
       reviewActivities: parts.reviewActivities,
-      reviewAnalysis: parts.reviewAnalysis,
+      reviewAnalysis: laidOver(parts.reviewAnalysis, around?.reviewAnalysis),
       termsActivities: parts.termsActivities,
       webhooks: parts.webhooks,
       reconcileActivities: laidOver(parts.reconciliation(workflowsAsked(this.temporal)), around?.reconcileActivities),

@@ -152,10 +152,14 @@ describe('what staff said to a request for a custom plan while Temporal was away
   const SMALL_OFFER = { ...OFFER, credits: { per_period: '40', period: 'P1M' } };
   const UNKNOWN = [503, 'service_unavailable'];
 
-  const sweepWords = async (change: typeof changeToAgreed = changeToAgreed): Promise<number> =>
+  type Change = (...asked: Parameters<typeof changeToAgreed>) => Promise<unknown>;
+
+  const sweepWords = async (change: Change = changeToAgreed): Promise<number> =>
     lost.beginCustomPlan({
       decide: async (said) => decideCustomPlan(staff.stack.temporal, said),
-      change: async (agreed, { requestId }) => change(staff.stack.temporal, agreed, requestId),
+      change: async (agreed, { requestId }) => {
+        await change(staff.stack.temporal, agreed, requestId);
+      },
     });
 
   /** Every word on a request, in the order in which they were said, and once more. */
@@ -181,7 +185,7 @@ describe('what staff said to a request for a custom plan while Temporal was away
     // What was refused by the same name before is not the answer to what is asked now.
     const account = { accountId: seeker.accountId, timeZone: 'UTC', planId: 'plan_free' };
     const refused = { customPlanRequestId: id, planId: 'plan_none', agreedBy: await staff.admin.userId(), account };
-    await changeToAgreed(staff.stack.temporal, refused, 'req_before');
+    expect(await changeToAgreed(staff.stack.temporal, refused, 'req_before')).toBeInstanceOf(Error);
     expect(told(await answer(staff.admin, `${id}/offer`, SMALL_OFFER))).toEqual(UNKNOWN);
     expect(await sweepWords()).toBe(0);
     await wordsAreDue(id);
@@ -278,5 +282,11 @@ describe('what staff looked at while Temporal was away', () => {
       [idOf(old)],
     );
     expect(await sweepCompensations()).toBe(0);
+    // No sweep comes upon it again.
+    const left = await staff.stack.entities.manager.query<unknown[]>(
+      `SELECT look_at::text FROM records.compensations WHERE id = $1`,
+      [idOf(old)],
+    );
+    expect(left).toEqual([{ look_at: 'infinity' }]);
   });
 });

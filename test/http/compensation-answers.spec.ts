@@ -94,6 +94,34 @@ describe('a preview', () => {
   });
 });
 
+describe('a compensation of a thread', () => {
+  it('[F19] gives back what is left of its jobs, and nothing of another\u2019s thread of that name', async () => {
+    const named = { threadId: 'thr_compensated', asOf: NOW, steps: [turn()] };
+    const [before, left, theirs] = [
+      await staff.posted.play(named),
+      await staff.posted.play(named),
+      await staff.posted.play(named),
+    ];
+    const other = await staff.posted.play({ ...named, threadId: 'thr_other' });
+    await run(`UPDATE ledger.jobs SET requester_kind = 'person', requester_id = 'usr_1' WHERE id = $1`, theirs.jobId);
+    await staff.stack.jobs.refundSteps(before, 'finding/1', { asOf: NOW, ordinals: [1], form: 'origin_while_live' });
+    const target = { kind: 'thread', bot_id: staff.posted.bot.botId, thread_id: named.threadId };
+    const shown = await staff.preview(target);
+    expect(shown.body).toMatchObject({ state: 'previewed', jobs: 2, jobs_to_post: 1, foreseen: '0.600000' });
+    const posted = await staff.ask({ preview_id: idOf(shown) }, named.threadId);
+    expect(posted.body).toMatchObject({ state: 'posted', posted: '0.600000', difference: '0.000000' });
+    const lanes = async (job: Played): Promise<unknown> => (await staff.refundsOf(job)).map(({ lane }) => lane);
+    expect([await lanes(before), await lanes(left), await lanes(theirs), await lanes(other)]).toEqual([
+      ['auto'],
+      ['support'],
+      [],
+      [],
+    ]);
+    const ofSomebody = await staff.preview({ ...target, somebody: 'usr_1' });
+    expect(ofSomebody.body).toMatchObject({ jobs: 1, jobs_to_post: 1, foreseen: '0.600000' });
+  });
+});
+
 describe('a compensation that is refused', () => {
   it('leaves its key free: where something can come back later it does', async () => {
     const job = await staff.play([turn()]);

@@ -12,6 +12,7 @@ import { publishShippedPlans } from '../harness/published-plans.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { Owner } from './account-client.js';
+import { PostedJobs, turn } from './posted-jobs.js';
 
 const DAY_MS = 86_400_000;
 const sum = (amounts: readonly unknown[]): bigint =>
@@ -119,6 +120,37 @@ describe('what an account is shown of its credits', () => {
         { code: 'bundle_before_renewal', measure: 'period_spent_percent', figure: 90, from: 80, link: '/v1/offers' },
       ],
     });
+  });
+
+  it('[E16] suggests a bundle where a day takes far more than those before it, and not once it lasts', async () => {
+    const jobs = await PostedJobs.open(stack, { plan: 'plan_standard', credits: '0.1' });
+    // Days to come, since nothing is written down for days that are over.
+    const start = Date.now() + DAY_MS;
+    const day = (number: number) => instant(start + number * DAY_MS);
+    const { accountId } = jobs.bot;
+    const client = await OwnerClient.open(stack, accountId);
+    const hints = async () => (await client.call('GET', '/v1/account/credits/hints')).body;
+    await giveCredits(stack, accountId, { credits: '10', validFrom: day(0), expiresAt: day(30) });
+    await jobs.play({ steps: [turn(), turn()], asOf: day(7) });
+    expect(await hints()).toMatchObject({ period_end: new Date(day(30)).toISOString(), data: [] });
+    // 0.6 credits in a day, after 1.2 in the week before it: at 0.6 a day the 8.3 that are left last for 14 of 20 days.
+    await jobs.play({ steps: [turn()], asOf: day(10) });
+    expect(await hints()).toMatchObject({
+      as_of: new Date(day(10)).toISOString(),
+      data: [
+        {
+          code: 'bundle_for_spike',
+          measure: 'last_day_percent_of_average',
+          figure: 350,
+          from: 300,
+          link: '/v1/offers',
+          text: expect.stringContaining('A bundle does not expire.') as unknown,
+        },
+      ],
+    });
+    const bought = await client.call('POST', '/v1/purchases', { body: { product_id: 'bundle_100' } });
+    expect(bought.body).toMatchObject({ state: 'paid' });
+    expect(await hints()).toMatchObject({ data: [] });
   });
 
   it('[E16] suggests a bundle for a project that is expected to cost more than there is', async () => {

@@ -17,6 +17,7 @@ import { WebhookReceiver } from '../harness/webhook-receiver.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 describe('notices', () => {
   let stack: TestStack;
@@ -44,9 +45,10 @@ describe('notices', () => {
     return amount(String(job['charge']));
   }
 
-  async function ask(by: WebhookReceiver, accountId: string, eventTypes: readonly string[]): Promise<void> {
+  async function ask(by: WebhookReceiver, accountId: string, eventTypes: readonly string[]): Promise<string> {
     const owner = await OwnerClient.open(stack, accountId);
-    await owner.call('POST', '/v1/account/webhooks', { body: { url: by.url, event_types: eventTypes } });
+    const body = { url: by.url, event_types: eventTypes };
+    return String((await owner.call('POST', '/v1/account/webhooks', { body })).body['id']);
   }
 
   /** Of three steps at 0.6 credits the second cannot begin, and nobody brings more. */
@@ -61,13 +63,22 @@ describe('notices', () => {
     await waiting.untilReceived(2);
   }
 
-  /** All that the account has goes into one job. */
+  /** Three credits. */
+  async function spendAll(spent: PostedJobs): Promise<void> {
+    await spent.play({ steps: [turn({ used: use({ input: 10_000, calls: 1 }) })], asOf: instant(0) });
+  }
+
+  /** All that the account has goes into one job. What is sent behind it comes after whatever that has caused. */
   async function playEmpty(): Promise<void> {
     const spent = await PostedJobs.open(stack, { credits: '3' });
+    const { accountId } = spent.bot;
     empty = await WebhookReceiver.open();
-    await ask(empty, spent.bot.accountId, ['credits.low', 'credits.zero']);
-    await spent.play({ steps: [turn({ used: use({ input: 10_000, calls: 1 }) })], asOf: instant(0) });
+    const id = await ask(empty, accountId, ['credits.low', 'credits.zero']);
+    await spendAll(spent);
     await empty.untilReceived(1);
+    await worker.parts.creditWarnings.warn(accountId);
+    await (await OwnerClient.open(stack, accountId)).call('POST', `/v1/account/webhooks/${id}/test`);
+    await empty.untilReceived(2);
   }
 
   /** A job leaves a sixth of the credits of the period; a bundle is there besides. */
@@ -124,8 +135,33 @@ describe('notices', () => {
   it('[F27] warn of nothing left, and of nothing besides', () => {
     expect(empty.received).toMatchObject([
       { type: 'credits.zero', data: { percent: 0, left: '0.000000', granted: '3.000000', available: '0.000000' } },
+      { type: 'webhook.test' },
     ]);
   });
+
+  it.each(['bundle', 'subscription'] as const)(
+    '[F27] warn of nothing left once more where credits that a job can begin with have come: %s',
+    async (kind) => {
+      const spent = await PostedJobs.open(stack, { credits: { credits: '3', kind } });
+      const { accountId } = spent.bot;
+      const zeros = async (): Promise<number> => {
+        await worker.parts.creditWarnings.warn(accountId);
+        return (await said(accountId)).filter(({ type }) => type === 'credits.zero').length;
+      };
+      expect(await zeros()).toBe(0);
+      await spendAll(spent);
+      expect([await zeros(), await zeros()]).toEqual([1, 1]);
+      // A period that is posted ahead has not come.
+      await giveCredits(stack, accountId, { credits: '3', validFrom: instant(Date.now() + HOUR_MS) });
+      expect(await zeros()).toBe(1);
+      await giveCredits(stack, accountId, { credits: '0.05', kind: 'bundle' });
+      expect(await zeros()).toBe(1);
+      await giveCredits(stack, accountId, { credits: '2.95', kind: 'bundle' });
+      expect(await zeros()).toBe(1);
+      await spendAll(spent);
+      expect([await zeros(), await zeros()]).toEqual([2, 2]);
+    },
+  );
 
   it('[F27] tell of a day that began to whoever asked, once, and watch no other account', async () => {
     const { accountId } = bot;
@@ -154,6 +190,11 @@ describe('notices', () => {
     expect(daily[0]).toMatchObject({ facts: { amount: '5.000000' } });
     const at = (daily[0]?.['facts'] as { next_reset_at: string }).next_reset_at;
     expect(Date.parse(at) % DAY_MS).toBe(0);
+    const sent = await until(
+      async () => receiver.received.filter(({ type }) => type === 'credits.reset'),
+      ({ length }) => length > 0,
+    );
+    expect(sent).toMatchObject([{ id: daily[0]?.['id'], data: { what: 'daily', amount: '5.000000' } }]);
   });
 
   it('[E35] are mailed once to whoever is to be told, in their language; without an address never', async () => {

@@ -12,6 +12,7 @@ import type { Played, PlayedStep } from '../harness/played-jobs.js';
 import { threeSteps } from '../harness/scripts.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import { visit, type Visitor } from '../harness/visitors.js';
+import { withCopies } from './long-thread.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 import type { Body } from './reviewing.js';
 import { DETAILS, reportedBy, Reviewing } from './reviewing.js';
@@ -175,6 +176,19 @@ describe('the desk', () => {
     };
     expect(analysis).toMatchObject({ loops: [] });
     expect(analysis['failures']).toEqual([failure]);
+  });
+
+  it('[E28] [E29] looks at the latest of very many, and says how many it leaves out', async () => {
+    const thread = { threadId: 'thr_long', asOf: now };
+    const latest = await posted.play({ ...thread, steps: [turn({ failed: [use({ calls: 1 }), use({ calls: 1 })] })] });
+    await withCopies(reviewing.stack, { of: latest, count: 304 }, async () => {
+      const { id, analysis } = await lookedInto({ jobId: `${posted.bot.botId}/threads/${thread.threadId}` });
+      const [jobs, failures] = [analysis['jobs'] as Body[], analysis['failures'] as Body[]];
+      expect(analysis['left_out']).toEqual({ jobs: 5, failures: 100, loops: 0 });
+      expect([jobs.length, failures.length, jobs.at(-1)?.['job_id']]).toEqual([300, 500, latest.jobId]);
+      expect(failures.at(-1)).toMatchObject({ job_id: latest.jobId, attempt: 2 });
+      expect(await reviewing.seen(id)).toMatchObject({ measured: { messages: 305 } });
+    });
   });
 
   it('[E32] names one of four causes, and none where nothing is confirmed', async () => {

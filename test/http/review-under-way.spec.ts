@@ -1,17 +1,22 @@
 // Goal: an analysis that takes longer than anybody waits is answered as under way, is read as that, and comes to its
-// end. Method: the running stack with an API that waits for a second; a lock on what every analysis reads.
+// end. Method: the running stack with an API that waits for less than usual; a lock on what every analysis reads.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USAGE_REVIEW_WORKFLOW, usageReviewWorkflowId } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Answer } from '../harness/bot-client.js';
 import { eventsNamed, fetchHistory } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import type { SignedIn } from '../harness/signed-in.js';
+import type { RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 import type { Body } from './reviewing.js';
 import { DETAILS, Reviewing } from './reviewing.js';
+
+/** All but the analysis itself is done within it, on a slow machine too. */
+const API_WAITS_MS = 2_500;
 
 let reviewing: Reviewing;
 let id: string;
@@ -21,6 +26,7 @@ let meanwhile: Body;
 /** While it is under way: the same request, and one by somebody else. */
 let askedAgain: readonly Answer[];
 let owner: SignedIn;
+let worker: RunningWorker;
 
 beforeAll(async () => {
   reviewing = await Reviewing.open({});
@@ -28,11 +34,11 @@ beforeAll(async () => {
   owner = await reviewing.person(posted.bot.accountId, 'owner');
   ({ jobId } = await posted.play({ steps: [turn()], asOf: instant(0) }));
   id = String((await owner.once('/v1/reviews', { body: { thread: jobId, ...DETAILS } })).body['id']);
-  await reviewing.stack.startApi({ ADMIT_DEADLINE_MS: '1000' });
+  await reviewing.stack.startApi({ ADMIT_DEADLINE_MS: String(API_WAITS_MS) });
   await whileNoneIsDone(async () => {
     asked = await analyse('first');
     meanwhile = await reviewing.seen(id);
-    askedAgain = [await analyse('first'), await analyse('second', reviewing.admin)];
+    askedAgain = await Promise.all([analyse('first'), analyse('second', reviewing.admin)]);
   });
 }, 60_000);
 afterAll(async () => {
@@ -122,10 +128,69 @@ describe('an analysis of a case that was opened again', () => {
   });
 });
 
+describe('an analysis that fails while others ask for it', () => {
+  let calls = 0;
+  let answers: readonly Answer[];
+  beforeAll(async () => {
+    await reviewing.stopWorker();
+    let fail = (): void => undefined;
+    const failing = new Promise<void>((resume) => {
+      fail = resume;
+    });
+    worker = await reviewing.stack.startWorkerLike({
+      around: ({ reviewAnalysis }) => ({
+        reviewAnalysis: {
+          analyseReview: async (at) => {
+            calls += 1;
+            if (calls > 1) return reviewAnalysis.analyseReview(at);
+            await failing;
+            throw ApplicationFailure.nonRetryable('the first one fails');
+          },
+        },
+      }),
+    });
+    const before = await eventsOf('ACCEPTED');
+    const first = analyse('it fails');
+    await until(
+      async () => calls,
+      (begun) => begun === 1,
+    );
+    const others = [analyse('behind it'), analyse('behind both', reviewing.admin)];
+    await until(
+      async () => eventsOf('ACCEPTED'),
+      (accepted) => accepted === before + 3,
+    );
+    fail();
+    await first;
+    answers = await Promise.all(others);
+    // Whoever was answered meanwhile that it is under way has its turn too.
+    await until(
+      async () => eventsOf('COMPLETED'),
+      (ended) => ended === before + 3,
+    );
+  }, 60_000);
+
+  /** How much was said in the case so far that waits for its turn, or has had it. */
+  async function eventsOf(what: 'ACCEPTED' | 'COMPLETED'): Promise<number> {
+    const history = await fetchHistory(reviewing.stack, usageReviewWorkflowId(id));
+    return eventsNamed(history, `WORKFLOW_EXECUTION_UPDATE_${what}`).length;
+  }
+
+  it('[E28] is done once more for all of them, and not for each', async () => {
+    for (const { status, body } of answers) expect([status, body]).toMatchObject([200, { state: 'analysing' }]);
+    expect(calls).toBe(2);
+    await keepStory(reviewing.stack, 'joined-later', {
+      workflowId: usageReviewWorkflowId(id),
+      workflow: USAGE_REVIEW_WORKFLOW,
+      isEndless: true,
+    });
+  });
+});
+
 describe('an analysis that nobody hears of', () => {
   let unheard: Answer;
   beforeAll(async () => {
-    await reviewing.stopWorker();
+    await worker.stop();
     unheard = await analyse('unheard');
   }, 60_000);
 

@@ -1,11 +1,14 @@
 // Goal: what is shown and previewed of a plan is what its worker then does, also where the waiting for payments is set
-// otherwise than usual. Method: API and worker by the same settings, and a renewal that nobody pays: looked at before
-// any worker has noticed, and after.
+// otherwise than usual; and what was wished once is done once, however long ago. Method: API and worker by the same
+// settings, a renewal that nobody pays, looked at before any worker has noticed and after, and runs that have gone on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { reckonSignal, subscriptionWorkflowId } from '@fairmeter/contracts';
+import type { Answer } from '../harness/bot-client.js';
 import { DAY_MS, Subscriber } from '../harness/subscribers.js';
 import { TestIssuer } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
 import { Mood } from '../harness/topped-up.js';
+import { until } from '../harness/until.js';
 
 const GRACE_MS = 3 * DAY_MS;
 const SETTINGS = { PAYMENT_GRACE_MS: String(GRACE_MS) };
@@ -50,5 +53,76 @@ describe('a renewal that is not paid, by settings of our own', () => {
     });
     expect([confirmed.status, preview.body['takes_effect']]).toEqual([200, 'when_paid']);
     expect(Math.abs((await waitsFor(subscriber)) - shown)).toBeLessThan(MINUTE_MS);
+  });
+});
+
+describe('a wish that is repeated by its key after its run has gone on', () => {
+  let subscriber: Subscriber;
+  let wishes: Readonly<Record<'change' | 'cancel', () => Promise<Answer>>>;
+  let first: Readonly<Record<'change' | 'cancel', Answer>>;
+  let undone: Answer;
+  let before: object;
+  beforeAll(async () => {
+    mood.declines = false;
+    subscriber = await Subscriber.signUp(stack, issuer, 'repeating');
+    const { body: preview } = await subscriber.preview({ plan_id: 'plan_standard' });
+    const body = { plan_id: 'plan_standard', previewed_period: preview['period_start'] };
+    wishes = {
+      change: async () => subscriber.change(body, 'change once'),
+      cancel: async () => subscriber.owner.once('/v1/account/subscription/cancel', { key: 'cancel once' }),
+    };
+    first = { change: await wishes.change(), cancel: await wishes.cancel() };
+    undone = await subscriber.owner.once('/v1/account/subscription/undo');
+    await goesOn(subscriber);
+    before = await madeOf(subscriber);
+  }, 60_000);
+
+  /** In a run of its own: what a release of time-zone rules sends is a step that nobody wished. */
+  async function goesOn({ accountId }: Subscriber): Promise<void> {
+    const workflowId = subscriptionWorkflowId({ kind: 'account', accountId });
+    const handle = stack.temporal.client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    await until(
+      async () => {
+        await handle.signal(reckonSignal);
+        return (await handle.describe()).runId;
+      },
+      (now) => now !== runId,
+    );
+  }
+
+  /** All that a wish could have changed. */
+  async function madeOf({ accountId, owner }: Subscriber): Promise<object> {
+    const { manager } = stack.entities;
+    const rows = async (sql: string): Promise<unknown> => manager.query(sql, [accountId]);
+    return {
+      standing: await subscriber.standing(),
+      audit: (await owner.get('/v1/audit')).body['data'],
+      lots: (await owner.get('/v1/account/credits/lots?include_ended=true')).body['data'],
+      payments: await rows('SELECT key, state FROM records.subscription_payments WHERE account_id = $1 ORDER BY id'),
+      news: await rows(`SELECT payload ->> 'news' AS news FROM ledger.outbox
+        WHERE scope_id = 'account/' || $1 AND type = 'subscription.changed' ORDER BY scope_seq`),
+    };
+  }
+
+  const told = ({ status, body }: Answer): readonly unknown[] => [status, body];
+
+  it('[F16] changes nothing, and is answered as it was', async () => {
+    expect([first.change.body['state'], first.cancel.body['state'], undone.body['state']]).toEqual([
+      'active',
+      'cancel_scheduled',
+      'active',
+    ]);
+    expect(told(await wishes.change())).toEqual(told(first.change));
+    expect(told(await wishes.cancel())).toEqual(told(first.cancel));
+    expect(await madeOf(subscriber)).toEqual(before);
+  });
+
+  it('[F16] changes nothing where the API died before it kept its answer: it is told what stands', async () => {
+    await stack.entities.manager.query('DELETE FROM records.replies WHERE account_id = $1', [subscriber.accountId]);
+    const standing = await subscriber.standing();
+    expect(told(await wishes.change())).toEqual([200, standing]);
+    expect(told(await wishes.cancel())).toEqual([200, standing]);
+    expect(await madeOf(subscriber)).toEqual(before);
   });
 });

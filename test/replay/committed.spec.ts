@@ -39,7 +39,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   purchase: ['1-at-once', '1-ended', '1-looked-at', '3-slow'],
   purchaseReversal: ['1-approved', '1-refused', '1-reversed', '1-stands', '1-waits'],
   reconcile: ['2-passes'],
-  usageReview: ['3-restored', '4-continued', '4-lapsed', '4-paused', '5-under-way', '6-under-way'],
+  usageReview: ['3-restored', '4-continued', '4-lapsed', '4-paused', '5-under-way', '6-under-way', '8-joined-later'],
   visitorErasure: ['1-erased'],
   webhookDelivery: ['2-caught-up', '2-disabled'],
 };

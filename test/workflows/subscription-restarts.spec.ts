@@ -1,7 +1,7 @@
 // Goal: whatever stops, a period has one lot and the subscription goes on. Method: plans of seconds in real time, a
 // worker that dies where it hurts, none at all across a boundary, and a second workflow for the same account.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AdvanceInput, SubscriptionActivities } from '@fairmeter/contracts';
+import type { AdvanceInput, EffectsInput, SubscriptionActivities, SubscriptionTold } from '@fairmeter/contracts';
 import { isForPort, stepOf } from '@fairmeter/contracts';
 import type { PlanVersion } from '@fairmeter/domain';
 import { accountScope, decisionAt, instant, seconds, USUAL_SUBSCRIPTION_POLICY } from '@fairmeter/domain';
@@ -149,6 +149,85 @@ describe('a subscription whose processes stop', () => {
     await account.handle.terminate('seen enough');
     await worker.stop();
   }, 60_000);
+
+  describe('whose paid plan was begun, and nobody heard of it', () => {
+    const applied: EffectsInput[] = [];
+    let account: Subscribed;
+    let apply: SubscriptionActivities['applySubscription'];
+    let told: SubscriptionTold;
+    beforeAll(async () => {
+      worker = await stack.startWorkerLike({
+        around: ({ subscriptionActivities }) => {
+          apply = async (input) => subscriptionActivities.applySubscription(input);
+          return {
+            subscriptionActivities: {
+              // Decided alone: what follows of it is asked for by itself, as it is where there is much of it.
+              advanceSubscription: async ({ carryOutFor: _, ...input }: AdvanceInput) =>
+                subscriptionActivities.advanceSubscription(input),
+              applySubscription: async (input: EffectsInput): Promise<void> => {
+                await apply(input);
+                const isFirst = applied.every((before) => nameOf(before) !== nameOf(input));
+                applied.push(input);
+                if (isFirst) throw new Error('the answer was lost');
+              },
+            },
+          };
+        },
+      });
+      const { accountId } = await openBot(stack, { plan: 'plan_free' });
+      account = new Subscribed(stack, { kind: 'account', accountId });
+      await account.open();
+      told = await account.change('plan_standard');
+    }, 60_000);
+    afterAll(async () => {
+      await account.handle.terminate('seen enough');
+      await worker.stop();
+    }, 60_000);
+
+    const nameOf = ({ stepKey, from, keep }: EffectsInput): string => `${stepKey}/${from}/${keep !== null}`;
+
+    async function made(): Promise<Readonly<Record<string, unknown>>> {
+      const rows = async (sql: string, value: string = account.subject.accountId): Promise<unknown> =>
+        stack.entities.manager.query(sql, [value]);
+      return {
+        lots: (await account.lots()).map(({ granted, open }) => [granted, open]),
+        payments: await rows('SELECT why, state FROM records.subscription_payments WHERE account_id = $1'),
+        paidLots: await rows(`SELECT l.state FROM records.subscription_payment_lots l
+          JOIN records.subscription_payments p ON p.id = l.payment_id WHERE p.account_id = $1`),
+        audit: await rows('SELECT action FROM records.audit WHERE account_id = $1'),
+        grants: await rows(
+          `SELECT e.amount::text FROM ledger.entries e JOIN ledger.lots l ON l.id = e.lot_id
+           WHERE e.scope_id = $1 AND e.from_account LIKE 'issued:%' AND l.kind = 'subscription' ORDER BY e.scope_seq`,
+          account.scopeId,
+        ),
+        news: await account.news(),
+        plan: await account.account(),
+      };
+    }
+
+    it('[F15] [F19] has one lot, one payment and one line in the audit, and the same answer', async () => {
+      const names = applied.map(nameOf);
+      expect(new Set(names).size).toBe(names.length / 2);
+      expect(told).toMatchObject({ state: 'active', plan: { planId: 'plan_standard' }, order: null });
+      expect(await account.open()).toEqual(told);
+      const once = await made();
+      expect(once).toMatchObject({
+        lots: [
+          ['50.000000', '0.000000'],
+          ['300.000000', '300.000000'],
+        ],
+        payments: [{ why: 'start', state: 'paid' }],
+        paidLots: [{ state: 'given' }],
+        audit: [{ action: 'subscription.plan_changed' }],
+        grants: [{ amount: '50000000' }, { amount: '300000000' }],
+        plan: { plan: 'plan_standard', status: 'active' },
+      });
+      // And once more, by a worker that wakes up late.
+      const paid = applied.at(-1)?.stepKey;
+      for (const input of applied.filter(({ stepKey }) => stepKey === paid)) await apply(input);
+      expect(await made()).toEqual(once);
+    });
+  });
 
   it('[F15] goes on where its run was lost, and beside a twin', async () => {
     worker = await stack.startWorkerLike({});

@@ -27,14 +27,14 @@ export async function decideCustomPlan(temporal: Temporal, said: CustomPlanInput
 }
 
 /**
- * Refused now is answered too. One that ends over it, as with an account that is being closed, has not answered: who
- * looks again finds the account closed.
+ * Refused now is answered too: says by what, for whoever keeps the log, and null where it was heard. One that ends over
+ * it, as with an account that is being closed, has not answered: who looks again finds the account closed.
  */
 export async function changeToAgreed(
   temporal: Temporal,
   { customPlanRequestId, planId, agreedBy, account }: UntoldPlan,
   requestId: string,
-): Promise<void> {
+): Promise<Error | null> {
   const subject = { kind: 'account', accountId: account.accountId } as const;
   const workflowId = subscriptionWorkflowId(subject);
   await beginRun(temporal, {
@@ -45,16 +45,19 @@ export async function changeToAgreed(
   // By its name: the run that was met may go on from others, and is not found as the first of them.
   const subscription = temporal.client.workflow.getHandle(workflowId);
   const wish = { planId, actor: { role: 'admin', id: agreedBy }, requestId };
+  let refusal: Error | null = null;
   for (const updateId of changeIds(customPlanRequestId, requestId)) {
     try {
       await temporal.client.withDeadline(Date.now() + WITHIN_MS, async () =>
         subscription.executeUpdate(changePlanUpdate, { updateId, args: [wish] }),
       );
-      return;
+      return null;
     } catch (error) {
       if (!wasUpdateRefused(error)) throw error;
+      refusal = error;
     }
   }
+  return refusal;
 }
 
 /**

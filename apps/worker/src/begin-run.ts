@@ -2,7 +2,7 @@
 import { queueOf } from '@fairmeter/contracts';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
 
-/** So long Temporal may take to answer that it was begun. */
+/** So long Temporal may take to answer that a run was begun, or told. */
 export const WITHIN_MS = 5_000;
 
 export interface RunToBegin {

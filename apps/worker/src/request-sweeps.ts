@@ -9,9 +9,9 @@ import { Sweep } from './sweep.js';
 const EVERY_MS = 10_000;
 
 export function requestSweeps(
-  lost: ActivitiesInUse['lostRequests'],
+  lost: Pick<ActivitiesInUse['lostRequests'], 'beginCompensation' | 'beginCustomPlan' | 'beginGrant'>,
   temporal: Pick<TemporalClient, 'client'>,
-  logger: Logger,
+  logger: Pick<Logger, 'info' | 'warn'>,
 ): readonly Sweep[] {
   return [
     new Sweep({
@@ -32,7 +32,13 @@ export function requestSweeps(
       batch: async () =>
         lost.beginCustomPlan({
           decide: async (said) => decideCustomPlan(temporal, said),
-          change: async (agreed, { requestId }) => changeToAgreed(temporal, agreed, requestId),
+          change: async (agreed, { requestId }) => {
+            const refusal = await changeToAgreed(temporal, agreed, requestId);
+            if (refusal === null) return;
+            const { customPlanRequestId, planId, account } = agreed;
+            const facts = { err: refusal, customPlanRequestId, planId, accountId: account.accountId };
+            logger.warn(facts, 'a subscription refused the plan that was agreed for its account');
+          },
         }),
       logger,
     }),

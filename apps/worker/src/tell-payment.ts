@@ -2,8 +2,7 @@
 import type { PaymentEvent } from '@fairmeter/contracts';
 import { JOBS_QUEUE, PAYMENT_EVENT_WORKFLOW, paymentEventWorkflowId } from '@fairmeter/contracts';
 import { wasWorkflowStarted, type TemporalClient } from '@fairmeter/platform/temporal';
-
-const WITHIN_MS = 5_000;
+import { WITHIN_MS } from './begin-run.js';
 
 export async function tellPayment({ client }: Pick<TemporalClient, 'client'>, event: PaymentEvent): Promise<void> {
   try {

@@ -38,7 +38,20 @@ export interface CarriedSubscription {
   readonly wakeAt: number | null;
   readonly steps: number;
   readonly eventsARun?: number;
+  /** The wishes that were done last, the newest at the end: the server knows their names of one run alone. */
+  readonly wished?: readonly DoneWish[];
 }
+
+export interface DoneWish {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** So many are known: who repeats a wish does so soon, and each is carried from run to run. */
+export const WISHES_KNOWN = 16;
+
+/** As long as an answer is kept: who comes later by the same name wishes it anew. */
+export const WISHES_KNOWN_MS = 30 * 24 * 3_600_000;
 
 /** Some six steps: whoever wakes replays its run, and a new run costs what replaying three or four of them does. */
 export const SUBSCRIPTION_EVENTS_A_RUN = 40;

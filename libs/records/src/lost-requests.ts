@@ -29,7 +29,14 @@ const COMPENSATION = takeFrom(
 );
 const GRANT = takeFrom('grants', `state IN ('requested', 'approved', 'posted')`);
 
+/** Of no use to anybody any more: no sweep comes upon it again. */
+const LEAVE_OLD_PREVIEWS = `
+UPDATE records.compensations SET look_at = 'infinity' WHERE id IN (SELECT id FROM records.compensations
+  WHERE ended_at IS NULL AND reason_ref IS NULL AND state = 'previewing' AND NOT (${USEFUL_PREVIEW})
+    AND look_at <= clock_timestamp() FOR UPDATE SKIP LOCKED)`;
+
 export async function takeLostCompensation(tx: EntityManager): Promise<LostCompensation | null> {
+  await tx.query(LEAVE_OLD_PREVIEWS);
   return take<LostCompensation>(tx, COMPENSATION);
 }
 

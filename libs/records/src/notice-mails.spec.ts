@@ -1,19 +1,17 @@
 // Goal: a mail goes to whoever is still to be told when it leaves. Method: what was announced, as the mailer takes it.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../test/harness/ledger-database.js';
+import { allOnOneLedger } from '../../../test/harness/own-account.js';
 import { announce } from './announcements.js';
 import { noteMailSent, takeDueMail } from './notice-mails.js';
 
 let db: LedgerDatabase;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 const run = async (sql: string, ...values: unknown[]): Promise<void> => {
   await db.entities.manager.query(sql, values);

@@ -1,23 +1,20 @@
 // Goal: a published price never changes, and every job finds the card of its instant.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Instant, RateCard } from '@fairmeter/domain';
 import { ALL_EXTRAS, instant, NO_BOT_LIMITS } from '@fairmeter/domain';
 import { newId, withClient } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../test/harness/ledger-database.js';
 import { creditsOf, priceFor, unitPriceFor } from '../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../test/harness/own-account.js';
 import { readBotForAdmission } from './bots.js';
 import type { PublishedCard } from './rate-cards-body.js';
 import { currentRateCardId, publishRateCard, readRateCard } from './rate-cards.js';
 
 let db: LedgerDatabase;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 function cardOf(id: string, effectiveFrom: Instant, input = '300'): PublishedCard {
   const price = priceFor({ model: 'demo-chat' });

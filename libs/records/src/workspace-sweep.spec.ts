@@ -1,10 +1,11 @@
 // Goal: files that are freed leave nothing behind and take nothing along that another job still has.
 // Method: trees and contents of chosen ages, written to a real Postgres as the worker's login.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../test/harness/ledger-database.js';
+import { allOnOneLedger } from '../../../test/harness/own-account.js';
 import { freeFiles, jobsWithFiles } from './workspace-sweep.js';
 import type { WorkspaceOwner } from './workspaces.js';
 
@@ -15,12 +16,9 @@ const BEFORE = daysAgo(30);
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 const someone = (): WorkspaceOwner => ({ accountId: newId('acc'), subject: newId('bot') });
 

@@ -25,6 +25,12 @@ export const ANALYSE_UNDER_WAY = 'analyse-under-way';
 /** One analysis is enough for all who ask for it while it is under way. */
 export const JOIN_ANALYSIS = 'join-analysis';
 
+/** Also one that was begun since it was asked for: the one before it may have failed. */
+export const JOIN_LATER_ANALYSIS = 'join-later-analysis';
+
+/** A wish that a run before this one has done is answered by what stands. */
+export const WISH_DONE_BEFORE = 'wish-done-before';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -61,5 +67,17 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'Whoever asked for an analysis while a long one was under way had all of it done once more behind it.',
     removableWhen: 'no review is in the run in which it was analysed before it',
+  },
+  {
+    id: JOIN_LATER_ANALYSIS,
+    since: '2026-11-22',
+    reason: 'Of three who asked for an analysis at once the third had one of its own where the first one failed.',
+    removableWhen: 'no review is in the run in which it was analysed before it',
+  },
+  {
+    id: WISH_DONE_BEFORE,
+    since: '2026-11-22',
+    reason: 'A wish that was repeated by its name after its run had gone on was done a second time.',
+    removableWhen: 'no run of a subscription is open that an older worker took up',
   },
 ];

@@ -152,6 +152,10 @@ const DIFFERENT: readonly Case[] = [
     errors: ['api:1.2', 'web:3.4', 'db:16.1'].map((image) => `manifest for acme/${image} not found`),
   },
   {
+    title: 'images that a registry does not have',
+    errors: ['api:1.2', 'web:1.2', 'db:1.2'].map((image) => `failed to pull ghcr.io/acme/${image}: not found`),
+  },
+  {
     title: 'subtests that fail',
     errors: ['empty', 'full', 'half'].map((name) => `TestCart/${name}:12: want 3`),
   },

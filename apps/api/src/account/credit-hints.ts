@@ -3,13 +3,11 @@
 import type { BundleHint, CreditsPace, Funding, Instant, PeriodPace } from '@fairmeter/domain';
 import { add, BUNDLE_HINT_CODES, bundleHints, instant, instantToText, netOf, ZERO } from '@fairmeter/domain';
 import type { LotView } from '@fairmeter/ledger/reads';
-import type { Clock } from '@fairmeter/platform';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { Caller } from '../callers/caller.js';
 import { environmentOfAsking } from '../callers/environment.js';
 import { instantText } from '../jobs/job-body.js';
-import { API_CLOCK } from '../tokens.js';
 import { UsageReader } from '../usage/usage-reader.js';
 import { AccountReader } from './account-reader.js';
 
@@ -52,19 +50,18 @@ export class CreditHints {
   constructor(
     private readonly account: AccountReader,
     private readonly usage: UsageReader,
-    @Inject(API_CLOCK) private readonly clock: Clock,
   ) {}
 
   async read(caller: Caller): Promise<HintsOfCredits> {
-    const now = instant(this.clock.now());
     const environment = environmentOfAsking(caller);
-    const { available } = await this.account.credits(caller, { environment });
+    // Of the instant that the account has reached: what was written last counts in, by whichever clock.
+    const { available, asOf: now } = await this.account.credits(caller, { environment });
     const yesterday = instant(now - DAY_MS);
     const pace: CreditsPace = {
       now,
       available,
       period: await this.period(caller),
-      lastDay: await this.spent(caller, yesterday, now),
+      lastDay: await this.spent(caller, yesterday, instant(now + 1)),
       before: {
         spent: await this.spent(caller, instant(yesterday - DAYS_BEFORE * DAY_MS), yesterday),
         days: DAYS_BEFORE,
@@ -84,6 +81,7 @@ export class CreditHints {
     return periodOf(page.lots);
   }
 
+  /** `to` is not included. */
   private async spent(caller: Caller, from: Instant, to: Instant): Promise<CreditsPace['lastDay']> {
     const { view } = await this.usage.usage(caller, {
       environment: environmentOfAsking(caller),

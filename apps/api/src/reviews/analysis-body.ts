@@ -6,7 +6,7 @@ import { credits, instantText } from '../jobs/job-body.js';
 
 export const measuredBody = z.object({
   models: z.array(z.string()),
-  messages: z.int().describe('Requests; each of them has one answer.'),
+  messages: z.int().describe('Requests; each of them has one answer. The other figures are of the latest 300.'),
   context_tokens: z.object({ latest: z.int(), most: z.int() }),
   failed_builds: z.int().describe('Previews and builds that were not green.'),
   charge: credits,
@@ -52,6 +52,9 @@ const analysisWith = <Moment extends z.ZodType<string>>(moment: Moment) =>
     failures: z.array(
       z.object({ ...stepOfJob, attempt: z.int(), fault: z.string(), charge_class: z.string().nullable() }),
     ),
+    left_out: z
+      .object({ jobs: z.int(), failures: z.int(), loops: z.int() })
+      .describe('Of a very long thread: so many earlier jobs, failures of the others, and loops are not among these.'),
     incidents: z.array(
       z.object({
         id: z.string(),
@@ -83,6 +86,9 @@ const analysisWith = <Moment extends z.ZodType<string>>(moment: Moment) =>
 const kept = analysisWith(z.number().transform((at) => instantToText(instant(at))));
 export const analysisBody = analysisWith(instantText);
 
+/** Of what was kept before anything was left out. */
+const NOTHING_LEFT_OUT = { jobs: 0, failures: 0, loops: 0 };
+
 export function toAnalysisBody(analysis: JsonValue): z.output<typeof analysisBody> | null {
-  return analysis === null ? null : kept.parse(analysis);
+  return analysis === null ? null : kept.parse({ left_out: NOTHING_LEFT_OUT, ...(analysis as object) });
 }

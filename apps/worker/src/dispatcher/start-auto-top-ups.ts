@@ -4,9 +4,8 @@ import type { ActivitiesInUse } from '@fairmeter/activities';
 import { AUTO_TOP_UP_WORKFLOW, autoTopUpWorkflowId, creditsFellSignal, JOBS_QUEUE } from '@fairmeter/contracts';
 import { accountOfScope, accountScope } from '@fairmeter/domain';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
+import { WITHIN_MS } from '../begin-run.js';
 import type { OutboxConsumer, Pace } from './outbox-consumer.js';
-
-const WITHIN_MS = 5_000;
 
 /** Whoever ran out may wait for it, though not to the moment; and each time asks who has switched it on. */
 const SOON: Pace = { newsMs: 500, lookMs: 5_000 };

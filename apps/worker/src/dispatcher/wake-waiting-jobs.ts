@@ -4,9 +4,9 @@ import type { ActivitiesInUse } from '@fairmeter/activities';
 import { creditsChangedSignal } from '@fairmeter/contracts';
 import { mayBringCredits } from '@fairmeter/domain';
 import { isWorkflowGone, type TemporalClient } from '@fairmeter/platform/temporal';
+import { WITHIN_MS } from '../begin-run.js';
 import type { OutboxConsumer, OutboxEvents } from './outbox-consumer.js';
 
-const WITHIN_MS = 5_000;
 const AT_ONCE = 20;
 
 export class WakeWaitingJobs implements OutboxConsumer {

@@ -7,8 +7,7 @@ import {
   webhookFailedSignal,
 } from '@fairmeter/contracts';
 import type { TemporalClient } from '@fairmeter/platform/temporal';
-
-const WITHIN_MS = 5_000;
+import { WITHIN_MS } from '../begin-run.js';
 
 /** Said with a signal, so that a run that is about to end goes on. */
 export async function startDelivery({ client }: Pick<TemporalClient, 'client'>, endpointId: string): Promise<void> {

@@ -1,8 +1,10 @@
 // Activities room. What nobody does and an account wants to hear of all the same: its credits run low, a day or a
-// period began. Each is said once, by a key that names the period and the threshold.
+// period began. Each is said once, by a key that names the period and the threshold; that nothing is left, once
+// for what came last.
 import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
 import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
-import { readBook, readDay, readPresent } from '@fairmeter/ledger/reads';
+import type { NewestLotQuery } from '@fairmeter/ledger/reads';
+import { readBook, readDay, readNewestLot, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
@@ -32,17 +34,19 @@ export class CreditWarnings {
 
   async warn(accountId: string): Promise<void> {
     await this.parts.entities.transaction(async (tx) => {
-      const { book } = await readBook(tx, { scopeId: accountScope(accountId), clockNow: this.now() });
+      const scopeId = accountScope(accountId);
+      const { book, lastEntry } = await readBook(tx, { scopeId, clockNow: this.now() });
       const low = lowCredits(book.allLots, book.at, SMALLEST);
       if (low === null) return;
-      const period = low.periodStart === null ? 'none' : instantToText(low.periodStart);
+      const point = { scopeId, at: book.at, lastEntry };
+      const onceKey = low.warning === 'zero' ? await keyOfZero(tx, point) : keyOfLow(low);
       await announce(tx, {
         accountId,
         visitor: null,
         type: low.warning === 'zero' ? 'credits.zero' : 'credits.low',
         about: accountId,
         facts: { ...factsOf(low), available: formatCredits(book.availableToAll) },
-        onceKey: `low/${low.warning}/${period}`,
+        onceKey,
         mailTo: { to: 'owner' },
       });
     });
@@ -83,6 +87,20 @@ export class CreditWarnings {
   private now(): Instant {
     return instant(this.parts.clock.now());
   }
+}
+
+function keyOfLow({ warning, periodStart }: LowCredits): string {
+  return `low/${warning}/${periodStart === null ? 'none' : instantToText(periodStart)}`;
+}
+
+/**
+ * Once for what came last: a period by its beginning, a bundle or a grant by its entry. That a day is used up is no news:
+ * it may come each day.
+ */
+async function keyOfZero(tx: EntityManager, query: Omit<NewestLotQuery, 'atLeast'>): Promise<string> {
+  const newest = await readNewestLot(tx, { ...query, atLeast: SMALLEST });
+  if (newest === null) return 'low/zero/none';
+  return `low/zero/${newest.kind === 'subscription' ? instantToText(newest.validFrom) : newest.openedSeq}`;
 }
 
 interface Reset {

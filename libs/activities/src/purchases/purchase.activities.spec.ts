@@ -7,18 +7,16 @@ import { systemClock } from '@fairmeter/platform';
 import { newId } from '@fairmeter/platform/database';
 import { DemoPayments } from '@fairmeter/providers/payments';
 import { findPurchase, placeOrder, readBundles } from '@fairmeter/records';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { describe, expect, it } from '@jest/globals';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import type { PurchaseParts } from './purchase.activities.js';
 import { PurchaseActivities } from './purchase.activities.js';
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 const over = (entities: PurchaseParts['entities']): PurchaseActivities =>
   new PurchaseActivities({

@@ -2,21 +2,19 @@
 // ended while it was asked for was never lost. Method: real jobs, and a server of workflows that answers by hand.
 import { instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { expect, it } from '@jest/globals';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, botTerms, creditsOf, T0 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { LostJobs } from './lost-jobs.js';
 import type { WorkflowsAsked } from './workflows-asked.js';
 
 const HOUR = 3_600_000;
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 const nobodyAsks = async (): Promise<never> => {
   throw new Error('nobody asks for this');

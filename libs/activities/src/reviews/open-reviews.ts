@@ -1,6 +1,7 @@
 // Activities room. Usage reviews with the rules that an operator has set.
 import type { ReviewActivities, ReviewAnalysisActivities } from '@fairmeter/contracts';
 import type { WorkerConfig } from '@fairmeter/platform';
+import { systemClock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
 import { grantRulesOf } from '../grants/grant-rules.js';
 import { policyOf } from '../jobs/loop-rules.js';
@@ -19,7 +20,7 @@ export function reviewsOf({ grants, loops, reviews }: WorkerConfig, entities: En
   const times = { calendar: { zone, holidays }, days: { target: targetDays, breach: breachDays }, infoMs };
   const { alone } = grantRulesOf(grants);
   return {
-    platformReviews: new PlatformReviews(entities),
+    platformReviews: new PlatformReviews(entities, systemClock),
     reviewActivities: new ReviewActivitiesOverRecords(entities, { times, alone }),
     reviewAnalysis: new ReviewAnalysisOverLedger(entities, { policy: policyOf(loops), baselineFloor }),
   };

@@ -1,6 +1,8 @@
 // Activities room. Cases that the platform opens by itself: what a loop would have given back passed the cap or the
 // payers differ, so a person looks at it. And cases of anybody whose runs may be lost.
+import { instant } from '@fairmeter/domain';
 import { findJob } from '@fairmeter/ledger/reads';
+import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import { newId } from '@fairmeter/platform/database';
 import type { ReviewCase } from '@fairmeter/records';
@@ -22,18 +24,38 @@ const LOST_REVIEWS: LostKind<string> = {
   putOff: async (tx, caseId) => putOffLook(tx, 'review_cases', caseId),
 };
 
+const HOUR_MS = 3_600_000;
+/** All that ever was is looked through so often, in vain as a rule; in between, what was found lately. */
+const ALL_EVERY_MS = HOUR_MS;
+/** A loop is found at an instant of its job, which the ledger may learn of a good while later. */
+const LATELY_MS = 24 * HOUR_MS;
+
 export class PlatformReviews {
-  constructor(private readonly entities: EntityDatabase) {}
+  /** When the whole past was looked through and nothing of it awaited anybody. */
+  private allWasDecidedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly entities: EntityDatabase,
+    private readonly clock: Clock,
+  ) {}
 
   /** Scopes with jobs that a person has to look at and nobody was asked to; of `null`, all there are. */
   async scopesAwaiting(scopeIds: readonly string[] | null): Promise<readonly string[]> {
-    return [...new Set((await readJobsToReview(this.entities.manager, scopeIds)).map(({ scopeId }) => scopeId))];
+    const { manager } = this.entities;
+    const now = this.clock.now();
+    if (now < this.allWasDecidedAt + ALL_EVERY_MS) {
+      return scopesOf(await readJobsToReview(manager, { scopeIds, since: instant(this.allWasDecidedAt - LATELY_MS) }));
+    }
+    // Of whatever was heard: where there is always news, nobody else would ever look at all of it.
+    const left = await readJobsToReview(manager, { scopeIds: null });
+    if (left.length === 0) this.allWasDecidedAt = now;
+    return scopesOf(scopeIds === null || left.length === 0 ? left : await readJobsToReview(manager, { scopeIds }));
   }
 
   /** Answers with the cases that have to be begun. */
   async openIn(scopeId: string): Promise<readonly string[]> {
     const begun: string[] = [];
-    for (const { jobId } of await readJobsToReview(this.entities.manager, [scopeId])) {
+    for (const { jobId } of await readJobsToReview(this.entities.manager, { scopeIds: [scopeId] })) {
       const caseId = await this.openFor(jobId);
       if (caseId !== null) begun.push(caseId);
     }
@@ -84,4 +106,8 @@ async function add(
     after: { state, channel: 'platform', duplicate_of: duplicateOf },
   });
   return id;
+}
+
+function scopesOf(jobs: readonly { readonly scopeId: string }[]): readonly string[] {
+  return [...new Set(jobs.map(({ scopeId }) => scopeId))];
 }

@@ -17,17 +17,17 @@ import {
   BASELINE_DAYS,
   baselineOf,
   contextClassOf,
-  findLoops,
   formatCredits,
-  groupBy,
   instant,
-  judgedWith,
+  judgeWith,
+  loopsIn,
   planStepRefund,
   ZERO,
 } from '@fairmeter/domain';
 import type { JobsOfThread, ReviewedJob, SeenStepView } from '@fairmeter/ledger/reads';
 import {
   countFailedBuilds,
+  countReviewedJobs,
   readFailedTries,
   readLikeTasks,
   readRefundable,
@@ -39,6 +39,7 @@ import { readIncidents } from '@fairmeter/records';
 import { stepsInWorld } from '../jobs/loop-evidence.js';
 import { observeThread } from '../jobs/thread-memory.js';
 import { readAdvice } from '../tips/job-advice.js';
+import { LoopsListed } from './loops-listed.js';
 
 const DAY_MS = 86_400_000;
 
@@ -53,7 +54,7 @@ export async function measureThread(tx: EntityManager, thread: JobsOfThread): Pr
   const contexts = jobs.map(({ contextTokens }) => contextTokens);
   return {
     models: [...new Set(jobs.map(({ model }) => model))],
-    messages: jobs.length,
+    messages: await countReviewedJobs(tx, thread),
     context_tokens: { latest: contexts.at(-1) ?? 0, most: Math.max(0, ...contexts) },
     failed_builds: await countFailedBuilds(tx, idsOf(jobs)),
     charge: formatCredits(add(ZERO, ...jobs.map(({ charge }) => charge))),
@@ -67,16 +68,19 @@ export async function analyseThread(
   rules: AnalysisRules,
 ): Promise<ReviewAnalysis> {
   const jobs = await readReviewedJobs(tx, thread);
+  const inAll = await countReviewedJobs(tx, thread);
   const failures = await readFailedTries(tx, idsOf(jobs));
   const incidents = await incidentsDuring(tx, jobs, at);
-  const loops = await loopsOver(tx, jobs, rules.policy);
+  const loops = await loopsOver(tx, { jobs, incidents }, rules.policy);
+  const leftOut = { jobs: inAll - jobs.length, failures: failures.inAll - failures.latest.length };
   return {
     at,
     jobs: await jobsOneByOne(tx, jobs),
-    loops: (await judgedBy(tx, incidents, loops)).map(analysedLoop),
-    failures: failures.map(({ jobId, step, attempt, fault, chargeClass }) => ({
+    loops: loops.listed.map(analysedLoop),
+    failures: failures.latest.map(({ jobId, step, attempt, fault, chargeClass }) => ({
       ...{ job_id: jobId, step, attempt, fault, charge_class: chargeClass },
     })),
+    left_out: { ...leftOut, loops: loops.leftOut },
     incidents: incidents.map(({ id, scope, name, from, until }) => ({ id, scope, name, from, until })),
     baseline: await compared(tx, { jobs, at }, rules.baselineFloor),
     advice: await readAdvice(tx, idsOf(jobs).toReversed()),
@@ -108,37 +112,25 @@ async function jobsOneByOne(tx: EntityManager, jobs: readonly ReviewedJob[]): Pr
   });
 }
 
-/** What the detector went over, and what it found in it. */
-interface LoopsOver {
-  readonly steps: readonly SeenStepView[];
-  readonly found: readonly LoopFinding[];
-}
-
-/** The detector goes over the thread as one: what it records and does not stop for is all that there is. */
-async function loopsOver(tx: EntityManager, jobs: readonly ReviewedJob[], policy: LoopPolicy): Promise<LoopsOver> {
+/**
+ * The detector goes over the thread as one: what it records and does not stop for is all that there is, each judged by
+ * the incidents. None of the findings reads its steps once more.
+ */
+async function loopsOver(
+  tx: EntityManager,
+  { jobs, incidents }: { readonly jobs: readonly ReviewedJob[]; readonly incidents: readonly Incident[] },
+  policy: LoopPolicy,
+): Promise<LoopsListed> {
   const ended = new Map(jobs.map(({ id, endedAt }) => [id, endedAt ?? Infinity]));
   const order = (step: SeenStepView): number => ended.get(step.jobId) ?? Infinity;
   // Steps of one job come together and in their order; jobs follow each other as they ended.
   const steps = [...(await readSeenSteps(tx, idsOf(jobs)))].sort((a, b) => order(a) - order(b) || byJob(a, b));
-  return { steps, found: findLoops(await observeThread(tx, steps), { ...policy, shadow: true }) };
-}
-
-/** A long thread has thousands of findings: none of them reads its steps once more. */
-async function judgedBy(
-  tx: EntityManager,
-  incidents: readonly Incident[],
-  { steps, found }: LoopsOver,
-): Promise<readonly LoopFinding[]> {
-  if (incidents.length === 0) return found;
-  const stepsOf = groupBy(await stepsInWorld(tx, steps), ({ jobId }) => jobId);
-  return found.map((finding) => {
-    const jobIds = [...new Set(finding.steps.map(({ jobId }) => jobId))];
-    return judgedWith(
-      incidents,
-      finding,
-      jobIds.flatMap((jobId) => stepsOf.get(jobId) ?? []),
-    );
-  });
+  const judge = judgeWith(incidents, incidents.length === 0 ? [] : await stepsInWorld(tx, steps));
+  const listed = new LoopsListed();
+  for (const finding of loopsIn(await observeThread(tx, steps), { ...policy, shadow: true })) {
+    listed.add(judge(finding));
+  }
+  return listed;
 }
 
 function analysedLoop({ signal, cause, subject, steps, repeats, incidents = [] }: LoopFinding): AnalysedLoop {

@@ -5,20 +5,18 @@ import { SubscriptionLedger } from '@fairmeter/ledger';
 import { systemClock } from '@fairmeter/platform';
 import { newId, withClient } from '@fairmeter/platform/database';
 import { currentRateCardId, readBotForAdmission, readRateCard } from '@fairmeter/records';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { expect, it } from '@jest/globals';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { admitOrder, beginOrder, creditsOf, endOrder, wishFor } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { until } from '../../../../test/harness/until.js';
 import { PaidLots } from '../subscription-payments/paid-lots.js';
 import { SubscriptionEffects } from './subscription-effects.js';
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 async function openAccount(models: readonly string[]): Promise<{ accountId: string; botIds: string[] }> {
   const { manager } = db.entities;

@@ -7,20 +7,18 @@ import { accountScope, formatCredits, formatMicroCredits, instant } from '@fairm
 import type { TermsLedger } from '@fairmeter/ledger';
 import { readNamedLimits } from '@fairmeter/ledger/reads';
 import { newId } from '@fairmeter/platform/database';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { describe, expect, it } from '@jest/globals';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { amount } from '../../../../test/harness/people.js';
 import { TermsActivitiesOverLedger } from './terms.activities.js';
 
 const SPEND = { kind: 'spend', subject: '', period: 'day' } as const;
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 const OWNER = 'usr_1';
 

@@ -2,7 +2,7 @@
 // closes a review with guidance.
 import type { JobMeasures, Tip } from '@fairmeter/domain';
 import { adviceOf, measureJob } from '@fairmeter/domain';
-import { countAskedBefore, readJobCost, readResultPlace } from '@fairmeter/ledger/reads';
+import { countAskedBefore, readMeasuredJob, readResultPlace } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { countFiles, readRateCard, readSaidCauses } from '@fairmeter/records';
 
@@ -20,12 +20,12 @@ export async function readAdvice(tx: EntityManager, jobIds: readonly string[]): 
 }
 
 async function measuredJob(tx: EntityManager, jobId: string): Promise<JobMeasures | null> {
-  const cost = await readJobCost(tx, jobId);
-  if (cost === null) return null;
-  const card = await readRateCard(tx, cost.job.rateCardId);
-  const askedBefore = await countAskedBefore(tx, cost.job);
+  const measured = await readMeasuredJob(tx, jobId);
+  if (measured === null) return null;
+  const card = await readRateCard(tx, measured.job.rateCardId);
+  const askedBefore = await countAskedBefore(tx, measured.job);
   const { tree } = await readResultPlace(tx, jobId);
   const outputFiles = tree === null ? 0 : await countFiles(tx, { jobId, hash: tree });
   const saidCauses = await readSaidCauses(tx, jobId);
-  return measureJob(cost, { card, outputFiles, askedBefore, saidCauses });
+  return measureJob(measured, { card, outputFiles, askedBefore, saidCauses });
 }

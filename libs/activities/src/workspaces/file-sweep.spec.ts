@@ -1,11 +1,12 @@
 // Goal: every file that is over is freed in the end, whatever lies before it.
 // Method: jobs of a real ledger with the files of a step, looked at a month later.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { saveTree } from '@fairmeter/records';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import { botTerms } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { sweepFiles } from './file-sweep.js';
 
@@ -13,12 +14,9 @@ const DAY = 86_400_000;
 const HASH = 'a'.repeat(64);
 
 let db: LedgerDatabase;
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 async function withFiles(accountId: string, jobId: string): Promise<string> {
   const entries = [{ path: 'a.ts', sha256: HASH, bytes: 1 }];

@@ -1,4 +1,5 @@
 // Domain room. What follows from a cause; and a finding judged again on evidence that came after it was found.
+import { groupBy } from '../costs/totals.js';
 import type { Incident, StepPlace } from '../incidents/incident.js';
 import { isConcerned } from '../incidents/incident.js';
 import type { LoopFinding, LoopRemedy } from './finding.js';
@@ -24,8 +25,23 @@ export function judgedWith(
   finding: LoopFinding,
   steps: readonly StepInWorld[],
 ): LoopFinding {
+  return judgeWith(incidents, steps)(finding);
+}
+
+/** The same for one finding after the other of a whole thread: it has very many, in very many steps. */
+export function judgeWith(
+  incidents: readonly Incident[],
+  steps: readonly StepInWorld[],
+): (finding: LoopFinding) => LoopFinding {
+  const places = new Places(steps);
+  return (finding) => judgedIn(incidents, finding, places);
+}
+
+function judgedIn(incidents: readonly Incident[], finding: LoopFinding, places: Places): LoopFinding {
   if (finding.cause === 'platform_fault' || incidents.length === 0) return finding;
-  const concerned = finding.steps.map((ref) => stepsAt(ref, finding, steps));
+  const concerned = finding.steps.map((ref) =>
+    finding.signal === 'idle_iterations' ? places.ofIteration(ref) : places.at(ref),
+  );
   const judgement = causeOf(concerned.map((counted) => marksOfAll(counted, incidents)));
   if (judgement.cause !== 'platform_fault') return finding;
   const remedy = remedyOf(finding.remedy === 'record', true, finding.payers.length);
@@ -40,10 +56,34 @@ export function judgedWith(
   };
 }
 
-/** The steps that an occurrence is judged by. */
-function stepsAt(ref: StepRef, { signal }: LoopFinding, steps: readonly StepInWorld[]): readonly StepInWorld[] {
-  const at = steps.filter(({ jobId, ordinal }) => jobId === ref.jobId && ordinal === ref.ordinal);
-  return signal === 'idle_iterations' ? steps.filter((step) => isOfIteration(step, at[0])) : at;
+/** Steps found by where they are. */
+class Places {
+  private readonly steps: ReadonlyMap<string, readonly StepInWorld[]>;
+  private iterations: ReadonlyMap<string, readonly StepInWorld[]> | undefined;
+
+  constructor(private readonly all: readonly StepInWorld[]) {
+    this.steps = groupBy(all, placeOf);
+  }
+
+  at(ref: StepRef): readonly StepInWorld[] {
+    return this.steps.get(placeOf(ref)) ?? [];
+  }
+
+  /** All of the iteration in which that step is. */
+  ofIteration(ref: StepRef): readonly StepInWorld[] {
+    const [step] = this.at(ref);
+    if (step === undefined) return [];
+    this.iterations ??= groupBy(this.all, iterationOf);
+    return this.iterations.get(iterationOf(step)) ?? [];
+  }
+}
+
+function placeOf({ jobId, ordinal }: StepRef): string {
+  return `${jobId}/${ordinal}`;
+}
+
+function iterationOf({ jobId, iteration, stream }: StepInWorld): string {
+  return JSON.stringify([jobId, iteration, stream ?? null]);
 }
 
 function marksOfAll(steps: readonly StepInWorld[], incidents: readonly Incident[]): Marks {
@@ -53,11 +93,6 @@ function marksOfAll(steps: readonly StepInWorld[], incidents: readonly Incident[
     own: marks.some(({ own }) => own),
     free: marks.every(({ free }) => free),
   };
-}
-
-function isOfIteration(step: StepInWorld, last: StepInWorld | undefined): boolean {
-  if (last === undefined || step.jobId !== last.jobId || step.iteration !== last.iteration) return false;
-  return (step.stream ?? null) === (last.stream ?? null);
 }
 
 function withIncidents(step: StepInWorld, incidents: readonly Incident[]): ObservedStep {

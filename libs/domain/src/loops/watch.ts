@@ -52,6 +52,8 @@ export class LoopWatch {
   private jobs: WatchedJob[];
   private stretches: Stretch[];
   private readonly streams: Map<string, StreamWatch>;
+  /** Where the last step was found: the next one that is looked for is near it. */
+  private near = 0;
 
   private constructor(
     readonly policy: LoopPolicy,
@@ -110,11 +112,15 @@ export class LoopWatch {
     return known === -1 ? this.jobs.push({ jobId, payer }) - 1 : known;
   }
 
-  private stepAt(place: number): StepRef & { readonly payer: string } {
-    const stretch = this.stretches.findLast(({ fromPlace }) => fromPlace <= place);
-    const job = this.jobs[stretch?.job ?? -1];
-    if (stretch === undefined || job === undefined) throw new Error(`no step was seen at place ${place}`);
-    return { ...job, ordinal: stretch.fromOrdinal + place - stretch.fromPlace };
+  private stretchAt(place: number): Stretch {
+    const known = this.stretches[this.near];
+    const next = this.stretches[this.near + 1];
+    if (known === undefined || known.fromPlace > place || (next !== undefined && next.fromPlace <= place)) {
+      this.near = this.stretches.findLastIndex(({ fromPlace }) => fromPlace <= place);
+    }
+    const stretch = this.stretches[this.near];
+    if (stretch === undefined) throw new Error(`no step was seen at place ${place}`);
+    return stretch;
   }
 
   /** Jobs that take turns with every step, a thousand times: what was seen is given up rather than grown. */
@@ -136,16 +142,21 @@ export class LoopWatch {
 
   private judge(spotted: Spotted, stream: string): LoopFinding {
     const { counted, charged, ...found } = spotted;
-    const concerned = [...counted.map(({ at }) => at), ...charged].map((place) => this.stepAt(place));
-    const refs = concerned.map(({ jobId, ordinal }) => ({ jobId, ordinal }));
-    const steps = refs.slice(0, counted.length);
-    const repeats = refs.slice(counted.length);
+    const payers = new Set<string>();
+    const refAt = (place: number): StepRef => {
+      const { job: index, fromOrdinal, fromPlace } = this.stretchAt(place);
+      const job = this.jobs[index];
+      if (job === undefined) throw new Error(`the step at place ${place} is of no job`);
+      payers.add(job.payer);
+      return { jobId: job.jobId, ordinal: fromOrdinal + place - fromPlace };
+    };
+    const steps = counted.map(({ at }) => refAt(at));
+    const repeats = charged.map(refAt);
     const foundAt = steps.at(-1);
     const firstHonestStep = steps[0];
     if (foundAt === undefined || firstHonestStep === undefined) throw new Error('a finding without occurrences');
     const judgement = causeOf(counted);
-    const payers = [...new Set(concerned.map(({ payer }) => payer))];
-    const remedy = remedyOf(this.policy.shadow, judgement.cause === 'platform_fault', payers.length);
+    const remedy = remedyOf(this.policy.shadow, judgement.cause === 'platform_fault', payers.size);
     return {
       ...found,
       ...judgement,
@@ -154,7 +165,7 @@ export class LoopWatch {
       steps,
       firstHonestStep,
       remedy,
-      payers,
+      payers: [...payers],
       repeats,
       refundableSteps: remedy === 'refund' ? repeats : [],
     };
@@ -174,13 +185,16 @@ export function withIterationEnds(steps: readonly ObservedStep[]): readonly Obse
   return marked.reverse();
 }
 
+/** All that is found in a whole trace, one by one: of a long one there may be more than anybody keeps. */
+export function* loopsIn(steps: readonly ObservedStep[], policy: LoopPolicy): Generator<LoopFinding, void> {
+  const watch = LoopWatch.begin(policy);
+  for (const step of withIterationEnds(steps)) yield* watch.observe(step);
+}
+
 /** A whole trace at once: the first finding, as everything stops with it; in shadow mode all of them. */
 export function findLoops(steps: readonly ObservedStep[], policy: LoopPolicy): readonly LoopFinding[] {
-  const watch = LoopWatch.begin(policy);
-  const findings: LoopFinding[] = [];
-  for (const step of withIterationEnds(steps)) {
-    findings.push(...watch.observe(step));
-    if (findings.length > 0 && !policy.shadow) return findings.slice(0, 1);
-  }
-  return findings;
+  const found = loopsIn(steps, policy);
+  if (policy.shadow) return [...found];
+  const first = found.next();
+  return first.done === true ? [] : [first.value];
 }

@@ -83,6 +83,8 @@ export type ReviewAnalysis = {
   readonly jobs: readonly AnalysedJob[];
   readonly loops: readonly AnalysedLoop[];
   readonly failures: readonly AnalysedFailure[];
+  /** Of what a very long thread has more than is looked at or listed. Absent from what was kept before. */
+  readonly left_out?: { readonly jobs: number; readonly failures: number; readonly loops: number };
   readonly incidents: readonly AnalysedIncident[];
   readonly baseline: AnalysedBaseline | null;
   /** What its jobs call for as they were measured: proposed to whoever closes the case. */

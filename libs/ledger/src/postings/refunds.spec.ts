@@ -1,9 +1,9 @@
 // Goal: refunds, chargebacks and ends on a real Postgres come to what the rules say, once, and the auditor agrees.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { accountScope, instant, type Instant, type LotKind } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   admitOrder,
   after,
@@ -14,6 +14,7 @@ import {
   HOUR,
   T0,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { auditLedger, describeAudit } from '../audit/audit.js';
 import { LotRow } from '../rows/lot.row.js';
 import { ScopeRow } from '../rows/scope.row.js';
@@ -26,12 +27,9 @@ interface LotWish {
 
 describe('credits that go back', () => {
   let db: LedgerDatabase;
-  beforeAll(async () => {
-    db = await LedgerDatabase.open();
-  }, 60_000);
-  afterAll(async () => {
-    await db.close();
-  }, 60_000);
+  allOnOneLedger((opened) => {
+    db = opened;
+  });
 
   async function audited(): Promise<void> {
     const report = await auditLedger(db.writer);

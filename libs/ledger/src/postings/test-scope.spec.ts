@@ -1,9 +1,9 @@
 // Goal: the tables keep test scopes apart from live ones: months without a grant, open jobs of their own, threads of
 // their own, and an auditor that finds what does not belong there. Method: both scopes of one account, side by side.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { accountScope, instant, testScope, type Instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   admitOrder,
   beginOrder,
@@ -15,6 +15,7 @@ import {
   T0,
   wishFor,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { auditLedger, describeAudit, type ScopeOwner } from '../index.js';
 import { readCredits, readPresent, readThread } from '../reads/index.js';
 
@@ -22,12 +23,9 @@ const FEBRUARY = instant(Date.UTC(2027, 1, 1));
 const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
 let db: LedgerDatabase;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 async function admit(accountId: string, wish: Parameters<typeof admitOrder>[1] = {}, asOf = T0): Promise<string> {
   const order = admitOrder(newId('job'), { bot: botTerms({ accountId }), ...wish });

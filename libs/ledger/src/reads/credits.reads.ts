@@ -1,11 +1,11 @@
 // Ledger room, read side. What a scope has at one point of its history, apart by kind, and when each kind changes next.
 import type { DailyPeriod, Instant, Lot, LotKind, MicroCredits } from '@fairmeter/domain';
-import { add, hasLapsed, instantOfDate, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
+import { add, hasLapsed, isLive, LOT_KINDS, ZERO } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { BonusKindFigures, CreditFigures, CreditsView, NextEnd, NextPeriod } from './credits-views.js';
 import { dueAt, readDay, withUnopened } from './day.reads.js';
 import type { LotFiguresRow } from './lot-figures.js';
-import { END_AT, LOT_FIGURES_AT, lotOf, lotsAt, statementAt, valuesOf } from './lot-figures.js';
+import { LOT_FIGURES_AT, lotOf, overLots, valuesOf } from './lot-figures.js';
 import { toldOf, type ScopePoint } from './scope-point.js';
 
 type CreditGroup = 'daily' | 'subscription' | 'bonus' | 'end_user';
@@ -29,12 +29,9 @@ const BONUS_KINDS = LOT_KINDS.filter((kind) => GROUPS[kind] === 'bonus');
 export async function readCredits(tx: EntityManager, point: ScopePoint): Promise<CreditsView> {
   const day = await readDay(tx, point);
   const due = dueAt(point, day);
-  const rows = await tx.query<LotFiguresRow[]>(
-    statementAt(point, `SELECT ${LOT_FIGURES_AT} FROM ${lotsAt(point)} WHERE l.alive OR l.id = $4`),
-    [...valuesOf(point), due?.id ?? null],
-  );
-  const ends = await readRenewals(tx, point);
-  const lots = withUnopened(rows.map(lotOf), due);
+  const rows = await tx.query<CountedRow[]>(countedLots(point), [...valuesOf(point), due?.id ?? null]);
+  const ends = renewalsOf(rows.map(lotOf), point.at);
+  const lots = withUnopened(rows.filter(({ id, alive }) => alive || id === due?.id).map(lotOf), due);
   const reset = resetOf(day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
@@ -43,10 +40,10 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
     entrySeq: point.entrySeq,
     eventSeq: point.eventSeq,
     ...figuresOf(lots, point.at),
-    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: reset ?? ends.get('daily') ?? null },
+    daily: { ...figuresOf(of('daily'), point.at), nextResetAt: reset ?? ends.daily },
     subscription: {
       ...figuresOf(of('subscription'), point.at),
-      periodEnd: ends.get('subscription') ?? endOfPeriod(due),
+      periodEnd: ends.subscription ?? endOfPeriod(due),
       next: nextPeriodOf(of('subscription'), point.at),
     },
     bonus: {
@@ -58,18 +55,26 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
   };
 }
 
-interface RenewalRow {
-  readonly kind: LotKind;
-  readonly ends_at: Date;
+interface CountedRow extends LotFiguresRow {
+  readonly alive: boolean;
 }
 
-/** The ends of the lots that renew themselves: known also when nothing is left of them. */
-const renewals = (point: ScopePoint): string => `SELECT l.kind, min(${END_AT}) AS ends_at FROM ${lotsAt(point)}
-WHERE l.kind IN ('daily', 'subscription') AND l.valid_from <= $3 AND l.expires_at > $3 GROUP BY l.kind`;
+/** In one question: what has something left, the lot that is due, and what renews itself, whatever is left of it. */
+const countedLots = overLots(
+  (lots) => `SELECT ${LOT_FIGURES_AT}, l.alive FROM ${lots} WHERE l.alive OR l.id = $4
+  OR (l.kind IN ('daily', 'subscription') AND l.valid_from <= $3 AND l.expires_at > $3)`,
+);
 
-async function readRenewals(tx: EntityManager, point: ScopePoint): Promise<ReadonlyMap<LotKind, Instant>> {
-  const rows = await tx.query<RenewalRow[]>(statementAt(point, renewals(point)), valuesOf(point));
-  return new Map(rows.map((row) => [row.kind, instantOfDate(row.ends_at)]));
+/** The ends of the lots that renew themselves: known also when nothing is left of them. */
+function renewalsOf(lots: readonly Lot[], at: Instant): { readonly [K in 'daily' | 'subscription']: Instant | null } {
+  const endOf = (kind: LotKind): Instant | null =>
+    soonest(
+      lots.flatMap((lot) => {
+        const { expiresAt } = lot;
+        return lot.kind === kind && lot.validFrom <= at && expiresAt !== null && expiresAt > at ? expiresAt : [];
+      }),
+    );
+  return { daily: endOf('daily'), subscription: endOf('subscription') };
 }
 
 /** Of a test scope whose month nothing has opened yet. */

@@ -1,12 +1,12 @@
 // Goal: any charge can be made anew from stored meters and the pinned card. Method: random jobs of every kind of step
 // are posted to a real Postgres, with faults, tight budgets, empty lots and refunds; each is explained while it runs,
 // when it has ended and after its refund. Then rows are changed behind the ledger's back, and it must tell where.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { CostExplanation, Meters, MicroCredits, RateCard, StepPrice } from '@fairmeter/domain';
-import { explainCost, microCredits } from '@fairmeter/domain';
+import { explainCost, measureJob, microCredits } from '@fairmeter/domain';
 import { withClient } from '@fairmeter/platform/database';
 import fc from 'fast-check';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   botTerms,
   byTokens,
@@ -17,9 +17,11 @@ import {
   unitPriceFor,
   use,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import type { Played, PlayedStep } from '../../../../test/harness/played-jobs.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { readJobToExplain } from './job-cost.reads.js';
+import { readMeasuredJob } from './measured.reads.js';
 
 const CODER = priceFor();
 /** Rates that leave a rest at almost every count. */
@@ -40,6 +42,7 @@ const FREE = unitPriceFor({
   rates: { perCall: creditsOf('0'), perSecond: creditsOf('0'), perMillionBytes: creditsOf('0') },
 });
 const CARD: RateCard = { ...cardWith(CODER, ODD), units: [CHECK, FREE] };
+const BESIDE = { card: CARD, outputFiles: 0, askedBefore: 0, saidCauses: new Map() };
 const byUnits = (price: typeof CHECK): StepPrice => ({ pricedBy: 'units', price });
 
 const count = (max: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.nat(max));
@@ -104,12 +107,9 @@ const MET_IN_EVERY_RUN: readonly Story[] = [
 
 describe('the charge of a job, made anew', () => {
   let db: LedgerDatabase;
-  beforeAll(async () => {
-    db = await LedgerDatabase.open();
-  }, 60_000);
-  afterAll(async () => {
-    await db.close();
-  }, 60_000);
+  allOnOneLedger((opened) => {
+    db = opened;
+  });
 
   async function open(lots: readonly MicroCredits[]): Promise<string> {
     const accountId = await db.account('0.05');
@@ -124,6 +124,9 @@ describe('the charge of a job, made anew', () => {
     return db.entities.manager.transaction('REPEATABLE READ', async (tx) => {
       const view = await readJobToExplain(tx, jobId);
       if (view === null) throw new Error(`no job ${jobId}`);
+      const measured = await readMeasuredJob(tx, jobId);
+      // Tips go by the same figures, whichever way the job is read.
+      expect(measured && measureJob(measured, BESIDE)).toEqual(measureJob(view.cost, BESIDE));
       return explainCost(view.cost, CARD, view.leftOnHold);
     });
   }

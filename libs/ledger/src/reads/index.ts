@@ -13,6 +13,8 @@ export * from './job.reads.js';
 export * from './limits.reads.js';
 export * from './key-jobs.reads.js';
 export * from './lots.reads.js';
+export * from './measured.reads.js';
+export * from './newest-lot.reads.js';
 export * from './real-cost.reads.js';
 export * from './reconciliation.reads.js';
 export * from './refundable.reads.js';

@@ -35,9 +35,13 @@ export function lotsAt(point: ScopePoint): string {
   return isNow(point) ? IN_ROWS : IN_ENTRIES;
 }
 
-/** A statement over `lotsAt`. The present is asked for all the time; how much of the past is read differs each time. */
-export function statementAt(point: ScopePoint, text: string): string {
-  return isNow(point) ? plannedOnce(text) : text;
+/**
+ * A statement over `lotsAt`, both of its texts written once. The present is asked for all the time; how much of the
+ * past is read differs each time.
+ */
+export function overLots(textOver: (lots: string) => string): (point: ScopePoint) => string {
+  const [now, then] = [plannedOnce(textOver(IN_ROWS)), textOver(IN_ENTRIES)];
+  return (point) => (isNow(point) ? now : then);
 }
 
 function isNow({ entrySeq, newestEntrySeq }: ScopePoint): boolean {
@@ -53,7 +57,7 @@ export function valuesOf(point: ScopePoint): unknown[] {
  * The end of a lot of `lotsAt` at that instant: before it was ended it had the one that its grant named. Whether that
  * lies behind the instant, both ends say alike.
  */
-export const END_AT = 'CASE WHEN l.expires_at > $3 THEN coalesce(l.granted_until, l.expires_at) ELSE l.expires_at END';
+const END_AT = 'CASE WHEN l.expires_at > $3 THEN coalesce(l.granted_until, l.expires_at) ELSE l.expires_at END';
 
 const figures = (end: string): string => `l.id, l.kind, l.granted::text AS granted, l.open::text AS open,
   l.held::text AS held, l.valid_from, ${end} AS expires_at, l.period_start, l.source_ref,

@@ -63,7 +63,13 @@ function named({ accountId, botId, threadId, somebody, jobId }: JobsOfThread): r
   return [accountId, botId, threadId, somebody, jobId];
 }
 
-/** In the order in which they began. */
+/** The latest of something, and how many there are in all. */
+export interface LatestOf<T> {
+  readonly latest: readonly T[];
+  readonly inAll: number;
+}
+
+/** The latest, in the order in which they began. */
 export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<ReviewedJob[]> {
   const rows = await tx.query<ReviewedJobRow[]>(
     `SELECT id, request_kind, model, state, end_reason, iteration, steps_ended, context_tokens, charge::text,
@@ -71,7 +77,18 @@ export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread):
      FROM ledger.jobs WHERE ${OF_THREAD} ORDER BY id DESC LIMIT ${MOST_REVIEWED_JOBS}`,
     [...named(thread)],
   );
-  return rows.reverse().map((row) => ({
+  return rows.reverse().map(reviewedJob);
+}
+
+export async function countReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<number> {
+  const [row] = await tx.query<{ jobs: number }[]>(`SELECT count(*)::int AS jobs FROM ledger.jobs WHERE ${OF_THREAD}`, [
+    ...named(thread),
+  ]);
+  return row?.jobs ?? 0;
+}
+
+function reviewedJob(row: ReviewedJobRow): ReviewedJob {
+  return {
     id: row.id,
     requestKind: row.request_kind,
     model: row.model,
@@ -86,7 +103,7 @@ export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread):
     payer: row.scope_id,
     createdAt: instantOfDate(row.created_at),
     endedAt: row.ended_at === null ? null : instantOfDate(row.ended_at),
-  }));
+  };
 }
 
 export async function hasJobsSince(tx: EntityManager, thread: JobsOfThread, at: Instant): Promise<boolean> {
@@ -185,21 +202,17 @@ export interface FailedTry {
 
 const MOST_FAILED_TRIES = 500;
 
-export async function readFailedTries(tx: EntityManager, jobIds: readonly string[]): Promise<FailedTry[]> {
-  const rows = await tx.query<
-    { job_id: string; ordinal: number; number: number; fault: string; charge_class: string | null }[]
-  >(
-    `SELECT job_id, ordinal, number, fault, charge_class FROM ledger.attempts
-     WHERE job_id = ANY ($1) AND fault IS NOT NULL ORDER BY job_id, ordinal, number LIMIT ${MOST_FAILED_TRIES}`,
+/** Of the latest jobs first. */
+export async function readFailedTries(tx: EntityManager, jobIds: readonly string[]): Promise<LatestOf<FailedTry>> {
+  const rows = await tx.query<(FailedTry & { readonly inAll: number })[]>(
+    `SELECT job_id AS "jobId", ordinal AS step, number AS attempt, fault, charge_class AS "chargeClass",
+       count(*) OVER ()::int AS "inAll" FROM ledger.attempts
+     WHERE job_id = ANY ($1) AND fault IS NOT NULL ORDER BY job_id DESC, ordinal DESC, number DESC
+     LIMIT ${MOST_FAILED_TRIES}`,
     [jobIds],
   );
-  return rows.map(({ job_id: jobId, ordinal: step, number: attempt, fault, charge_class: chargeClass }) => ({
-    jobId,
-    step,
-    attempt,
-    fault,
-    chargeClass,
-  }));
+  const latest = rows.reverse().map(({ inAll: _, ...failed }): FailedTry => failed);
+  return { latest, inAll: rows[0]?.inAll ?? 0 };
 }
 
 export interface LikeTask {

@@ -1,9 +1,10 @@
 // Ledger room, read side. Steps as the loop detector saw them, with where and when they ran: of the jobs of a thread
 // that have ended, or of jobs by their ids. Whoever reads them is a process of ours, never a tenant.
 import type { Instant, MicroCredits, Program, StepRef, StepSeen } from '@fairmeter/domain';
-import { environmentOf, instantOfDate, MOST_OF_A_THREAD, parseMicroCredits } from '@fairmeter/domain';
+import { environmentOf, instant, MOST_OF_A_THREAD, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { inEnvironment } from '../rows/environments.js';
+import { millisecondsOf } from '../rows/milliseconds.js';
 
 export interface SeenStepView extends StepRef {
   readonly iteration: number;
@@ -32,12 +33,14 @@ interface SeenStepRow {
   readonly rate_card_id: string;
   readonly model: string | null;
   readonly tool: string | null;
-  readonly started_at: Date;
-  readonly ended_at: Date;
+  readonly started_ms: number;
+  readonly ended_ms: number;
 }
 
+// A thread may have very many: instants come as counts, as building dates of them takes longer than all else.
 const STEPS = `SELECT s.job_id, s.ordinal, s.iteration, s.report -> 'seen' AS seen, s.charge::text, j.scope_id,
-    j.prompt_ref, j.program, j.rate_card_id, s.model, s.tool, s.started_at, s.ended_at
+    j.prompt_ref, j.program, j.rate_card_id, s.model, s.tool, ${millisecondsOf('s.started_at')} AS started_ms,
+    ${millisecondsOf('s.ended_at')} AS ended_ms
   FROM ledger.steps s JOIN j ON j.id = s.job_id
   WHERE s.state = 'ended' AND s.report ? 'seen'`;
 
@@ -129,7 +132,7 @@ function viewOf(row: SeenStepRow): SeenStepView {
     rateCardId: row.rate_card_id,
     model: row.model,
     tool: row.tool,
-    startedAt: instantOfDate(row.started_at),
-    endedAt: instantOfDate(row.ended_at),
+    startedAt: instant(row.started_ms),
+    endedAt: instant(row.ended_ms),
   };
 }

@@ -3,6 +3,7 @@ import type { Instant } from '@fairmeter/domain';
 import { instantOfDate, parseMicroCredits } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import { JobRow } from '../rows/job.row.js';
+import { millisecondsOf } from '../rows/milliseconds.js';
 import { readFindings, readRefunds } from './job-cost.reads.js';
 import type { AttemptView, FindingView, JobView, RefundView, StepHead } from './job-views.js';
 import type { StepsQuery } from './steps.reads.js';
@@ -66,8 +67,6 @@ export async function readTimeline(tx: EntityManager, jobId: string, query: Step
 }
 
 // A page has a thousand steps: instants come as counts and rows stay plain, or building them would take the most time.
-const MILLISECONDS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
-
 interface DrawnStepRow extends Omit<TimelineStep, 'charge' | 'attempts'> {
   readonly charge: string;
 }
@@ -80,7 +79,7 @@ async function readDrawnSteps(
 ): Promise<Omit<TimelineStep, 'attempts'>[]> {
   const rows = await tx.query<DrawnStepRow[]>(
     `SELECT ordinal, iteration, kind, stage, model, tool, state, charge_class AS "chargeClass", charge::text, verdict,
-       ${MILLISECONDS('started_at')} AS "startedAt", ${MILLISECONDS('ended_at')} AS "endedAt"
+       ${millisecondsOf('started_at')} AS "startedAt", ${millisecondsOf('ended_at')} AS "endedAt"
      FROM ledger.steps WHERE job_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
     [jobId, after, limit + 1],
   );
@@ -94,7 +93,7 @@ async function readDrawnAttempts(
 ): Promise<ReadonlyMap<number, readonly TimelineAttempt[]>> {
   const rows = await tx.query<(TimelineAttempt & { readonly ordinal: number })[]>(
     `SELECT ordinal, number AS attempt, state, charge_class AS "chargeClass", fault,
-       ${MILLISECONDS('started_at')} AS "startedAt", ${MILLISECONDS('ended_at')} AS "endedAt"
+       ${millisecondsOf('started_at')} AS "startedAt", ${millisecondsOf('ended_at')} AS "endedAt"
      FROM ledger.attempts WHERE job_id = $1 AND ordinal > $2 AND ordinal <= $3 ORDER BY ordinal, number`,
     [jobId, from, to],
   );

@@ -1,7 +1,7 @@
 // Goal: what was answered is answered again by its point, also where something was being written at that moment.
 // Method: a reader whose clock is ahead stands where one does while a group is on its way: the group is seen later, and
 // its instant lies before that of the answer.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Instant } from '@fairmeter/domain';
 import { accountScope } from '@fairmeter/domain';
 import { newId, type TenantDatabase } from '@fairmeter/platform/database';
@@ -125,5 +125,16 @@ describe('a point that was told', () => {
       { ...point, termsRows: point.termsRows + 1 },
     ];
     for (const made of wrong) await expect(again(made)).rejects.toThrow('not there');
+  });
+});
+
+describe('the figures of an account', () => {
+  it('are asked for in two questions, of the day and of the lots: they are looked at all the time', async () => {
+    await reader.asTenant({ accountId: owner.accountId, subject: owner.accountId }, async (tx) => {
+      const present = await readPresent(tx, owner.scopeId, NOON);
+      const asking = jest.spyOn(tx, 'query');
+      expect(await readCredits(tx, present)).toMatchObject({ subscription: { periodEnd: END } });
+      expect(asking).toHaveBeenCalledTimes(2);
+    });
   });
 });

@@ -1,7 +1,7 @@
 // Goal: usage is the ledger's net of its time to the micro-credit, the same whichever way it is told. Method: random
 // jobs of several bots, models, kinds and threads, some refunded days later, on a real Postgres; any stretch of time is
 // told in every way there is and held against the entries.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Funding, Instant, MicroCredits, RateCard, UsageFigures, UsageGrouping } from '@fairmeter/domain';
 import {
   add,
@@ -15,7 +15,7 @@ import {
   ZERO,
 } from '@fairmeter/domain';
 import fc from 'fast-check';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   after,
   botTerms,
@@ -27,6 +27,7 @@ import {
   unitPriceFor,
   use,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import type { Played, PlayedStep } from '../../../../test/harness/played-jobs.js';
 import { playJob } from '../../../../test/harness/played-jobs.js';
 import { readUsage } from './usage.reads.js';
@@ -81,12 +82,9 @@ const WAYS: readonly (readonly UsageGrouping[])[] = [
 
 describe('usage', () => {
   let db: LedgerDatabase;
-  beforeAll(async () => {
-    db = await LedgerDatabase.open();
-  }, 60_000);
-  afterAll(async () => {
-    await db.close();
-  }, 60_000);
+  allOnOneLedger((opened) => {
+    db = opened;
+  });
 
   async function play(
     accountId: string,

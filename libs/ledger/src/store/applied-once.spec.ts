@@ -1,9 +1,9 @@
 // Goal: an operation has its effect once, however often it is asked for and whoever does not hear the answer.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { LotLedger, JobLedger, LedgerStore } from '../index.js';
 import { newId, WriterDatabase } from '@fairmeter/platform/database';
 import { HangUpAtCommit } from '../../../../test/harness/hang-up-at-commit.js';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
 import {
   admitOrder,
   beginOrder,
@@ -15,16 +15,13 @@ import {
   T0,
   use,
 } from '../../../../test/harness/orders.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 
 let db: LedgerDatabase;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 async function count(table: 'entries' | 'operations' | 'lots' | 'jobs' | 'holds', accountId: string): Promise<number> {
   const rows = await db.writer.query<{ n: bigint }>({

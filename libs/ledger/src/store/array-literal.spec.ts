@@ -1,18 +1,15 @@
 // Goal: what is written as an array is read by Postgres as the very same values. Method: any values there and back.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import type { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
+import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { arrayLiteral } from './array-literal.js';
 
 let db: LedgerDatabase;
 
-beforeAll(async () => {
-  db = await LedgerDatabase.open();
-}, 60_000);
-
-afterAll(async () => {
-  await db.close();
-}, 60_000);
+allOnOneLedger((opened) => {
+  db = opened;
+});
 
 // A text of Postgres holds every character but the zero one, and UTF-8 no half of a pair.
 const text = fc.oneof(

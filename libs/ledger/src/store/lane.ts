@@ -44,7 +44,9 @@ interface Try {
 const BEGIN = "BEGIN; SET LOCAL lock_timeout = '250ms'";
 const LOCK_TIMEOUT = '55P03';
 const NOBODY: Leave = () => undefined;
-const SIZE_BESIDE_QUIET = 32;
+const SIZE_BESIDE_QUIET = 16;
+/** So many wait: to make room for others would only fill the queue that they share. */
+const BACKLOG = 2_000;
 /** After so many misses in a row a lane tries one group in 64. */
 const MISSES_COUNTED = 6;
 
@@ -77,8 +79,10 @@ export class Lane {
     // One turn of the loop lets everything that arrives at the same time into the first group.
     await Promise.resolve();
     let before: Flight | undefined;
+    let workedMs = 0;
     while (this.queue.length > 0 || before !== undefined) {
-      if (this.queue.length > 0) await this.quiet?.gone();
+      if (this.queue.length > 0 && this.makesRoom) await this.quiet?.room(workedMs);
+      const beganAt = performance.now();
       let left = await before?.left;
       const group = this.nextGroup();
       if (left !== undefined && mustComeAfter(postsOf(group), left)) {
@@ -89,13 +93,19 @@ export class Lane {
       await flight?.left;
       await before?.done;
       before = flight;
+      workedMs = performance.now() - beganAt;
     }
     this.isRunning = false;
   }
 
   private nextGroup(): Waiting[] {
     const { groupSize } = this.limits;
-    return this.queue.splice(0, this.quiet?.cameLately === true ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
+    const isBeside = this.makesRoom && this.quiet?.cameLately === true;
+    return this.queue.splice(0, isBeside ? Math.min(groupSize, SIZE_BESIDE_QUIET) : groupSize);
+  }
+
+  private get makesRoom(): boolean {
+    return this.queue.length < BACKLOG;
   }
 
   private start(group: Waiting[], before: Left | undefined): Flight {

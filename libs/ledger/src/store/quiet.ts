@@ -1,7 +1,10 @@
 // Ledger room. Posts of quiet scopes that wait while a hot one is written. A hot scope always has more posts than a
-// group takes: beside others its groups are small, and the next one begins a little later.
+// group takes: beside others its groups are small, and half of the time is theirs.
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const BREATH_MS = 5;
+/** A group that met a lock or a slow disk is no reason to rest for as long. */
+const REST_MAX_MS = 20;
 /** Whoever asked so lately will ask again. */
 const STAYS_MS = 50;
 
@@ -24,8 +27,14 @@ export class QuietPosts {
     if (this.waiting === 0) this.whenGone?.();
   }
 
+  /** Before each group of a hot scope: none of them waits, and while they ask it rests for as long as it has worked. */
+  async room(workedMs: number): Promise<void> {
+    await this.gone();
+    if (workedMs > 0 && this.cameLately) await sleep(Math.min(workedMs, REST_MAX_MS));
+  }
+
   /** Until none of them waits, and no longer than a breath: a stream of them must not stop the hot scope. */
-  async gone(): Promise<void> {
+  private async gone(): Promise<void> {
     if (this.waiting === 0) return;
     await new Promise<void>((resolve) => {
       const breath = setTimeout(resolve, BREATH_MS);

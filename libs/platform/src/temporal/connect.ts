@@ -62,7 +62,7 @@ export function wasWorkflowStarted(error: unknown): boolean {
 }
 
 /** A workflow was asked and said no, with its reasons: that is an answer. */
-export function wasUpdateRefused(error: unknown): boolean {
+export function wasUpdateRefused(error: unknown): error is WorkflowUpdateFailedError {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return false;
   return (error.cause.details ?? []).length > 0;
 }

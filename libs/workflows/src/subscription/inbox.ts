@@ -1,6 +1,8 @@
 // Workflows room. What a subscription hears: wishes, which are answered after their step, and news, which are not. What
 // the state alone refuses is refused before anything is written.
 import type {
+  CarriedSubscription,
+  DoneWish,
   PaymentHeard,
   SubscriptionAsker,
   SubscriptionTold,
@@ -18,17 +20,30 @@ import {
   reckonSignal,
   standingUpdate,
   undoPlanUpdate,
+  WISHES_KNOWN,
+  WISHES_KNOWN_MS,
   zoneUpdate,
 } from '@fairmeter/contracts';
 import type { Refusal, SubscriptionEvent } from '@fairmeter/domain';
 import { instant, invariant } from '@fairmeter/domain';
-import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  currentUpdateInfo,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WISH_DONE_BEFORE } from '../patches.js';
 
 export type Answer = { readonly told: SubscriptionTold } | { readonly refusal: WireRefusal };
 
 export interface Heard {
   readonly event: SubscriptionEvent;
   readonly wish: SubscriptionWish | null;
+  /** Under which it was wished. */
+  readonly name?: string | undefined;
   /** For whoever waits for it. */
   readonly answer?: (answer: Answer) => void;
 }
@@ -47,10 +62,13 @@ export class Inbox {
   private standsAs: Answer | undefined;
   private standing: Standing | null = null;
   private isClosed = false;
+  private readonly wishedBefore: readonly DoneWish[];
+  private readonly wishedNow: DoneWish[] = [];
 
-  /** A new run knows what the one before it has told. */
-  constructor(told: SubscriptionTold | undefined) {
-    if (told !== undefined) this.standsAs = { told };
+  /** A new run knows what the one before it has told, and which wishes were done: who repeats one changes nothing. */
+  constructor(before: Pick<CarriedSubscription, 'told' | 'wished'> | undefined) {
+    if (before !== undefined) this.standsAs = { told: before.told };
+    this.wishedBefore = before?.wished ?? [];
     setHandler(standingUpdate, async () => this.tellStanding());
     this.hearWishes();
     setHandler(paymentSignal, (heard) => {
@@ -65,6 +83,11 @@ export class Inbox {
     });
   }
 
+  /** For the run after this one. */
+  get wished(): readonly DoneWish[] {
+    return [...this.wishedBefore, ...this.wishedNow].slice(-WISHES_KNOWN);
+  }
+
   /** Before everything that was heard. */
   putFirst(event: SubscriptionEvent): void {
     this.waiting.unshift({ event, wish: null });
@@ -76,6 +99,7 @@ export class Inbox {
 
   answer(heard: Heard | null, answer: Answer): void {
     if ('told' in answer || this.standsAs === undefined) this.standsAs = answer;
+    if ('told' in answer && heard?.name !== undefined) this.wishedNow.push({ name: heard.name, at: Date.now() });
     heard?.answer?.(answer);
   }
 
@@ -116,14 +140,27 @@ export class Inbox {
     eventOf: (wish: Wish) => SubscriptionEvent,
   ): void {
     const wished = async (wish: Wish): Promise<SubscriptionTold> => {
+      if (this.wasDoneBefore() && patched(WISH_DONE_BEFORE)) return this.tellStanding();
       const { actor, requestId } = wish;
       return this.hear(eventOf(wish), { actor, requestId, action });
     };
     setHandler(update, wished, {
       validator: (wish: Wish) => {
-        this.mustHear(eventOf(wish));
+        if (!this.wasDoneBefore()) this.mustHear(eventOf(wish));
       },
     });
+  }
+
+  /**
+   * In a run before this one; of its own wishes the server tells by itself what they were answered. What was refused
+   * first is asked again by a longer name, and may have been done by that.
+   */
+  private wasDoneBefore(): boolean {
+    const name = currentUpdateInfo()?.id;
+    const since = Date.now() - WISHES_KNOWN_MS;
+    return this.wishedBefore.some(
+      (done) => done.at > since && (done.name === name || done.name.startsWith(`${name}/`)),
+    );
   }
 
   private async tellStanding(): Promise<SubscriptionTold> {
@@ -132,8 +169,9 @@ export class Inbox {
   }
 
   private async hear(event: SubscriptionEvent, wish: SubscriptionWish): Promise<SubscriptionTold> {
+    const name = currentUpdateInfo()?.id;
     const answer = await new Promise<Answer>((resolve) => {
-      this.waiting.push({ event, wish, answer: resolve });
+      this.waiting.push({ event, wish, name, answer: resolve });
     });
     return told(answer);
   }

@@ -9,7 +9,7 @@ import { SubscriptionSteps, untilDone } from './steps.js';
 
 export async function liveSubscription(input: SubscriptionInput): Promise<void> {
   // Handlers stand before anything is waited for: what comes at once is heard.
-  const inbox = new Inbox(input.carried?.told);
+  const inbox = new Inbox(input.carried);
   const steps = input.carried === undefined ? await begun(input, inbox) : new SubscriptionSteps(input, input.carried);
   if (steps === null) return;
   for (;;) {
@@ -18,7 +18,7 @@ export async function liveSubscription(input: SubscriptionInput): Promise<void> 
     else if (steps.isDue) inbox.answer(null, await steps.take({ event: { type: 'wake' }, wish: null }));
     else if (allHandlersFinished() && steps.isOver) return;
     else if (allHandlersFinished() && hasGrownLong(steps)) {
-      await continueAsNew<typeof liveSubscription>({ ...input, carried: steps.carried });
+      await continueAsNew<typeof liveSubscription>({ ...input, carried: { ...steps.carried, wished: inbox.wished } });
     } else await inbox.wait(steps);
   }
 }

@@ -28,7 +28,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ANALYSE_UNDER_WAY, DECIDE_AT_LENGTH, JOIN_ANALYSIS } from '../patches.js';
+import { ANALYSE_UNDER_WAY, DECIDE_AT_LENGTH, JOIN_ANALYSIS, JOIN_LATER_ANALYSIS } from '../patches.js';
 import {
   analyseReview,
   noteReviewDecision,
@@ -53,11 +53,20 @@ interface Analysis {
   isDone: boolean;
 }
 
+/** Where in the order of analyses one was asked for. */
+interface Asked {
+  /** The one that was under way, by its place; null where none was. */
+  readonly underWay: number | null;
+  /** Of the next one. */
+  readonly place: number;
+}
+
 class ReviewRun {
   private standing: StandingReview | undefined;
   private isBusy = false;
   private turns = 0;
-  private underWay: Analysis | undefined;
+  /** All that this run has begun, the latest last. */
+  private readonly analyses: Analysis[] = [];
 
   /** Handlers stand before anything is waited for: what comes at once is heard. */
   constructor(private readonly caseId: string) {
@@ -94,10 +103,11 @@ class ReviewRun {
 
   private async hear(word: ReviewWord): Promise<ReviewAnswer> {
     await condition(() => this.standing !== undefined);
-    const underWay = this.underWay?.isDone === false ? this.underWay : null;
+    const place = this.analyses.length;
+    const underWay = this.analyses.at(-1)?.isDone === false ? place - 1 : null;
     await this.inTurn(async () => {
       this.mustHear(word);
-      if (word.says === 'analyse') return this.analyse(word, underWay);
+      if (word.says === 'analyse') return this.analyse(word, { underWay, place });
       // With the same answer whichever way: what is decided on has its own time.
       const note = word.says === 'decide' && patched(DECIDE_AT_LENGTH) ? noteReviewDecision : noteReviewWord;
       return this.heard(await note({ caseId: this.caseId, asOf: Date.now(), word }));
@@ -106,13 +116,12 @@ class ReviewRun {
     return this.answer;
   }
 
-  /** `before`: an analysis that was under way when this one was asked for. It serves both, if it came to its end. */
-  private async analyse(word: ReviewWord, before: Analysis | null): Promise<StandingReview> {
+  private async analyse(word: ReviewWord, asked: Asked): Promise<StandingReview> {
     const { caseId } = this;
     const isShownFirst = patched(ANALYSE_UNDER_WAY);
-    const isServed = isShownFirst && before?.isDone === true && patched(JOIN_ANALYSIS);
+    const isServed = isShownFirst && this.isServed(asked);
     const own = { isDone: isServed };
-    if (!isServed) this.underWay = own;
+    if (!isServed) this.analyses.push(own);
     if (!isShownFirst) await analyseReview({ caseId, asOf: Date.now() });
     const standing = this.heard(await noteReviewWord({ caseId, asOf: Date.now(), word }));
     if (isShownFirst && !isServed) {
@@ -122,6 +131,12 @@ class ReviewRun {
     }
     own.isDone = true;
     return standing;
+  }
+
+  /** By an analysis that was under way when it was asked for, or that was begun since: if it came to its end. */
+  private isServed({ underWay, place }: Asked): boolean {
+    if (underWay !== null && this.analyses[underWay]?.isDone === true) return patched(JOIN_ANALYSIS);
+    return this.analyses.slice(place).some(({ isDone }) => isDone) && patched(JOIN_LATER_ANALYSIS);
   }
 
   private heard({ refused, ...standing }: HeardReview): StandingReview {

@@ -8,8 +8,18 @@ const ABSOLUTE_PATHS =
 const EXTENSIONS =
   'tsx?|jsx?|[mc][tj]s|json5?|html?|s?css|less|vue|svelte|astro|py|rb|go|rs|java|kt|cc?|cpp|hh?|hpp|cs|php|sh|' +
   'sql|mdx?|ya?ml|toml|lock|txt|xml|svg|png|jpe?g|gif|webp|csv|env|ini|cfg|conf|log|map|wasm|zip';
+/**
+ * An image of a registry, `ghcr.io/acme/api:1.2`, is a name that was asked for, as a URL is, however many parts it has.
+ * It begins with a host and ends with a tag or a digest, where a file has a line and column.
+ */
+const IMAGE =
+  '(?:[a-z\\d-]{1,63}\\.){1,8}[a-z]{2,24}/(?:[a-z\\d._-]{1,120}/){0,8}[a-z\\d._-]{1,120}' +
+  '(?:@sha\\d{3}:|:(?!\\d{1,7}[:,]\\d)[\\w<])';
 /** Three names in a row are a path; of two it takes an ending to tell a path from `and/or`. */
-const LONG_PATHS = /(?<![\w:/.<>@\\-])(?:[\w.@+-]{1,120}[\\/]){2,40}[\w.@+-]{1,120}/g;
+const LONG_PATHS = new RegExp(
+  `(?<![\\w:/.<>@\\\\-])(?!${IMAGE})(?:[\\w.@+-]{1,120}[\\\\/]){2,40}[\\w.@+-]{1,120}`,
+  'g',
+);
 const RELATIVE_PATHS = new RegExp(
   `(?<![\\w:/.<>@\\\\-])(?:[\\w.@+-]{1,120}[\\\\/]){0,40}[\\w.+-]{1,120}\\.(?:${EXTENSIONS})(?![\\w/\\\\-])`,
   'gi',

@@ -77,6 +77,8 @@ describe('errors', () => {
     ['bin/setup:3: not found', 'bin/setup:<n>: not found'],
     ["open 'C:\\a\\b.txt'", "open '<path>'"],
     ['in app/models/user', 'in <path>'],
+    ['pkg.d/deep/main:3:10: and github.com/acme/api/main.go:12', '<path>:<n>:<n>: and <path>:<n>'],
+    ['pull ghcr.io/acme/api:1.2.3 failed', 'pull ghcr.io/acme/api:<n> failed'],
     ['GET http://x.test/users/42?x=1: 503', 'GET http://x.test/users/<n>?x=<n>: <n>'],
     ['and/or foo.bar is not a function', 'and/or foo.bar is not a function'],
     ['expected -7 or 1,234.5 or 4e-3, got 0x1f3a', 'expected <n> or <n> or <n>, got <n>'],
@@ -89,6 +91,11 @@ describe('errors', () => {
 
   it.each([
     ['manifest for acme/api:1.2 not found', 'manifest for acme/web:3.4 not found'],
+    ['pull ghcr.io/acme/api:v1.2: denied', 'pull ghcr.io/acme/web:v1.2: denied'],
+    ['"eu.gcr.io/acme/tools/api:1.2": not found', '"eu.gcr.io/acme/tools/web:1.2": not found'],
+    ['docker.io/library/node:20: not found', 'docker.io/library/redis:20: not found'],
+    ['pull quay.io/acme/api@sha256:0a1b2c', 'pull quay.io/acme/web@sha256:0a1b2c'],
+    ['localhost:5000/acme/api:1.2: refused', 'localhost:5000/acme/web:1.2: refused'],
     ['TestCart/empty:12: want 3', 'TestCart/full:12: want 3'],
     ['pod default/web-7:80 unreachable', 'pod default/api-7:80 unreachable'],
     ['a/Profile:1 is taken', 'b/Profile:1 is taken'],
