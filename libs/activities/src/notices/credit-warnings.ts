@@ -94,8 +94,8 @@ function keyOfLow({ warning, periodStart }: LowCredits): string {
 }
 
 /**
- * Once for what came last: a period by its beginning, a bundle or a grant by its entry. That a day is used up is no news:
- * it may come each day.
+ * Once for what came last: a period by its beginning, a bundle or a grant by its entry. That a day is used up is no
+ * news: it may come each day.
  */
 async function keyOfZero(tx: EntityManager, query: Omit<NewestLotQuery, 'atLeast'>): Promise<string> {
   const newest = await readNewestLot(tx, { ...query, atLeast: SMALLEST });
