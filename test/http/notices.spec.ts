@@ -63,6 +63,12 @@ describe('notices', () => {
     await waiting.untilReceived(2);
   }
 
+  /** How often it was told that nothing is left, once it was looked at. */
+  async function zerosOf(accountId: string): Promise<number> {
+    await worker.parts.creditWarnings.warn(accountId);
+    return (await said(accountId)).filter(({ type }) => type === 'credits.zero').length;
+  }
+
   /** Three credits. */
   async function spendAll(spent: PostedJobs): Promise<void> {
     await spent.play({ steps: [turn({ used: use({ input: 10_000, calls: 1 }) })], asOf: instant(0) });
@@ -144,10 +150,7 @@ describe('notices', () => {
     async (kind) => {
       const spent = await PostedJobs.open(stack, { credits: { credits: '3', kind } });
       const { accountId } = spent.bot;
-      const zeros = async (): Promise<number> => {
-        await worker.parts.creditWarnings.warn(accountId);
-        return (await said(accountId)).filter(({ type }) => type === 'credits.zero').length;
-      };
+      const zeros = async (): Promise<number> => zerosOf(accountId);
       expect(await zeros()).toBe(0);
       await spendAll(spent);
       expect([await zeros(), await zeros()]).toEqual([1, 1]);
@@ -162,6 +165,22 @@ describe('notices', () => {
       expect([await zeros(), await zeros()]).toEqual([2, 2]);
     },
   );
+
+  it('[F27] warn of nothing left once more where an upgrade has let the period grow', async () => {
+    const expiresAt = instant(Date.now() + DAY_MS);
+    const lot = { credits: '3', kind: 'subscription', sourceRef: 'grown', expiresAt } as const;
+    const spent = await PostedJobs.open(stack, { credits: lot });
+    const { accountId } = spent.bot;
+    const zeros = async (): Promise<number> => zerosOf(accountId);
+    await spendAll(spent);
+    expect(await zeros()).toBe(1);
+    const growth = { ...lot, growKey: 'upgrade', amount: amount('3') };
+    const grown = await stack.grants.growLot({ scopeId: accountScope(accountId), accountId }, instant(0), growth);
+    expect(grown).toMatchObject({ ok: true });
+    expect(await zeros()).toBe(1);
+    await spendAll(spent);
+    expect([await zeros(), await zeros()]).toEqual([2, 2]);
+  });
 
   it('[F27] tell of a day that began to whoever asked, once, and watch no other account', async () => {
     const { accountId } = bot;

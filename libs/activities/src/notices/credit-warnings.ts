@@ -3,8 +3,7 @@
 // for what came last.
 import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
 import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
-import type { NewestLotQuery } from '@fairmeter/ledger/reads';
-import { readBook, readDay, readNewestLot, readPresent } from '@fairmeter/ledger/reads';
+import { readAllThatCame, readBook, readDay, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
 import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
@@ -35,21 +34,29 @@ export class CreditWarnings {
   async warn(accountId: string): Promise<void> {
     await this.parts.entities.transaction(async (tx) => {
       const scopeId = accountScope(accountId);
-      const { book, lastEntry } = await readBook(tx, { scopeId, clockNow: this.now() });
-      const low = lowCredits(book.allLots, book.at, SMALLEST);
-      if (low === null) return;
-      const point = { scopeId, at: book.at, lastEntry };
-      const onceKey = low.warning === 'zero' ? await keyOfZero(tx, point) : keyOfLow(low);
+      const seen = await this.lookAt(tx, scopeId);
+      if (seen === null) return;
+      const isZero = seen.low.warning === 'zero';
+      const onceKey = isZero ? await keyOfZero(tx, scopeId, seen.at) : keyOfLow(seen.low);
+      // What came after the first look is in that key already: it is not to be told of as used up.
+      const found = isZero ? await this.lookAt(tx, scopeId) : seen;
+      if (found?.low.warning !== seen.low.warning) return;
       await announce(tx, {
         accountId,
         visitor: null,
-        type: low.warning === 'zero' ? 'credits.zero' : 'credits.low',
+        type: isZero ? 'credits.zero' : 'credits.low',
         about: accountId,
-        facts: { ...factsOf(low), available: formatCredits(book.availableToAll) },
+        facts: { ...factsOf(found.low), available: found.available },
         onceKey,
         mailTo: { to: 'owner' },
       });
     });
+  }
+
+  private async lookAt(tx: EntityManager, scopeId: string): Promise<Seen | null> {
+    const { book } = await readBook(tx, { scopeId, clockNow: this.now() });
+    const low = lowCredits(book.allLots, book.at, SMALLEST);
+    return low === null ? null : { low, at: book.at, available: formatCredits(book.availableToAll) };
   }
 
   /** Looks at some of the accounts that asked to hear of resets and may have had one; says how many were due. */
@@ -89,18 +96,19 @@ export class CreditWarnings {
   }
 }
 
+interface Seen {
+  readonly low: LowCredits;
+  readonly at: Instant;
+  readonly available: string;
+}
+
 function keyOfLow({ warning, periodStart }: LowCredits): string {
   return `low/${warning}/${periodStart === null ? 'none' : instantToText(periodStart)}`;
 }
 
-/**
- * Once for what came last: a period by its beginning, a bundle or a grant by its entry. That a day is used up is no
- * news: it may come each day.
- */
-async function keyOfZero(tx: EntityManager, query: Omit<NewestLotQuery, 'atLeast'>): Promise<string> {
-  const newest = await readNewestLot(tx, { ...query, atLeast: SMALLEST });
-  if (newest === null) return 'low/zero/none';
-  return `low/zero/${newest.kind === 'subscription' ? instantToText(newest.validFrom) : newest.openedSeq}`;
+/** Once for all that had come until then: whatever comes, a lot or the growth of one, is another sum. */
+async function keyOfZero(tx: EntityManager, scopeId: string, at: Instant): Promise<string> {
+  return `low/zero/of/${await readAllThatCame(tx, { scopeId, at, atLeast: SMALLEST })}`;
 }
 
 interface Reset {

@@ -54,7 +54,7 @@ export async function measureThread(tx: EntityManager, thread: JobsOfThread): Pr
   const contexts = jobs.map(({ contextTokens }) => contextTokens);
   return {
     models: [...new Set(jobs.map(({ model }) => model))],
-    messages: await countReviewedJobs(tx, thread),
+    messages: await countReviewedJobs(tx, thread, jobs),
     context_tokens: { latest: contexts.at(-1) ?? 0, most: Math.max(0, ...contexts) },
     failed_builds: await countFailedBuilds(tx, idsOf(jobs)),
     charge: formatCredits(add(ZERO, ...jobs.map(({ charge }) => charge))),
@@ -68,7 +68,7 @@ export async function analyseThread(
   rules: AnalysisRules,
 ): Promise<ReviewAnalysis> {
   const jobs = await readReviewedJobs(tx, thread);
-  const inAll = await countReviewedJobs(tx, thread);
+  const inAll = await countReviewedJobs(tx, thread, jobs);
   const failures = await readFailedTries(tx, idsOf(jobs));
   const incidents = await incidentsDuring(tx, jobs, at);
   const loops = await loopsOver(tx, { jobs, incidents }, rules.policy);

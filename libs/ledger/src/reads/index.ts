@@ -1,5 +1,6 @@
 // Ledger's reading door: what the API may use. Nothing here writes.
 export * from './bot-jobs.reads.js';
+export * from './came.reads.js';
 export * from './credits-views.js';
 export * from './credits.reads.js';
 export { readDay } from './day.reads.js';
@@ -14,7 +15,6 @@ export * from './limits.reads.js';
 export * from './key-jobs.reads.js';
 export * from './lots.reads.js';
 export * from './measured.reads.js';
-export * from './newest-lot.reads.js';
 export * from './real-cost.reads.js';
 export * from './reconciliation.reads.js';
 export * from './refundable.reads.js';

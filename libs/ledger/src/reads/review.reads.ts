@@ -80,7 +80,13 @@ export async function readReviewedJobs(tx: EntityManager, thread: JobsOfThread):
   return rows.reverse().map(reviewedJob);
 }
 
-export async function countReviewedJobs(tx: EntityManager, thread: JobsOfThread): Promise<number> {
+/** `latest`: those that are looked at. Where they are all, nobody need count. */
+export async function countReviewedJobs(
+  tx: EntityManager,
+  thread: JobsOfThread,
+  latest: readonly ReviewedJob[],
+): Promise<number> {
+  if (latest.length < MOST_REVIEWED_JOBS) return latest.length;
   const [row] = await tx.query<{ jobs: number }[]>(`SELECT count(*)::int AS jobs FROM ledger.jobs WHERE ${OF_THREAD}`, [
     ...named(thread),
   ]);

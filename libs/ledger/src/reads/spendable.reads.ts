@@ -21,7 +21,6 @@ export interface Spendable {
 interface SpendableRow {
   readonly debt: string;
   readonly last_effective_ms: string;
-  readonly entry_seq: string;
   readonly day_opened_ms: string | null;
   readonly open_jobs: number;
   readonly visitor_jobs: number;
@@ -39,7 +38,7 @@ WITH lot AS (SELECT * FROM ledger.lots l WHERE scope_id = $1 AND alive AND NOT c
     AND ${EVER_LIVED} AND valid_from <= $2 ORDER BY valid_from DESC, expires_at DESC NULLS FIRST LIMIT 1)),
 term AS (SELECT ${TERMS_FIGURES} FROM ledger.terms WHERE ${termsTail('$1', '$2::timestamptz')})
 SELECT s.debt::text AS debt, (extract(epoch FROM s.last_effective_at) * 1000)::bigint::text AS last_effective_ms,
-  s.entry_seq::text, (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms, s.open_jobs,
+  (extract(epoch FROM s.day_opened) * 1000)::bigint::text AS day_opened_ms, s.open_jobs,
   s.visitor_jobs,
   (SELECT json_agg(l) FROM (SELECT ${LOT_FIGURES} FROM lot l) l) AS lots,
   (SELECT json_agg(term ORDER BY number) FROM term) AS terms
@@ -55,8 +54,8 @@ export async function readSpendable(
   tx: EntityManager,
   { payer = OWNER, ...query }: SpendableQuery,
 ): Promise<Spendable> {
-  const { book, openJobs, visitorJobs } = await readBook(tx, query);
-  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), openJobs, visitorJobs };
+  const { book, ...open } = await readBook(tx, query);
+  return { reach: reachOf(book, { before: undefined, payer, limits: [] }), ...open };
 }
 
 /** What is counted in a scope, for whoever asks what is used of it. */
@@ -65,29 +64,18 @@ export interface Counted {
   readonly counters: readonly Counter[];
 }
 
-export interface ReadBook extends Omit<Spendable, 'reach'> {
-  readonly book: Book;
-  /** The number of the last entry that is in it. */
-  readonly lastEntry: bigint;
-}
-
 export async function readBook(
   tx: EntityManager,
   { scopeId, clockNow }: Omit<SpendableQuery, 'payer'>,
   counted: Counted = { limits: [], counters: [] },
-): Promise<ReadBook> {
+): Promise<{ readonly book: Book } & Omit<Spendable, 'reach'>> {
   const rows = await tx.query<SpendableRow[]>(SPENDABLE, [scopeId, new Date(clockNow).toISOString()]);
   const row = rows[0];
   const at = row === undefined ? clockNow : latest(clockNow, instant(Number(row.last_effective_ms)));
   const lots = (row?.lots ?? []).map((lot) => lotOf(lotRow(lot)));
   const day = dayOf((row?.terms ?? []).map(termsRow), at);
   const found = { at, lots, day, debt: row?.debt ?? '0', dayOpened: row?.day_opened_ms ?? null, ...counted };
-  return {
-    book: bookOf(scopeId, found),
-    lastEntry: BigInt(row?.entry_seq ?? 0),
-    openJobs: row?.open_jobs ?? 0,
-    visitorJobs: row?.visitor_jobs ?? 0,
-  };
+  return { book: bookOf(scopeId, found), openJobs: row?.open_jobs ?? 0, visitorJobs: row?.visitor_jobs ?? 0 };
 }
 
 /** What somebody has of their own in a scope: anything at all is enough to be asked first. */

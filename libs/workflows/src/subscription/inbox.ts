@@ -152,8 +152,8 @@ export class Inbox {
   }
 
   /**
-   * In a run before this one; of its own wishes the server tells by itself what they were answered. What was refused
-   * first is asked again by a longer name, and may have been done by that.
+   * In a run before this one; of its own the server tells by itself what was answered under the very name. What was
+   * refused first is asked again by a longer name, and may have been done by that.
    */
   private wasDoneBefore(): boolean {
     const name = currentUpdateInfo()?.id;
