@@ -38,7 +38,7 @@ export class LedgerStore {
   private readonly quiet = new QuietPosts();
   private waiting = 0;
   /** A scope that is hot stays so until none of its posts wait. */
-  private readonly scopes = new Map<string, { waiting: number; isHot: boolean }>();
+  private readonly scopes = new Map<string, { waiting: number; quiet: number; isHot: boolean }>();
 
   constructor(database: WriterDatabase, options: LedgerStoreOptions = {}) {
     const { lanes, waitingMax, onBusy, ...limits } = { ...DEFAULTS, ...options };
@@ -59,12 +59,18 @@ export class LedgerStore {
       return refuse({ code: 'ledger_busy' });
     }
     this.waiting += 1;
-    const scope = this.scopes.get(post.scopeId) ?? { waiting: 0, isHot: false };
+    const scope = this.scopes.get(post.scopeId) ?? { waiting: 0, quiet: 0, isHot: false };
     this.scopes.set(post.scopeId, scope);
     scope.waiting += 1;
     scope.isHot ||= scope.waiting >= HOT_FROM;
     const { isHot } = scope;
-    if (!isHot) this.quiet.came();
+    if (!isHot) {
+      scope.quiet += 1;
+      this.quiet.came(post.scopeId);
+    } else if (scope.quiet > 0) {
+      this.quiet.turnedHot(post.scopeId, scope.quiet);
+      scope.quiet = 0;
+    }
     try {
       return await new Promise<PostOutcome<R>>((resolve, reject) => {
         (isHot ? this.hotLane : this.laneOf(post.scopeId)).add({
@@ -77,7 +83,10 @@ export class LedgerStore {
         });
       });
     } finally {
-      if (!isHot) this.quiet.went();
+      if (scope.quiet > 0) {
+        scope.quiet -= 1;
+        this.quiet.went();
+      }
       this.waiting -= 1;
       scope.waiting -= 1;
       if (scope.waiting === 0) this.scopes.delete(post.scopeId);

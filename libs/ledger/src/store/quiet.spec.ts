@@ -77,8 +77,8 @@ describe('quiet posts', () => {
   it('are waited for until the last of them went', async () => {
     const quiet = new QuietPosts();
     await quiet.room(0);
-    quiet.came();
-    quiet.came();
+    quiet.came('acc_calm');
+    quiet.came('acc_calm');
     const gone = quiet.room(0).then(() => 'gone');
     quiet.went();
     quiet.went();
@@ -88,7 +88,7 @@ describe('quiet posts', () => {
 
   it('are waited for no longer than a breath', async () => {
     const quiet = new QuietPosts();
-    quiet.came();
+    quiet.came('acc_calm');
     await quiet.room(0);
     quiet.went();
     await quiet.room(0);
@@ -104,11 +104,23 @@ describe('quiet posts', () => {
     const orElse = async (ms: number): Promise<number> => sleep(ms, Number.NaN);
     // Nobody else is there: not even a timer is waited for.
     expect(await Promise.race([quiet.room(60_000).then(() => 'at once'), orElse(0)])).toBe('at once');
-    quiet.came();
+    quiet.came('acc_calm');
     quiet.went();
     expect(await restAfter(8)).toBeGreaterThan(6);
-    quiet.came();
+    quiet.came('acc_calm');
     quiet.went();
     expect(await Promise.race([restAfter(60_000), orElse(3_000)])).toBeGreaterThan(18);
+  });
+
+  it('are not those that a hot scope began with: it makes no room for itself', async () => {
+    const quiet = new QuietPosts();
+    for (let post = 0; post < 23; post++) quiet.came('acc_busy');
+    quiet.turnedHot('acc_busy', 23);
+    expect(quiet.cameLately).toBe(false);
+    quiet.came('acc_calm');
+    quiet.came('acc_busy');
+    quiet.went();
+    quiet.turnedHot('acc_busy', 1);
+    expect(quiet.cameLately).toBe(true);
   });
 });

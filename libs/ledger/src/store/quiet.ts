@@ -10,21 +10,32 @@ const STAYS_MS = 50;
 
 export class QuietPosts {
   private waiting = 0;
+  private lastScope: string | undefined;
   private cameAt = -Infinity;
+  /** Of another scope than the last one. */
+  private otherCameAt = -Infinity;
   private whenGone: (() => void) | undefined;
 
   get cameLately(): boolean {
     return this.waiting > 0 || performance.now() - this.cameAt < STAYS_MS;
   }
 
-  came(): void {
+  came(scopeId: string): void {
     this.waiting += 1;
+    if (scopeId !== this.lastScope) this.otherCameAt = this.cameAt;
+    this.lastScope = scopeId;
     this.cameAt = performance.now();
   }
 
-  went(): void {
-    this.waiting -= 1;
+  went(posts = 1): void {
+    this.waiting -= posts;
     if (this.waiting === 0) this.whenGone?.();
+  }
+
+  /** Its posts were the first of many: a hot scope makes no room for itself. */
+  turnedHot(scopeId: string, posts: number): void {
+    if (this.lastScope === scopeId) this.cameAt = this.otherCameAt;
+    this.went(posts);
   }
 
   /** Before each group of a hot scope: none of them waits, and while they ask it rests for as long as it has worked. */
