@@ -1,6 +1,6 @@
 // Activities room. What nobody does and an account wants to hear of all the same: its credits run low, a day or a
 // period began. Each is said once, by a key that names the period and the threshold; that nothing is left, once
-// for what came last.
+// for all that has come.
 import { accountScope, credits, formatCredits, instant, instantToText, lowCredits } from '@fairmeter/domain';
 import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
 import { readAllThatCame, readBook, readDay, readPresent } from '@fairmeter/ledger/reads';

@@ -30,8 +30,10 @@ export async function readCredits(tx: EntityManager, point: ScopePoint): Promise
   const day = await readDay(tx, point);
   const due = dueAt(point, day);
   const rows = await tx.query<CountedRow[]>(countedLots(point), [...valuesOf(point), due?.id ?? null]);
-  const ends = renewalsOf(rows.map(lotOf), point.at);
-  const lots = withUnopened(rows.filter(({ id, alive }) => alive || id === due?.id).map(lotOf), due);
+  const found = rows.map(lotOf);
+  const ends = renewalsOf(found, point.at);
+  const counted = found.filter(({ id }, index) => rows[index]?.alive === true || id === due?.id);
+  const lots = withUnopened(counted, due);
   const reset = resetOf(day);
   const of = (group: CreditGroup): Lot[] => lots.filter((lot) => GROUPS[lot.kind] === group);
   return {
