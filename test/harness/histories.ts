@@ -1,8 +1,10 @@
 // Test harness. Histories of workflows as the server keeps them: their events by name, their payloads, their JSON.
 import { readFileSync } from 'node:fs';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { temporal } from '@temporalio/proto';
 import type { TestStack } from './test-stack.js';
+import { until } from './until.js';
 
 export type History = temporal.api.history.v1.IHistory;
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -56,6 +58,25 @@ export function textOf(history: History): string {
     Buffer.from(data ?? '', 'base64').toString('utf8'),
   );
   return [json, ...decoded].join('\n');
+}
+
+/** Signals that nobody reads: four of them are more than what the server says is enough. */
+const FILLING = 'x'.repeat(1_200_000);
+const FILLING_SIGNALS = 4;
+
+/**
+ * Fills a run up to where one of its tasks has been told that it is enough. A task that follows another at once is not
+ * told of what came meanwhile, so another signal comes until then.
+ */
+export async function fillUp(run: WorkflowHandle): Promise<void> {
+  for (let number = 0; number < FILLING_SIGNALS; number += 1) await run.signal('ballast', FILLING);
+  const tasks = async (): Promise<HistoryEvent[]> => {
+    await run.signal('ballast');
+    return eventsNamed(await run.fetchHistory(), 'WORKFLOW_TASK_STARTED');
+  };
+  await until(tasks, (started) =>
+    started.some(({ workflowTaskStartedEventAttributes: told }) => told?.suggestContinueAsNew),
+  );
 }
 
 const BALLAST_FROM = 100_000;

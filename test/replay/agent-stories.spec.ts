@@ -6,6 +6,7 @@ import { bookOf, createModelPort, parseScript, ScriptedModel, stepScript } from 
 import { ScriptedTools } from '@fairmeter/providers/tools';
 import { workflowIdOf } from '../harness/admissions.js';
 import { BotClient } from '../harness/bot-client.js';
+import { fillUp } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { attemptLines, workflowOf } from '../harness/ledger-facts.js';
 import { giveCredits, openBot } from '../harness/people.js';
@@ -92,8 +93,7 @@ describe('stories of agents to replay', () => {
     const [again, ...others] = begun.map(({ body }) => Number(body['step']));
     expect((await bot.begin(jobId, { stream: 'one', iteration: 2, step: again })).body).toMatchObject({ attempt: 2 });
     expect((await bot.begin(jobId, { stream: 'two', iteration: 2 })).body).toMatchObject({ code: 'step_open' });
-    // Signals that nobody reads fill the history up to where the server says that it is enough.
-    for (let part = 0; part < 12; part += 1) await first.signal('ballast', 'x'.repeat(400_000));
+    await fillUp(first);
     // Whoever calls then is asked to come again, and hears the next run.
     expect((await bot.end(jobId, again, { ...USED, attempt: 2 })).status).toBe(200);
     for (const step of others) expect((await bot.end(jobId, step, USED)).status).toBe(200);

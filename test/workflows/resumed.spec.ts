@@ -8,7 +8,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { jobInputOf, workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { type Answer, BotClient } from '../harness/bot-client.js';
-import { eventNames, fetchHistory } from '../harness/histories.js';
+import { eventNames, fetchHistory, fillUp } from '../harness/histories.js';
 import { accountFacts, attemptLines, workflowOf } from '../harness/ledger-facts.js';
 import { openBot, type TestBot } from '../harness/people.js';
 import { byStep, fault, reply, threeSteps } from '../harness/scripts.js';
@@ -52,8 +52,7 @@ describe('a job that another run goes on with', () => {
       async () => attemptLines(stack, jobId),
       (lines) => lines.includes('2.1 open'),
     );
-    // Signals that nobody reads fill the history up to where the server says that it is enough.
-    for (let part = 0; part < 4; part += 1) await first.signal('ballast', 'x'.repeat(1_200_000));
+    await fillUp(first);
     letGo();
     expect((await bot.ended(jobId)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
     expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
