@@ -1,17 +1,16 @@
 // Bench room, scenarios. `subscriptions`: thousands of subscriptions whose period ends at one instant, in real time.
-// As they are: renewed ahead, each at a moment of its own, while jobs are admitted beside them. Then without that
-// spread, all at the boundary, compared with bare workflows that wake at one instant and run one activity that does
-// nothing.
+// First without any spread, all at the boundary, compared with bare workflows that wake at one instant and run one
+// activity that does nothing. Then as they are: renewed ahead, each at a moment of its own, while jobs are admitted.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { instant, type Instant } from '@fairmeter/domain';
 import { connectTemporal, type TemporalClient } from '@fairmeter/platform/temporal';
 import type { BareSide } from '../bare/bare-side.js';
 import { openLoop } from '../measure/open-loop.js';
 import { percentile, rounded } from '../measure/percentiles.js';
-import { startBenchStack, type BenchStack } from '../stack/bench-stack.js';
+import { benchScript, startBenchStack, workerEnvironment, type BenchStack } from '../stack/bench-stack.js';
 import { openCompared } from '../stack/compared-sides.js';
 import { auditOf } from '../stack/ledger-audit.js';
-import { replaceWorkerBy, stopWorker } from '../stack/own-worker.js';
+import { replaceWorkerBy } from '../stack/own-worker.js';
 import { describeSettings } from '../stack/settings-page.js';
 import { JobSide } from '../submit/job-side.js';
 import type { SettleWatch } from '../submit/settle-watch.js';
@@ -56,6 +55,8 @@ const QUICK: Plan = {
 const ARRIVALS_SEED = 20_261_123;
 const JOB_STEPS = 3;
 const LOOKS_EVERY_MS = 2_000;
+/** Those that renew at once have a period so much longer: the next one is not ahead of its boundary before all ends. */
+const PERIODS_APART = 24;
 
 export const subscriptions: Scenario = async (context) => {
   const plan = context.quick ? QUICK : context.long ? LONG : FULL;
@@ -97,11 +98,11 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     terminal.line(line);
     page.push(line);
   };
-  // While there are no subscriptions yet: these would go on renewing beside it.
   const bare = await measureBare(measuring, tell);
+  const atOnce = await measureAtOnce(context, measuring, tell);
+  const env = workerEnvironment(benchScript(context.settings.checkout));
+  await replaceWorkerBy(context, stack, { name: 'worker with spread', env });
   const spread = await measureSpread(measuring, tell);
-  const atOnce = await measureAtOnce(context, { ...measuring, ...spread }, tell);
-  await spread.subscribers.close();
   page.push('', ...(await auditOf(stack.urls.writerUrl, terminal, [{ steps: JOB_STEPS, jobs: jobs.count }])));
   const summary = {
     scenario: 'subscriptions',
@@ -121,9 +122,6 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
 }
 
 interface Spread {
-  readonly subscribers: Subscribers;
-  /** The boundary after the one that was measured. */
-  readonly next: Instant;
   readonly bytesPerIdle: number;
   readonly quietP95: number;
   readonly waveP95: number;
@@ -144,11 +142,9 @@ async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: T
   // The second half of a period is its wave: the first one is for beginning them all and for what is measured quiet.
   const anchor = instant(Date.now() + plan.beginWithinMs + plan.quietMs - periodMs / 2);
   const boundary = instant(anchor + periodMs);
-  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { count, periodMs, anchor });
+  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { name: 'spread', count, periodMs, anchor });
   const before = await subscribers.bytes();
-  const begun = performance.now();
-  await subscribers.begin(temporal);
-  tell(`begun      ${count} in ${rounded((performance.now() - begun) / 1_000, 1)} s`);
+  await begin(subscribers, temporal, tell);
   const bytesPerIdle = ((await subscribers.bytes()) - before) / count;
   const waveFrom = boundary - periodMs / 2;
   if (Date.now() > waveFrom - plan.quietMs) throw new Error('the subscriptions were not begun in time');
@@ -162,7 +158,14 @@ async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: T
   tell(`spread     ${ahead} of ${count} posted ahead of the boundary, ${rounded(perSecond, 1)} a second`);
   tell(`last       ${rounded(lateMs / 1_000, 1)} s after the boundary`);
   tell(`admission  p95 ${rounded(quietP95, 1)} ms quiet, ${rounded(waveP95, 1)} ms beside the wave`);
-  return { subscribers, next: instant(boundary + periodMs), bytesPerIdle, quietP95, waveP95, ahead, perSecond };
+  await subscribers.close();
+  return { bytesPerIdle, quietP95, waveP95, ahead, perSecond };
+}
+
+async function begin(subscribers: Subscribers, temporal: TemporalClient, tell: Tell): Promise<void> {
+  const began = performance.now();
+  await subscribers.begin(temporal);
+  tell(`begun      ${subscribers.count} in ${rounded((performance.now() - began) / 1_000, 1)} s`);
 }
 
 async function measureBare({ plan, bare }: Measuring, tell: Tell): Promise<{ readonly perSecond: number }> {
@@ -186,20 +189,22 @@ async function measureBare({ plan, bare }: Measuring, tell: Tell): Promise<{ rea
 
 async function measureAtOnce(
   context: ScenarioContext,
-  { plan, stack, subscribers, next }: Measuring & Pick<Spread, 'subscribers' | 'next'>,
+  { plan, stack, temporal }: Measuring,
   tell: Tell,
 ): Promise<{ readonly perSecond: number }> {
-  const { periodMs, subscriptions: count } = plan;
-  // All are to wait for one instant, also where the machine renews hardly more of them than fall due: nobody works
-  // until a boundary of which none has its lot.
-  await stopWorker(context);
-  let boundary = next;
-  while ((await subscribers.lots(boundary)) > 0 || boundary < Date.now()) boundary = instant(boundary + periodMs);
-  await sleep(Math.max(0, boundary - Date.now()));
+  const { subscriptions: count, beginWithinMs } = plan;
   await replaceWorkerBy(context, stack, { name: 'worker without spread', env: { RENEW_AHEAD_MS: '0' } });
+  const periodMs = plan.periodMs * PERIODS_APART;
+  const boundary = instant(Date.now() + beginWithinMs);
+  const anchor = instant(boundary - periodMs);
+  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { name: 'at once', count, periodMs, anchor });
+  await begin(subscribers, temporal, tell);
+  if (Date.now() > boundary) throw new Error('the subscriptions were not begun in time');
+  await sleep(boundary - Date.now());
   const { lastAt } = await allRenewed(subscribers, boundary, plan);
   const perSecond = count / ((lastAt - boundary) / 1_000);
   tell(`at once    ${count} renewed from the boundary on, ${rounded(perSecond, 1)} a second`);
+  await subscribers.close();
   return { perSecond };
 }
 

@@ -47,9 +47,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     env: {
       ...settings.env,
       LOG_LEVEL: 'warn',
-      JOB_SLOTS: String(BENCH_SLOTS.jobSlots),
-      STEP_SLOTS: String(BENCH_SLOTS.stepSlots),
-      MODEL_SCRIPT_FILE: options.scriptFile ?? benchScript(settings.checkout),
+      ...workerEnvironment(options.scriptFile ?? benchScript(settings.checkout)),
     },
     urls,
     temporalAddress: servers.temporal.address,
@@ -58,6 +56,12 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     workerMetricsPort: servers.ports.workerMetrics,
   });
   return { ...servers, urls, bots, apiUrl: apps.apiUrl, pids: processIds(state) };
+}
+
+/** For one in the place of the worker that the stack began with, too. */
+export function workerEnvironment(scriptFile: string): Readonly<Record<string, string>> {
+  const { jobSlots, stepSlots } = BENCH_SLOTS;
+  return { JOB_SLOTS: String(jobSlots), STEP_SLOTS: String(stepSlots), MODEL_SCRIPT_FILE: scriptFile };
 }
 
 export function benchScript(checkout: string): string {

@@ -14,9 +14,9 @@ export interface OwnWorker {
 
 const RUNS_WITHIN_MS = 30_000;
 
-/** Nobody works for the stack until it is given another. */
-export async function stopWorker({ state }: ScenarioContext): Promise<void> {
-  await state.supervisor.processes.find((each) => each.name === 'worker')?.stop();
+/** The one that the stack began with, and those after it. */
+async function stopWorkers({ state }: ScenarioContext): Promise<void> {
+  for (const each of state.supervisor.processes) if (each.name.startsWith('worker')) await each.stop();
 }
 
 export async function replaceWorkerBy(
@@ -25,7 +25,7 @@ export async function replaceWorkerBy(
   { name, env }: OwnWorker,
 ): Promise<ManagedProcess> {
   const { state, settings } = context;
-  await stopWorker(context);
+  await stopWorkers(context);
   const metricsPort = await freeLoopbackPort();
   const process = await state.supervisor.start({
     name,

@@ -36,10 +36,10 @@ export class Subscribers {
 
   static async seed(
     writerUrl: string,
-    wish: { readonly count: number; readonly periodMs: number; readonly anchor: Instant },
+    wish: { readonly name: string; readonly count: number; readonly periodMs: number; readonly anchor: Instant },
   ): Promise<Subscribers> {
     const entities = await openEntities(writerUrl);
-    const plan = planOf(wish.periodMs);
+    const plan = planOf(wish);
     const accountIds = Array.from({ length: wish.count }, () => newId('acc'));
     await entities.transaction(async (tx) => {
       await publishPlan(tx, plan);
@@ -50,6 +50,10 @@ export class Subscribers {
       );
     });
     return new Subscribers(entities, plan, wish.anchor, accountIds);
+  }
+
+  get count(): number {
+    return this.accountIds.length;
   }
 
   /** All of them, in the period that begins at the anchor. */
@@ -135,11 +139,11 @@ export class Subscribers {
 }
 
 /** Nobody pays for it, and no credits come by the day: what is measured is the period's renewal. */
-function planOf(periodMs: number): PlanVersion {
+function planOf({ name, periodMs }: { readonly name: string; readonly periodMs: number }): PlanVersion {
   return {
-    planId: 'plan_bench',
+    planId: `plan_bench_${name.replaceAll(' ', '_')}`,
     version: 1,
-    name: 'bench',
+    name: `bench, ${name}`,
     effectiveFrom: instant(0),
     scope: 'account',
     tier: 0,

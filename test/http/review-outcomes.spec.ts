@@ -253,6 +253,16 @@ describe('the desk', () => {
     expect([again.status, again.body['code']]).toEqual([409, 'review_reopened_before']);
   });
 
+  it('is listed to the owner and to staff without what was found in its thread', async () => {
+    const { id, analysis } = await lookedInto(await play(turn()));
+    expect(analysis).toMatchObject({ jobs: [{ steps: expect.any(Number) }] });
+    const pages = [await owner.get('/v1/reviews'), await reviewing.support.call('GET', '/v1/support/reviews')];
+    for (const { body } of pages) {
+      const listed = (body['data'] as readonly Body[]).find((one) => one['id'] === id);
+      expect(listed).toMatchObject({ state: 'analysing', measured: { messages: 1 }, analysis: null });
+    }
+  });
+
   it('waits with its clock for what it asks, and goes on with the answer', async () => {
     const { jobId } = await play(turn());
     const id = idOf(await report(jobId));

@@ -10,8 +10,8 @@ import type {
 } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 import type { PickedOfCase, ReviewCase, ReviewedThread } from './review-case.js';
-import type { ReviewRow } from './review-rows.js';
-import { caseOf, momentOf } from './review-rows.js';
+import type { ListedReviewRow, ReviewRow } from './review-rows.js';
+import { caseOf, LISTED_COLUMNS, listedCaseOf, momentOf } from './review-rows.js';
 
 export interface NewReviewCase extends Pick<
   ReviewCase,
@@ -89,14 +89,15 @@ export interface ReviewsQuery {
   readonly limit: number;
 }
 
-/** The newest first. */
+/** The newest first, without what was found in their threads. */
 export async function readReviews(tx: EntityManager, query: ReviewsQuery): Promise<ReviewCase[]> {
-  const rows = await tx.query<ReviewRow[]>(
-    `${VIEW} WHERE ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR reporter_id = $2)
+  const rows = await tx.query<ListedReviewRow[]>(
+    `SELECT ${LISTED_COLUMNS}, records.restored_to_reader(id) AS restored_to_reader FROM records.review_views
+     WHERE ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR reporter_id = $2)
        AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
     [query.accountId, query.reporterId, query.before, query.limit],
   );
-  return rows.map(caseOf);
+  return rows.map(listedCaseOf);
 }
 
 export interface StaffReviewsQuery {
@@ -106,18 +107,19 @@ export interface StaffReviewsQuery {
   readonly limit: number;
 }
 
-const FOR_STAFF = 'SELECT * FROM records.reviews_for_staff($1, $2, $3, $4, $5)';
+const FOR_STAFF = 'FROM records.reviews_for_staff($1, $2, $3, $4, $5)';
 
 /** Of any account; shown where the subject of the transaction is somebody of the staff. */
 export async function findReviewForStaff(tx: EntityManager, id: string): Promise<ReviewCase | null> {
-  return one(await tx.query<ReviewRow[]>(FOR_STAFF, [id, null, false, null, 1]));
+  return one(await tx.query<ReviewRow[]>(`SELECT * ${FOR_STAFF}`, [id, null, false, null, 1]));
 }
 
-/** Likewise; the newest first. */
+/** Likewise; the newest first, without what was found in their threads. */
 export async function readReviewsForStaff(tx: EntityManager, query: StaffReviewsQuery): Promise<ReviewCase[]> {
   const { state, overdueAlone, before, limit } = query;
-  const rows = await tx.query<ReviewRow[]>(FOR_STAFF, [null, state, overdueAlone, before, limit]);
-  return rows.map(caseOf);
+  const asked = [null, state, overdueAlone, before, limit];
+  const rows = await tx.query<ListedReviewRow[]>(`SELECT ${LISTED_COLUMNS} ${FOR_STAFF}`, asked);
+  return rows.map(listedCaseOf);
 }
 
 /** Of all accounts, for whoever watches over the platform. */

@@ -62,6 +62,59 @@ export interface ReviewRow {
   readonly first_closed_at: Date | null;
 }
 
+/** What a list reads. What was found in one very long thread is megabytes: whoever wants it asks for that review. */
+const LISTED: Readonly<Record<Exclude<keyof ReviewRow, 'analysis' | 'restored_to_reader'>, true>> = {
+  id: true,
+  account_id: true,
+  bot_id: true,
+  thread_id: true,
+  job_id: true,
+  somebody: true,
+  channel: true,
+  reporter_kind: true,
+  reporter_id: true,
+  words: true,
+  words_ref: true,
+  missing: true,
+  state: true,
+  duplicate_of: true,
+  target_at: true,
+  due_at: true,
+  paused_at: true,
+  info_until: true,
+  target_passed_at: true,
+  breached_at: true,
+  measured: true,
+  verdict: true,
+  cause: true,
+  picked: true,
+  restorable: true,
+  restored: true,
+  decided_by: true,
+  decided_hash: true,
+  approved_by: true,
+  reasons: true,
+  tips: true,
+  guidance: true,
+  facts: true,
+  closed_at: true,
+  reopened_at: true,
+  body_hash: true,
+  created_at: true,
+  first_state: true,
+  first_verdict: true,
+  first_cause: true,
+  first_restored: true,
+  first_tips: true,
+  first_closed_at: true,
+};
+export const LISTED_COLUMNS = Object.keys(LISTED).join(', ');
+export type ListedReviewRow = Omit<ReviewRow, 'analysis'>;
+
+export function listedCaseOf(row: ListedReviewRow): ReviewCase {
+  return caseOf({ ...row, analysis: null });
+}
+
 export function caseOf(row: ReviewRow): ReviewCase {
   const words = row.words === null ? null : wordsOf(row.words);
   return {

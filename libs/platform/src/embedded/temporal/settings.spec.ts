@@ -15,12 +15,14 @@ describe('dynamic configuration', () => {
     expect(skipping('dev')).toBe(false);
   });
 
-  it('is fair, with one partition for the steps queue alone', () => {
+  it('is fair, with one partition for the steps queue alone, and in tests for every queue', () => {
     const file = parse(dynamicConfigFile(dynamicSettings('dev', 'fairmeter-steps'))) as Record<string, unknown>;
     expect(file['matching.enableFairness']).toEqual([{ value: true }]);
     const onePartition = [{ value: 1, constraints: { taskQueueName: 'fairmeter-steps' } }];
     expect(file['matching.numTaskqueueReadPartitions']).toEqual(onePartition);
     expect(file['matching.numTaskqueueWritePartitions']).toEqual(onePartition);
+    const inTests = parse(dynamicConfigFile(dynamicSettings('test', 'fairmeter-steps'))) as Record<string, unknown>;
+    expect(inTests['matching.numTaskqueueReadPartitions']).toEqual([{ value: 1 }]);
   });
 
   it('says the same to a dev server', () => {
