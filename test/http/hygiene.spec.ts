@@ -230,16 +230,20 @@ describe('service hygiene', () => {
   });
 
   it('is not ready while no worker was seen, and says so', async () => {
-    const { response, text } = await get('/health/ready');
-    const document = JSON.parse(text) as { missing?: string[]; parts: Record<string, string> };
+    type Told = Readonly<{ status: unknown; missing?: readonly string[]; parts: Readonly<Record<string, string>> }>;
+    // Each part has a second to answer in, which a busy machine may take for others: asked again, it answers.
+    const becomes = async (status: unknown): Promise<Told> =>
+      until(
+        async () => JSON.parse((await get('/health/ready')).text) as Told,
+        ({ status: is, parts }) => is === status && parts['postgres'] === 'ok' && parts['temporal'] === 'ok',
+      );
     // The harness runs its worker without the presence a worker process keeps.
-    expect(response.status).toBe(503);
-    expect(document).toMatchObject({ missing: ['worker'], parts: { postgres: 'ok', temporal: 'ok' } });
+    expect(await becomes(503)).toMatchObject({ missing: ['worker'] });
     await stack.entities.manager.query(
       `INSERT INTO records.workers (id, version, started_at, seen_at)
        VALUES ('wrk_seen', 'test', clock_timestamp(), clock_timestamp())`,
     );
-    expect(JSON.parse((await get('/health/ready')).text)).toMatchObject({ status: 'ready' });
+    await becomes('ready');
     await stack.entities.manager.query(
       `UPDATE records.workers SET seen_at = clock_timestamp() - interval '31 seconds' WHERE id = 'wrk_seen'`,
     );
