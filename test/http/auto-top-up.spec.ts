@@ -184,9 +184,9 @@ describe('a bundle that is bought while answers are lost', () => {
     await account.set();
     // What was written down is read a moment before whoever wrote it hears that it is.
     await until(
-      async () => ({ ...(await account.standing()), lost: [...lost].sort().join() }),
-      ({ state, spent_this_month: spent, lost: names }) =>
-        state === 'ready' && JSON.stringify(spent).includes('1200') && names === 'end,order',
+      async () => ({ standing: await account.standing(), unheard: [...lost].sort().join() }),
+      ({ standing: { state, spent_this_month: spent }, unheard }) =>
+        state === 'ready' && JSON.stringify(spent).includes('1200') && unheard === 'end,order',
     );
     expect(await account.bought()).toMatchObject([{ state: 'paid' }]);
     expect(new Set(mood.asked).size).toBe(1);
