@@ -54,14 +54,17 @@ export class Topped {
     return new BotClient(this.stack, this.bot).submit({ key });
   }
 
-  /** Each uses 1.8 credits. Of many at once some may not be answered in time, and are asked for again by their key. */
+  /**
+   * Each uses 1.8 credits. Of many at once some may not be answered in time, or find all credits set aside for the
+   * others: they are asked for again by their key.
+   */
   async jobs(count: number, from = 'job'): Promise<void> {
     const bot = new BotClient(this.stack, this.bot);
     await Promise.all(
       Array.from({ length: count }, async (_, index) => {
         const { body } = await until(
           async () => bot.submit({ key: `${from}-${index}` }),
-          ({ status }) => status !== 503,
+          ({ status }) => status === 202,
         );
         await bot.ended(String(body['id']), 30_000);
       }),
