@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Right } from '../../apps/api/src/callers/rights.js';
 import { RIGHTS } from '../../apps/api/src/callers/rights.js';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import type { TestBot } from '../harness/people.js';
 import { openAccountKey, openBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
@@ -41,20 +41,33 @@ describe('a key of the account', () => {
 
   const as = (bot: TestBot, itsKey = key): BotClient => new BotClient(stack, { ...bot, key: itsKey });
 
-  it('submits to every bot of the account and reads the jobs of all of them', async () => {
-    for (const bot of [one, other]) {
-      const submitted = await as(bot).submit({ key: 'of-the-account' });
-      expect(submitted.status).toBe(202);
-      expect(submitted.body['bot_id']).toBe(bot.botId);
-      const jobId = String(submitted.body['id']);
-      expect((await as(bot).ended(jobId)).body['charge']).toBe('1.800000');
-      expect((await as(bot).get(`/v1/jobs/${jobId}/cost`)).status).toBe(200);
-      expect((await as(bot).get(`/v1/jobs/${jobId}/events?after=9223372036854775807`)).status).toBe(204);
-      // The bot's own key sees the job as well: it is the bot's.
-      expect((await new BotClient(stack, bot).get(`/v1/jobs/${jobId}`)).status).toBe(200);
-    }
-    const ofTheBot = await new BotClient(stack, one).submit({ key: 'by-its-own-key' });
-    expect((await as(one).ended(String(ofTheBot.body['id']))).status).toBe(200);
+  describe('with which every bot of the account is asked', () => {
+    const asked: { readonly bot: TestBot; readonly submitted: Answer; readonly ended: Answer }[] = [];
+    let ofTheBot: Answer;
+    // A few jobs take the time they take.
+    beforeAll(async () => {
+      for (const bot of [one, other]) {
+        const submitted = await as(bot).submit({ key: 'of-the-account' });
+        asked.push({ bot, submitted, ended: await as(bot).ended(String(submitted.body['id'])) });
+      }
+      const submitted = await new BotClient(stack, one).submit({ key: 'by-its-own-key' });
+      ofTheBot = await as(one).ended(String(submitted.body['id']));
+    }, 60_000);
+
+    it('submits to every bot of the account and reads the jobs of all of them', async () => {
+      expect(asked).toHaveLength(2);
+      for (const { bot, submitted, ended } of asked) {
+        expect(submitted.status).toBe(202);
+        expect(submitted.body['bot_id']).toBe(bot.botId);
+        const jobId = String(submitted.body['id']);
+        expect(ended.body['charge']).toBe('1.800000');
+        expect((await as(bot).get(`/v1/jobs/${jobId}/cost`)).status).toBe(200);
+        expect((await as(bot).get(`/v1/jobs/${jobId}/events?after=9223372036854775807`)).status).toBe(204);
+        // The bot's own key sees the job as well: it is the bot's.
+        expect((await new BotClient(stack, bot).get(`/v1/jobs/${jobId}`)).status).toBe(200);
+      }
+      expect(ofTheBot.status).toBe(200);
+    });
   });
 
   it('is another caller than the bot: one Idempotency-Key, two jobs; its own keys are one caller', async () => {

@@ -24,10 +24,18 @@ beforeAll(async () => {
   staff = await Compensating.open();
   lost = (await staff.stack.startWorker()).parts.lostRequests;
   proxy = await TcpProxy.before(testServers().temporalAddress);
-  await staff.stack.startApi({ TEMPORAL_ADDRESS: proxy.address, ADMIT_DEADLINE_MS: '700' });
+  // Short: nobody answers once the wire is cut, and waiting for it longer shows no more.
+  await staff.stack.startApi({ TEMPORAL_ADDRESS: proxy.address, ADMIT_DEADLINE_MS: '300' });
   await staff.support.userId();
   await staff.admin.userId();
   seekers = await Promise.all([1, 2, 3, 4].map(async () => PlanSeeker.open(staff.stack, staff.issuer)));
+  // What comes with their accounts is there: it could not be begun any more.
+  for (const { owner } of seekers) {
+    await until(
+      async () => owner.get('/v1/account/subscription'),
+      ({ status }) => status === 200,
+    );
+  }
   proxy.cut();
 }, 60_000);
 

@@ -11,6 +11,14 @@ import { pause, until } from '../harness/until.js';
 
 /** Longer than the dispatcher and a workflow need to do what they would do. */
 const LONG_ENOUGH_MS = 1_500;
+
+/** Its credits are there a moment before its order is closed. */
+const settled = async (account: Topped): Promise<Readonly<Record<string, unknown>>> =>
+  until(
+    async () => account.standing(),
+    ({ state }) => state !== 'paying',
+  );
+
 describe('a bundle that is bought by itself', () => {
   let stack: TestStack;
   beforeAll(async () => {
@@ -47,8 +55,8 @@ describe('a bundle that is bought by itself', () => {
     );
     await Promise.all([account.nudge(), account.set(), account.nudge()]);
     await pause(LONG_ENOUGH_MS);
+    expect(await settled(account)).toMatchObject({ state: 'ready', spent_this_month: { amount_minor: '1200' } });
     expect(await account.bought()).toMatchObject([{ state: 'paid', automatic: true, product_id: 'bundle_100' }]);
-    expect(await account.standing()).toMatchObject({ state: 'ready', spent_this_month: { amount_minor: '1200' } });
     expect(await account.actions()).toEqual([
       'account_key auto_top_up.set',
       'platform purchase.ordered',
@@ -132,7 +140,7 @@ describe('a bundle that is bought by itself', () => {
       (available) => available === '19.000000',
     );
     await pause(LONG_ENOUGH_MS);
-    expect(await account.standing()).toMatchObject({ state: 'taken_back' });
+    expect(await settled(account)).toMatchObject({ state: 'taken_back' });
     expect(await account.bought()).toHaveLength(1);
     await account.set();
     await until(
@@ -174,11 +182,12 @@ describe('a bundle that is bought while answers are lost', () => {
   it('is ordered, paid and booked once', async () => {
     const account = await Topped.open(stack, '19');
     await account.set();
+    // What was written down is read a moment before whoever wrote it hears that it is.
     await until(
-      async () => account.standing(),
-      ({ state, spent_this_month: spent }) => state === 'ready' && JSON.stringify(spent).includes('1200'),
+      async () => ({ standing: await account.standing(), unheard: [...lost].sort().join() }),
+      ({ standing: { state, spent_this_month: spent }, unheard }) =>
+        state === 'ready' && JSON.stringify(spent).includes('1200') && unheard === 'end,order',
     );
-    expect([...lost].sort()).toEqual(['end', 'order']);
     expect(await account.bought()).toMatchObject([{ state: 'paid' }]);
     expect(new Set(mood.asked).size).toBe(1);
     expect(await account.available()).toBe('119.000000');
@@ -226,11 +235,7 @@ describe('a bundle whose payment is declined', () => {
       async () => account.available(),
       (available) => available === '151.000000',
     );
-    // Its credits are there a moment before its order is closed.
-    const standing = await until(
-      async () => account.standing(),
-      ({ state }) => state !== 'paying',
-    );
+    const standing = await settled(account);
     expect((await account.bought()).filter(({ state }) => state === 'paid')).toHaveLength(1);
     expect(standing).toMatchObject({ state: 'ready', tries_again_at: null });
   }, 60_000);

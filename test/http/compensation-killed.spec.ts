@@ -78,7 +78,8 @@ async function holding<T>(statement: string, values: readonly unknown[], work: (
 const ROW_OF_JOB = `SELECT FROM records.compensation_jobs WHERE compensation_id = $1 AND job_id = (
     SELECT job_id FROM records.compensation_jobs WHERE compensation_id = $1 ORDER BY job_id OFFSET $2 LIMIT 1)
   FOR UPDATE`;
-const COMPENSATION = 'SELECT FROM records.compensations WHERE id = $1 FOR UPDATE';
+/** For tables whoever asks first is next, as soon as the lock is let go. For a row that is whoever is quicker then. */
+const COMPENSATIONS = 'LOCK TABLE records.compensations IN EXCLUSIVE MODE';
 const SCOPE = 'SELECT FROM ledger.scopes WHERE id = $1 FOR UPDATE';
 
 async function count(statement: string, values: readonly unknown[] = [idOf()]): Promise<number> {
@@ -119,7 +120,7 @@ async function betweenPages(): Promise<void> {
       await cameBack(150);
       await next.query('BEGIN');
       const { rows } = await next.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      const waits = next.query(COMPENSATION, [idOf()]);
+      const waits = next.query(COMPENSATIONS);
       await until(
         async () => count('SELECT cardinality(pg_blocking_pids($1)) AS count', [rows[0]?.pid]),
         (blocking) => blocking > 0,

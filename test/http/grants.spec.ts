@@ -11,6 +11,9 @@ import { TestStack } from '../harness/test-stack.js';
 import { skipWorkflow } from '../harness/time-skip.js';
 import { until } from '../harness/until.js';
 
+/** A worker that went away is missed when the task that it had taken is overdue. */
+const TAKEN_OVER_WITHIN_MS = 40_000;
+
 let granting: Granting;
 let stack: TestStack;
 let support: StaffClient;
@@ -183,7 +186,7 @@ describe('a grant', () => {
       );
       await first.stop();
       await home.startWorker();
-      const stood = await until(ask, ({ status }) => status === 201);
+      const stood = await until(ask, ({ status }) => status === 201, TAKEN_OVER_WITHIN_MS);
       expect(stood.body).toMatchObject({ state: 'notified' });
       const lots = await home.entities.manager.query<{ id: string }[]>(
         'SELECT id FROM ledger.lots WHERE account_id = $1',

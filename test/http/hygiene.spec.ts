@@ -90,49 +90,55 @@ describe('service hygiene', () => {
     expect(JSON.parse(text)).toMatchObject({ request_id: 'order-17', trace_id: TRACE_ID });
   });
 
-  it('shows one trace id from the request through the workflow into its activities', async () => {
+  describe('of a job whose request was traced', () => {
     const spans: Span[] = [];
-    const collector = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const sent = JSON.parse(Buffer.concat(chunks).toString()) as Export;
-        spans.push(...sent.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-      });
-    }).listen(0, '127.0.0.1');
-    await once(collector, 'listening');
-    const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-    const tracing = await openTracing({ service: 'test', endpoint });
-    installTracing(tracing);
-    try {
-      const response = await fetch(`${stack.apiUrl}/v1/bots/${owner.botId}/jobs`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${owner.key}`,
-          'content-type': 'application/json',
-          'idempotency-key': 'traced',
-          traceparent: TRACEPARENT,
-        },
-        body: JSON.stringify({ prompt: 'p' }),
-      });
-      const { id } = (await response.json()) as { id: string };
-      await bot.ended(id);
-      // That it has ended is read a moment before the span of its settling is over.
-      const { workflowId } = await workflowOf(stack, id);
-      await stack.temporal.client.workflow.getHandle(workflowId).result();
-    } finally {
-      installTracing(noTracing);
-      await tracing.close();
-      collector.close();
-      collector.closeAllConnections();
-    }
-    const names = new Set(spans.map(({ name }) => name));
-    expect(names.has('submit job')).toBe(true);
-    // The door, admission, steps and settling at least.
-    expect(names.size).toBeGreaterThanOrEqual(4);
-    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE_ID]));
-    expect(JSON.stringify(spans)).not.toContain('"prompt"');
+    // The first job of this stack takes the time it takes.
+    beforeAll(async () => {
+      const collector = createServer((request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk));
+        request.on('end', () => {
+          const sent = JSON.parse(Buffer.concat(chunks).toString()) as Export;
+          spans.push(...sent.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+          response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        });
+      }).listen(0, '127.0.0.1');
+      await once(collector, 'listening');
+      const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+      const tracing = await openTracing({ service: 'test', endpoint });
+      installTracing(tracing);
+      try {
+        const response = await fetch(`${stack.apiUrl}/v1/bots/${owner.botId}/jobs`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${owner.key}`,
+            'content-type': 'application/json',
+            'idempotency-key': 'traced',
+            traceparent: TRACEPARENT,
+          },
+          body: JSON.stringify({ prompt: 'p' }),
+        });
+        const { id } = (await response.json()) as { id: string };
+        await bot.ended(id);
+        // That it has ended is read a moment before the span of its settling is over.
+        const { workflowId } = await workflowOf(stack, id);
+        await stack.temporal.client.workflow.getHandle(workflowId).result();
+      } finally {
+        installTracing(noTracing);
+        await tracing.close();
+        collector.close();
+        collector.closeAllConnections();
+      }
+    }, 60_000);
+
+    it('shows one trace id from the request through the workflow into its activities', () => {
+      const names = new Set(spans.map(({ name }) => name));
+      expect(names.has('submit job')).toBe(true);
+      // The door, admission, steps and settling at least.
+      expect(names.size).toBeGreaterThanOrEqual(4);
+      expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE_ID]));
+      expect(JSON.stringify(spans)).not.toContain('"prompt"');
+    });
   });
 
   it('describes itself in OpenAPI 3.1, with all that it serves', async () => {
@@ -230,16 +236,20 @@ describe('service hygiene', () => {
   });
 
   it('is not ready while no worker was seen, and says so', async () => {
-    const { response, text } = await get('/health/ready');
-    const document = JSON.parse(text) as { missing?: string[]; parts: Record<string, string> };
+    type Told = Readonly<{ status: unknown; missing?: readonly string[]; parts: Readonly<Record<string, string>> }>;
+    // Each part has a second to answer in, which a busy machine may take for others: asked again, it answers.
+    const becomes = async (status: unknown): Promise<Told> =>
+      until(
+        async () => JSON.parse((await get('/health/ready')).text) as Told,
+        ({ status: is, parts }) => is === status && parts['postgres'] === 'ok' && parts['temporal'] === 'ok',
+      );
     // The harness runs its worker without the presence a worker process keeps.
-    expect(response.status).toBe(503);
-    expect(document).toMatchObject({ missing: ['worker'], parts: { postgres: 'ok', temporal: 'ok' } });
+    expect(await becomes(503)).toMatchObject({ missing: ['worker'] });
     await stack.entities.manager.query(
       `INSERT INTO records.workers (id, version, started_at, seen_at)
        VALUES ('wrk_seen', 'test', clock_timestamp(), clock_timestamp())`,
     );
-    expect(JSON.parse((await get('/health/ready')).text)).toMatchObject({ status: 'ready' });
+    await becomes('ready');
     await stack.entities.manager.query(
       `UPDATE records.workers SET seen_at = clock_timestamp() - interval '31 seconds' WHERE id = 'wrk_seen'`,
     );

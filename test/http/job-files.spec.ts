@@ -45,7 +45,8 @@ async function jobWithFiles({ of = owner, files = FILES, ...wish }: Wish = {}): 
   const { settles = true, ranMs = 0 } = wish;
   const { accountId, botId: subject } = of.bot;
   const steps = [turn({ used: use({ input: 20_000, output: 4_000, calls: 1 }), report: { tree: TREE } })];
-  const { jobId } = await of.play({ steps, settles });
+  // Of today: how long files are kept is asked of the machine's clock.
+  const { jobId } = await of.play({ steps, settles, asOf: instant(Date.now()) });
   const entries = Object.entries(files).map(([path, text]) => ({
     path,
     sha256: sha(text),

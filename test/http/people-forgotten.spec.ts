@@ -67,6 +67,8 @@ describe('a person who is forgotten', () => {
     const person = new SignedIn(stack.apiUrl, issuer.token(claims));
     const { body } = await person.get('/v1/me');
     const [account] = body['accounts'] as { account_id: string }[];
+    // What comes with the account is there: nothing of it is written over what follows.
+    expect((await person.get('/v1/account/subscription')).status).toBe(200);
     return { person, userId: String(body['user_id']), accountId: account?.account_id ?? '' };
   };
   const joins = async ({ userId }: Known, { accountId }: Known, role = 'member'): Promise<void> => {
