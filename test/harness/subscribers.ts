@@ -6,7 +6,6 @@ import type { Answer } from './bot-client.js';
 import { openBot, type TestBot } from './people.js';
 import { SignedIn, type TestIssuer } from './signed-in.js';
 import type { TestStack } from './test-stack.js';
-import { skipWorkflow } from './time-skip.js';
 
 export const DAY_MS = 86_400_000;
 
@@ -28,10 +27,6 @@ export class Subscriber {
     const subscriber = new Subscriber(stack, owner, String(body['account_id']));
     await subscriber.standing();
     return subscriber;
-  }
-
-  get workflowId(): string {
-    return subscriptionWorkflowId({ kind: 'account', accountId: this.accountId });
   }
 
   async standing(): Promise<Answer['body']> {
@@ -75,14 +70,10 @@ export class Subscriber {
     await this.stack.grants.endAll({ owner, endKey: 'spent', asOf: instant(Date.now()) });
   }
 
-  /** By the clock of its workflow, which has begun again since it was dated back. */
-  async skipTo(instantMs: number): Promise<void> {
-    await skipWorkflow(this.stack, this.workflowId, { to: instantMs });
-  }
-
   /** As if the present period ran from `start` to `end`. */
   async dateBack({ start, end }: Dating): Promise<void> {
-    await this.stack.temporal.client.workflow.getHandle(this.workflowId).terminate('dated back');
+    const subject = { kind: 'account', accountId: this.accountId } as const;
+    await this.stack.temporal.client.workflow.getHandle(subscriptionWorkflowId(subject)).terminate('dated back');
     const { manager } = this.stack.entities;
     const [row] = await manager.query<{ written: WireSubscription }[]>(
       'SELECT written FROM records.subscriptions WHERE subject_id = $1',
