@@ -19,7 +19,10 @@ describe('a team', () => {
     owner = person('owner');
     accountId = await ownAccount(owner);
     // What comes with the account is there: nothing of it is written over what follows.
-    await owner.get('/v1/account/subscription');
+    await until(
+      async () => owner.get('/v1/account/subscription'),
+      ({ status }) => status === 200,
+    );
     await putOnPlan(stack, accountId, 'plan_business');
     ({ botId } = await openBot(stack, { accountId }));
     await giveCredits(stack, accountId, '100');

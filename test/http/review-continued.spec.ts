@@ -9,6 +9,7 @@ import { keepStory } from '../harness/kept-stories.js';
 import { HOUR_MS } from '../harness/next-friday.js';
 import type { SignedIn } from '../harness/signed-in.js';
 import { skipWorkflow } from '../harness/time-skip.js';
+import { until } from '../harness/until.js';
 import { PostedJobs, turn } from './posted-jobs.js';
 import type { Body } from './reviewing.js';
 import { DETAILS, Reviewing } from './reviewing.js';
@@ -16,7 +17,7 @@ import { DETAILS, Reviewing } from './reviewing.js';
 const WORDS = 24;
 /** That are said while the history grows. */
 const AT_ONCE = 16;
-const TRIES = 10;
+const HEARD_WITHIN_MS = 60_000;
 /** A server says that it is enough from 4 MiB on. */
 const BALLAST = { parts: 4, bytes: 1_200_000 };
 
@@ -53,11 +54,13 @@ const run = (of?: string) => reviewing.stack.temporal.client.workflow.getHandle(
 
 /** Said again under its key, as whoever gets no answer is told to. */
 async function word(verb: string, body: object = {}, key = verb): Promise<Body> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await reviewing.support.call('POST', `/v1/support/reviews/${id}/${verb}`, { body, key });
-    if (answer.status === 200) return answer.body;
-    if (answer.body['code'] !== 'review_unknown' || tries === TRIES) throw new Error(JSON.stringify(answer.body));
-  }
+  const answer = await until(
+    async () => reviewing.support.call('POST', `/v1/support/reviews/${id}/${verb}`, { body, key }),
+    ({ body: told }) => told['code'] !== 'review_unknown',
+    HEARD_WITHIN_MS,
+  );
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  return answer.body;
 }
 
 async function speak(): Promise<void> {

@@ -15,7 +15,7 @@ import { PostedJobs, turn } from './posted-jobs.js';
 import type { Body } from './reviewing.js';
 import { DETAILS, Reviewing } from './reviewing.js';
 
-/** All but the analysis itself is done within it, on a slow machine too. */
+/** All but the analysis itself is done within it; where a machine stands still for longer, whoever asks asks again. */
 const API_WAITS_MS = 2_500;
 
 let reviewing: Reviewing;
@@ -45,8 +45,16 @@ afterAll(async () => {
   await reviewing.close();
 }, 60_000);
 
-async function analyse(key: string, by = reviewing.support): Promise<Answer> {
+async function ask(key: string, by = reviewing.support): Promise<Answer> {
   return by.call('POST', `/v1/support/reviews/${id}/analyse`, { body: {}, key });
+}
+
+/** Under its key again where nobody knew in time what had become of it, as that answer says. */
+async function analyse(key: string, by = reviewing.support): Promise<Answer> {
+  return until(
+    async () => ask(key, by),
+    ({ body }) => body['code'] !== 'review_unknown',
+  );
 }
 
 async function whileNoneIsDone(work: () => Promise<void>): Promise<void> {
@@ -191,7 +199,7 @@ describe('an analysis that nobody hears of', () => {
   let unheard: Answer;
   beforeAll(async () => {
     await worker.stop();
-    unheard = await analyse('unheard');
+    unheard = await ask('unheard');
   }, 60_000);
 
   it('[E28] is not taken for the one before it, which has ended', () => {

@@ -10,6 +10,7 @@ import { reply, byStage } from '../harness/scripts.js';
 import { SignedIn, TestIssuer } from '../harness/signed-in.js';
 import { StallingModel } from '../harness/stalling-model.js';
 import { TestStack } from '../harness/test-stack.js';
+import { until } from '../harness/until.js';
 import { claimsOf, forge, holding, visit, VISITOR_ENV } from '../harness/visitors.js';
 
 /** The credential is asked for every three seconds, and one of these runs out after four. */
@@ -38,7 +39,10 @@ describe('a stream', () => {
     const { accounts } = (await owner.get('/v1/me')).body as { accounts: { account_id: string }[] };
     accountId = accounts[0]?.account_id ?? '';
     // What comes with the account is there: nothing of it is written over what follows.
-    await owner.get('/v1/account/subscription');
+    await until(
+      async () => owner.get('/v1/account/subscription'),
+      ({ status }) => status === 200,
+    );
     await stack.entities.manager.query(`UPDATE records.accounts SET plan_id = 'plan_custom' WHERE id = $1`, [
       accountId,
     ]);
@@ -97,10 +101,10 @@ describe('a stream', () => {
     const member = await memberOf('streams-member');
     const kept = await openAccountKey(stack, accountId, ['account', 'read']);
     const narrowed = await openAccountKey(stack, accountId, ['account', 'read']);
-    const seconds = Math.floor(Date.now() / 1_000);
-    const shortly = issuer.token({ sub: 'streams-owner', exp: seconds - 1 });
-    /** Made when it is used: of whole seconds that are left, requests before it could take one. */
-    const brief = async (): Promise<string> => forge({ ...claimsOf(ann), exp: Math.floor(Date.now() / 1_000) + 3 });
+    const now = (): number => Math.floor(Date.now() / 1_000);
+    // Both are made when they are used: requests before them could take the time that is left.
+    const shortly = (): string => issuer.token({ sub: 'streams-owner', exp: now() - 1 });
+    const brief = async (): Promise<string> => forge({ ...claimsOf(ann), exp: now() + 4 });
     const inAccount = { 'fairmeter-account': accountId };
     const figures = '/v1/account/credits/stream';
     const session = await sessionOf(owner);
@@ -108,7 +112,7 @@ describe('a stream', () => {
       keyOfTheBot: await read(`/v1/jobs/${jobId}/events`, bearer(bot.key)),
       member: await read(figures, { ...bearer(member.token), ...inAccount }),
       keyWithFewerRights: await read(figures, bearer(narrowed)),
-      tokenOfAnIssuer: await read(figures, { ...bearer(shortly), ...inAccount }),
+      tokenOfAnIssuer: await read(figures, { ...bearer(shortly()), ...inAccount }),
       session: await read(figures, { cookie: `fairmeter_session=${session}`, ...inAccount }),
       visitor: await read(`/v1/jobs/${ofAnn}/events`, bearer(await brief())),
       visitorByKeyOfTheBot: await read(`/v1/jobs/${ofBen}/events`, bearer(ben.token)),

@@ -79,6 +79,16 @@ describe('the subscription of an account that came without it', () => {
       }
     });
 
+    it('is awaited no longer once somebody finds that it stands', async () => {
+      const { manager } = stack.entities;
+      // As if whoever began it had gone before hearing so.
+      await manager.query(`UPDATE records.accounts SET subscription = 'awaited' WHERE id = $1`, [
+        accounts[0]?.['account_id'],
+      ]);
+      expect((await ann.get('/v1/account/subscription')).status).toBe(200);
+      expect(await awaited()).toEqual([]);
+    });
+
     it('is begun although the one of an account before it cannot be', async () => {
       const [broken] = await opened(2);
       const sweepAll = parts.beginAwaitedSubscriptions(async (one) => {

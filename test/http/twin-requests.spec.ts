@@ -28,7 +28,9 @@ async function atOnce(table: string, requests: readonly (() => Promise<Answer>)[
     await until(
       async () =>
         manager.query<{ waiting: number }[]>(
-          'SELECT count(*)::int AS waiting FROM pg_locks WHERE relation = $1::regclass AND NOT granted',
+          // The databases of other suites have the same table under the same number.
+          `SELECT count(*)::int AS waiting FROM pg_locks WHERE relation = $1::regclass AND NOT granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
           [table],
         ),
       ([row]) => row?.waiting === requests.length,

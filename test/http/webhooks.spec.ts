@@ -75,6 +75,11 @@ describe('webhooks', () => {
     await stack.startWorker();
     await failing.give('3');
     await failing.receiver.untilReceived(5, 30_000);
+    // Of the last one it is noted by then, too, that it has arrived.
+    await until(
+      async () => failing.deliveries(),
+      (listed) => listed.every(({ state }) => state === 'delivered'),
+    );
     await until(
       async () => failing.shown(),
       ({ failing_since: since }) => since === null,
@@ -207,40 +212,55 @@ describe('webhooks', () => {
     expect(JSON.stringify(lines)).not.toMatch(/s3cret|\/hook|till/);
   });
 
-  it('sends nothing to one that its owner has disabled, and goes on with what comes after it was enabled', async () => {
-    const { receiver, owner, id } = whole;
-    const before = receiver.received.length;
-    await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { enabled: false } });
-    expect(await whole.shown()).toMatchObject({ enabled: false, disabled_reason: 'by_owner' });
-    expect((await whole.post('test')).body).toMatchObject({ code: 'webhook_disabled' });
-    await whole.give('4');
-    await pause(500);
-    await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { enabled: true } });
-    await whole.give('5');
-    await receiver.untilReceived(before + 1);
-    expect(receiver.received.slice(before).map(({ data }) => data['amount'])).toEqual(['5.000000']);
+  describe('to one that its owner has disabled', () => {
+    let before: number;
+    let shown: object;
+    let refused: Answer;
+    beforeAll(async () => {
+      const { receiver, owner, id } = whole;
+      before = receiver.received.length;
+      await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { enabled: false } });
+      shown = await whole.shown();
+      refused = await whole.post('test');
+      await whole.give('4');
+      await pause(500);
+      await owner.call('PATCH', `${WEBHOOKS}/${id}`, { body: { enabled: true } });
+      await whole.give('5');
+      await receiver.untilReceived(before + 1);
+    }, 60_000);
+
+    it('send nothing, and go on with what comes after it was enabled', () => {
+      expect(shown).toMatchObject({ enabled: false, disabled_reason: 'by_owner' });
+      expect(refused.body).toMatchObject({ code: 'webhook_disabled' });
+      const amounts = whole.receiver.received.slice(before).map(({ data }) => data['amount']);
+      expect(amounts).toEqual(['5.000000']);
+    });
   });
 
-  it('is disabled at once where the receiver says it is gone, and its owner is told', async () => {
-    const { receiver } = whole;
-    const before = receiver.received.length;
-    receiver.always(410);
-    await whole.give('6');
-    await receiver.untilReceived(before + 1);
-    await stack.temporal.client.workflow
-      .getHandle(webhookDeliveryWorkflowId(whole.id))
-      .signal(tryWebhookSignal)
-      .catch(() => undefined);
-    await until(
-      async () => whole.shown(),
-      ({ disabled_reason: reason }) => reason === 'gone',
-      4_000,
-    );
-    const { body } = await whole.owner.call('GET', '/v1/account/notices');
-    expect((body['data'] as readonly unknown[])[0]).toMatchObject({
-      type: 'webhook.disabled',
-      about: whole.id,
-      facts: { reason: 'gone' },
+  describe('to one whose receiver says that it is gone', () => {
+    beforeAll(async () => {
+      const { receiver } = whole;
+      const before = receiver.received.length;
+      receiver.always(410);
+      await whole.give('6');
+      await receiver.untilReceived(before + 1);
+      await stack.temporal.client.workflow
+        .getHandle(webhookDeliveryWorkflowId(whole.id))
+        .signal(tryWebhookSignal)
+        .catch(() => undefined);
+      await until(
+        async () => whole.shown(),
+        ({ disabled_reason: reason }) => reason === 'gone',
+      );
+    }, 60_000);
+
+    it('are disabled at once, and its owner is told', async () => {
+      const { body } = await whole.owner.call('GET', '/v1/account/notices');
+      expect((body['data'] as readonly unknown[])[0]).toMatchObject({
+        type: 'webhook.disabled',
+        about: whole.id,
+        facts: { reason: 'gone' },
+      });
     });
   });
 });

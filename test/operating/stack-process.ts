@@ -60,12 +60,14 @@ export class StackProcess {
   async forceDown(): Promise<void> {
     const { child } = this.running;
     if (child.exitCode !== null) return;
-    const closed = once(child, 'close');
-    child.kill('SIGTERM');
-    // Two signals of one key press come closer together than this, and count as one.
-    await new Promise((resume) => setTimeout(resume, 1_200));
-    child.kill('SIGTERM');
-    await closed;
+    const closed = once(child, 'close').then(() => true);
+    // Two signals of one key press come closer together than this, and count as one; so do two that a process which
+    // stood still is handed late. Whoever is not heard asks once more.
+    for (let isClosed = false; !isClosed;) {
+      child.kill('SIGTERM');
+      const later = new Promise<false>((resume) => setTimeout(resume, 1_200, false));
+      isClosed = await Promise.race([closed, later]);
+    }
   }
 
   submit(key: string, prompt: string): Promise<Answer> {

@@ -37,7 +37,8 @@ describe('stories of agents to replay', () => {
       models: createModelPort({ scripted: model }),
       tools: new ScriptedTools(DEMO.tools ?? []),
     });
-    const deadline = new Date(Date.now() + 5_000).toISOString();
+    // As long as the others take together: its second step is under way by then, on a slow machine too.
+    const deadline = new Date(Date.now() + 15_000).toISOString();
     late = await played('[slow] Write a word counter', REVIEW, { deadline });
     await until(
       async () => attemptLines(stack, late.jobId),

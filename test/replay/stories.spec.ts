@@ -41,13 +41,13 @@ describe('stories to replay', () => {
     ],
   });
   let stack: TestStack;
-  /** Its deadline comes while the others are played. */
+  /** Its deadline comes while the others are played, or soon after: by then its repair is under way. */
   let late: { readonly bot: BotClient; readonly owner: TestBot; readonly jobId: string };
   beforeAll(async () => {
     stack = await TestStack.start({ models: createModelPort({ scripted: model }) });
     const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
     const bot = new BotClient(stack, owner);
-    const deadline = new Date(Date.now() + 8_000).toISOString();
+    const deadline = new Date(Date.now() + 12_000).toISOString();
     const submitted = await bot.submit({ body: { prompt: '[late] Write a word counter', deadline } });
     late = { bot, owner, jobId: String(submitted.body['id']) };
   }, 60_000);

@@ -103,7 +103,10 @@ export class SubscriptionDesk {
   async present(caller: Caller): Promise<Present> {
     const { account, standing } = await this.read(caller);
     const input = inputOf(account);
-    if (standing !== null) return { standing, input };
+    if (standing !== null) {
+      await this.openings.found(account);
+      return { standing, input };
+    }
     if (account.subscription === 'none' || account.status === 'closed') throw noSubscription();
     await this.openings.begin(account);
     const begun = await this.read(caller);

@@ -33,7 +33,16 @@ export class SubscriptionOpenings {
 
   async begin(account: AccountSettings, patience: { readonly withinMs?: number } = {}): Promise<void> {
     await this.calls.begin(inputOf(account), patience);
-    await this.database.beforeTenant(async (tx) => markSubscriptionBegun(tx, account.accountId));
+    await this.markBegun(account);
+  }
+
+  /** It stands: whoever began it may have gone before hearing so, or have waited no longer. */
+  async found(account: AccountSettings): Promise<void> {
+    if (account.subscription === 'awaited') await this.markBegun(account);
+  }
+
+  private async markBegun({ accountId }: AccountSettings): Promise<void> {
+    await this.database.beforeTenant(async (tx) => markSubscriptionBegun(tx, accountId));
   }
 }
 
