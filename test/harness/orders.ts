@@ -26,7 +26,8 @@ import type {
 import { ALL_EXTRAS, instant, MONTHLY, NO_BOT_LIMITS, NO_GUIDE, NO_REPORT, NO_USE, ZERO } from '@fairmeter/domain';
 import { parseCredits, parseDollars } from '@fairmeter/domain';
 
-export const T0: Instant = instant(Date.UTC(2027, 0, 1));
+/** Ahead of every clock: nothing takes effect sooner than the machine says. */
+export const T0: Instant = instant(Date.UTC(2039, 0, 1));
 export const HOUR = 3_600_000;
 
 export const after = (start: Instant, milliseconds: number): Instant => instant(start + milliseconds);

@@ -72,7 +72,7 @@ describe('the list of jobs', () => {
     ['looped=false&state=completed', ['refunded', 'later', 'plain']],
     ['refunded=true', ['refunded']],
     ['refunded=false', ['running', 'looped', 'later', 'plain']],
-    ['created_from=2027-01-01T02:00:00Z&created_to=2027-01-01T04:00:00Z', ['refunded', 'looped']],
+    ['created_from=2039-01-01T02:00:00Z&created_to=2039-01-01T04:00:00Z', ['refunded', 'looped']],
     ['type=chat', []],
     ['bot_id=bot_nobody', []],
     ['type=coding&model=card-coder&refunded=false&looped=false&kind=explain', ['plain']],
@@ -133,7 +133,7 @@ describe('the timeline of a job', () => {
     await owner.refund(job, 'finding/1', 4);
     const drawn = await timelineOf(job);
     const id = (ordinal: number): string => `${job.jobId}/steps/${ordinal}`;
-    expect(drawn).toMatchObject({ origin: '2027-01-01T00:00:00.000Z', end_ms: 6_000, refunded: '0.300000' });
+    expect(drawn).toMatchObject({ origin: '2039-01-01T00:00:00.000Z', end_ms: 6_000, refunded: '0.300000' });
     expect(drawn.steps.map((step) => [step.id, step.start_ms, step.end_ms, step.outcome, step.charge])).toEqual([
       [id(1), 0, 500, 'done', '0.600000'],
       [id(2), 1_000, 1_500, 'done', '0.600000'],
@@ -172,7 +172,7 @@ describe('the timeline of a job', () => {
       `WITH scope AS (
          UPDATE ledger.scopes SET outbox_seq = outbox_seq + 1 WHERE id = $1 RETURNING outbox_seq)
        INSERT INTO ledger.outbox (scope_id, scope_seq, account_id, job_id, type, payload, effective_at)
-       SELECT $1, outbox_seq, $2, $3, 'job.awaiting_credits', $4, '2027-01-01T00:00:00.600Z' FROM scope`,
+       SELECT $1, outbox_seq, $2, $3, 'job.awaiting_credits', $4, '2039-01-01T00:00:00.600Z' FROM scope`,
       [`account/${accountId}`, accountId, jobId, JSON.stringify({ reason: 'credits_exhausted', required: '2.000000' })],
     );
     const pause = { reason: 'credits_exhausted', required: '2.000000', start_ms: 600 };

@@ -136,7 +136,7 @@ export class PostedJobs {
     await this.stack.entities.manager.query(
       `INSERT INTO ledger.loop_findings (job_id, number, scope_id, account_id, signal, cause, action, found_at_step,
          amount, evidence, found_at)
-       VALUES ($1, 1, $2, $3, 'equal_errors', $5, 'refunded', 4, 300000, $4, '2027-01-01T00:00:04Z')`,
+       VALUES ($1, 1, $2, $3, 'equal_errors', $5, 'refunded', 4, 300000, $4, '2039-01-01T00:00:04Z')`,
       [jobId, `account/${accountId}`, accountId, JSON.stringify(evidence), cause],
     );
   }

@@ -12,7 +12,7 @@ import { check, clarification, packaging, PostedJobs, SMALL, turn } from './post
 type Usage = ReturnType<typeof usageBody.parse>;
 
 const KINDS = ['debug', 'optimise', 'generate', 'translate', 'explain', 'document'] as const;
-const WHOLE = 'from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z';
+const WHOLE = 'from=2039-01-01T00:00:00Z&to=2039-02-01T00:00:00Z';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('usage of posted jobs', () => {
     ['kind', [{ kind: 'generate' }, { kind: 'explain' }]],
     ['type', [{ type: 'coding' }]],
     ['funding', [{ funding: 'owner' }]],
-    ['day', [{ day: '2027-01-02' }, { day: '2027-01-01' }]],
+    ['day', [{ day: '2039-01-02' }, { day: '2039-01-01' }]],
     [
       'artefact,kind',
       [
@@ -140,7 +140,7 @@ describe('usage of posted jobs', () => {
     const usage = await usageOf(away, `group_by=day&${WHOLE}`);
     expect([usage.time_zone, usage.data.map(({ key }) => key.day)]).toEqual([
       'Asia/Kathmandu',
-      ['2027-01-02', '2027-01-01'],
+      ['2039-01-02', '2039-01-01'],
     ]);
   });
 
@@ -151,10 +151,10 @@ describe('usage of posted jobs', () => {
     await late.refund(job, 'finding/1', 1);
     const days = (await usageOf(late, `group_by=day&${WHOLE}`)).data;
     expect(days.map(({ key, jobs, charged, refunded, net }) => [key.day, jobs, charged, refunded, net])).toEqual([
-      ['2027-01-03', 2, '0.600000', '0.300000', '0.300000'],
-      ['2027-01-01', 1, '0.600000', '0.000000', '0.600000'],
+      ['2039-01-03', 2, '0.600000', '0.300000', '0.300000'],
+      ['2039-01-01', 1, '0.600000', '0.000000', '0.600000'],
     ]);
-    const first = await usageOf(late, 'from=2027-01-01T00:00:00Z&to=2027-01-02T00:00:00Z');
+    const first = await usageOf(late, 'from=2039-01-01T00:00:00Z&to=2039-01-02T00:00:00Z');
     expect(first.total).toMatchObject({ jobs: 1, net: '0.600000' });
   });
 
@@ -189,8 +189,8 @@ describe('usage of posted jobs', () => {
     ['group_by=kind,kind', 'group_by'],
     ['group_by=kind,bot,day', 'group_by'],
     ['from=yesterday', 'from'],
-    ['from=2027-01-02T00:00:00Z&to=2027-01-02T00:00:00Z', 'from'],
-    ['from=2026-01-01T00:00:00Z&to=2027-01-03T00:00:00Z', 'from'],
+    ['from=2039-01-02T00:00:00Z&to=2039-01-02T00:00:00Z', 'from'],
+    ['from=2038-01-01T00:00:00Z&to=2039-01-03T00:00:00Z', 'from'],
     ['limit=1001', 'limit'],
     ['kind=guess', 'kind'],
     ['artefact=yes', 'artefact'],

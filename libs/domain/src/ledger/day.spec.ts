@@ -48,7 +48,7 @@ const dailyLots = (ledger: MemoryLedger): Lot[] =>
 describe('the lot of a day', () => {
   it('[E3] in Kathmandu ends and begins at 18:15 UTC', () => {
     const ledger = account('Asia/Kathmandu', '5');
-    const reset = instant(Date.UTC(2027, 0, 1, 18, 15));
+    const reset = instant(Date.UTC(2039, 0, 1, 18, 15));
     work(ledger, 'job_1', after(reset, -1));
     work(ledger, 'job_2', reset);
     expect(dailyLots(ledger).map(({ validFrom, expiresAt, open }) => [validFrom, expiresAt, open])).toEqual([
@@ -75,7 +75,7 @@ describe('the lot of a day', () => {
     ledger.grant(T0, grantOrder({ lotId: 'period', kind: 'subscription', amount: creditsOf('0.1') }));
     work(ledger, 'job_1', after(T0, 5 * HOUR));
     const paid = ledger.entries.filter((entry) => entry.to.startsWith('consumed:'));
-    const day = instant(Date.UTC(2026, 11, 31, 23));
+    const day = instant(Date.UTC(2038, 11, 31, 23));
     expect(paid.map(({ lotId, amount }) => [lotId, amount])).toEqual([
       [dailyLotId(ledger.scopeId, day), creditsOf('0.2')],
       ['period', creditsOf('0.1')],
@@ -124,11 +124,11 @@ describe('the lot of a day', () => {
   });
 
   it('[edge 9] moves its end along with the zone, never to before the day would have ended', () => {
-    const ledger = account('America/New_York', '5', instant(Date.UTC(2027, 0, 1, 6)));
-    const midnight = instant(Date.UTC(2027, 0, 2, 5));
-    work(ledger, 'job_1', instant(Date.UTC(2027, 0, 2, 1)));
-    ledger.setTerms(instant(Date.UTC(2027, 0, 2, 1)), { zone: 'Asia/Tokyo' });
-    const moved = instant(Date.UTC(2027, 0, 2, 15));
+    const ledger = account('America/New_York', '5', instant(Date.UTC(2039, 0, 1, 6)));
+    const midnight = instant(Date.UTC(2039, 0, 2, 5));
+    work(ledger, 'job_1', instant(Date.UTC(2039, 0, 2, 1)));
+    ledger.setTerms(instant(Date.UTC(2039, 0, 2, 1)), { zone: 'Asia/Tokyo' });
+    const moved = instant(Date.UTC(2039, 0, 2, 15));
     expect(dailyLots(ledger).map((lot) => lot.expiresAt)).toEqual([moved]);
     expect(ledger.availableAt(midnight)).toBe(creditsOf('4.4'));
     expect(ledger.availableAt(moved)).toBe(creditsOf('5'));
@@ -144,11 +144,11 @@ describe('the lot of a day', () => {
       work(ledger, `job_at_${flip}`, after(T0, 4 * HOUR + flip));
     }
     // Berlin's day would have ended at 23:00 UTC; the first midnight of Pago Pago after that is at 11:00.
-    const reset = instant(Date.UTC(2027, 0, 2, 11));
+    const reset = instant(Date.UTC(2039, 0, 2, 11));
     expect(dailyLots(ledger).map((lot) => lot.expiresAt)).toEqual([reset]);
     for (let hour = 5; hour < 5 + 80; hour += 1) work(ledger, `job_in_${hour}`, after(T0, hour * HOUR));
     expect(dailyLots(ledger).map((lot) => lot.validFrom)).toEqual([
-      Date.UTC(2026, 11, 31, 23),
+      Date.UTC(2038, 11, 31, 23),
       reset,
       reset + DAY,
       reset + 2 * DAY,

@@ -44,7 +44,7 @@ describe('a limit', () => {
         used: 10_000_000n,
         held: 0n,
         required: 1n,
-        resetsAt: Date.UTC(2027, 0, 2),
+        resetsAt: Date.UTC(2039, 0, 2),
       },
     });
     expect(scope.lot('subscription')).toEqual([990_000_000n, 0n]);

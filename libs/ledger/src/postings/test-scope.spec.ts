@@ -19,7 +19,7 @@ import { allOnOneLedger } from '../../../../test/harness/own-account.js';
 import { auditLedger, describeAudit, type ScopeOwner } from '../index.js';
 import { readCredits, readPresent, readThread } from '../reads/index.js';
 
-const FEBRUARY = instant(Date.UTC(2027, 1, 1));
+const FEBRUARY = instant(Date.UTC(2039, 1, 1));
 const SETTLING = { state: 'completed', reason: 'finished', minimumCharge: creditsOf('0.1') } as const;
 let db: LedgerDatabase;
 
