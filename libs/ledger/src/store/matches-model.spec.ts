@@ -198,7 +198,7 @@ describe('the tables', () => {
   const words = new Set<string>();
 
   /** One story of that seed, group after group; what it came to is looked at by its test. */
-  async function played(seed: number): Promise<fc.RunDetails<[Addressed[][]]>> {
+  async function played(seed: number) {
     return fc.check(
       fc.asyncProperty(groups, async (batches) => {
         const twins = payers();
