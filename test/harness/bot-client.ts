@@ -1,6 +1,7 @@
 // Test harness. A bot as the API sees it: submits, polls, reads the cost, and says what it got.
 import type { TestBot } from './people.js';
 import type { TestStack } from './test-stack.js';
+import { until } from './until.js';
 
 export interface Answer {
   readonly status: number;
@@ -14,6 +15,8 @@ export interface Submit {
   readonly signal?: AbortSignal;
 }
 
+/** Whoever is told to ask again has an answer by then. */
+const KNOWN_WITHIN_MS = 20_000;
 const ENDED = ['completed', 'completed_partial', 'failed', 'cancelled', 'stopped_loop'];
 
 export class BotClient {
@@ -28,6 +31,15 @@ export class BotClient {
       body: JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  /** As a client does that is told to ask again: by the same key, until it is known what became of it. */
+  async submitUntilKnown(wish: Submit = {}): Promise<Answer> {
+    return until(
+      async () => this.submit(wish),
+      ({ status }) => status !== 503,
+      KNOWN_WITHIN_MS,
+    );
   }
 
   /** Asks something of a job: `cancel`, `resume`, `budget`. */

@@ -14,3 +14,17 @@ export async function until<T>(look: () => Promise<T>, seen: (value: T) => boole
 export async function pause(milliseconds: number): Promise<void> {
   await new Promise((resume) => setTimeout(resume, milliseconds));
 }
+
+/**
+ * How long something took in the time that this process had: what a machine that stands still for seconds takes away
+ * from the asker and the asked alike counts as one look.
+ */
+export async function livedDuring<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly livedMs: number }> {
+  let looks = 0;
+  const looking = setInterval(() => (looks += 1), LOOK_EVERY_MS);
+  try {
+    return { value: await work(), livedMs: looks * LOOK_EVERY_MS };
+  } finally {
+    clearInterval(looking);
+  }
+}

@@ -97,13 +97,13 @@ describe('operations', () => {
     const { manager } = stack.entities;
     expect(await alertCodes()).toEqual(['drift_open']);
     const worker = { id: newId('wrk'), version: 'test', signs: {} };
-    await touchWorker(manager, { ...worker, now: Date.now() + 1_500 });
+    await touchWorker(manager, { ...worker, now: () => Date.now() + 1_500 });
     expect(await alertCodes()).toEqual(['drift_open']);
     expect(await metric('clock_skew')).toBe('0');
-    await touchWorker(manager, { ...worker, now: Date.now() - 2_500 });
+    await touchWorker(manager, { ...worker, now: () => Date.now() - 2_500 });
     expect(await alertCodes()).toEqual(['drift_open', 'clock_skew']);
     expect(Number(await metric('clock_skew'))).toBeGreaterThan(2_000);
-    await touchWorker(manager, { ...worker, now: Date.now(), signs: { ledger_busy: { count: 2, agoMs: 10 } } });
+    await touchWorker(manager, { ...worker, now: () => Date.now(), signs: { ledger_busy: { count: 2, agoMs: 10 } } });
     expect(await alertCodes()).toEqual(['drift_open', 'ledger_busy']);
     expect(await metric('ledger_busy')).toBe('2');
   });

@@ -27,8 +27,8 @@ const light = [
 ].join('');
 
 describe('an agent whose files are slow to check', () => {
-  // All those files take ten times as long, a small one a tenth: neither depends on how fast the machine is.
-  const tools = new OwnTools({ code: { ...CODE_LIMITS, pagesMilliseconds: 60_000 }, checkMilliseconds: 2_000 });
+  // All those files take five times as long, a small one a twentieth: neither depends on how fast the machine is.
+  const tools = new OwnTools({ code: { ...CODE_LIMITS, pagesMilliseconds: 60_000 }, checkMilliseconds: 4_000 });
   let stack: TestStack;
   beforeAll(async () => {
     const { port } = byStage({ plan: [reply('plan')], generate: [reply(heavy)], repair: [reply(light)] });

@@ -1,6 +1,6 @@
 // What a job may use: holds roll from step to step, a budget is a ceiling and no hold, and the end gives back the rest.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ScriptedReply } from '@fairmeter/providers';
+import type { ModelPort, ScriptedReply } from '@fairmeter/providers';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { type Answer, BotClient } from '../harness/bot-client.js';
@@ -12,12 +12,10 @@ import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
 const again = (text: string, times: number): ScriptedReply[] => Array.from({ length: times }, () => reply(text));
-const slow: ScriptedReply = { ...reply('plan'), delayMs: 1_500 };
-
 const book = {
   entries: [
     ...bookOf(
-      stageScript({ plan: [slow], generate: [reply('=== a.js')], review: [reply('APPROVED')] }),
+      stageScript({ plan: [reply('plan')], generate: [reply('=== a.js')], review: [reply('APPROVED')] }),
       'slow',
     ).entries.map((entry) => ({ ...entry, when: { promptIncludes: 'slowly' } })),
     ...bookOf(
@@ -42,11 +40,19 @@ const book = {
 };
 
 describe('the limits of a job', () => {
-  const model = new ScriptedModel(book);
+  const scripted = createModelPort({ scripted: new ScriptedModel(book) });
+  /** Whoever is to write slowly has no plan before. */
+  let mayAnswer: Promise<void> = Promise.resolve();
+  const models: ModelPort = {
+    generate: async (request, options) => {
+      if (request.messages.some(({ text }) => text.includes('slowly'))) await mayAnswer;
+      return scripted.generate(request, options);
+    },
+  };
   let stack: TestStack;
   beforeAll(async () => {
     stack = await TestStack.start({
-      models: createModelPort({ scripted: model }),
+      models,
       worker: { WAIT_FOR_CREDITS_MS: '1000' },
     });
   }, 60_000);
@@ -69,14 +75,35 @@ describe('the limits of a job', () => {
     return ended;
   }
 
+  /** From now on nobody who is to write slowly has a plan before what comes back is called. */
+  function holdBack(): () => void {
+    let letGo = (): void => undefined;
+    mayAnswer = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    return letGo;
+  }
+
+  async function isTooLate(jobId: string): Promise<boolean> {
+    const rows = await stack.entities.manager.query<object[]>(
+      'SELECT FROM ledger.jobs WHERE id = $1 AND deadline < clock_timestamp()',
+      [jobId],
+    );
+    return rows.length > 0;
+  }
+
   describe('whose deadline passes while its provider takes its time', () => {
     let ended: Answer['body'];
-    // A millisecond of the bot's, and the second that a pause may last here.
+    // Two seconds of the bot's, and the one that a pause may last here.
     beforeAll(async () => {
       const owner = await openBot(stack, { credits: '25' });
-      await stack.entities.manager.query('UPDATE records.bots SET max_deadline_ms = 1 WHERE id = $1', [owner.botId]);
+      const change = 'UPDATE records.bots SET max_deadline_ms = 2000 WHERE id = $1';
+      await stack.entities.manager.query(change, [owner.botId]);
       const bot = new BotClient(stack, owner);
+      const letGo = holdBack();
       const { body } = await bot.submit({ body: { prompt: 'Write it slowly' } });
+      await until(async () => isTooLate(String(body['id'])), Boolean);
+      letGo();
       ended = (await bot.ended(String(body['id']))).body;
     }, 60_000);
 
@@ -99,6 +126,7 @@ describe('the limits of a job', () => {
     beforeAll(async () => {
       owner = await openBot(stack, { credits: '25' });
       const bot = new BotClient(stack, owner);
+      const letGo = holdBack();
       const body = { prompt: 'Write it slowly', max_credits: '20' };
       submitted = await Promise.all(['one', 'two'].map(async (key) => bot.submit({ key, body })));
       const ids = submitted.map((answer) => String(answer.body['id']));
@@ -108,6 +136,7 @@ describe('the limits of a job', () => {
         (lines) => lines.every((of) => of.join() === '1.1 open'),
       );
       during = await accountFacts(stack, owner.accountId);
+      letGo();
       ended = await Promise.all(ids.map(async (id) => (await bot.ended(id)).body));
     }, 60_000);
 
@@ -153,9 +182,16 @@ describe('the limits of a job', () => {
     });
   });
 
-  it('[F13] six rounds that each change the draft are no loop', async () => {
-    const ended = await run({ credits: '100', maxIterations: 20 }, { prompt: 'Write it patiently' });
-    expect(ended).toMatchObject({ state: 'completed', end_reason: 'finished', iteration: 6, charge: '7.800000' });
+  describe('whose reviewer is patient', () => {
+    let ended: Awaited<ReturnType<typeof run>>;
+    // Thirteen steps, one after the other.
+    beforeAll(async () => {
+      ended = await run({ credits: '100', maxIterations: 20 }, { prompt: 'Write it patiently' });
+    }, 60_000);
+
+    it('[F13] six rounds that each change the draft are no loop', () => {
+      expect(ended).toMatchObject({ state: 'completed', end_reason: 'finished', iteration: 6, charge: '7.800000' });
+    });
   });
 
   it('[F6] a budget that is used up ends a job as partly done, never above it', async () => {

@@ -29,7 +29,7 @@ describe('the same request again', () => {
     beforeAll(async () => {
       owner = await openBot(stack, { credits: '100' });
       bot = new BotClient(stack, owner);
-      answers = await Promise.all(Array.from({ length: 50 }, async () => bot.submit()));
+      answers = await Promise.all(Array.from({ length: 50 }, async () => bot.submitUntilKnown()));
       const ids = new Set(answers.map(({ body }) => String(body['id'])));
       ended = await Promise.all([...ids].map(async (id) => bot.ended(id)));
     }, 60_000);

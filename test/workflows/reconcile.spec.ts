@@ -17,7 +17,6 @@ import { openBot, type TestBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
 import { type RunningWorker, TestStack } from '../harness/test-stack.js';
 import { pause, until } from '../harness/until.js';
-import { HEARTBEAT_MS } from '../../libs/activities/src/steps/step-control.js';
 import { PostedJobs, turn } from '../http/posted-jobs.js';
 
 interface DriftRow {
@@ -34,6 +33,8 @@ interface Played {
 }
 
 const EVERY_MS = 300;
+/** Who heard that the workflow is gone would end the step first: none does before this suite is over. */
+const HEARD_EVERY_MS = 25_000;
 
 describe('reconciliation', () => {
   const script = byStage({ plan: [reply('plan')], generate: [{ ...reply('=== a.js'), delayMs: 600_000 }] });
@@ -48,8 +49,7 @@ describe('reconciliation', () => {
   beforeAll(async () => {
     stack = await TestStack.open({ worker: { RECONCILE_EVERY_MS: String(EVERY_MS), RECONCILE_GRACE_MS: '500' } });
     await stack.startApi();
-    // Told as seldom as in production: who heard at once that the workflow is gone would end the step first.
-    worker = await stack.startWorkerLike({ models: script.port, heartbeatMs: HEARTBEAT_MS });
+    worker = await stack.startWorkerLike({ models: script.port, heartbeatMs: HEARD_EVERY_MS });
     [terminated, neverThere, living, waiting] = await Promise.all([
       inSecondStep(),
       inSecondStep(),

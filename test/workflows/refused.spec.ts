@@ -94,7 +94,7 @@ describe('two requests for the last credits', () => {
     bot = new BotClient(stack, owner);
     const keys = ['one', 'two'];
     // Nobody decides yet: both pass the door's look, and both wait for their run.
-    const waiting = keys.map(async (key) => bot.submit({ key }));
+    const waiting = keys.map(async (key) => bot.submitUntilKnown({ key }));
     for (const key of keys) await until(async () => isThere(workflowIdOf(owner, key)), Boolean);
     await stack.startWorker();
     answers = await Promise.all(waiting);

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { expectLedgerHolds } from '../harness/audit.js';
-import { BotClient } from '../harness/bot-client.js';
+import { type Answer, BotClient } from '../harness/bot-client.js';
 import { accountFacts } from '../harness/ledger-facts.js';
-import { openBot } from '../harness/people.js';
+import { openBot, type TestBot } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
@@ -42,15 +42,21 @@ describe('a try that is lost after the stop', () => {
     await stack.stop();
   }, 60_000);
 
-  it('[F21] ends the job as cancelled, with nothing charged and nothing held', async () => {
-    const owner = await openBot(stack, { credits: '100' });
+  let owner: TestBot;
+  let cancelled: Answer;
+  // A stop reaches a step with one of its next heartbeats.
+  beforeAll(async () => {
+    owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
     const jobId = String((await bot.submit()).body['id']);
     await until(
       async () => tries,
       (count) => count === 1,
     );
-    const cancelled = await bot.steer(jobId, 'cancel');
+    cancelled = await bot.steer(jobId, 'cancel');
+  }, 60_000);
+
+  it('[F21] ends the job as cancelled, with nothing charged and nothing held', async () => {
     expect(cancelled.body).toMatchObject({ state: 'cancelled', end_reason: 'cancelled', charge: '0.000000' });
     expect(tries).toBe(1);
     expect(await accountFacts(stack, owner.accountId)).toMatchObject({ openHolds: 0, held: '0.000000' });

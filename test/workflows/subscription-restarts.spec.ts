@@ -67,17 +67,25 @@ describe('a subscription whose processes stop', () => {
     expect(new Set(lots.map(({ granted }) => granted))).toEqual(new Set(['10.000000']));
   };
 
+  /** With its next period decided, and every worker stopped before that begins; a slow machine may take some tries. */
+  async function leftBeforeItsEnd(): Promise<{ readonly account: Subscribed; readonly end: number }> {
+    for (;;) {
+      worker = await stack.startWorkerLike({});
+      const account = await decidedEarly();
+      await account.open();
+      const { current } = await until(
+        () => account.remembered(),
+        ({ ahead }) => ahead !== null,
+      );
+      await worker.stop();
+      const end = current?.period.end ?? 0;
+      if (Date.now() < end) return { account, end };
+      await account.handle.terminate('stopped too late');
+    }
+  }
+
   it('[F15] has its next period\u2019s credits a moment after the boundary, with every worker stopped', async () => {
-    worker = await stack.startWorkerLike({});
-    const account = await decidedEarly();
-    const { period } = await account.open();
-    const end = period?.end ?? 0;
-    await until(
-      () => account.remembered(),
-      ({ ahead }) => ahead !== null,
-    );
-    await worker.stop();
-    expect(Date.now()).toBeLessThan(end);
+    const { account, end } = await leftBeforeItsEnd();
     await pause(end + 200 - Date.now());
     const { accountId } = account.subject;
     const [jobId, botId] = [newId('job'), newId('bot')];

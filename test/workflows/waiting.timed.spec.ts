@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cancelUpdate } from '@fairmeter/contracts';
 import { accountScope, instant } from '@fairmeter/domain';
+import type { ModelPort } from '@fairmeter/providers';
 import { bookOf, createModelPort, ScriptedModel, stageScript } from '@fairmeter/providers';
 import { workflowIdOf } from '../harness/admissions.js';
 import { expectLedgerHolds } from '../harness/audit.js';
@@ -23,7 +24,7 @@ const book = {
     ...bookOf(
       stageScript({
         plan: [reply(LARGE)],
-        generate: [{ ...reply('=== a.js'), delayMs: 1_200 }],
+        generate: [reply('=== a.js')],
         review: [reply('APPROVED')],
       }),
       'large',
@@ -36,9 +37,22 @@ const book = {
 };
 
 describe('a job that runs out of credits', () => {
+  const scripted = createModelPort({ scripted: new ScriptedModel(book) });
+  let letGo = (): void => undefined;
+  const isSeen = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  // A draft of much takes until somebody has looked at who waits for it meanwhile.
+  const models: ModelPort = {
+    generate: async (request, options) => {
+      const isOfMuch = request.messages.some(({ text }) => text.includes('much'));
+      if (isOfMuch && request.requestRef.includes('/generate/')) await isSeen;
+      return scripted.generate(request, options);
+    },
+  };
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.start({ models: createModelPort({ scripted: new ScriptedModel(book) }) });
+    stack = await TestStack.start({ models });
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -176,6 +190,7 @@ describe('a job that runs out of credits', () => {
       Promise.all(ids.map(async (id) => String((await bot.get(`/v1/jobs/${id}`)).body['state'])));
     // The input of a draft alone may cost 12 credits here: there is room for one of them, and the other waits.
     await until(states, (found) => found.includes('waiting_credits') && found.includes('running'));
+    letGo();
     for (const id of ids) {
       expect((await bot.ended(id)).body).toMatchObject({ state: 'completed', charge: '1.800000' });
     }

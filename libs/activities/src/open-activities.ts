@@ -183,7 +183,8 @@ export async function openActivities(
       heartbeatMs: world.heartbeatMs ?? HEARTBEAT_MS,
     }),
     signs,
-    sayAlive: (worker) => touchWorker(entities.manager, { ...worker, signs: signs.counted(), now: systemClock.now() }),
+    sayAlive: (worker) =>
+      touchWorker(entities.manager, { ...worker, signs: signs.counted(), now: () => systemClock.now() }),
     sayGone: (workerId) => forgetWorker(entities.manager, workerId),
     ...begunByOthers(entities),
     sweepArtefacts: async () => sweep(entities),

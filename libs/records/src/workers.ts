@@ -1,7 +1,7 @@
 // Records room. Which workers were seen when, and what each counts of itself. A worker writes it; readiness and alerts
 // read it.
 import type { Instant, ProcessSeen, ProcessSign } from '@fairmeter/domain';
-import { instant, instantOfDate } from '@fairmeter/domain';
+import { aheadForCertain, instant, instantOfDate } from '@fairmeter/domain';
 import type { EntityManager } from 'typeorm';
 
 export interface WorkerSeen {
@@ -24,17 +24,18 @@ export interface WorkerSaid {
   readonly version: string;
   readonly signs: SignsCounted;
   /** By its own clock. */
-  readonly now: number;
+  now(): number;
 }
 
-/** Its clock is measured against the database's: the way there takes less than any difference that matters. */
+/** Its clock is measured against the database's. */
 export async function touchWorker(tx: EntityManager, worker: WorkerSaid): Promise<void> {
+  const { aheadMs } = await measureClock(tx, worker);
   await tx.query(
     `INSERT INTO records.workers (id, version, started_at, seen_at, signs, clock_ahead_ms)
-     VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4 - extract(epoch FROM clock_timestamp()) * 1000)
+     VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4)
      ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, signs = excluded.signs,
        clock_ahead_ms = excluded.clock_ahead_ms`,
-    [worker.id, worker.version, JSON.stringify(worker.signs), worker.now],
+    [worker.id, worker.version, JSON.stringify(worker.signs), aheadMs],
   );
 }
 
@@ -57,8 +58,17 @@ export async function readProcesses(tx: EntityManager): Promise<ProcessSeen[]> {
   }));
 }
 
-/** The database's clock, epoch milliseconds. */
-export async function readDatabaseClock(tx: EntityManager): Promise<number> {
+/** The database's clock in epoch milliseconds, and by how much the asker's is certainly ahead of it. */
+export async function measureClock(
+  tx: EntityManager,
+  clock: { now(): number },
+): Promise<{ readonly databaseNow: number; readonly aheadMs: number }> {
+  const asked = clock.now();
+  const databaseNow = await readDatabaseClock(tx);
+  return { databaseNow, aheadMs: aheadForCertain(databaseNow, { asked, answered: clock.now() }) };
+}
+
+async function readDatabaseClock(tx: EntityManager): Promise<number> {
   const [row] = await tx.query<{ now: number }[]>(
     'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
   );

@@ -5,13 +5,7 @@ import { ALERT_CODES, alertsOf, instant } from '@fairmeter/domain';
 import type { Clock, Registry } from '@fairmeter/platform';
 import { alertMetric } from '@fairmeter/platform';
 import { TenantDatabase } from '@fairmeter/platform/database';
-import {
-  countOpenDrift,
-  readDatabaseClock,
-  readOverdueReviews,
-  readProcesses,
-  readReconcileMark,
-} from '@fairmeter/records';
+import { countOpenDrift, measureClock, readOverdueReviews, readProcesses, readReconcileMark } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import { API_CLOCK, API_REGISTRY } from '../tokens.js';
 
@@ -36,10 +30,7 @@ export class Alerts {
   /** Figures alone, of no tenant. */
   private async signs(): Promise<OperatingSigns> {
     return this.database.beforeTenant(async (tx) => {
-      const asked = this.clock.now();
-      const databaseNow = await readDatabaseClock(tx);
-      // Half of the way there and back lies before the answer.
-      const clockAheadMs = Math.round((asked + this.clock.now()) / 2) - databaseNow;
+      const { databaseNow, aheadMs: clockAheadMs } = await measureClock(tx, this.clock);
       return {
         now: instant(databaseNow),
         drift: await countOpenDrift(tx),

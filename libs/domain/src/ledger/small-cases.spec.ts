@@ -142,8 +142,8 @@ const ofSubscription = (of: string, prelude: readonly SmallCommand[]): Pick<Deep
 });
 const DEEP: readonly Deep[] = [
   { ...underHolds('a daily lot that ends beside a bundle', DAY_AND_BUNDLE), depth: 5, parts: 8, states: 40_759 },
-  { ...underHolds('two periods, one after the other', TWO_PERIODS), depth: 4, parts: 1, states: 7_180 },
-  { ...underHolds('an allowance that ends beside a pack', ALLOWANCE_AND_PACK), depth: 4, parts: 1, states: 5_968 },
+  { ...underHolds('two periods, one after the other', TWO_PERIODS), depth: 4, parts: 3, states: 7_180 },
+  { ...underHolds('an allowance that ends beside a pack', ALLOWANCE_AND_PACK), depth: 4, parts: 3, states: 5_968 },
   { ...ofSubscription('with nothing held yet', []), depth: 5, parts: 3, states: 15_387 },
   { ...ofSubscription('under a hold', HELD.slice(0, 1)), depth: 5, parts: 8, states: 39_478 },
   {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { instant } from '../time/instant.js';
 import type { OperatingSigns } from './alerts.js';
-import { alertsOf, PASS_IS_LATE_MS, SIGN_IS_FRESH_MS } from './alerts.js';
+import { aheadForCertain, alertsOf, PASS_IS_LATE_MS, SIGN_IS_FRESH_MS } from './alerts.js';
 
 const NOW = instant(1_000_000_000);
 const WELL: OperatingSigns = {
@@ -25,6 +25,13 @@ describe('alerts', () => {
       codesOf({ processes: [{ process: 'wrk', clockAheadMs, signs: {} }] });
     expect([at(2_000), at(-2_000)]).toEqual([[], []]);
     expect([at(2_001), at(-2_001)]).toEqual([['clock_skew'], ['clock_skew']]);
+  });
+
+  it('[edge 13] take no answer that was long on its way for a clock that is off', () => {
+    const ahead = (asked: number, answered: number): number => aheadForCertain(100_000, { asked, answered });
+    expect([ahead(100_000, 100_000), ahead(97_000, 100_001), ahead(99_999, 103_000)]).toEqual([0, 0, 0]);
+    expect([ahead(102_500, 102_510), ahead(97_490, 97_500)]).toEqual([2_500, -2_500]);
+    expect([ahead(102_500, 109_000), ahead(90_000, 97_500)]).toEqual([2_500, -2_500]);
   });
 
   it('tell of a full ledger, large payloads and failed checks for a quarter of an hour', () => {

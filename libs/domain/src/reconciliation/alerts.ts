@@ -57,6 +57,14 @@ export const SIGN_IS_FRESH_MS = 15 * 60_000;
 /** A pass rests for a minute; by then five of them were left out. */
 export const PASS_IS_LATE_MS = 5 * 60_000;
 
+/**
+ * By how much a clock is ahead of another one for certain, by its own figures before and after that was asked: what
+ * fits into the time that the answer took, as where a process was held up, is no difference.
+ */
+export function aheadForCertain(other: number, { asked, answered }: { asked: number; answered: number }): number {
+  return asked > other ? asked - other : Math.min(0, answered - other);
+}
+
 /** In the order of their codes; none where all is well. */
 export function alertsOf(signs: OperatingSigns): readonly Alert[] {
   return [

@@ -162,10 +162,15 @@ describe.each(Object.entries(DIALECTS))('%s', (_name, dialect) => {
     });
 
     it.each([
-      ['before the headers', { beforeHeaders: 'stall' } as const, null],
-      ['before the first event', { headers: EVENT_STREAM, end: 'stall' } as const, 200],
-    ])('silence %s times out', async (_when, reply, status) => {
-      const outcome = faulted(await ask(reply, { firstByteTimeoutMs: 60 }));
+      ['before the headers', { beforeHeaders: 'stall' } as const, { status: null, firstByteTimeoutMs: 60 }],
+      // Long enough for the headers to come first, on a busy machine too.
+      [
+        'before the first event',
+        { headers: EVENT_STREAM, end: 'stall' } as const,
+        { status: 200, firstByteTimeoutMs: 1_000 },
+      ],
+    ])('silence %s times out', async (_when, reply, { status, firstByteTimeoutMs }) => {
+      const outcome = faulted(await ask(reply, { firstByteTimeoutMs }));
       expect(outcome).toMatchObject({ fault: 'timed_out', retryable: true, status, partialText: '' });
       expect(server.requests).toHaveLength(1);
     });
@@ -179,9 +184,10 @@ describe.each(Object.entries(DIALECTS))('%s', (_name, dialect) => {
     });
 
     it('comments keep a slow stream alive', async () => {
-      const pieces = [...Array.from({ length: 6 }, () => ': still here\n\n'), dialect.whole];
-      const reply: WireReply = { headers: EVENT_STREAM, pieces, betweenPiecesMs: 40 };
-      const outcome = answered(await ask(reply, { firstByteTimeoutMs: 1_000, idleTimeoutMs: 200 }));
+      // All of them together last longer than a silence may, and each pause a tenth of it.
+      const pieces = [...Array.from({ length: 12 }, () => ': still here\n\n'), dialect.whole];
+      const reply: WireReply = { headers: EVENT_STREAM, pieces, betweenPiecesMs: 100 };
+      const outcome = answered(await ask(reply, { firstByteTimeoutMs: 4_000, idleTimeoutMs: 1_000 }));
       expect(outcome.text).toBe('Hello world');
     });
   });
