@@ -2,7 +2,7 @@
 // First without any spread, all at the boundary, compared with bare workflows that wake at one instant and run one
 // activity that does nothing. Then as they are: renewed ahead, each at a moment of its own, while jobs are admitted.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { instant, type Instant } from '@fairmeter/domain';
+import { instant, USUAL_SUBSCRIPTION_POLICY, type Instant } from '@fairmeter/domain';
 import { connectTemporal, type TemporalClient } from '@fairmeter/platform/temporal';
 import type { BareSide } from '../bare/bare-side.js';
 import { openLoop } from '../measure/open-loop.js';
@@ -142,7 +142,9 @@ async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: T
   // The second half of a period is its wave: the first one is for beginning them all and for what is measured quiet.
   const anchor = instant(Date.now() + plan.beginWithinMs + plan.quietMs - periodMs / 2);
   const boundary = instant(anchor + periodMs);
-  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { name: 'spread', count, periodMs, anchor });
+  const { renewAheadMs } = USUAL_SUBSCRIPTION_POLICY;
+  const wish = { name: 'spread', count, periodMs, anchor, renewAheadMs };
+  const subscribers = await Subscribers.seed(stack.urls.writerUrl, wish);
   const before = await subscribers.bytes();
   await begin(subscribers, temporal, tell);
   const bytesPerIdle = ((await subscribers.bytes()) - before) / count;
@@ -197,7 +199,8 @@ async function measureAtOnce(
   const periodMs = plan.periodMs * PERIODS_APART;
   const boundary = instant(Date.now() + beginWithinMs);
   const anchor = instant(boundary - periodMs);
-  const subscribers = await Subscribers.seed(stack.urls.writerUrl, { name: 'at once', count, periodMs, anchor });
+  const wish = { name: 'at once', count, periodMs, anchor, renewAheadMs: 0 };
+  const subscribers = await Subscribers.seed(stack.urls.writerUrl, wish);
   await begin(subscribers, temporal, tell);
   if (Date.now() > boundary) throw new Error('the subscriptions were not begun in time');
   await sleep(boundary - Date.now());

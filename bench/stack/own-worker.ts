@@ -14,7 +14,7 @@ export interface OwnWorker {
 
 const RUNS_WITHIN_MS = 30_000;
 
-/** The one that the stack began with, and those after it. */
+/** The one that the stack began with, and those after it whose name begins as its does. */
 async function stopWorkers({ state }: ScenarioContext): Promise<void> {
   for (const each of state.supervisor.processes) if (each.name.startsWith('worker')) await each.stop();
 }

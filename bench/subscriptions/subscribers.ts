@@ -26,18 +26,24 @@ import { openEntities } from '../../apps/cli/src/database/provision.js';
 
 export const STARTS_AT_ONCE = 64;
 
+export interface SubscribersWish {
+  readonly name: string;
+  readonly count: number;
+  readonly periodMs: number;
+  readonly anchor: Instant;
+  /** How long before its end the worker that they meet decides on a period. */
+  readonly renewAheadMs: number;
+}
+
 export class Subscribers {
   private constructor(
     private readonly entities: EntityDatabase,
     private readonly plan: PlanVersion,
-    private readonly anchor: Instant,
+    private readonly wish: SubscribersWish,
     private readonly accountIds: readonly string[],
   ) {}
 
-  static async seed(
-    writerUrl: string,
-    wish: { readonly name: string; readonly count: number; readonly periodMs: number; readonly anchor: Instant },
-  ): Promise<Subscribers> {
+  static async seed(writerUrl: string, wish: SubscribersWish): Promise<Subscribers> {
     const entities = await openEntities(writerUrl);
     const plan = planOf(wish);
     const accountIds = Array.from({ length: wish.count }, () => newId('acc'));
@@ -49,7 +55,7 @@ export class Subscribers {
         [accountIds, plan.planId],
       );
     });
-    return new Subscribers(entities, plan, wish.anchor, accountIds);
+    return new Subscribers(entities, plan, wish, accountIds);
   }
 
   get count(): number {
@@ -117,8 +123,9 @@ export class Subscribers {
 
   private inputOf(accountId: string): SubscriptionInput {
     const subject = { kind: 'account', accountId } as const;
-    const { plan, anchor } = this;
-    const ground = { plans: [plan], policy: USUAL_SUBSCRIPTION_POLICY, at: anchor };
+    const { plan, wish } = this;
+    const policy = { ...USUAL_SUBSCRIPTION_POLICY, renewAheadMs: wish.renewAheadMs };
+    const ground = { plans: [plan], policy, at: wish.anchor };
     const begun = advance(newSubscription(subject, 'UTC'), { type: 'change', planId: plan.planId }, ground);
     if (!begun.ok) throw new Error(`the plan of the bench was refused: ${begun.refusal.code}`);
     const { subscription, wakeAt } = begun.value;
@@ -139,7 +146,7 @@ export class Subscribers {
 }
 
 /** Nobody pays for it, and no credits come by the day: what is measured is the period's renewal. */
-function planOf({ name, periodMs }: { readonly name: string; readonly periodMs: number }): PlanVersion {
+function planOf({ name, periodMs }: SubscribersWish): PlanVersion {
   return {
     planId: `plan_bench_${name.replaceAll(' ', '_')}`,
     version: 1,

@@ -9,6 +9,7 @@ import { submitBody } from '../../apps/api/src/jobs/submit-body.js';
 import type { TestBot } from './people.js';
 import { testServers } from './test-servers.js';
 import type { TestStack } from './test-stack.js';
+import { until } from './until.js';
 
 export const DEFAULT_KEY = 'key-1';
 export const DEFAULT_BODY = { prompt: 'Write a word counter' };
@@ -57,19 +58,21 @@ export async function admitPastTheDoor(stack: TestStack, input: AiJobInput): Pro
       TEMPORAL_NAMESPACE: stack.namespace,
     }).temporal,
   );
-  const until = Date.now() + ASKED_FOR_MS;
   try {
-    for (;;) {
-      const answer = await asked(client, input, until);
-      if (answer !== null) return answer;
-    }
+    const answer = await until(
+      async () => asked(client, input),
+      (known) => known !== null,
+      ASKED_FOR_MS,
+    );
+    if (answer === null) throw new Error('nobody knows what became of it');
+    return answer;
   } finally {
     await client.close();
   }
 }
 
 /** Null where nobody knows yet. */
-async function asked(client: AdmissionClient, input: AiJobInput, until: number): Promise<AdmitAnswer | null> {
+async function asked(client: AdmissionClient, input: AiJobInput): Promise<AdmitAnswer | null> {
   try {
     return await client.admit({
       input,
@@ -79,7 +82,7 @@ async function asked(client: AdmissionClient, input: AiJobInput, until: number):
       request: { bodyHash: input.bodyHash, admitBefore: Date.now() + 10_000, requestId: 'by-hand' },
     });
   } catch (error) {
-    if (error instanceof AdmissionUnknown && Date.now() < until) return null;
+    if (error instanceof AdmissionUnknown) return null;
     throw error;
   }
 }

@@ -7,9 +7,8 @@ import { BotClient } from './bot-client.js';
 import { WISH } from './custom-planning.js';
 import { OwnerClient } from './owner-client.js';
 import { addKey, giveCredits, openAccountKey, openBot, openTestKey, type TestBot } from './people.js';
-import { SignedIn, type TestIssuer } from './signed-in.js';
+import { SignedIn, type TestIssuer, subscriptionStands } from './signed-in.js';
 import type { TestStack } from './test-stack.js';
-import { until } from './until.js';
 import { visit } from './visitors.js';
 
 export interface Someone {
@@ -44,10 +43,7 @@ export class EveryRole {
     const accountId = await accountOf(owner);
     const memberId = await userOf(member);
     // What comes with the account is there: nothing of it is written over what follows.
-    await until(
-      async () => owner.get('/v1/account/subscription'),
-      ({ status }) => status === 200,
-    );
+    await subscriptionStands(owner);
     const { manager } = stack.entities;
     await manager.query(`INSERT INTO records.memberships (account_id, user_id, role) VALUES ($1, $2, 'member')`, [
       accountId,

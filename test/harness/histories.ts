@@ -64,12 +64,16 @@ export function textOf(history: History): string {
 const FILLING = 'x'.repeat(1_200_000);
 const FILLING_SIGNALS = 4;
 
+export async function fill(run: WorkflowHandle): Promise<void> {
+  for (let number = 0; number < FILLING_SIGNALS; number += 1) await run.signal('ballast', FILLING);
+}
+
 /**
- * Fills a run up to where one of its tasks has been told that it is enough. A task that follows another at once is not
- * told of what came meanwhile, so another signal comes until then.
+ * Fills a run that cannot go on meanwhile up to where one of its tasks has been told that it is enough. A task that
+ * follows another at once is not told of what came meanwhile, so another signal comes until then.
  */
 export async function fillUp(run: WorkflowHandle): Promise<void> {
-  for (let number = 0; number < FILLING_SIGNALS; number += 1) await run.signal('ballast', FILLING);
+  await fill(run);
   const tasks = async (): Promise<HistoryEvent[]> => {
     await run.signal('ballast');
     return eventsNamed(await run.fetchHistory(), 'WORKFLOW_TASK_STARTED');

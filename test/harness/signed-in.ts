@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer } from './bot-client.js';
+import { until } from './until.js';
 
 export interface Claims {
   readonly [name: string]: unknown;
@@ -127,4 +128,12 @@ export class SignedIn {
   async get(path: string): Promise<Answer> {
     return this.call('GET', path);
   }
+}
+
+/** What comes with an account is there once its first sign-in has been answered so: nothing is written over later. */
+export async function subscriptionStands(owner: Pick<SignedIn, 'get'>): Promise<void> {
+  await until(
+    async () => owner.get('/v1/account/subscription'),
+    ({ status }) => status === 200,
+  );
 }

@@ -62,10 +62,11 @@ export class Topped {
     const bot = new BotClient(this.stack, this.bot);
     await Promise.all(
       Array.from({ length: count }, async (_, index) => {
-        const { body } = await until(
+        const { status, body } = await until(
           async () => bot.submit({ key: `${from}-${index}` }),
-          ({ status }) => status === 202,
+          (answer) => ![402, 503].includes(answer.status),
         );
+        if (status !== 202) throw new Error(`a job was refused: ${String(body['code'])}`);
         await bot.ended(String(body['id']), 30_000);
       }),
     );

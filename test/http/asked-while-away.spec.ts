@@ -7,6 +7,7 @@ import type { Answer } from '../harness/bot-client.js';
 import { answer, OFFER, PlanSeeker } from '../harness/custom-planning.js';
 import { creditsOf, use } from '../harness/orders.js';
 import type { Played } from '../harness/played-jobs.js';
+import { subscriptionStands } from '../harness/signed-in.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { testServers } from '../harness/test-servers.js';
 import type { RunningWorker } from '../harness/test-stack.js';
@@ -31,10 +32,7 @@ beforeAll(async () => {
   seekers = await Promise.all([1, 2, 3, 4].map(async () => PlanSeeker.open(staff.stack, staff.issuer)));
   // What comes with their accounts is there: it could not be begun any more.
   for (const { owner } of seekers) {
-    await until(
-      async () => owner.get('/v1/account/subscription'),
-      ({ status }) => status === 200,
-    );
+    await subscriptionStands(owner);
   }
   proxy.cut();
 }, 60_000);

@@ -8,7 +8,7 @@ import type { Answer } from '../harness/bot-client.js';
 import { accountFacts } from '../harness/ledger-facts.js';
 import { giveCredits, openBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
-import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { SignedIn, TestIssuer, subscriptionStands } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
@@ -38,7 +38,7 @@ describe('an account', () => {
     const owner = new SignedIn(stack.apiUrl, issuer.token({ sub, email: `${sub}@example.test`, email_verified: true }));
     const accountId = String((await owner.get('/v1/account')).body['account_id']);
     // What comes with the account is there: nothing of it is written over what follows.
-    await owner.get('/v1/account/subscription');
+    await subscriptionStands(owner);
     await stack.entities.manager.query(`UPDATE records.accounts SET plan_id = 'plan_premium' WHERE id = $1`, [
       accountId,
     ]);

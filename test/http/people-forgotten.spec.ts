@@ -13,7 +13,7 @@ import { expectLedgerHolds } from '../harness/audit.js';
 import type { Answer } from '../harness/bot-client.js';
 import { giveCredits, openAccountKey, openBot, putOnPlan, type TestBot } from '../harness/people.js';
 import { byStage, reply } from '../harness/scripts.js';
-import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { SignedIn, TestIssuer, subscriptionStands } from '../harness/signed-in.js';
 import { StaffClient } from '../harness/staff.js';
 import { StallingModel } from '../harness/stalling-model.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -68,7 +68,7 @@ describe('a person who is forgotten', () => {
     const { body } = await person.get('/v1/me');
     const [account] = body['accounts'] as { account_id: string }[];
     // What comes with the account is there: nothing of it is written over what follows.
-    expect((await person.get('/v1/account/subscription')).status).toBe(200);
+    await subscriptionStands(person);
     return { person, userId: String(body['user_id']), accountId: account?.account_id ?? '' };
   };
   const joins = async ({ userId }: Known, { accountId }: Known, role = 'member'): Promise<void> => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../harness/bot-client.js';
 import { amount, giveCredits, openBot, putOnPlan } from '../harness/people.js';
 import { threeSteps } from '../harness/scripts.js';
-import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { SignedIn, TestIssuer, subscriptionStands } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
 
@@ -19,10 +19,7 @@ describe('a team', () => {
     owner = person('owner');
     accountId = await ownAccount(owner);
     // What comes with the account is there: nothing of it is written over what follows.
-    await until(
-      async () => owner.get('/v1/account/subscription'),
-      ({ status }) => status === 200,
-    );
+    await subscriptionStands(owner);
     await putOnPlan(stack, accountId, 'plan_business');
     ({ botId } = await openBot(stack, { accountId }));
     await giveCredits(stack, accountId, '100');

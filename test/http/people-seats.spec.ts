@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../harness/bot-client.js';
 import { putOnPlan } from '../harness/people.js';
-import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { SignedIn, TestIssuer, subscriptionStands } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
-import { until } from '../harness/until.js';
 
 describe('the seats of a plan', () => {
   let issuer: TestIssuer;
@@ -38,10 +37,7 @@ describe('the seats of a plan', () => {
       const owner = person(`owner-${name}`);
       const accountId = String((await owner.get('/v1/account')).body['account_id']);
       // Its own plan stands before it is put on another.
-      await until(
-        async () => owner.get('/v1/account/subscription'),
-        ({ status }) => status === 200,
-      );
+      await subscriptionStands(owner);
       await putOnPlan(stack, accountId, planId);
       return new Team(owner, accountId);
     }

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USAGE_REVIEW_WORKFLOW, usageReviewWorkflowId } from '@fairmeter/contracts';
 import { instant } from '@fairmeter/domain';
-import { eventsNamed, fetchHistory } from '../harness/histories.js';
+import { eventsNamed, fetchHistory, fill } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { HOUR_MS } from '../harness/next-friday.js';
 import type { SignedIn } from '../harness/signed-in.js';
@@ -18,8 +18,6 @@ const WORDS = 24;
 /** That are said while the history grows. */
 const AT_ONCE = 16;
 const HEARD_WITHIN_MS = 60_000;
-/** A server says that it is enough from 4 MiB on. */
-const BALLAST = { parts: 4, bytes: 1_200_000 };
 
 let reviewing: Reviewing;
 let owner: SignedIn;
@@ -66,8 +64,7 @@ async function word(verb: string, body: object = {}, key = verb): Promise<Body> 
 async function speak(): Promise<void> {
   const analyse = async (number: number): Promise<Body> => word('analyse', {}, `word-${number}`);
   const said = Array.from({ length: AT_ONCE }, async (_, number) => analyse(number));
-  // Signals that nobody reads fill the history up.
-  for (let part = 0; part < BALLAST.parts; part += 1) await run(runId).signal('ballast', 'x'.repeat(BALLAST.bytes));
+  await fill(run(runId));
   await Promise.all(said);
   for (let number = AT_ONCE; number < WORDS; number += 1) await analyse(number);
 }

@@ -7,10 +7,9 @@ import { hashApiKey, hashSecret, newSecret } from '@fairmeter/records';
 import { BotClient } from '../harness/bot-client.js';
 import { giveCredits, openAccountKey, openBot, type TestBot } from '../harness/people.js';
 import { reply, byStage } from '../harness/scripts.js';
-import { SignedIn, TestIssuer } from '../harness/signed-in.js';
+import { SignedIn, TestIssuer, subscriptionStands } from '../harness/signed-in.js';
 import { StallingModel } from '../harness/stalling-model.js';
 import { TestStack } from '../harness/test-stack.js';
-import { until } from '../harness/until.js';
 import { claimsOf, forge, holding, visit, VISITOR_ENV } from '../harness/visitors.js';
 
 /** The credential is asked for every three seconds, and one of these runs out after four. */
@@ -39,10 +38,7 @@ describe('a stream', () => {
     const { accounts } = (await owner.get('/v1/me')).body as { accounts: { account_id: string }[] };
     accountId = accounts[0]?.account_id ?? '';
     // What comes with the account is there: nothing of it is written over what follows.
-    await until(
-      async () => owner.get('/v1/account/subscription'),
-      ({ status }) => status === 200,
-    );
+    await subscriptionStands(owner);
     await stack.entities.manager.query(`UPDATE records.accounts SET plan_id = 'plan_custom' WHERE id = $1`, [
       accountId,
     ]);

@@ -49,7 +49,7 @@ describe('the subscription of an account that came without it', () => {
     let known: Answer;
     beforeAll(async () => {
       parts = (await stack.startWorker()).parts;
-      // Who is told after half a second that nothing is known yet leaves the mark to the sweep: this one waits longer.
+      // Who is told after half a second that nothing is known yet leaves the mark to others: this one waits longer.
       const patient = await stack.startApi({ ADMIT_DEADLINE_MS: '30000' });
       known = await new SignedIn(patient.url, issuer.token({ sub: 'ann' })).get('/v1/account/subscription');
     }, 60_000);

@@ -49,12 +49,25 @@ describe('usage', () => {
     expect((await ask(owner)).body).toMatchObject({ total: { jobs: 1, net: '0.600000' } });
   });
 
-  it('that takes too long is given up, says what to ask instead, and gives its place back', async () => {
-    await stack.startApi({ USAGE_WITHIN_MS: String(WITHIN_MS) });
-    const owner = await PostedJobs.open(stack);
-    await whileHeld(async () => {
-      for (let time = 0; time < 3; time += 1) {
-        const { status, body, headers } = await ask(owner);
+  describe('that takes too long', () => {
+    const held: Answer[] = [];
+    let last: Answer;
+    // Each question waits for as long as it may.
+    beforeAll(async () => {
+      await stack.startApi({ USAGE_WITHIN_MS: String(WITHIN_MS) });
+      const owner = await PostedJobs.open(stack);
+      await whileHeld(async () => {
+        for (let time = 0; time < 3; time += 1) held.push(await ask(owner));
+      });
+      last = await until(
+        async () => ask(owner),
+        ({ status }) => status !== 503,
+      );
+    }, 60_000);
+
+    it('is given up, says what to ask instead, and gives its place back', () => {
+      expect(held).toHaveLength(3);
+      for (const { status, body, headers } of held) {
         expect([status, headers.get('retry-after')]).toEqual([503, '10']);
         expect(body).toMatchObject({
           code: 'too_much_to_count',
@@ -63,11 +76,7 @@ describe('usage', () => {
           within_ms: WITHIN_MS,
         });
       }
+      expect(last.status).toBe(200);
     });
-    const last = await until(
-      async () => ask(owner),
-      ({ status }) => status !== 503,
-    );
-    expect(last.status).toBe(200);
   });
 });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+/** To be forced down; all but the first two are for those that were not heard. */
+const MOST_SIGNALS = 4;
 /** What a person may have set for the stack of this checkout must not reach the stack of a test. */
 const forgotten = [
   ...['DATABASE_URL', 'DATABASE_WRITER_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'INIT_CWD'],
@@ -63,8 +65,8 @@ export class StackProcess {
     const closed = once(child, 'close').then(() => true);
     // Two signals of one key press come closer together than this, and count as one; so do two that a process which
     // stood still is handed late. Whoever is not heard asks once more.
-    for (let isClosed = false; !isClosed;) {
-      child.kill('SIGTERM');
+    for (let signals = 0, isClosed = false; !isClosed; signals += 1) {
+      if (signals < MOST_SIGNALS) child.kill('SIGTERM');
       const later = new Promise<false>((resume) => setTimeout(resume, 1_200, false));
       isClosed = await Promise.race([closed, later]);
     }

@@ -6,7 +6,7 @@ import { bookOf, createModelPort, parseScript, ScriptedModel, stepScript } from 
 import { ScriptedTools } from '@fairmeter/providers/tools';
 import { workflowIdOf } from '../harness/admissions.js';
 import { BotClient } from '../harness/bot-client.js';
-import { fillUp } from '../harness/histories.js';
+import { fill } from '../harness/histories.js';
 import { keepStory } from '../harness/kept-stories.js';
 import { attemptLines, workflowOf } from '../harness/ledger-facts.js';
 import { giveCredits, openBot } from '../harness/people.js';
@@ -94,7 +94,7 @@ describe('stories of agents to replay', () => {
     const [again, ...others] = begun.map(({ body }) => Number(body['step']));
     expect((await bot.begin(jobId, { stream: 'one', iteration: 2, step: again })).body).toMatchObject({ attempt: 2 });
     expect((await bot.begin(jobId, { stream: 'two', iteration: 2 })).body).toMatchObject({ code: 'step_open' });
-    await fillUp(first);
+    await fill(first);
     // Whoever calls then is asked to come again, and hears the next run.
     expect((await bot.end(jobId, again, { ...USED, attempt: 2 })).status).toBe(200);
     for (const step of others) expect((await bot.end(jobId, step, USED)).status).toBe(200);

@@ -21,6 +21,7 @@ const PIECES = 100;
 /** From the admission on: a busy machine too has most of the draft by then. */
 const DRAFTED_WITHIN_MS = 8_000;
 
+/** So that all of the time in which a step must have said what it used is left to it. */
 const HEARD_SOON_MS = 500;
 
 /** Of cancels, each a little later in its job than the one before. */

@@ -45,6 +45,8 @@ class Flood {
   private stack: TestStack | undefined;
   private worker: WorkerProcess | undefined;
   private one: BotClient | undefined;
+  private bot: BotClient | undefined;
+  private holding: readonly string[] = [];
 
   /** `env`: settings of the API. */
   constructor(private readonly env: Readonly<Record<string, string>>) {}
@@ -75,12 +77,18 @@ class Flood {
     return waited;
   }
 
-  /** All of it stands in line, and what took the slots at first has left them. */
-  async come(): Promise<void> {
+  /** All slots are held, and all others stand in line. */
+  async comes(): Promise<void> {
     const { stack } = this.ground();
-    const bot = await openFor(stack);
-    const holding = await submitAll(bot);
-    // All slots are held and all others stand in line: what ends from here on has waited there.
+    this.bot = await openFor(stack);
+    this.holding = await submitAll(this.bot);
+  }
+
+  /** What held the slots leaves them: what ends from here on has waited in line. */
+  async goesOn(): Promise<void> {
+    const { stack } = this.ground();
+    const { bot, holding } = this;
+    if (bot === undefined) throw new Error('the flood has not come yet');
     const before = await stepsEnded(stack);
     await Promise.all(holding.map(async (jobId) => cancelled(bot, jobId)));
     await until(
@@ -96,6 +104,14 @@ class Flood {
     // The flood was under way all that time.
     expect(await openJobs(stack)).toBeGreaterThan(SLOTS);
     return waited;
+  }
+
+  /** As the last of those that stand in line. */
+  async askLast(): Promise<Waited> {
+    const { stack, one } = this.ground();
+    const { askedAt, jobId, admittedMs } = await submitOne(one, 'last');
+    await this.goesOn();
+    return { admittedMs, firstStepMs: (await firstStepOf(stack, jobId)) - askedAt };
   }
 
   private ground(): { readonly stack: TestStack; readonly one: BotClient } {
@@ -116,7 +132,8 @@ describe('one job beside a flood', () => {
     await flood.open();
     quiet = await flood.askWhileQuiet(JOBS);
   }, 60_000);
-  beforeAll(() => flood.come(), 60_000);
+  beforeAll(() => flood.comes(), 60_000);
+  beforeAll(() => flood.goesOn(), 60_000);
   afterAll(() => flood.close(), 60_000);
 
   it('[F28] is admitted within a second and begins its first step within two', async () => {
@@ -130,12 +147,11 @@ describe('one job beside a flood', () => {
 describe('one job in the same line as a flood', () => {
   const flood = new Flood({ FAIR_QUEUES: 'off' });
   beforeAll(() => flood.open(), 60_000);
-  beforeAll(() => flood.come(), 60_000);
+  beforeAll(() => flood.comes(), 60_000);
   afterAll(() => flood.close(), 60_000);
 
   it('[F28] begins its first step later than that: its line is what the other one has', async () => {
-    const beside = await flood.askBeside(1);
-    expect(Math.max(...beside.map(begun))).toBeGreaterThan(FIRST_STEP_WITHIN_MS);
+    expect(begun(await flood.askLast())).toBeGreaterThan(FIRST_STEP_WITHIN_MS);
   }, 60_000);
 });
 
@@ -154,12 +170,16 @@ function p95(values: readonly number[]): number {
 }
 
 async function askOne(stack: TestStack, bot: BotClient, key: string): Promise<Waited & { readonly jobId: string }> {
+  const { askedAt, jobId, admittedMs } = await submitOne(bot, key);
+  return { jobId, admittedMs, firstStepMs: (await firstStepOf(stack, jobId)) - askedAt };
+}
+
+async function submitOne(bot: BotClient, key: string): Promise<{ askedAt: number; jobId: string; admittedMs: number }> {
   const askedAt = Date.now();
   const { status, body } = await ask(bot, key, '[quiet]');
   const admittedMs = Date.now() - askedAt;
   expect([status, body['code']]).toEqual([202, undefined]);
-  const jobId = String(body['id']);
-  return { jobId, admittedMs, firstStepMs: (await firstStepOf(stack, jobId)) - askedAt };
+  return { askedAt, jobId: String(body['id']), admittedMs };
 }
 
 async function firstStepOf(stack: TestStack, jobId: string): Promise<number> {
@@ -190,7 +210,9 @@ async function ask(bot: BotClient, key: string, mark: string): Promise<Answer> {
 
 async function cancelled(bot: BotClient, jobId: string): Promise<void> {
   const { status, body } = await bot.steer(jobId, 'cancel');
-  expect([status, body['code']]).toEqual([200, undefined]);
+  // Ended, or about to: beside the flood that is let go its end may take longer than the answer waits.
+  expect([200, 202]).toContain(status);
+  expect(body['code']).toBeUndefined();
 }
 
 /** Answers who holds the slots. */

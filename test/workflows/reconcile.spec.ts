@@ -33,8 +33,8 @@ interface Played {
 }
 
 const EVERY_MS = 300;
-/** Who heard that the workflow is gone would end the step first: none does before this suite is over. */
-const HEARD_EVERY_MS = 25_000;
+/** Who heard that the workflow is gone would end the step first: none does before a pass has looked for it. */
+const HEARD_EVERY_MS = 20_000;
 
 describe('reconciliation', () => {
   const script = byStage({ plan: [reply('plan')], generate: [{ ...reply('=== a.js'), delayMs: 600_000 }] });

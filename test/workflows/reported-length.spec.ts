@@ -38,6 +38,7 @@ describe('a long reported job', () => {
 
   /** All agents at once, each on every fourth of these steps. */
   async function work(from: number, to: number): Promise<void> {
+    if (ordinals.length !== from) throw new Error(`the steps before ${from} have not ended`);
     const agents = Array.from({ length: AGENTS }, async (_, agent) => {
       for (let place = from + agent; place < to; place += AGENTS) {
         const iteration = 1 + Math.floor(place / STEPS_OF_AN_ITERATION);

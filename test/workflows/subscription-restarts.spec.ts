@@ -69,7 +69,7 @@ describe('a subscription whose processes stop', () => {
 
   /** With its next period decided, and every worker stopped before that begins; a slow machine may take some tries. */
   async function leftBeforeItsEnd(): Promise<{ readonly account: Subscribed; readonly end: number }> {
-    for (;;) {
+    for (let tries = 1; tries <= 3; tries += 1) {
       worker = await stack.startWorkerLike({});
       const account = await decidedEarly();
       await account.open();
@@ -82,6 +82,7 @@ describe('a subscription whose processes stop', () => {
       if (Date.now() < end) return { account, end };
       await account.handle.terminate('stopped too late');
     }
+    throw new Error('no worker stopped before the end of a period');
   }
 
   it('[F15] has its next period\u2019s credits a moment after the boundary, with every worker stopped', async () => {

@@ -51,7 +51,7 @@ export const reviewBody = z.object({
   answer_until: instantText.nullable().describe('When it ends if they do not come.'),
   reported,
   measured: measuredBody.nullable().describe('What is known of the thread besides.'),
-  analysis: analysisBody.nullable().describe('Null until it was looked at, in lists, and for visitors.'),
+  analysis: analysisBody.nullable().describe('Null in lists, for visitors, and until the thread was looked at.'),
   target_at: instantText.nullable().describe('When it should be answered; null while the clock has not begun.'),
   due_at: instantText.nullable().describe('When the answer is late: two business days after it was complete.'),
   verdict: z.enum(['confirmed', 'partly_confirmed', 'not_confirmed']).nullable(),

@@ -112,13 +112,13 @@ function twoMonths(): TwoMonths {
 }
 
 /** Of somebody else where the first month was over before anything was spent of it, as on a busy machine. */
-async function openTwoMonths(): Promise<TwoMonths> {
+async function openTwoMonths(tries = 5): Promise<TwoMonths> {
   const member = new Member();
   const intent = await member.payer.paid('year');
   const over = Date.now() + SOON_OVER_MS;
   await member.isGranted('period/1', 'year', instant(over));
   const refused = await member.spends();
-  if (Date.now() >= over) return openTwoMonths();
+  if (Date.now() >= over && tries > 1) return openTwoMonths(tries - 1);
   expect(refused).toBeNull();
   await new Promise((resolve) => setTimeout(resolve, over - Date.now() + 1));
   await member.isGranted('period/2', 'year', instant(Date.now() + HOUR));

@@ -23,6 +23,7 @@ describe('dynamic configuration', () => {
     expect(file['matching.numTaskqueueWritePartitions']).toEqual(onePartition);
     const inTests = parse(dynamicConfigFile(dynamicSettings('test', 'fairmeter-steps'))) as Record<string, unknown>;
     expect(inTests['matching.numTaskqueueReadPartitions']).toEqual([{ value: 1 }]);
+    expect(inTests['matching.numTaskqueueWritePartitions']).toEqual([{ value: 1 }]);
   });
 
   it('says the same to a dev server', () => {

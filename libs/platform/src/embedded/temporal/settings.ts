@@ -19,13 +19,13 @@ export interface DynamicSetting {
 }
 
 export function dynamicSettings(profile: Profile, stepsTaskQueue: string): readonly DynamicSetting[] {
-  const fairAlone = profile === 'test' ? {} : { taskQueue: stepsTaskQueue };
+  const ofFairQueues = profile === 'test' ? {} : { taskQueue: stepsTaskQueue };
   return [
     { key: 'matching.enableFairness', value: true },
     // Fairness is kept per partition, so a fair queue has one. Each suite of tests has queues of its own with little in
     // them: four partitions of each would only be loaded, leased and forwarded.
-    { key: 'matching.numTaskqueueReadPartitions', value: 1, ...fairAlone },
-    { key: 'matching.numTaskqueueWritePartitions', value: 1, ...fairAlone },
+    { key: 'matching.numTaskqueueReadPartitions', value: 1, ...ofFairQueues },
+    { key: 'matching.numTaskqueueWritePartitions', value: 1, ...ofFairQueues },
     // Only tests may move time: in a stack with real people a skipped month would be a charged month.
     { key: 'frontend.WorkflowTimeSkippingEnabled', value: profile === 'test' },
     // A closed workflow is deleted once its queue has noted that its end is done: every 30 s unless told otherwise, and
