@@ -19,8 +19,8 @@ export interface WorkerHostOptions extends WorkerActivities {
 
 /** Named, so that whoever measures can print what was measured. */
 export const WORKER_TUNING = {
-  // What is taken up waits here, one behind the other, for the one thread of workflows; what is not waits at the server,
-  // in lines by payer. More at once only put one payer's tasks before another's admission (decision 0027).
+  // What is taken up waits here, one behind the other, for the one thread of workflows; what is not waits at the
+  // server, in lines by payer. More at once only put a payer's tasks before another's admission (decision 0027).
   maxConcurrentWorkflowTaskExecutions: 10,
   pollers: { type: 'autoscaling', minimum: 2, maximum: 20, initial: 5 },
 } as const;
