@@ -101,7 +101,11 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
   const bare = await measureBare(measuring, tell);
   const atOnce = await measureAtOnce(context, measuring, tell);
   const env = workerEnvironment(benchScript(context.settings.checkout));
-  await replaceWorkerBy(context, stack, { name: 'worker with spread', env });
+  const { renewAheadMs } = USUAL_SUBSCRIPTION_POLICY;
+  await replaceWorkerBy(context, stack, {
+    name: 'worker with spread',
+    env: { ...env, RENEW_AHEAD_MS: String(renewAheadMs) },
+  });
   const spread = await measureSpread(measuring, tell);
   page.push('', ...(await auditOf(stack.urls.writerUrl, terminal, [{ steps: JOB_STEPS, jobs: jobs.count }])));
   const summary = {
@@ -195,7 +199,8 @@ async function measureAtOnce(
   tell: Tell,
 ): Promise<{ readonly perSecond: number }> {
   const { subscriptions: count, beginWithinMs } = plan;
-  await replaceWorkerBy(context, stack, { name: 'worker without spread', env: { RENEW_AHEAD_MS: '0' } });
+  const env = workerEnvironment(benchScript(context.settings.checkout));
+  await replaceWorkerBy(context, stack, { name: 'worker without spread', env: { ...env, RENEW_AHEAD_MS: '0' } });
   const periodMs = plan.periodMs * PERIODS_APART;
   const boundary = instant(Date.now() + beginWithinMs);
   const anchor = instant(boundary - periodMs);
