@@ -100,12 +100,7 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
   };
   const bare = await measureBare(measuring, tell);
   const atOnce = await measureAtOnce(context, measuring, tell);
-  const env = workerEnvironment(benchScript(context.settings.checkout));
-  const { renewAheadMs } = USUAL_SUBSCRIPTION_POLICY;
-  await replaceWorkerBy(context, stack, {
-    name: 'worker with spread',
-    env: { ...env, RENEW_AHEAD_MS: String(renewAheadMs) },
-  });
+  await workBy(context, stack, { name: 'worker with spread', renewAheadMs: USUAL_SUBSCRIPTION_POLICY.renewAheadMs });
   const spread = await measureSpread(measuring, tell);
   page.push('', ...(await auditOf(stack.urls.writerUrl, terminal, [{ steps: JOB_STEPS, jobs: jobs.count }])));
   const summary = {
@@ -168,6 +163,16 @@ async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: T
   return { bytesPerIdle, quietP95, waveP95, ahead, perSecond };
 }
 
+/** From here on: one that renews so long ahead. */
+async function workBy(
+  context: ScenarioContext,
+  stack: BenchStack,
+  { name, renewAheadMs }: { readonly name: string; readonly renewAheadMs: number },
+): Promise<void> {
+  const usual = workerEnvironment(benchScript(context.settings.checkout));
+  await replaceWorkerBy(context, stack, { name, env: { ...usual, RENEW_AHEAD_MS: String(renewAheadMs) } });
+}
+
 async function begin(subscribers: Subscribers, temporal: TemporalClient, tell: Tell): Promise<void> {
   const began = performance.now();
   await subscribers.begin(temporal);
@@ -199,8 +204,7 @@ async function measureAtOnce(
   tell: Tell,
 ): Promise<{ readonly perSecond: number }> {
   const { subscriptions: count, beginWithinMs } = plan;
-  const env = workerEnvironment(benchScript(context.settings.checkout));
-  await replaceWorkerBy(context, stack, { name: 'worker without spread', env: { ...env, RENEW_AHEAD_MS: '0' } });
+  await workBy(context, stack, { name: 'worker without spread', renewAheadMs: 0 });
   const periodMs = plan.periodMs * PERIODS_APART;
   const boundary = instant(Date.now() + beginWithinMs);
   const anchor = instant(boundary - periodMs);

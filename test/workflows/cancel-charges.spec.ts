@@ -68,6 +68,17 @@ describe('a job that is stopped in the middle of a step', () => {
     });
   }
 
+  /** To be called where a part of this suite begins: its jobs have such a worker. */
+  function workedOn(heartbeatMs: number): void {
+    let worker: RunningWorker;
+    beforeAll(async () => {
+      worker = await startWorker(heartbeatMs);
+    }, 60_000);
+    afterAll(async () => {
+      await worker.stop();
+    }, 60_000);
+  }
+
   async function stalledJob(): Promise<{ owner: TestBot; bot: BotClient; jobId: string }> {
     const owner = await openBot(stack, { credits: '100' });
     const bot = new BotClient(stack, owner);
@@ -87,13 +98,7 @@ describe('a job that is stopped in the middle of a step', () => {
   }
 
   describe('and hears of it as in production', () => {
-    let worker: RunningWorker;
-    beforeAll(async () => {
-      worker = await startWorker(HEARTBEAT_MS);
-    }, 60_000);
-    afterAll(async () => {
-      await worker.stop();
-    }, 60_000);
+    workedOn(HEARTBEAT_MS);
 
     it('[F21] cancelled after 95 % of a stream it costs 95 % of it and holds nothing within 10 s', async () => {
       const { owner, bot, jobId } = await stalledJob();
@@ -117,13 +122,7 @@ describe('a job that is stopped in the middle of a step', () => {
 
   // What it has come to does not hang on how soon it hears of the stop: the sooner, the longer it has to say so.
   describe('and hears of it soon', () => {
-    let worker: RunningWorker;
-    beforeAll(async () => {
-      worker = await startWorker(HEARD_SOON_MS);
-    }, 60_000);
-    afterAll(async () => {
-      await worker.stop();
-    }, 60_000);
+    workedOn(HEARD_SOON_MS);
 
     it('[F7, F21] at its deadline it ends as partly done and costs what the draft had come to', async () => {
       deadlineMs = DRAFTED_WITHIN_MS;
