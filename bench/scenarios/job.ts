@@ -24,9 +24,8 @@ import type { Scenario, ScenarioContext } from './scenario.js';
 interface Plan {
   readonly accounts: number;
   readonly inFlight: number;
-  readonly warmUpMs: number;
-  readonly rampMs: number;
-  readonly windowMs: number;
+  readonly three: Rounds;
+  readonly ten: Rounds;
   readonly pairs: number;
   readonly aloneJobs: number;
   readonly longJobs: number;
@@ -34,12 +33,18 @@ interface Plan {
   readonly watchMs: number;
 }
 
+/** What is asked at one time ends at one time: a round that is no longer than its jobs counts a wave or misses it. */
+interface Rounds {
+  readonly warmUpMs: number;
+  readonly rampMs: number;
+  readonly windowMs: number;
+}
+
 const FULL: Plan = {
   accounts: 8,
   inFlight: 64,
-  warmUpMs: 6_000,
-  rampMs: 4_000,
-  windowMs: 12_000,
+  three: { warmUpMs: 6_000, rampMs: 8_000, windowMs: 16_000 },
+  ten: { warmUpMs: 6_000, rampMs: 20_000, windowMs: 40_000 },
   pairs: 3,
   aloneJobs: 20,
   longJobs: 3,
@@ -49,9 +54,8 @@ const FULL: Plan = {
 const QUICK: Plan = {
   ...FULL,
   inFlight: 16,
-  warmUpMs: 3_000,
-  rampMs: 3_000,
-  windowMs: 6_000,
+  three: { warmUpMs: 3_000, rampMs: 3_000, windowMs: 6_000 },
+  ten: { warmUpMs: 3_000, rampMs: 3_000, windowMs: 6_000 },
   pairs: 1,
   aloneJobs: 3,
   longJobs: 1,
@@ -120,8 +124,8 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     'steps      of three: plan, generate, review; of ten: plan, generate, six written files, check, preview',
   ];
   for (const line of settings) terminal.line(line);
-  const three = await compare(context, measuring, { steps: 3, jobs: jobs.three });
-  const ten = await compare(context, measuring, { steps: 10, jobs: jobs.ten });
+  const three = await compare(context, measuring, { steps: 3, jobs: jobs.three, rounds: plan.three });
+  const ten = await compare(context, measuring, { steps: 10, jobs: jobs.ten, rounds: plan.ten });
   const worker = await replaceWorker(context, stack, { scriptFile: measuring.scriptFile });
   const single = await lookCloser(context, measuring, worker).finally(() => worker.proxy.close());
   const page = [...settings, '', 'Three steps:', '', ...roundTable(three), '', 'Ten steps:', '', ...roundTable(ten)];
@@ -167,21 +171,22 @@ async function lookCloser(
 interface Compared {
   readonly steps: number;
   readonly jobs: JobSide;
+  readonly rounds: Rounds;
 }
 
 async function compare(
   { terminal }: ScenarioContext,
   { plan, stack, bare: bareSide }: Measuring,
-  { steps, jobs }: Compared,
+  { steps, jobs, rounds }: Compared,
 ): Promise<readonly RoundPair<Round>[]> {
   const bare = bareSide.ofSteps(steps);
   terminal.line(`${steps} steps: warming up`);
   for (const side of [jobs, bare]) {
-    await closedLoop(side, { inFlight: plan.inFlight, rampMs: plan.rampMs, windowMs: plan.warmUpMs });
+    await closedLoop(side, { ...rounds, inFlight: plan.inFlight, windowMs: rounds.warmUpMs });
   }
   const pids = new Map([...stack.pids, ['bare worker', bareSide.workerPid], ['bench', process.pid]]);
   const one = async (side: Side, pair: number): Promise<Round> => {
-    const round = await measureRound(side, plan, pids);
+    const round = await measureRound(side, { ...rounds, inFlight: plan.inFlight }, pids);
     terminal.line(`${steps} steps, round ${pair} ${roundLine(side.name, round)}`);
     return round;
   };
