@@ -31,6 +31,9 @@ export const JOIN_LATER_ANALYSIS = 'join-later-analysis';
 /** A wish that a run before this one has done is answered by what stands. */
 export const WISH_DONE_BEFORE = 'wish-done-before';
 
+/** A bot's step is known by the name that its bot gave it, and what was not told of it is nothing that it did. */
+export const KNOWN_AS_TOLD = 'known-as-told';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -79,5 +82,11 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'A wish that was repeated by its name after its run had gone on was done a second time.',
     removableWhen: 'no run of a subscription is open that an older worker took up',
+  },
+  {
+    id: KNOWN_AS_TOLD,
+    since: '2026-11-23',
+    reason: 'All checks of a reported job were one check, and white space made two results of one.',
+    removableWhen: 'no reported job is open that was admitted before it',
   },
 ];
