@@ -182,6 +182,18 @@ describe('the limits of a job', () => {
     });
   });
 
+  describe('whose last iterations change nothing', () => {
+    let ended: Awaited<ReturnType<typeof run>>;
+    // Eleven steps, one after the other.
+    beforeAll(async () => {
+      ended = await run({ credits: '100', maxIterations: 5 });
+    }, 60_000);
+
+    it('[F9] the fourth idle one is a loop, also where it is the last that is allowed', () => {
+      expect(ended).toMatchObject({ state: 'stopped_loop', end_reason: 'loop_detected', iteration: 5 });
+    });
+  });
+
   describe('whose reviewer is patient', () => {
     let ended: Awaited<ReturnType<typeof run>>;
     // Thirteen steps, one after the other.

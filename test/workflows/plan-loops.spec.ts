@@ -4,7 +4,7 @@ import type { LoopPolicy } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { publishPlan } from '@fairmeter/records';
 import { planVersionFor } from '../harness/orders.js';
-import { ReportingBot, toolCall } from '../harness/reporting-bot.js';
+import { type Body, ReportingBot, toolCall } from '../harness/reporting-bot.js';
 import { TestStack } from '../harness/test-stack.js';
 
 const failed = { status: 'error', error: { class: 'unavailable', text: 'no answer' } };
@@ -49,6 +49,32 @@ describe('the loop rules of a plan', () => {
     const jobId = await bot.openJob();
     expect([await fail(bot, jobId), await fail(bot, jobId)]).toEqual([null, null]);
     expect(await fail(bot, jobId)).toMatchObject({ signal: 'equal_errors' });
+  });
+
+  describe('that let a tool ask again', () => {
+    const answers = new Map<string, unknown[]>();
+    // Twenty steps each, one after the other, and side by side.
+    beforeAll(async () => {
+      const planId = await planWith({ pollableTools: ['status'] });
+      const poll = async (said: Body): Promise<unknown[]> => {
+        const bot = await ReportingBot.open(stack);
+        await moveTo(bot, planId);
+        const jobId = await bot.openJob();
+        const loops: unknown[] = [];
+        for (let time = 1; time <= 20; time += 1) {
+          loops.push((await bot.step(jobId, toolCall('status', { id: 7 }), said)).body['loop']);
+        }
+        return loops;
+      };
+      const [results, errors] = await Promise.all([poll({ result: 'pending' }), poll(failed)]);
+      answers.set('results', results);
+      answers.set('errors', errors);
+    }, 60_000);
+
+    it.each(['results', 'errors'])('[F9] stop it at the twentieth of equal %s, and not before', (kind) => {
+      const found = expect.objectContaining({ signal: 'equal_calls', action: 'stopped' });
+      expect(answers.get(kind)).toEqual([...Array.from({ length: 19 }, () => null), found]);
+    });
   });
 
   it('record and stop nothing where the plan only watches', async () => {

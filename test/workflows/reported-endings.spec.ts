@@ -12,6 +12,8 @@ import { until } from '../harness/until.js';
 const IDLE_MS = 30 * 60_000;
 const LOOPED = { state: 'stopped_loop', end_reason: 'loop_detected' };
 
+const checkOf = (tool: string) => ({ kind: 'check', tool, expected: undefined });
+
 describe('a reported job that ends early', () => {
   let stack: TestStack;
   beforeAll(async () => {
@@ -101,6 +103,51 @@ describe('a reported job that ends early', () => {
       expect.objectContaining({ code: 'job_ended', state: 'stopped_loop' }),
     ]);
     expect((await bot.client.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ ...LOOPED, refunded: '0.000000' });
+  });
+
+  it('[F9, F13] takes checks of three names for three checks: each of them green is no loop', async () => {
+    const bot = await ReportingBot.open(stack);
+    const jobId = await bot.openJob();
+    for (const name of ['lint', 'types', 'tests']) {
+      expect((await bot.step(jobId, checkOf(name), { green: true, result: 'ok' })).body).toMatchObject({ loop: null });
+    }
+  });
+
+  it('[F9] counts the errors of one check, however often another one turns green', async () => {
+    const bot = await ReportingBot.open(stack);
+    const jobId = await bot.openJob();
+    const red = (text: string) => ({ status: 'error', error: { class: 'problems', text }, green: false });
+    const answers = [];
+    for (const word of ['a semicolon', 'a brace', 'a name']) {
+      await bot.step(jobId, checkOf('lint'), { ...red(`${word} is missing`), counts: { errors: 1 } });
+      await bot.step(jobId, checkOf('lint'), { green: true, counts: { errors: 0 } });
+      const failing = { ...red('the cart is empty'), counts: { errors: 9 } };
+      answers.push((await bot.step(jobId, checkOf('tests'), failing)).body['loop']);
+    }
+    expect(answers).toEqual([null, null, expect.objectContaining({ signal: 'equal_errors', steps: [3, 6, 9] })]);
+  });
+
+  it('[F9] takes results for equal that white space alone tells apart, but for the contents of files', async () => {
+    const answersOf = async (tool: string): Promise<unknown[]> => {
+      const bot = await ReportingBot.open(stack);
+      const jobId = await bot.openJob();
+      const loops = [];
+      for (const result of ['{"a": 1, "b": 2}', '{"b":2,"a":1}', '{\n "a": 1,\n "b": 2\n}']) {
+        loops.push((await bot.step(jobId, toolCall(tool, {}), { result })).body['loop']);
+      }
+      return loops;
+    };
+    expect(await answersOf('run')).toEqual([null, null, expect.objectContaining({ signal: 'equal_calls' })]);
+    expect(await answersOf('read')).toEqual([null, null, null]);
+  });
+
+  it('[F9] takes calls of which nothing was told for the same as no other', async () => {
+    const bot = await ReportingBot.open(stack);
+    const jobId = await bot.openJob();
+    const silent = (tool: string) => ({ kind: 'tool_call', tool, expected: undefined });
+    for (const tool of ['write', 'run', 'write', 'run', 'write', 'run']) {
+      expect((await bot.step(jobId, silent(tool), {})).body).toMatchObject({ loop: null });
+    }
   });
 
   it("[F11, F14] takes a caller's word for a fault of ours as no evidence: unclear, nothing given back", async () => {

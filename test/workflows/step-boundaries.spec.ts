@@ -1,6 +1,6 @@
-// A worker that is lost at every boundary of every step: of model turns, tool calls, the check, the preview and the
-// packing. Each try leaves one row of meters, each step one charge, and nothing stays set aside. Whoever goes on
-// remembers nothing: like a new process it finds the job in the database alone.
+// A worker that is lost at every boundary of every step: of model turns, a question, tool calls, the check, the preview
+// and the packing. Each try leaves one row of meters, each step one charge, and nothing stays set aside. Whoever goes
+// on remembers nothing: like a new process it finds the job in the database alone.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { formatCredits, parseMicroCredits } from '@fairmeter/domain';
 import { JobLedger } from '@fairmeter/ledger';
@@ -15,8 +15,9 @@ import { openBot, type TestBot } from '../harness/people.js';
 import { reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 
-const STAGES = ['plan', 'generate', 'tool', 'check', 'preview', 'package'];
-const ASKING = ['plan', 'generate'];
+const STAGES = ['plan', 'generate', 'clarify', 'tool', 'check', 'preview', 'package'];
+const ASKING = ['plan', 'generate', 'clarify'];
+const ASKED = renderToolCall({ tool: 'ask', question: 'Which file?' });
 const FILE = renderToolCall({ tool: 'write', path: 'src/index.ts', content: 'export const n = 1;\n' });
 const DONE = renderToolCall({ tool: 'done', summary: 'done' });
 
@@ -71,7 +72,10 @@ class Deaths {
 describe('a worker that is lost at every step', () => {
   const again = (text: string) => [reply(text), reply(text)];
   const model = new ScriptedModel(
-    bookOf(stageScript({ plan: again('one file'), generate: again(`${FILE}${DONE}`) }), 'one file'),
+    bookOf(
+      stageScript({ plan: again('one file'), generate: again(ASKED), clarify: again(`${FILE}${DONE}`) }),
+      'one file',
+    ),
   );
   const deaths = new Deaths();
   let stack: TestStack;

@@ -43,6 +43,8 @@ export interface EndReportedRequest extends ReportedCall {
   readonly unmetered: boolean;
   readonly green: boolean | null;
   readonly seen: Pick<StepSeen, 'resultHash' | 'errorFingerprint' | 'artefactHash' | 'counts' | 'evidence'>;
+  /** Of a result that would be another one if it were the contents of a file: what it is if it is none. */
+  readonly plainResultHash?: string;
   /** Something that was looked for is not there: what it was is part of the error. */
   readonly lookUpFailed: boolean;
   readonly resultBytes: number;
@@ -166,7 +168,7 @@ export type BeginReportedStepResult =
   | { readonly outcome: 'refused'; readonly refusal: WireRefusal; readonly waitsUntil?: number };
 
 export interface EndReportedInput
-  extends OfJob, Omit<EndReportedRequest, 'requestId' | 'noUsage' | 'lookUpFailed' | 'seen'> {
+  extends OfJob, Omit<EndReportedRequest, 'requestId' | 'noUsage' | 'lookUpFailed' | 'plainResultHash' | 'seen'> {
   readonly seen: StepSeen | null;
 }
 

@@ -31,6 +31,12 @@ export const JOIN_LATER_ANALYSIS = 'join-later-analysis';
 /** A wish that a run before this one has done is answered by what stands. */
 export const WISH_DONE_BEFORE = 'wish-done-before';
 
+/** A bot's step is known by the name that its bot gave it, and what was not told of it is nothing that it did. */
+export const KNOWN_AS_TOLD = 'known-as-told';
+
+/** Whether the last iteration that a job may have was idle is asked like that of any other. */
+export const ASK_LAST_ITERATION = 'ask-last-iteration';
+
 export const PATCHES: readonly Patch[] = [
   {
     id: PACK_BEFORE_ENDING,
@@ -79,5 +85,17 @@ export const PATCHES: readonly Patch[] = [
     since: '2026-11-22',
     reason: 'A wish that was repeated by its name after its run had gone on was done a second time.',
     removableWhen: 'no run of a subscription is open that an older worker took up',
+  },
+  {
+    id: KNOWN_AS_TOLD,
+    since: '2026-11-23',
+    reason: 'All checks of a reported job were one check, and white space made two results of one.',
+    removableWhen: 'no reported job is open that was admitted before it',
+  },
+  {
+    id: ASK_LAST_ITERATION,
+    since: '2026-11-23',
+    reason: 'Idle iterations up to the limit of a job were no loop, and what was ours of them did not go back.',
+    removableWhen: 'no job is open that was admitted before it',
   },
 ];

@@ -7,6 +7,13 @@ const write = (content: string, turn: number, more = {}): Line =>
   tool('write_file', { path: 'a.ts', content }, 'ok', { artefactHash: `state ${turn}`, ...more });
 const turns = (count: number, contents: string, more = {}): Line[] =>
   times(count, (turn) => write(contents[(turn - 1) % contents.length] ?? '', turn, more));
+/** Edits of ever other arguments and results, that lead to one artefact after the other. */
+const edits = (count: number, artefacts: string): Line[] =>
+  times(count, (turn) =>
+    tool('edit', { patch: `patch ${turn}` }, `edited ${turn}`, {
+      artefactHash: artefacts[(turn - 1) % artefacts.length],
+    }),
+  );
 const read = (path: string, more = {}): Line => tool('read_file', { path }, `text of ${path}`, more);
 
 export const ALTERNATION: readonly Trace[] = [
@@ -199,6 +206,49 @@ export const ALTERNATION: readonly Trace[] = [
       tool('x', { turn }, turn, { stream: 'two' }),
     ]),
     expected: loop('alternation', 11, 'unclear'),
+  },
+  {
+    title: '[F9] [edge 54] edits of other arguments each turn that lead from A to B and back are a loop at the sixth',
+    nature: 'looping',
+    lines: edits(6, 'AB'),
+    expected: loop('alternation', 6, 'unclear'),
+  },
+  {
+    title: '[F9] [edge 54] five such edits are none',
+    nature: 'honest',
+    lines: edits(5, 'AB'),
+    expected: 'none',
+  },
+  {
+    title: 'edits that lead round by three artefacts are a loop at the ninth',
+    nature: 'looping',
+    lines: edits(9, 'ABC'),
+    expected: loop('alternation', 9, 'unclear'),
+  },
+  {
+    title: 'by four artefacts they are left to equal calls, and all of them are other ones',
+    nature: 'honest',
+    lines: edits(16, 'ABCD'),
+    expected: 'none',
+  },
+  {
+    title: 'a call between that leaves nothing breaks the row of artefacts as well',
+    nature: 'honest',
+    lines: [...edits(4, 'AB'), tool('bench', {}, 'faster'), ...edits(4, 'AB')],
+    expected: 'none',
+  },
+  {
+    title: 'model and tool in turns, from A to B and back, are one row of artefacts',
+    nature: 'adversarial',
+    lines: edits(6, 'AB').map((line, turn) => (turn % 2 === 0 ? line : model({ artefactHash: line.artefactHash }))),
+    expected: loop('alternation', 6, 'unclear'),
+  },
+  {
+    title: 'what was pinned before artefacts of calls were states goes on without them',
+    nature: 'honest',
+    policy: { artefactsAlternate: false },
+    lines: edits(8, 'AB'),
+    expected: 'none',
   },
   {
     title: 'a plan may allow four rounds',

@@ -86,6 +86,7 @@ export const EQUAL_CALLS: readonly Trace[] = [
   {
     title: 'an artefact seen before ends nothing',
     nature: 'adversarial',
+    policy: { alternationRounds: 9 },
     lines: [
       write('one'),
       tool('write_file', { path: 'a.ts', content: 'y' }, 'ok', { artefactHash: 'two' }),

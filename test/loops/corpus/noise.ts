@@ -103,6 +103,11 @@ const SAME: readonly Case[] = [
       { q: 1, attempt: 3 },
     ],
   },
+  { title: 'counted tries by other keys', args: [1, 2, 3].map((count) => ({ q: 1, try: count, attempt_no: count })) },
+  {
+    title: 'random ids that are numbers',
+    args: [839_203, 71, 4_402].map((nonce) => ({ q: 1, nonce, requestId: nonce })),
+  },
   {
     title: 'key order, also of nested objects',
     args: [
@@ -162,6 +167,12 @@ const DIFFERENT: readonly Case[] = [
   {
     title: 'services that are out of reach',
     errors: ['web-7', 'api-7', 'db-7'].map((name) => `pod default/${name}:80 unreachable`),
+  },
+  { title: 'runs that are looked into by their number', args: [{ run_id: 11 }, { run_id: 12 }, { run_id: 13 }] },
+  { title: 'texts that are tried', args: [{ try: 'npm test' }, { try: 'make' }, { try: 'tsc' }] },
+  {
+    title: 'packages of a scope that are missing',
+    errors: ['ui/button', 'core/date', 'ui/input'].map((name) => `Cannot find module '@acme/${name}'`),
   },
   { title: 'numbers in results', results: ['3 failing', '4 failing', '5 failing'] },
   { title: 'offsets of ten million', args: [{ offset: 10_000_000 }, { offset: 20_000_000 }, { offset: 30_000_000 }] },

@@ -27,7 +27,9 @@ export const beginStepBody = z
     stream: nameText(MAX_STREAM_CHARACTERS).optional().describe('A sub-agent. Each has one open step at a time.'),
     step: ordinal.optional().describe('An open step to try anew: its attempt so far is closed and costs nothing.'),
     model: nameText(MAX_NAME_CHARACTERS).optional().describe('Of a model call. Default: the model of the job.'),
-    tool: nameText(MAX_NAME_CHARACTERS).optional().describe('Of a tool call: `write`, or `service.<name>`.'),
+    tool: nameText(MAX_NAME_CHARACTERS)
+      .optional()
+      .describe('Of a tool call: `write`, or `service.<name>`. Of a check or a build: which of them it is.'),
     args: raw.optional().describe('What the tool is asked, as it is: hashed here for the loop detector, kept nowhere.'),
     args_hash: hash.optional().describe('Instead of `args`: equal for equal arguments.'),
     expected: z

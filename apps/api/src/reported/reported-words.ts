@@ -70,6 +70,7 @@ export function endWords(body: EndStepBody): EndWords {
       unmetered: flags.length > 0,
       green: body.green ?? null,
       seen: seenOf(body),
+      ...plainResultOf(body),
       lookUpFailed: body.error !== undefined && body.error.fingerprint === undefined && isNotFound(body.error.class),
       resultBytes: body.result === undefined ? 0 : Buffer.byteLength(JSON.stringify(body.result)),
       providerRequestId: body.provider_request_id ?? null,
@@ -96,15 +97,9 @@ function readTokens({ tokens, usage }: EndStepBody): ReadMeters | null {
 }
 
 function seenOf(body: EndStepBody): EndReportedRequest['seen'] {
-  const { counts, artefact_hash: artefact, result, result_hash: told, reported_fault: claims } = body;
+  const { counts, artefact_hash: artefact, reported_fault: claims } = body;
   const errorFingerprint = fingerprint(body.error);
-  const resultHash =
-    told !== undefined
-      ? digest(`told ${told}`)
-      : result === undefined
-        ? undefined
-        : // Whatever tool it was may have handed back a file: its white space is kept.
-          hashesOf({ tool: 'read', result }, digest).resultHash;
+  const resultHash = resultHashOf(body, A_TOOL_OF_FILES);
   return {
     ...(resultHash === undefined ? {} : { resultHash }),
     ...(errorFingerprint === undefined ? {} : { errorFingerprint }),
@@ -113,6 +108,20 @@ function seenOf(body: EndStepBody): EndReportedRequest['seen'] {
     // A caller's word: it can leave a cause open, and never makes it ours.
     ...(claims ? { evidence: ['reported_fault'] } : {}),
   };
+}
+
+/** Whose result it is was told when its step began: its workflow knows, and chooses. */
+const A_TOOL_OF_FILES = 'read';
+const ANOTHER_TOOL = 'run';
+
+function plainResultOf(body: EndStepBody): Pick<EndReportedRequest, 'plainResultHash'> {
+  const plain = resultHashOf(body, ANOTHER_TOOL);
+  return plain === undefined || plain === resultHashOf(body, A_TOOL_OF_FILES) ? {} : { plainResultHash: plain };
+}
+
+function resultHashOf({ result, result_hash: told }: EndStepBody, tool: string): string | undefined {
+  if (told !== undefined) return digest(`told ${told}`);
+  return result === undefined ? undefined : hashesOf({ tool, result }, digest).resultHash;
 }
 
 function fingerprint(error: EndStepBody['error']): string | undefined {

@@ -11,12 +11,15 @@ const house = policyOf({
   refundAtLeastCredits: undefined,
 });
 
+/** As our own agent calls it, and as a reported job's steps are known. */
+const watched = (tool: string): string[] => [tool, `tool.${tool}`, `tool.check/${tool}`, `preview.build/${tool}`];
+
 describe('the rules of a plan', () => {
   it('are those of the house where it names none', () => {
     expect(policyOfPlan(house)).toEqual({
       ...DEFAULT_LOOP_POLICY,
       equalErrors: 5,
-      pollableTools: ['status'],
+      pollableTools: watched('status'),
       shadow: true,
     });
   });
@@ -26,7 +29,7 @@ describe('the rules of a plan', () => {
     expect(policyOfPlan(house, plan)).toEqual({
       ...DEFAULT_LOOP_POLICY,
       equalErrors: 2,
-      pollableTools: ['status', 'wait'],
+      pollableTools: [...watched('status'), ...watched('wait')],
       shadow: false,
     });
   });

@@ -63,6 +63,19 @@ export function itemOf(kind: ReportedKind, tool: string | null): string {
   }
 }
 
+/** What the loop detector knows it by: a check or a build that has a name is another one than those of other names. */
+export function watchedNameOf(kind: ReportedKind, tool: string | null): string {
+  const item = itemOf(kind, tool);
+  return tool !== null && (kind === 'check' || kind === 'preview_build') ? `${item}/${tool}` : item;
+}
+
+const KINDS_OF_TOOLS: readonly ReportedKind[] = ['tool_call', 'check', 'preview_build'];
+
+/** By what it knows a tool of this name, whoever runs it: an agent of ours by the name alone. */
+export function watchedNamesOf(tool: string): readonly string[] {
+  return [...new Set([tool, ...KINDS_OF_TOOLS.map((kind) => watchedNameOf(kind, tool))])];
+}
+
 export interface ReportedThing {
   readonly kind: ReportedKind;
   readonly model: string | null;

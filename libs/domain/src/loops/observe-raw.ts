@@ -28,7 +28,7 @@ export interface NormalisedCall {
 /** Tools that are handed or hand back the contents of a file: `read_file`, `readFile`, `get.file.contents`. */
 const CONTENT_TOOL = /(?:^|[^a-z])(?:read|cat|view|open|write|edit|patch|create|replace|insert|contents?)(?![a-z])/;
 
-function movesContents(tool: string): boolean {
+export function movesContents(tool: string): boolean {
   return CONTENT_TOOL.test(tool.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase());
 }
 

@@ -11,6 +11,11 @@ export interface LoopPolicy {
   /** Rounds of a cycle: n rounds of period p are n * p states in a row. */
   readonly alternationRounds: number;
   readonly alternationPeriods: readonly number[];
+  /**
+   * The artefact that a call leaves is a state as well, whatever the call. Absent where it was pinned before that was
+   * so: then only a model's is.
+   */
+  readonly artefactsAlternate?: boolean;
   /** Preview and build steps only. */
   readonly redBuilds: number;
   readonly idleIterations: number;
@@ -26,6 +31,7 @@ export const DEFAULT_LOOP_POLICY: LoopPolicy = {
   equalErrors: 3,
   alternationRounds: 3,
   alternationPeriods: [2, 3],
+  artefactsAlternate: true,
   redBuilds: 4,
   idleIterations: 4,
   pollableCalls: 20,

@@ -29,6 +29,8 @@ export interface StreamState {
   readonly errors: CountsState;
   readonly reds: readonly NamedOccurrence[];
   readonly row: RowState;
+  /** Absent where the policy has none. */
+  readonly artefactRow?: RowState;
   readonly checks: ChecksState;
   readonly iterations: IterationsState;
   /** Charged model calls: those between two occurrences are part of the repeat. */
@@ -65,6 +67,7 @@ export class StreamWatch {
   private readonly errors: Counts;
   private reds: readonly NamedOccurrence[];
   private readonly row: Row;
+  private readonly artefactRow: Row | null;
   private readonly checks: Checks;
   private readonly iterations: Iterations;
   private modelCalls: number[];
@@ -81,6 +84,7 @@ export class StreamWatch {
     this.errors = new Counts(MOST_COUNTS, state?.errors);
     this.reds = state?.reds ?? [];
     this.row = new Row(policy, state?.row);
+    this.artefactRow = policy.artefactsAlternate === true ? new Row(policy, state?.artefactRow) : null;
     this.checks = new Checks(MOST_CHECKS, state?.checks);
     this.iterations = new Iterations(state?.iterations);
     this.modelCalls = [...(state?.modelCalls ?? [])];
@@ -112,7 +116,8 @@ export class StreamWatch {
   /** How many entries it remembers: what its snapshot weighs. */
   get size(): number {
     const counts = this.calls.size + this.errors.size + this.checks.size + this.iterations.size;
-    return this.results.size + this.artefacts.size + counts * 3 + this.modelCalls.length + 20;
+    const rows = this.artefactRow === null ? 20 : 32;
+    return this.results.size + this.artefacts.size + counts * 3 + this.modelCalls.length + rows;
   }
 
   state(): StreamState {
@@ -125,6 +130,7 @@ export class StreamWatch {
       errors: this.errors.state(),
       reds: this.reds,
       row: this.row.state(),
+      ...(this.artefactRow === null ? {} : { artefactRow: this.artefactRow.state() }),
       checks: this.checks.state(),
       iterations: this.iterations.state(),
       modelCalls: this.modelCalls,
@@ -160,7 +166,12 @@ export class StreamWatch {
     this.errors.endOf(name);
     this.reds = this.reds.filter((red) => red.name !== name);
     // The states in a row end with the check's own state: it is part of the row, or it would have broken it.
+    this.endRows();
+  }
+
+  private endRows(): void {
     this.row.end();
+    this.artefactRow?.end();
   }
 
   /**
@@ -206,18 +217,25 @@ export class StreamWatch {
   private alternation(step: ObservedStep, seen: Seen): Spotted | null {
     const state = this.stateOf(step, seen);
     if (state === null) return null;
-    const found = this.row.add({ ...occurrenceOf(seen), state });
+    const entry = occurrenceOf(seen);
+    const ofCalls = this.row.add({ ...entry, state });
+    const ofArtefacts = this.artefactRow?.add({ ...entry, state: artefactState(step) ?? state });
+    const found = ofCalls ?? ofArtefacts ?? null;
     if (found === null) return null;
+    this.endRows();
     const { period, counted } = found;
     return this.spot('alternation', counted, { threshold: this.policy.alternationRounds, period, subject: seen.name });
   }
 
-  /** A call with its answer; of a model call the artefact it left, if it changed it. All else is not in the row. */
+  /**
+   * A call with its answer; of a model call the artefact it left, if it changed it. All else is not in the row. In that
+   * of artefacts a call that tells which one it left is that artefact: other arguments may lead back and forth too.
+   */
   private stateOf(step: ObservedStep, seen: Seen): string | null {
     if (step.kind === 'model') {
       if (step.artefactHash === undefined) return null;
-      const after = smallDigest(step.artefactHash);
-      return after === seen.before && !seen.newArtefact ? null : `artefact ${after}`;
+      const isAsBefore = smallDigest(step.artefactHash) === seen.before && !seen.newArtefact;
+      return isAsBefore ? null : artefactState(step);
     }
     if (!seen.call || seen.pollable) return null;
     const answer = [step.resultHash ?? '', step.errorFingerprint ?? '', colourOf(step) ?? ''];
@@ -262,4 +280,8 @@ export class StreamWatch {
 
 function occurrenceOf({ at, name, ours, own, free }: Seen): NamedOccurrence {
   return { at, name, ours, own, free };
+}
+
+function artefactState({ artefactHash }: ObservedStep): string | null {
+  return artefactHash === undefined ? null : `artefact ${smallDigest(artefactHash)}`;
 }

@@ -2,7 +2,9 @@
 // what it has found until it is written down.
 import type { AdmittedJob, RunStepResult, WatchedLoops } from '@fairmeter/contracts';
 import type { LoopFinding, NextMove, ObservedStep, Progress, StepMove } from '@fairmeter/domain';
-import { inThread, LoopWatch, parseMicroCredits } from '@fairmeter/domain';
+import { inThread, LoopWatch, OUT_OF_ITERATIONS, parseMicroCredits } from '@fairmeter/domain';
+import { patched } from '@temporalio/workflow';
+import { ASK_LAST_ITERATION } from '../patches.js';
 
 type EndedStep = Extract<RunStepResult, { outcome: 'ended' }>;
 
@@ -17,6 +19,14 @@ export interface StepTaken {
 export interface FoundLoop {
   readonly number: number;
   readonly finding: LoopFinding;
+}
+
+/** Whether an iteration was idle shows once no step of it follows; work that is done is no loop any more. */
+function endsIteration(step: StepMove, next: NextMove): boolean {
+  if (next.move === 'step' && next.iteration !== step.iteration) return true;
+  // What only packs is no part of the iteration that it comes after.
+  const { reason } = next.move === 'end' ? next : (next.ending ?? {});
+  return reason === OUT_OF_ITERATIONS.reason && step.ending === undefined && patched(ASK_LAST_ITERATION);
 }
 
 export class Loops {
@@ -44,9 +54,7 @@ export class Loops {
       iteration: step.iteration,
       charge: parseMicroCredits(result.chargeMicroCredits),
     });
-    // Whether an iteration was idle shows when the next one begins; work that is done is no loop any more.
-    const isOver = next.move === 'step' && next.iteration !== step.iteration;
-    return found ?? (isOver ? this.endIteration(null) : null);
+    return found ?? (endsIteration(step, next) ? this.endIteration(null) : null);
   }
 
   look(step: Omit<ObservedStep, 'jobId'>): FoundLoop | null {

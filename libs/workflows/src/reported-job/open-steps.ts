@@ -7,7 +7,7 @@ import type {
   ReportedState,
 } from '@fairmeter/contracts';
 import type { MicroCredits, Refusal } from '@fairmeter/domain';
-import { add, parseMicroCredits, ZERO } from '@fairmeter/domain';
+import { add, parseMicroCredits, usesModel, ZERO } from '@fairmeter/domain';
 
 type Begun = Extract<BeginReportedStepResult, { outcome: 'begun' }>;
 
@@ -88,7 +88,7 @@ export class OpenSteps {
     const { stream, iteration, thing, argsHash = null, need } = request;
     this.ordinal = Math.max(this.ordinal, step);
     const { kind, model, tool } = thing;
-    const name = tool ?? model;
+    const name = usesModel(kind) ? model : tool;
     this.open.set(step, {
       step,
       attempt,

@@ -11,6 +11,7 @@ import type {
   FinishReportedRequest,
   JobEnding,
   LoopVerdict,
+  OpenReportedStep,
   ReportedState,
 } from '@fairmeter/contracts';
 import {
@@ -21,7 +22,7 @@ import {
   packRefusal,
   REPORTED_JOB_OVER,
 } from '@fairmeter/contracts';
-import type { NoteLoopResult } from '@fairmeter/domain';
+import type { NoteLoopResult, StepSeen } from '@fairmeter/domain';
 import { ATTEMPT_LASTS_MS, formatMicroCredits } from '@fairmeter/domain';
 import {
   allHandlersFinished,
@@ -29,18 +30,20 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { FoundLoop } from '../ai-job/loops.js';
 import type { Ended, Run } from '../ai-job/run-steps.js';
 import { noteFound } from '../ai-job/run-steps.js';
+import { KNOWN_AS_TOLD } from '../patches.js';
 import { ADMIT_PATIENCE_MS } from '../policies.js';
 import { beginReportedStep, endReportedStep } from '../proxies.js';
 import { lackOf, over, refused, verdictOf } from './answers.js';
 import { OpenSteps } from './open-steps.js';
 import { OverdueSteps } from './overdue-steps.js';
-import { isBounded, lookAt, metersOf, seenOf } from './seen.js';
+import { isBounded, lookAt, metersOf, seenOf, seenOnce } from './seen.js';
 import { Turns } from './turns.js';
 
 const STOPPED: JobEnding = { state: 'stopped_loop', reason: 'loop_detected' };
@@ -178,11 +181,11 @@ export class ReportedJob {
   }
 
   private async end(run: Run, request: EndReportedRequest): Promise<EndReportedAnswer> {
-    const { requestId, seen: _, noUsage: __, lookUpFailed: ___, ...told } = request;
+    const { requestId, seen: _, noUsage: __, lookUpFailed: ___, plainResultHash: ____, ...told } = request;
     const open = this.steps.at(request.step);
     const ofOpen = open?.attempt === request.attempt ? open : undefined;
     const bounded = isBounded(ofOpen, request);
-    const observed = ofOpen === undefined ? null : seenOf(ofOpen, request);
+    const observed = ofOpen === undefined ? null : this.seen(ofOpen, request);
     const result = await CancellationScope.nonCancellable(() =>
       endReportedStep({
         ...told,
@@ -205,6 +208,10 @@ export class ReportedJob {
     }
     const { ending } = this;
     return { ...result, loop, bounded, requestId, ...(loop === null || ending === undefined ? {} : { ending }) };
+  }
+
+  private seen(open: OpenReportedStep, request: EndReportedRequest): StepSeen {
+    return patched(KNOWN_AS_TOLD) ? seenOf(open, request) : seenOnce(open, request);
   }
 
   private async finish(run: Run, request: FinishReportedRequest): Promise<FinishReportedAnswer> {

@@ -31,15 +31,22 @@ const TIME_KEYS = new Set(
   ).split(' '),
 );
 const COUNTER_KEYS = new Set(
-  'attempt attempts attemptnumber retry retries retrycount retryattempt tries trycount pid'.split(' '),
-);
-/** Only texts: a number under such a name was chosen. */
-const ID_KEYS = new Set(
   (
-    'requestid traceid spanid correlationid sessionid nonce runid callid toolcallid toolid invocationid ' +
-    'idempotencykey'
+    'attempt attempts attemptnumber attemptnum attemptno attemptcount attemptindex attemptsleft attemptsremaining ' +
+    'remainingattempts retry retries retrycount retrynumber retrynum retryno retryindex retryattempt retriesleft ' +
+    'retriesremaining remainingretries tries trycount trynumber tryno triesleft pid'
   ).split(' '),
 );
+/** Only where it counts: a text under it says what is tried. */
+const TRY_KEY = 'try';
+const ID_KEYS = new Set(
+  (
+    'requestid traceid spanid correlationid nonce callid toolcallid invocationid idempotencykey sessionid runid ' +
+    'toolid'
+  ).split(' '),
+);
+/** Of these a number was chosen, as that of the run that somebody looks into. */
+const COUNTED_ID_KEYS = new Set('sessionid runid toolid'.split(' '));
 /**
  * Where the next page of a list begins, by a text or a number: whatever it looks like, it is what was asked for. So of
  * somebody who polls, and hands back the fresh mark of each answer, no two calls are equal; errors, builds, artefacts
@@ -58,8 +65,10 @@ const PLACE_MARK = /^(?=[^a-z]*[a-z])[\w+-]{8,2000}={0,2}$/i;
 const DEEPEST = 64;
 
 function isNoiseUnder(key: string, value: unknown): boolean {
-  if (typeof value === 'string') return TIME_KEYS.has(key) || COUNTER_KEYS.has(key) || ID_KEYS.has(key);
-  return typeof value === 'number' && (TIME_KEYS.has(key) || COUNTER_KEYS.has(key));
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  if (key === TRY_KEY) return /^\d{1,6}$/.test(String(value));
+  if (TIME_KEYS.has(key) || COUNTER_KEYS.has(key)) return true;
+  return ID_KEYS.has(key) && (typeof value === 'string' || !COUNTED_ID_KEYS.has(key));
 }
 
 function isPlaceMark(text: string): boolean {

@@ -15,9 +15,12 @@ const EXTENSIONS =
 const IMAGE =
   '(?:[a-z\\d-]{1,63}\\.){1,8}[a-z]{2,24}/(?:[a-z\\d._-]{1,120}/){0,8}[a-z\\d._-]{1,120}' +
   '(?:@sha\\d{3}:|:(?!\\d{1,7}[:,]\\d)[\\w<])';
-/** Three names in a row are a path; of two it takes an ending to tell a path from `and/or`. */
+/**
+ * Three names in a row are a path; of two it takes an ending to tell a path from `and/or`. What begins with a scope,
+ * `@acme/ui/button`, is a package that was asked for.
+ */
 const LONG_PATHS = new RegExp(
-  `(?<![\\w:/.<>@\\\\-])(?!${IMAGE})(?:[\\w.@+-]{1,120}[\\\\/]){2,40}[\\w.@+-]{1,120}`,
+  `(?<![\\w:/.<>@\\\\-])(?!@\\w)(?!${IMAGE})(?:[\\w.@+-]{1,120}[\\\\/]){2,40}[\\w.@+-]{1,120}`,
   'g',
 );
 const RELATIVE_PATHS = new RegExp(
@@ -36,8 +39,19 @@ const PLACED_PATHS = new RegExp(
     `(?:(?:${FILES_BY_NAME})(?=[:(]\\d)|[\\w.@+-]{1,120}(?=${LINE_AND_COLUMN}))`,
   'g',
 );
-/** A number stands by itself: TS2322 is a name, 12px a number with a unit. */
-const NUMBERS = /(?:(?<![\w.)\]}>-])-)?(?<![A-Za-z\d])(?:0x[0-9a-f]+|\d+(?:,\d{3}(?!\d))*(?:[._]\d+)*(?:e[+-]?\d+)?)/gi;
+/** A number stands by itself: TS2322 is a name, 12px a number with a unit, 2nd one with its ending. */
+const NUMBERS = new RegExp(
+  '(?:(?<![\\w.)\\]}>-])-)?(?<![A-Za-z\\d])' +
+    '(?:0x[0-9a-f]+|\\d+(?:(?:st|nd|rd|th)(?!\\w)|(?:,\\d{3}(?!\\d))*(?:[._]\\d+)*(?:e[+-]?\\d+)?))',
+  'gi',
+);
+/** L12, L12-L15 and L12C4 are lines and columns; what begins with a zero is the name of a rule. */
+const LINES = /(?<!\w)L[1-9]\d{0,6}(?:C\d{1,7})?(?!\w)/g;
+/** `ord_18d2`: a short id behind the name of what it is the id of, where letters and digits take turns. */
+const SHORT_IDS = new RegExp(
+  '(?<=[a-z]_)(?!\\d{1,4}e\\d{1,4}(?!\\w))(?=\\w{0,3}(?:\\d[a-f]{1,3}\\d|[a-f]\\d{1,3}[a-f]))[\\da-f]{4,5}(?!\\w)',
+  'g',
+);
 
 export function normaliseErrorText(text: string): string {
   const plain = withoutNoise(boundedText(text).normalize('NFC'), 'answered')
@@ -46,6 +60,8 @@ export function normaliseErrorText(text: string): string {
     .replace(RELATIVE_PATHS, '<path>')
     .replace(LONG_PATHS, '<path>')
     .replace(PLACED_PATHS, '<path>')
+    .replace(LINES, '<n>')
+    .replace(SHORT_IDS, '<id>')
     .replace(NUMBERS, '<n>');
   return withSingleSpaces(plain);
 }

@@ -84,6 +84,12 @@ describe('errors', () => {
     ['expected -7 or 1,234.5 or 4e-3, got 0x1f3a', 'expected <n> or <n> or <n>, got <n>'],
     ['item_12 worker-3 12px a1', 'item_<n> worker-<n> <n>px a1'],
     ['[1,2,3]', '[<n>,<n>,<n>]'],
+    ['the 1st of 3rd, not 4thly', 'the <n> of <n>, not <n>thly'],
+    ['a.ts#L12-L15 at L3C4', '<path>#<n>-<n> at <n>'],
+    ['ord_18d2 and cart_a1b2', 'ord_<id> and cart_<id>'],
+    ['x_1e10 item_abcd', 'x_<n> item_abcd'],
+    ['L003 and E501 in worker3', 'L003 and E501 in worker3'],
+    ["missing '@acme/ui/button' in @/lib/deep/date", "missing '@acme/ui/button' in <path>"],
     [' one\n\ttwo ', 'one two'],
   ])('%s', (text, plain) => {
     expect(normaliseErrorText(text)).toBe(plain);
