@@ -156,9 +156,11 @@ describe('the plan of a visitor', () => {
     const kim = await visit(stack, shop.bot, 'kim');
     const ask = async (key: string, maxIterations: number): Promise<Answer> =>
       kim.client.submit({ key, body: { prompt: 'p', max_iterations: maxIterations } });
+    const lowered = 'UPDATE records.bots SET max_iterations = 50 WHERE id = $1';
+    await stack.entities.manager.query(lowered, [shop.bot.botId]);
     expect((await kim.client.get('/v1/me/plan')).body['limits']).toBeNull();
     const { body: ordered } = await order(kim, 'plan_visitor');
-    // What the owner of the bot allows is not more than the larger plan does: just that is told, and no figure.
+    // The bot takes less than the larger plan has: just that is told, and no figure.
     const artefacts = { allowed: true, max_files: 500, max_bytes: 4_194_304 };
     expect(ordered).toMatchObject({
       limits: { max_iterations: 25, max_concurrent_jobs: 5, max_credits: '100.000000', artefacts },
@@ -174,6 +176,10 @@ describe('the plan of a visitor', () => {
     await order(kim, 'plan_visitor_plus');
     const admitted = await ask('more', 26);
     expect([admitted.status, admitted.body['max_iterations']]).toEqual([202, 26]);
+    const beyond = await ask('beyond', 51);
+    expect([beyond.body['code'], beyond.body['limit_of'], beyond.body['limit']]).toEqual([
+      ...['over_bot_limit', 'iterations', undefined],
+    ]);
     await kim.client.ended(String(admitted.body['id']));
   });
 
