@@ -1,5 +1,5 @@
-// What a visitor's plan limits, over the whole stack: jobs that the visitor pays for are held to it beside plan and bot of
-// the owner, each refusal names it as the visitor's own, and what somebody else pays for is not held to it.
+// What a visitor's plan limits, over the whole stack: jobs that the visitor pays for are held to it beside plan and bot
+// of the owner, each refusal names it as the visitor's own, and what somebody else pays for is not held to it.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endUserScope, instant } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';

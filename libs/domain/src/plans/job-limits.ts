@@ -25,7 +25,7 @@ export interface PlanWish {
 export interface PlanGround {
   readonly plan: Plan;
   readonly bot: BotLimits;
-  /** What a visitor has bought at the bot, where that visitor pays: it lowers what the owner allows, and raises none. */
+  /** Of the visitor who pays, at this bot: it lowers what the owner allows and raises nothing. */
   readonly visitorPlan?: Plan | null | undefined;
   /** What holds where the request says nothing, within plan and bot. */
   readonly usual: { readonly maxIterations: number; readonly maxCredits: MicroCredits };
