@@ -2,9 +2,13 @@
 // what a visitor can ask with one.
 import { decodeJwt, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
+import type { PlanVersion } from '@fairmeter/domain';
+import { endUserScope, instant, subjectId } from '@fairmeter/domain';
+import { publishPlan } from '@fairmeter/records';
 import type { Answer } from './bot-client.js';
 import { BotClient } from './bot-client.js';
 import type { TestBot } from './people.js';
+import { amount } from './people.js';
 import type { TestStack } from './test-stack.js';
 
 export const TOKEN_KEY = Buffer.alloc(32, 7);
@@ -42,6 +46,38 @@ export async function visit(stack: TestStack, bot: TestBot, ref: string): Promis
   if (status !== 201) throw new Error(`no token: ${JSON.stringify(body)}`);
   const token = String(body['token']);
   return { id: String(body['visitor_id']), ref, token, client: holding(stack, bot, token) };
+}
+
+const PERIOD_MS = 30 * 86_400_000;
+
+/** Somebody with units of their own at the bot, on a plan of those figures: no workflow renews it. */
+export async function visitOnPlan(
+  stack: TestStack,
+  bot: TestBot,
+  { ref, plan }: { readonly ref: string; readonly plan: PlanVersion },
+): Promise<Visitor> {
+  const visitor = await visit(stack, bot, ref);
+  const { accountId, botId } = bot;
+  const scopeId = endUserScope(botId, visitor.id);
+  await stack.grants.grant({ scopeId, accountId }, instant(0), {
+    kind: 'eu_allowance',
+    amount: amount('100'),
+    validFrom: instant(0),
+    expiresAt: instant(Date.now() + PERIOD_MS),
+    sourceRef: 'period',
+  });
+  const { manager } = stack.entities;
+  await publishPlan(manager, plan);
+  await manager.query(
+    `INSERT INTO records.subscriptions (subject_id, account_id, bot_id, visitor_id, written, state, plan_id,
+       plan_version, period_start, period_end, steps)
+     VALUES ($1, $2, $3, $4, '{}', 'active', $5, $6, now(), now() + interval '30 days', 1)`,
+    [
+      subjectId({ kind: 'end_user', accountId, botId, visitorId: visitor.id }),
+      ...[accountId, botId, visitor.id, plan.planId, plan.version],
+    ],
+  );
+  return visitor;
 }
 
 /** What a token says that the platform gave: who came, where, and by whom. */

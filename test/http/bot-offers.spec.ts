@@ -74,6 +74,15 @@ describe('what a bot offers', () => {
         period: 'P1M',
         price: { amount_minor: '290', iso_4217: 'eur' },
         billing_period: 'P1M',
+        limits: {
+          max_iterations: 25,
+          max_concurrent_jobs: 5,
+          max_context_tokens: 200_000,
+          max_credits: '100.000000',
+          max_deadline_minutes: 360,
+          models: expect.arrayContaining(['demo-chat', 'demo-coder']),
+          artefacts: { allowed: true, max_files: 500, max_bytes: 4_194_304 },
+        },
       },
       expect.objectContaining({ id: 'plan_visitor_plus', allowance: '40.000000' }),
     ]);

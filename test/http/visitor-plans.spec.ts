@@ -152,6 +152,37 @@ describe('the plan of a visitor', () => {
     });
   });
 
+  it('[A27] bounds what is asked of the bot, as it says, until another plan does', async () => {
+    const kim = await visit(stack, shop.bot, 'kim');
+    const ask = async (key: string, maxIterations: number): Promise<Answer> =>
+      kim.client.submit({ key, body: { prompt: 'p', max_iterations: maxIterations } });
+    const lowered = 'UPDATE records.bots SET max_iterations = 50 WHERE id = $1';
+    await stack.entities.manager.query(lowered, [shop.bot.botId]);
+    expect((await kim.client.get('/v1/me/plan')).body['limits']).toBeNull();
+    const { body: ordered } = await order(kim, 'plan_visitor');
+    // The bot takes less than the larger plan has: just that is told, and no figure.
+    const artefacts = { allowed: true, max_files: 500, max_bytes: 4_194_304 };
+    expect(ordered).toMatchObject({
+      limits: { max_iterations: 25, max_concurrent_jobs: 5, max_credits: '100.000000', artefacts },
+      offered: [{ id: 'plan_visitor' }, { id: 'plan_visitor_plus', limits: { max_iterations: null } }],
+    });
+    const { models } = ordered['limits'] as { readonly models: readonly string[] };
+    expect([models.includes('demo-chat'), models.includes('demo-premium')]).toEqual([true, false]);
+    const refused = await ask('more', 26);
+    expect([refused.status, refused.body]).toMatchObject([
+      422,
+      { code: 'iterations_over_plan', limit: 25, plan: 'visitor', limited_by: 'visitor_plan' },
+    ]);
+    await order(kim, 'plan_visitor_plus');
+    const admitted = await ask('more', 26);
+    expect([admitted.status, admitted.body['max_iterations']]).toEqual([202, 26]);
+    const beyond = await ask('beyond', 51);
+    expect([beyond.body['code'], beyond.body['limit_of'], beyond.body['limit']]).toEqual([
+      ...['over_bot_limit', 'iterations', undefined],
+    ]);
+    await kim.client.ended(String(admitted.body['id']));
+  });
+
   it('is not there to be ended where there is none', async () => {
     const eve = await visit(stack, shop.bot, 'eve');
     for (const path of ['/cancel', '/undo']) {

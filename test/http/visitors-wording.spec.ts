@@ -174,11 +174,9 @@ describe('what visitors read', () => {
   it('[B5] has words of its own for every problem that a route of a visitor names', () => {
     const codes = codesOfVisitors();
     const others = codes.filter((code) => (FOR_OTHERS as readonly string[]).includes(code));
-    // A token is no key, and what stands with the owner or the plan reaches a visitor under another code.
+    // A token is no key, and how the owner stands with us reaches a visitor under another code.
     const toKeys = ['unauthenticated', 'key_invalid', 'key_misplaced', 'key_revoked', 'key_expired', 'role_changed'];
-    const ofPlans = ['model_not_in_plan', 'iterations_over_plan', 'context_over_plan', 'artefact_not_in_plan'];
-    const ofOwners = ['account_not_active', 'deadline_over_limit', 'budget_over_limit', 'concurrency_limit'];
-    expect([...others].sort()).toEqual([...toKeys, ...ofPlans, ...ofOwners].sort());
+    expect([...others].sort()).toEqual([...toKeys, 'account_not_active'].sort());
   });
 
   it('[B5] answers no problem in other words, on its page as well', () => {

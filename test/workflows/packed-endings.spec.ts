@@ -17,6 +17,7 @@ import { openBot } from '../harness/people.js';
 import { fault, reply } from '../harness/scripts.js';
 import { TestStack } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
+import { VISITOR_ENV, visitOnPlan } from '../harness/visitors.js';
 
 const write = (path: string, content: string): string => renderToolCall({ tool: 'write', path, content });
 const done = renderToolCall({ tool: 'done', summary: 'done' });
@@ -63,6 +64,7 @@ describe('a job that ends', () => {
     stack = await TestStack.start({
       models: createModelPort({ scripted: model }),
       worker: { WAIT_FOR_CREDITS_MS: '1000' },
+      api: VISITOR_ENV,
     });
     late = await begin('late', {}, { deadline: new Date(Date.now() + 10_000).toISOString() });
   }, 60_000);
@@ -169,6 +171,18 @@ describe('a job that ends', () => {
     expect(await readable(three)).toEqual(['src/f0.ts', 'src/f1.ts', 'src/f2.ts']);
     const steps = await stepsOf(stack, three.jobId);
     expect(steps.at(-1)).toMatchObject({ stage: 'package', charge: '0.000000', verdict: 'changes_requested' });
+  }, 60_000);
+
+  it('[A27] of a visitor who pays is packed up to the limit of the plan that this visitor has', async () => {
+    const artefacts = { allowed: true, maxFiles: 1, maxBytes: 9_999 };
+    const figures = { id: 'plan_visitor_one_file', name: 'one file', artefacts };
+    const plan = planVersionFor(figures, { scope: 'end_user' });
+    const owner = await openBot(stack, { credits: '100', program: 'workspace', maxCredits: '50' });
+    const { client: bot } = await visitOnPlan(stack, owner, { ref: 'ann', plan });
+    const submitted = await bot.submit({ body: { prompt: 'Write it [two]' } });
+    const begun: Begun = { bot, jobId: String(submitted.body['id']), accountId: owner.accountId };
+    expect(await end(begun)).toBe('completed finished');
+    expect(await whyNone(begun)).toMatchObject({ reason: 'over_plan', measure: 'files', limit: 1, is: 2 });
   }, 60_000);
 
   it('[A7, F7] at its deadline has what was written packed, under a number of its own', async () => {

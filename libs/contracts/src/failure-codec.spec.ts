@@ -53,6 +53,7 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
   ],
   iterations_over_plan: [
     { code: 'iterations_over_plan', limit: 25, asked: 1_000_000, plan: 'standard', limitedBy: 'plan' },
+    { code: 'iterations_over_plan', limit: 25, asked: 26, plan: 'visitor', limitedBy: 'visitor_plan' },
   ],
   context_over_plan: [
     { code: 'context_over_plan', limit: 32_000, asked: 2_000_000, bytes: 8_000_000, plan: 'free', limitedBy: 'bot' },
@@ -69,7 +70,10 @@ const EXAMPLES: { readonly [C in FailureCode]: readonly Extract<Refusal, { code:
     },
   ],
   budget_over_limit: [{ code: 'budget_over_limit', limit: odd, asked: large, plan: 'free', limitedBy: 'plan' }],
-  concurrency_limit: [{ code: 'concurrency_limit', limit: 5, open: 7, plan: 'standard' }],
+  concurrency_limit: [
+    { code: 'concurrency_limit', limit: 5, open: 7, plan: 'standard', limitedBy: 'plan' },
+    { code: 'concurrency_limit', limit: 5, open: 5, plan: 'visitor', limitedBy: 'visitor_plan' },
+  ],
   budget_below_minimum: [{ code: 'budget_below_minimum', minimum: 100_000n as MicroCredits }],
   budget_too_small: [{ code: 'budget_too_small', required: large, budget: odd }],
   budget_below_spent: [{ code: 'budget_below_spent', budget: odd, spent: large, held: odd }],

@@ -9,7 +9,7 @@ import type {
   PublicationQuestion,
   Refusal,
 } from '@fairmeter/domain';
-import { formatMicroCredits, instant, parseMicroCredits } from '@fairmeter/domain';
+import { formatMicroCredits, instant, LIMITED_BY, parseMicroCredits } from '@fairmeter/domain';
 
 /** JSON-safe twin of a refusal; its keys are those of the refusal, amounts end in `MicroCredits`. */
 export interface WireRefusal {
@@ -30,7 +30,7 @@ const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? val
 /** A refusal that was stored before bots had limits was the plan's. */
 const whose = (d: WireRefusal['details']): { readonly plan: string; readonly limitedBy: LimitedBy } => ({
   plan: text(d['plan']),
-  limitedBy: d['limitedBy'] === 'bot' ? 'bot' : 'plan',
+  limitedBy: LIMITED_BY.find((by) => by === d['limitedBy']) ?? 'plan',
 });
 const moment = (value: unknown) => (value === null || value === undefined ? null : instant(count(value)));
 const bare = <C extends FailureCode>(code: C): Codec<C> => ({
@@ -166,12 +166,12 @@ const CODECS: { readonly [C in FailureCode]: Codec<C> } = {
     }),
   },
   concurrency_limit: {
-    pack: ({ limit, open, plan }) => ({ limit, open, plan }),
+    pack: ({ limit, open, plan, limitedBy }) => ({ limit, open, plan, limitedBy }),
     unpack: (d) => ({
       code: 'concurrency_limit',
       limit: count(d['limit']),
       open: count(d['open']),
-      plan: text(d['plan']),
+      ...whose(d),
     }),
   },
   budget_below_minimum: {

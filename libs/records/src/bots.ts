@@ -9,8 +9,6 @@ import type {
   Extras,
   FundingMode,
   Instant,
-  LoopPolicy,
-  Plan,
   Program,
   SalesMode,
   Visibility,
@@ -19,7 +17,7 @@ import { instantOfDate, parseMicroCredits, usualProgram } from '@fairmeter/domai
 import { plannedOnce } from '@fairmeter/platform/database';
 import type { EntityManager } from 'typeorm';
 import { fundingOf } from './payers.js';
-import { loopsOf } from './plans.js';
+import { PLAN_JSON, type PlanJson, planOfJson } from './plan-json.js';
 import { readRateCard } from './rate-cards.js';
 
 export interface ApiKeyIdentity {
@@ -93,19 +91,6 @@ interface BotTermsRow {
   readonly rate_card_id: string;
 }
 
-/** As the domain has it, but for the amount: a JSON number would lose digits. */
-type PlanJson = Omit<Plan, 'maxCredits' | 'loops'> & {
-  readonly maxCredits: string;
-  readonly loops: Partial<LoopPolicy>;
-};
-
-const PLAN_JSON = `json_build_object('id', p.id, 'name', p.name, 'maxIterations', p.max_iterations,
-    'maxConcurrentJobs', p.max_concurrent_jobs, 'maxContextTokens', p.max_context_tokens,
-    'maxCredits', p.max_credits::text, 'maxDeadlineMs', p.max_deadline_ms,
-    'models', json_build_object('tiers', p.model_tiers, 'names', p.model_names),
-    'artefacts', json_build_object('allowed', p.artefacts_allowed, 'maxFiles', p.artefact_max_files,
-      'maxBytes', p.artefact_max_bytes), 'loops', p.loops)`;
-
 /** Null where there is no such bot. */
 export async function readAccountOfBot(tx: EntityManager, botId: string): Promise<string | null> {
   const [row] = await tx.query<{ account_id: string }[]>('SELECT account_id FROM records.bots WHERE id = $1', [botId]);
@@ -129,7 +114,6 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
   const rows = await tx.query<BotTermsRow[]>(BOT_TERMS, [botId, new Date(asOf)]);
   const row = rows[0];
   if (row === undefined) return null;
-  const { loops, ...plan } = row.plan;
   return {
     botId: row.id,
     accountId: row.account_id,
@@ -144,7 +128,7 @@ export async function readBotForAdmission(tx: EntityManager, botId: string, asOf
     defaultMaxCredits: parseMicroCredits(row.default_max_credits),
     extras: row.extras,
     funding: fundingOf(row),
-    plan: { ...plan, ...loopsOf(loops), maxCredits: parseMicroCredits(plan.maxCredits) },
+    plan: planOfJson(row.plan),
     limits: {
       maxIterations: row.max_iterations,
       maxContextTokens: row.max_context_tokens,

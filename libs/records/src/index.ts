@@ -30,6 +30,7 @@ export * from './lost-reviews.js';
 export * from './lost-subscriptions.js';
 export * from './paid-lots.js';
 export * from './payers.js';
+export * from './payers-plan.js';
 export * from './payment-events.js';
 export * from './members.js';
 export * from './notice-mails.js';

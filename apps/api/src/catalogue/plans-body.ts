@@ -78,6 +78,10 @@ export function toPlanBody(plan: PlanVersion): z.output<typeof planBody> {
   };
 }
 
+export function minutesOf(ms: number): number {
+  return Math.floor(ms / MS_PER_MINUTE);
+}
+
 function toLimits(limits: PlanLimits): z.output<typeof planLimits> {
   const { models, artefacts } = limits;
   return {
@@ -85,7 +89,7 @@ function toLimits(limits: PlanLimits): z.output<typeof planLimits> {
     max_concurrent_jobs: limits.maxConcurrentJobs,
     max_context_tokens: limits.maxContextTokens,
     max_credits: formatCredits(limits.maxCredits),
-    max_deadline_minutes: Math.floor(limits.maxDeadlineMs / MS_PER_MINUTE),
+    max_deadline_minutes: minutesOf(limits.maxDeadlineMs),
     models: { tiers: [...models.tiers], names: [...models.names] },
     artefacts: { allowed: artefacts.allowed, max_files: artefacts.maxFiles, max_bytes: artefacts.maxBytes },
   };

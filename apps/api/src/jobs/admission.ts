@@ -150,9 +150,10 @@ export class Admission {
       if (!quote.ok) throw refused(quote.refusal, asking);
       const wish = wishOf(body, measured, tokens ?? 0);
       const byVisitor = caller.kind === 'visitor';
-      const decision = await decidePaid(tx, { request: paidRequest(asking), bot, at }, ({ reach, ...open }) => {
+      const forPayer = { request: paidRequest(asking), bot, at };
+      const decision = await decidePaid(tx, forPayer, ({ reach, visitorPlan, ...open }) => {
         const openJobs = openBeside(open, byVisitor);
-        return decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, quote: quote.value });
+        return decideAdmission({ bot, wish, reach, openJobs, now: at, byVisitor, visitorPlan, quote: quote.value });
       });
       if (!decision.ok && (tokens !== null || standsUncounted(decision.refusal))) {
         throw refused(decision.refusal, asking);

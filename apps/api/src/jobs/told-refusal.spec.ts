@@ -80,7 +80,7 @@ describe('a refusal told', () => {
   const plan = { plan: 'premium', limitedBy: 'plan', limit: 3, asked: 4 } as const;
   it.each<readonly [Refusal, string]>([
     [{ code: 'account_not_active', status: 'suspended' }, 'bot_private'],
-    [{ code: 'concurrency_limit', limit: 1, open: 1, plan: 'premium' }, 'bot_busy'],
+    [{ code: 'concurrency_limit', limit: 1, open: 1, plan: 'premium', limitedBy: 'plan' }, 'bot_busy'],
     [{ ...plan, code: 'model_not_in_plan', model: 'demo-big', tiers: ['basic'], models: [] }, 'over_bot_limit'],
     [{ ...plan, code: 'iterations_over_plan' }, 'over_bot_limit'],
     [{ ...plan, code: 'context_over_plan', bytes: 9 }, 'over_bot_limit'],
@@ -92,6 +92,20 @@ describe('a refusal told', () => {
     expect(heard).toBe(code);
     expect(JSON.stringify([detail, members])).not.toMatch(/premium|suspended|account|plan|tier|limit"|[0-9]/);
     expect(toldRefusal(refusal, owner, NOW).code).toBe(refusal.code);
+  });
+
+  const own = { plan: 'visitor', limitedBy: 'visitor_plan', limit: 3, asked: 4 } as const;
+  it.each<Refusal>([
+    { code: 'concurrency_limit', limit: 1, open: 1, plan: 'visitor', limitedBy: 'visitor_plan' },
+    { ...own, code: 'model_not_in_plan', model: 'demo-big', tiers: ['basic'], models: [] },
+    { ...own, code: 'iterations_over_plan' },
+    { ...own, code: 'context_over_plan', bytes: 9 },
+    { code: 'artefact_not_in_plan', asked: 'zip', plan: 'visitor', limitedBy: 'visitor_plan' },
+    { ...own, code: 'deadline_over_limit', limit: LATER, asked: LATER },
+    { ...own, code: 'budget_over_limit', limit: microCredits(3n), asked: microCredits(4n) },
+  ])('[A27] tells a visitor of $code of what that visitor has bought', (refusal) => {
+    const { code, members } = toldRefusal(refusal, visitor, NOW);
+    expect([code, members]).toMatchObject([refusal.code, { plan: 'visitor', limited_by: 'visitor_plan' }]);
   });
 
   it.each<Refusal>([

@@ -125,12 +125,17 @@ function detailOf({ code, members }: Told): string {
   return sayProblem(USUAL_LANGUAGE, code, members)?.detail ?? code;
 }
 
+/** What a visitor has bought is that visitor's own: its limits are told with their figures. */
+function isOfOwnPlan(refusal: Refusal): boolean {
+  return 'limitedBy' in refusal && refusal.limitedBy === 'visitor_plan';
+}
+
 /** Waiting helps a visitor with a plan alone, and then has its date (B19). */
 function toldVisitor(refusal: Refusal, now: number): ProblemError {
   if (refusal.code === 'credits_exhausted' && refusal.limitSource !== 'account_credits') {
     return refusalProblem(withOptions(refusal, mayWait(refusal) ? ['buy', 'wait'] : ['buy']), now);
   }
   const told = TOLD_VISITORS[refusal.code];
-  if (told === AS_IT_IS) return refusalProblem(refusal, now);
+  if (told === AS_IT_IS || isOfOwnPlan(refusal)) return refusalProblem(refusal, now);
   return new ProblemError(told.code, detailOf(told), { members: told.members });
 }

@@ -1,6 +1,6 @@
 // API room. Reads what the quality panel of a bot shows, with the same reads as bot page, account page and usage, so
 // that they say the same. Nothing here writes.
-import type { BotHint, Environment, Funding, Instant, LimitedBy, MicroCredits } from '@fairmeter/domain';
+import type { BotHint, Environment, Funding, Instant, LimitedByOwner, MicroCredits } from '@fairmeter/domain';
 import { add, artefactsRefusedBy, botHints, instant, measureBot, netOf, usualProgram, ZERO } from '@fairmeter/domain';
 import type { CreditsView } from '@fairmeter/ledger/reads';
 import { readBotJobs } from '@fairmeter/ledger/reads';
@@ -28,7 +28,7 @@ export interface QualityAnswer {
 }
 
 interface DownloadState {
-  readonly offBy: LimitedBy | 'program' | null;
+  readonly offBy: LimitedByOwner | 'program' | null;
   readonly latest: ArtefactView | null;
 }
 

@@ -123,9 +123,9 @@ const SPEAKERS: { readonly [C in FailureCode]: Speaker<C> } = {
     detail: `${whoSays(whose)} allows at most ${formatCredits(limit)} credits for one job.`,
     members: { limit: formatCredits(limit), asked: formatCredits(asked), ...limitMembers(whose) },
   }),
-  concurrency_limit: ({ limit, open, plan }) => ({
-    detail: `The plan ${plan} allows ${limit} open jobs at one time. Try again when one has ended.`,
-    members: { limit, open_jobs: open, plan },
+  concurrency_limit: ({ limit, open, ...whose }) => ({
+    detail: `${whoSays(whose)} allows ${limit} open jobs at one time. Try again when one has ended.`,
+    members: { limit, open_jobs: open, ...limitMembers(whose) },
   }),
   budget_below_minimum: ({ minimum }) => ({
     detail: '`max_credits` is below the smallest charge of a job.',
@@ -228,7 +228,7 @@ interface Whose {
 }
 
 function whoSays({ plan, limitedBy }: Whose): string {
-  return limitedBy === 'plan' ? `The plan ${plan}` : 'The limit of this bot';
+  return limitedBy === 'bot' ? 'The limit of this bot' : `The plan ${plan}`;
 }
 
 function limitMembers({ plan, limitedBy }: Whose): ProblemMembers {

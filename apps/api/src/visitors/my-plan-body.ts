@@ -3,7 +3,6 @@ import type { PlanVersion } from '@fairmeter/domain';
 import { formatCredits, instantToText, subscriptionState } from '@fairmeter/domain';
 import type { ChangePreview, NextRenewal } from '@fairmeter/domain/subscriptions';
 import { z } from 'zod';
-import { toVisitorPlan, visitorPlan } from '../bots/bot-offers-body.js';
 import { credits, instantText } from '../jobs/job-body.js';
 import { coinPrice, toCoinPrice } from '../purchases/purchase-body.js';
 import { planIdField, previewedPeriodField, TAKES_EFFECT } from '../subscription/subscription-body.js';
@@ -12,6 +11,8 @@ import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES } from '../wording/catalogue.js';
 import type { BotOfVisitor } from './at-zero.js';
 import { toldBody, toldOf } from './at-zero.js';
+import type { BotLimiting } from './visitor-limits.js';
+import { limitedPlan, toLimitedPlan, toVisitorLimits, visitorLimits } from './visitor-limits.js';
 
 const units = credits.describe('Usage units of this bot.');
 const checkoutUrl = z.string().nullable().describe('Where it is to be paid; null where there is no such page.');
@@ -30,6 +31,7 @@ export const myPlanBody = z.object({
   language: z.enum(LANGUAGES),
   state: z.enum(MY_PLAN_STATES).describe('`ends`: at `next_refill.at` no allowance follows.'),
   plan_id: z.string().nullable(),
+  limits: visitorLimits.nullable().describe('What a request may use under this plan; null without one.'),
   period: z.object({ start: instantText, end: instantText }).nullable().describe('Of the present allowance.'),
   ordered: z
     .object({ plan_id: z.string(), price: coinPrice, checkout_url: checkoutUrl })
@@ -41,7 +43,7 @@ export const myPlanBody = z.object({
     .nullable()
     .describe('Of a period that has begun: its allowance comes when it is paid.'),
   next_refill: refill.nullable(),
-  offered: z.array(visitorPlan).describe('None unless the bot\u2019s owner offers some.'),
+  offered: z.array(limitedPlan).describe('None unless the bot\u2019s owner offers some.'),
   told: z.array(toldBody).describe('To be shown before anything is ordered.'),
 });
 export type MyPlanBody = z.output<typeof myPlanBody>;
@@ -63,11 +65,14 @@ export type MyPlanPreviewBody = z.output<typeof myPlanPreviewBody>;
 export interface MyPlan {
   readonly botId: string;
   readonly bot: BotOfVisitor;
+  /** Null where the bot is gone. */
+  readonly limiting: BotLimiting | null;
   readonly standing: Standing;
   readonly offered: readonly PlanVersion[];
 }
 
-export function toMyPlanBody({ botId, bot, standing, offered: plans }: MyPlan, language: Language): MyPlanBody {
+export function toMyPlanBody(my: MyPlan, language: Language): MyPlanBody {
+  const { botId, bot, limiting, standing, offered: plans } = my;
   const { subscription, nextRenewal, checkoutUrlOf } = standing;
   const { current, scheduled, order, arrears } = subscription;
   return {
@@ -75,6 +80,7 @@ export function toMyPlanBody({ botId, bot, standing, offered: plans }: MyPlan, l
     language,
     state: stateOf(standing),
     plan_id: current?.plan.planId ?? null,
+    limits: limitsOf(my),
     period:
       current === null ? null : { start: instantToText(current.period.start), end: instantToText(current.period.end) },
     ordered:
@@ -95,7 +101,7 @@ export function toMyPlanBody({ botId, bot, standing, offered: plans }: MyPlan, l
             checkout_url: checkoutUrlOf(arrears.payment.key),
           },
     next_refill: toRefill(nextRenewal),
-    offered: plans.map(toVisitorPlan),
+    offered: limiting === null ? [] : plans.map((plan) => toLimitedPlan(plan, limiting)),
     told: toldOf(language, bot),
   };
 }
@@ -112,6 +118,12 @@ export function toMyPlanPreview(preview: ChangePreview, bot: BotOfVisitor, langu
     next_refill: toRefill(preview.nextRenewal),
     told: toldOf(language, bot),
   };
+}
+
+function limitsOf({ limiting, standing: { subscription, ground } }: MyPlan): MyPlanBody['limits'] {
+  const present = subscription.current?.plan;
+  const plan = ground.plans.find(({ planId, version }) => planId === present?.planId && version === present.version);
+  return limiting === null || plan === undefined ? null : toVisitorLimits(plan.limits, limiting);
 }
 
 function stateOf({ subscription }: Standing): MyPlanBody['state'] {

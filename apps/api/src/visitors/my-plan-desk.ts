@@ -129,6 +129,7 @@ export class MyPlanDesk {
       return {
         botId,
         bot: { type: bot?.type ?? 'chat', isArchived: bot?.archived ?? true },
+        limiting: bot,
         selling,
         zone,
         standing: known ?? standingOf(newSubscription(subject, zone), ground),

@@ -1,13 +1,13 @@
 // API room. What a visitor may get at a bot, with what has to be said before.
 import { formatCredits } from '@fairmeter/domain';
 import { z } from 'zod';
-import { toVisitorPlan, visitorPlan } from '../bots/bot-offers-body.js';
 import { credits } from '../jobs/job-body.js';
 import { coinPrice, toCoinPrice } from '../purchases/purchase-body.js';
 import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES } from '../wording/catalogue.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
 import type { UnitsOfVisitor } from './usage-units.js';
+import { limitedPlan, toLimitedPlan } from './visitor-limits.js';
 
 const pack = z.object({
   id: z.string(),
@@ -23,7 +23,7 @@ export const myOffersBody = z.object({
   bot_id: z.string(),
   language: z.enum(LANGUAGES),
   packs: z.array(pack),
-  plans: z.array(visitorPlan).describe('None unless the bot\u2019s owner offers some.'),
+  plans: z.array(limitedPlan).describe('None unless the bot\u2019s owner offers some.'),
   told: z.array(toldBody).describe('To be shown before anything is bought.'),
   at_zero: z.array(optionBody),
 });
@@ -31,7 +31,7 @@ export type MyOffersBody = z.output<typeof myOffersBody>;
 
 export function toMyOffersBody(
   botId: string,
-  { bot, offers, plans, means }: UnitsOfVisitor,
+  { bot, limiting, offers, plans, means }: UnitsOfVisitor,
   language: Language,
 ): MyOffersBody {
   return {
@@ -44,7 +44,7 @@ export function toMyOffersBody(
       at_other_bots: elsewhere.map((one) => ({ bot_id: one.botId, units: formatCredits(one.units) })),
       price: toCoinPrice(price),
     })),
-    plans: plans.map(toVisitorPlan),
+    plans: limiting === null ? [] : plans.map((plan) => toLimitedPlan(plan, limiting)),
     told: toldOf(language, bot),
     at_zero: optionsAtZero(language, means),
   };

@@ -19,6 +19,7 @@ import type { Language } from '../wording/catalogue.js';
 import { LANGUAGES, say } from '../wording/catalogue.js';
 import type { BotOfVisitor, Means } from './at-zero.js';
 import { optionBody, optionsAtZero, toldBody, toldOf } from './at-zero.js';
+import type { BotLimiting } from './visitor-limits.js';
 import type { VisitorOffer } from './visitor-offers.js';
 import { offersOfBot, plansOfBot } from './visitor-offers.js';
 
@@ -44,6 +45,8 @@ export type UsageUnitsBody = z.output<typeof usageUnitsBody>;
 export interface UnitsOfVisitor {
   readonly at: Instant;
   readonly bot: BotOfVisitor;
+  /** Null where the bot is gone. */
+  readonly limiting: BotLimiting | null;
   readonly used: MicroCredits;
   readonly lots: readonly LotView[];
   readonly offers: readonly VisitorOffer[];
@@ -78,6 +81,7 @@ export class UsageUnits {
     return {
       at: point.at,
       bot: { type: bot?.type ?? 'chat', isArchived: bot?.archived ?? true },
+      limiting: bot,
       used: used.get(visitorId)?.used ?? ZERO,
       lots,
       offers,

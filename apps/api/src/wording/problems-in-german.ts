@@ -46,6 +46,36 @@ export const PROBLEMS_IN_GERMAN: ProblemCatalogue = {
     title: 'Mit diesem Modell wird nicht geantwortet',
     detail: 'Dieser Bot antwortet zurzeit nicht mit diesem Modell.',
   },
+  model_not_in_plan: {
+    title: 'Der Plan umfasst dieses Modell nicht',
+    detail: 'Ihr Plan bei diesem Bot umfasst dieses Modell nicht; `limits.models` des Plans nennt, welche er umfasst.',
+  },
+  iterations_over_plan: {
+    title: 'Mehr Iterationen, als der Plan umfasst',
+    detail: 'Ihr Plan bei diesem Bot umfasst weniger Iterationen je Anfrage: `limit`.',
+  },
+  context_over_plan: {
+    title: 'Mehr Text, als der Plan umfasst',
+    detail: 'Das ist mehr Text, als Ihr Plan bei diesem Bot je Anfrage umfasst: `limit` Tokens.',
+  },
+  artefact_not_in_plan: {
+    title: 'Der Plan umfasst keine gepackten Dateien',
+    detail: 'Ihr Plan bei diesem Bot umfasst keine gepackten Dateien. Lassen Sie `extras.zip` weg.',
+  },
+  deadline_over_limit: {
+    title: 'Die Frist liegt weiter voraus, als der Plan umfasst',
+    detail: 'Ihr Plan bei diesem Bot umfasst keine so ferne Frist; `limit` ist jetzt die späteste.',
+  },
+  budget_over_limit: {
+    title: 'Das Budget ist größer, als der Plan umfasst',
+    detail: 'Ihr Plan bei diesem Bot umfasst ein kleineres Budget je Anfrage: `limit`.',
+  },
+  concurrency_limit: {
+    title: 'So viele Anfragen laufen, wie der Plan umfasst',
+    detail:
+      'Es laufen so viele Ihrer Anfragen, wie Ihr Plan bei diesem Bot auf einmal umfasst: `limit`. ' +
+      'Fragen Sie noch einmal, sobald eine beendet ist.',
+  },
   deadline_passed: { title: 'Die Frist ist vorbei', detail: 'Die Frist war vorbei, als die Anfrage angesehen wurde.' },
   budget_below_minimum: {
     title: 'Das Budget liegt unter dem kleinsten Verbrauch',

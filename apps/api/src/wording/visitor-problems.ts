@@ -4,8 +4,7 @@ import type { ProblemCode } from '@fairmeter/contracts';
 
 /** Of the books, the people and the machinery behind a bot: whatever visitors ask for, none of these answers it. */
 export const FOR_OTHERS = [
-  ...['account_not_active', 'publication_incomplete', 'model_not_in_plan', 'iterations_over_plan'],
-  ...['context_over_plan', 'artefact_not_in_plan', 'deadline_over_limit', 'budget_over_limit', 'concurrency_limit'],
+  ...['account_not_active', 'publication_incomplete'],
   ...['budget_below_spent', 'operation_mismatch', 'amount_out_of_range', 'lot_exists', 'hold_not_found'],
   ...['hold_ended', 'job_not_reported', 'step_open', 'step_not_open', 'iterations_used_up', 'attempt_closed'],
   ...['lot_not_found', 'lot_taken_back', 'lot_ended', 'debt_outstanding', 'time_zone_invalid'],

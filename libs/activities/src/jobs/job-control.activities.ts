@@ -5,11 +5,11 @@ import { instant, parseMicroCredits, refuse } from '@fairmeter/domain';
 import type { JobControlLedger } from '@fairmeter/ledger';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase } from '@fairmeter/platform/database';
-import { readBotForAdmission } from '@fairmeter/records';
+import { readBotForAdmission, readPayersPlan } from '@fairmeter/records';
 import { unlessBusy } from '../ask-again.js';
 import { brokenIsFinal } from '../to-application-failure.js';
 import type { JobMemory, PinnedJob } from './job-memory.js';
-import { payerOf } from './job-memory.js';
+import { payerOf, whoPays } from './job-memory.js';
 import type { HeardBudget } from './noted-budget.js';
 import { noteBudget } from './noted-budget.js';
 
@@ -46,7 +46,8 @@ export class JobControlActivities implements ControlActivities {
     const bot = await readBotForAdmission(entities.manager, job.botId, instant(clock.now()));
     if (bot === null) return refuse({ code: 'bot_not_found' });
     const { plan, limits } = bot;
-    const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits };
+    const visitorPlan = await readPayersPlan(entities.manager, whoPays(job));
+    const order = { maxCredits: parseMicroCredits(maxMicroCredits), plan, limits, visitorPlan };
     return unlessBusy(control.changeBudget({ payer: payerOf(job), changeKey, asOf: instant(asOf), order }));
   }
 }

@@ -6,6 +6,7 @@ import type { JobPayer } from '@fairmeter/ledger';
 import type { JobView, StepResult } from '@fairmeter/ledger/reads';
 import { findJob, readStepResults } from '@fairmeter/ledger/reads';
 import type { EntityManager } from '@fairmeter/platform/database';
+import type { WhoPays } from '@fairmeter/records';
 import { findJobVersions, findLimitSubject } from '@fairmeter/records';
 import { GuideShelf } from './guide-shelf.js';
 import { JobTexts } from './job-texts.js';
@@ -16,6 +17,11 @@ export type PinnedJob = Readonly<ReturnType<typeof pinnedOf>>;
 interface Remembered {
   readonly job: PinnedJob;
   readonly results: Map<number, StepResult>;
+}
+
+/** By whose plan its limits are looked up while it runs, beside its account's. */
+export function whoPays({ funding, accountId, botId, subject: askedBy }: PinnedJob): WhoPays {
+  return { funding, accountId, botId, askedBy };
 }
 
 /** Every posting of a job goes to the scope that its row names, whoever asks for it. */
@@ -126,6 +132,8 @@ const pinnedOf = (job: JobView, { subject, versions }: BesideJob) => ({
   accountId: job.accountId,
   /** Whose lots pay. */
   scopeId: job.scopeId,
+  /** By which rule. */
+  funding: job.funding,
   botId: job.botId,
   program: job.program,
   model: job.model,

@@ -39,6 +39,7 @@ import {
   findQuoteTerms,
   readAccountStatus,
   readBotForAdmission,
+  readPayersPlan,
   readRateCard,
   saveJobVersions,
 } from '@fairmeter/records';
@@ -151,7 +152,10 @@ export class JobActivitiesOverLedger implements JobActivities {
     for (;;) {
       const chosen = choosePayer(question);
       if (!chosen.ok) return (await this.knownJob(input, order)) ?? chosen;
-      const admitted = await this.post(input, { ...order, ...chosen.value });
+      const { accountId, botId, requester } = question;
+      const whoPays = { funding: chosen.value.payer.funding, accountId, botId, askedBy: requester.id };
+      const visitorPlan = await readPayersPlan(manager, whoPays);
+      const admitted = await this.post(input, { ...order, ...chosen.value, visitorPlan });
       const next = admitted.ok ? null : askedAgain(question, admitted.refusal);
       if (next === null) return admitted;
       question = next;

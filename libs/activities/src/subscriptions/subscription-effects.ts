@@ -104,7 +104,7 @@ export class SubscriptionEffects {
     await saveTimeZone(this.parts.entities.manager, subject.accountId, zone);
   }
 
-  /** A visitor's plan is in the row of the subscription alone: admissions go by the owner's. */
+  /** A visitor's plan is in the row of the subscription alone, where the admissions of that visitor's jobs find it. */
   private async setPlan({ plan, state }: Doing<'set_plan'>, { subject, asOf }: PlaceInStep): Promise<void> {
     if (subject.kind !== 'account' || plan === null) return;
     const status = STATUS_OF[state];

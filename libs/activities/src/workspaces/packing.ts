@@ -1,12 +1,13 @@
-// Activities room. The files of a job as one ZIP, as far as the plan of its account packs them; where it does not, the
-// job keeps why, and the model hears of it as soon as it has written too much.
-import { instant, overPlan } from '@fairmeter/domain';
+// Activities room. The files of a job as one ZIP, as far as the plan of its account packs them, and that of the visitor
+// who pays; where they do not, the job keeps why, and the model hears of it as soon as it has written too much.
+import { instant, overPlan, tighterArtefacts } from '@fairmeter/domain';
 import type { StageVerdict, Unpacked } from '@fairmeter/domain';
 import type { EntityManager } from '@fairmeter/platform/database';
 import type { ToolResult, Workspace } from '@fairmeter/providers/tools';
 import { packArtefact } from '@fairmeter/providers/tools';
-import { artefactExpiry, readArtefactLimit, saveArtefact, saveUnpacked } from '@fairmeter/records';
+import { artefactExpiry, readArtefactLimit, readPayersPlan, saveArtefact, saveUnpacked } from '@fairmeter/records';
 import type { PinnedJob } from '../jobs/job-memory.js';
+import { whoPays } from '../jobs/job-memory.js';
 
 type OverPlan = Extract<Unpacked, { readonly reason: 'over_plan' }>;
 
@@ -64,8 +65,10 @@ export async function withPlanSaid(
   return { ...result, text: `${result.text}\n[too much for the ZIP: ${measure} at most ${limit}, these are ${is}]` };
 }
 
-/** By the plan as it is now: it may have been changed since the job was admitted. */
+/** By the plans as they are now: they may have been changed since the job was admitted. */
 async function tooMuch(manager: EntityManager, { files, job }: FilesOfJob): Promise<OverPlan | null> {
-  const limit = await readArtefactLimit(manager, job.accountId);
-  return limit === null ? null : overPlan({ files: files.size, bytes: files.bytes }, limit);
+  const owners = await readArtefactLimit(manager, job.accountId);
+  if (owners === null) return null;
+  const visitors = (await readPayersPlan(manager, whoPays(job)))?.artefacts ?? owners;
+  return overPlan({ files: files.size, bytes: files.bytes }, tighterArtefacts(owners, visitors));
 }

@@ -4,7 +4,7 @@ import type { MicroCredits } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import type { BotLimits, Plan } from '../plans/plan.js';
-import { artefactsRefusedBy, modelRefusedBy, NO_BOT_LIMITS } from '../plans/plan.js';
+import { artefactsRefusedBy, hasModel, modelRefusedBy, NO_BOT_LIMITS } from '../plans/plan.js';
 import type { RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
@@ -21,6 +21,11 @@ export interface SetupGround {
   readonly plan: Plan;
   readonly rateCard: RateCard;
   readonly now: Instant;
+}
+
+interface FallbackGround extends Pick<SetupGround, 'plan' | 'rateCard'> {
+  /** Of the visitor who asks and pays. */
+  readonly visitorPlan?: Pick<Plan, 'models'>;
 }
 
 /** Refuses in the order in which a submit would: model, iterations, context, artefact, deadline, budget. */
@@ -78,9 +83,11 @@ function checkBudget({ defaultMaxCredits, limits }: BotSetup, { plan, rateCard }
  */
 export function fallbackModel(
   { defaultModel, limits }: Pick<BotSetup, 'defaultModel' | 'limits'>,
-  { plan, rateCard }: Pick<SetupGround, 'plan' | 'rateCard'>,
+  { plan, rateCard, visitorPlan: own }: FallbackGround,
 ): string | null {
-  const allowed = rateCard.models.filter((price) => modelRefusedBy(price, plan, limits) === null);
+  const allowed = rateCard.models.filter(
+    (price) => modelRefusedBy(price, plan, limits) === null && (own === undefined || hasModel(own, price)),
+  );
   if (allowed.some(({ model }) => model === defaultModel)) return null;
   const provider = priceOf(rateCard, defaultModel)?.provider;
   const alike = allowed.filter((price) => price.provider === provider);

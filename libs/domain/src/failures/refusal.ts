@@ -104,7 +104,14 @@ export type JobLimitBroken =
   /** The limit is the latest instant that would have been taken. */
   | OverLimit<'deadline_over_limit', Instant>
   | OverLimit<'budget_over_limit', MicroCredits>
-  | { readonly code: 'concurrency_limit'; readonly limit: number; readonly open: number; readonly plan: string };
+  | {
+      readonly code: 'concurrency_limit';
+      readonly limit: number;
+      readonly open: number;
+      readonly plan: string;
+      /** No bot limits this. */
+      readonly limitedBy: LimitedBy;
+    };
 
 interface OverLimit<C extends string, T> {
   readonly code: C;

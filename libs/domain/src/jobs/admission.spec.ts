@@ -18,6 +18,7 @@ import {
 } from '../../../../test/harness/orders.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { notEnough } from '../ledger/not-enough.js';
+import type { Plan } from '../plans/plan.js';
 import { instant } from '../time/instant.js';
 import type { AdmissionSnapshot, AdmissionWish, BotTerms } from './admission.js';
 import { decideAdmission } from './admission.js';
@@ -30,6 +31,7 @@ interface Asked {
   readonly available?: string;
   readonly openJobs?: number;
   readonly byVisitor?: boolean;
+  readonly visitorPlan?: Plan;
 }
 
 const snapshotOf = ({
@@ -38,6 +40,7 @@ const snapshotOf = ({
   available = '100',
   openJobs = 0,
   byVisitor = false,
+  visitorPlan,
 }: Asked): AdmissionSnapshot => ({
   bot: bot === null ? null : botTerms(bot),
   wish: wishFor(wish),
@@ -47,6 +50,7 @@ const snapshotOf = ({
   },
   openJobs,
   byVisitor,
+  visitorPlan,
   now: T0,
 });
 const decide = (asked: Asked): ReturnType<typeof decideAdmission> => decideAdmission(snapshotOf(asked));
@@ -112,6 +116,32 @@ describe('decideAdmission', () => {
     expect(decide({ byVisitor: true, bot: { visibility: 'public' } })).toMatchObject({ ok: true });
     expect(decide({ byVisitor: true, bot: { archived: true } })).toMatchObject({ refusal: { code: 'bot_archived' } });
     expect(decide({ byVisitor: false })).toMatchObject({ ok: true });
+  });
+
+  it('[A27] leaves a visitor who pays as many places as plan and own plan both have', () => {
+    const one = planFor({ name: 'visitor', maxConcurrentJobs: 1 });
+    expect(decide({ visitorPlan: one })).toMatchObject({ ok: true });
+    expect(decide({ visitorPlan: one, openJobs: 1 })).toMatchObject({
+      refusal: { code: 'concurrency_limit', limit: 1, open: 1, plan: 'visitor', limitedBy: 'visitor_plan' },
+    });
+    expect(decide({ bot: { plan: planFor({ maxConcurrentJobs: 1 }) }, visitorPlan: one, openJobs: 1 })).toMatchObject({
+      refusal: { code: 'concurrency_limit', plan: 'premium', limitedBy: 'plan' },
+    });
+  });
+
+  it('[E19] answers a visitor who names no model with the nearest that both plans have, if there is any', () => {
+    const bot = { rateCard: NARROW.rateCard, defaultModel: 'better' };
+    const standard = planFor({ name: 'visitor', models: { tiers: ['standard'], names: [] } });
+    expect(decide({ bot })).toMatchObject({ value: { model: 'better' } });
+    expect(decide({ bot, visitorPlan: planFor() })).toMatchObject({ value: { model: 'better' } });
+    expect(decide({ bot, visitorPlan: standard })).toMatchObject({ value: { model: 'coder' } });
+    expect(decide({ bot, visitorPlan: standard, wish: { model: 'better' } })).toMatchObject({
+      refusal: { code: 'model_not_in_plan', limitedBy: 'visitor_plan' },
+    });
+    const none = planFor({ name: 'visitor', models: { tiers: [], names: [] } });
+    expect(decide({ bot, visitorPlan: none })).toMatchObject({
+      refusal: { code: 'model_not_in_plan', model: 'better', limitedBy: 'visitor_plan' },
+    });
   });
 
   it('holds for what the bot is told as well, and for nothing where its agent is its own', () => {

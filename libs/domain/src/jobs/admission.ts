@@ -4,6 +4,7 @@ import type { AccountStatus } from '../accounts/status.js';
 import { accountMay } from '../accounts/status.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { largest, smallest } from '../amounts/micro-credits.js';
+import { fallbackModel } from '../bots/bot-setup.js';
 import type { BotGuide } from '../bots/guide.js';
 import { guideSize } from '../bots/guide.js';
 import type { Visibility } from '../bots/publication.js';
@@ -13,6 +14,7 @@ import type { BotFunding } from '../ledger/choose-payer.js';
 import type { Reach } from '../ledger/reach.js';
 import { decideLimits } from '../plans/job-limits.js';
 import type { BotLimits, Plan } from '../plans/plan.js';
+import { hasModel, namedBy, tighter } from '../plans/plan.js';
 import { forecastStep, inputTokensUpTo } from '../pricing/charge.js';
 import type { ModelPrice, RateCard } from '../pricing/rate-card.js';
 import { priceOf } from '../pricing/rate-card.js';
@@ -73,6 +75,8 @@ export interface AdmissionSnapshot {
   readonly now: Instant;
   /** A visitor is let in to a public bot alone; absent: somebody of the account. */
   readonly byVisitor?: boolean | undefined;
+  /** Of the visitor whose own credits pay, at this bot. Absent or null where somebody else pays, or there is none. */
+  readonly visitorPlan?: Plan | null | undefined;
   /** Where the request names a quote. */
   readonly quote?: NamedQuote | undefined;
 }
@@ -119,7 +123,8 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
       : underQuote(snapshot.quote, asked, snapshot.wish);
   if (!turned.ok) return turned;
   const { bot, wish } = turned.value;
-  const model = wish.model ?? bot.defaultModel;
+  const { visitorPlan } = snapshot;
+  const model = wish.model ?? usualModel(bot, visitorPlan);
   const price = priceOf(bot.rateCard, model);
   if (price === undefined) return refuse({ code: 'model_not_priced', model });
   const { plan, type: botType } = bot;
@@ -133,6 +138,7 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
     {
       plan,
       bot: bot.limits,
+      visitorPlan,
       usual: { maxIterations: bot.defaultMaxIterations, maxCredits: bot.defaultMaxCredits },
       now,
     },
@@ -147,6 +153,13 @@ export function decideAdmission(snapshot: AdmissionSnapshot): Outcome<AdmissionD
   return accept({ ...limits, model, extras, rateCardId, firstHold: held.value });
 }
 
+/** As every default, that of a bot gives way to the plan of the visitor who pays: the nearest that this plan has. */
+function usualModel(bot: BotTerms, visitorPlan: Plan | null = null): string {
+  const usual = priceOf(bot.rateCard, bot.defaultModel);
+  if (visitorPlan === null || usual === undefined || hasModel(visitorPlan, usual)) return bot.defaultModel;
+  return fallbackModel(bot, { plan: bot.plan, rateCard: bot.rateCard, visitorPlan }) ?? bot.defaultModel;
+}
+
 interface Budgeted {
   readonly bot: BotTerms;
   readonly price: ModelPrice;
@@ -154,7 +167,7 @@ interface Budgeted {
 }
 
 function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Budgeted): Outcome<MicroCredits> {
-  const { wish, reach, openJobs } = snapshot;
+  const { wish, reach, openJobs, visitorPlan } = snapshot;
   const program = programOf(bot, wish);
   const minimum = bot.rateCard.minimumCharge;
   if (maxCredits < minimum) return refuse({ code: 'budget_below_minimum', minimum });
@@ -168,8 +181,15 @@ function firstHoldOf(snapshot: AdmissionSnapshot, { bot, price, maxCredits }: Bu
   );
   const least = 'needs' in forecast ? largest(forecast.needs, minimum) : minimum;
   if (least > maxCredits) return refuse({ code: 'budget_too_small', required: least, budget: maxCredits });
-  const { maxConcurrentJobs: limit, name: plan } = bot.plan;
-  if (openJobs >= limit) return refuse({ code: 'concurrency_limit', limit, open: openJobs, plan });
+  const { limit, by } = tighter(bot.plan.maxConcurrentJobs, null, visitorPlan?.maxConcurrentJobs);
+  if (openJobs >= limit) {
+    return refuse({
+      code: 'concurrency_limit',
+      limit,
+      open: openJobs,
+      ...namedBy(by, { plan: bot.plan, visitorPlan }),
+    });
+  }
   if ('needs' in forecast) return refuse(reach.refusalOf(wish.reserve === 'full' ? maxCredits : least));
   const firstHold = largest(reserved(wish.reserve, forecast.hold, maxCredits), minimum);
   return firstHold > reach.amount ? refuse(reach.refusalOf(firstHold)) : accept(firstHold);

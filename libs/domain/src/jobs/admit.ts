@@ -10,6 +10,7 @@ import { OWNER } from '../ledger/payer.js';
 import { reachOf } from '../ledger/reach.js';
 import type { ScopeSnapshot } from '../ledger/scope.js';
 import type { LimitRef } from '../ledger/terms.js';
+import type { Plan } from '../plans/plan.js';
 import type { QuoteTerms } from '../quotes/pinned-quote.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
@@ -37,6 +38,8 @@ export interface AdmitOrder {
   readonly bot: BotTerms | null;
   readonly admitBefore: Instant;
   readonly byVisitor?: boolean;
+  /** Of the visitor whose own credits pay. */
+  readonly visitorPlan?: Plan | null;
   /** Stored with the hold at submit; there is no fallback to another payer later. */
   readonly payer?: Payer;
   /** Whose lots pay; the account's where nothing is said. */
@@ -86,10 +89,10 @@ export function admit(ground: AdmitGround, order: AdmitOrder): Outcome<JobPostin
   const { payer = OWNER, limitRefs = [] } = order;
   const reach = reachOf(book, { before: undefined, payer, limits: book.limits(limitRefs) });
   const { clockNow: now } = ground;
-  const { bot, wish, byVisitor } = order;
+  const { bot, wish, byVisitor, visitorPlan } = order;
   const openJobs = openBeside(ground, byVisitor);
   const quote = order.quote === undefined ? undefined : { terms: order.quote, at: now };
-  const decided = decideAdmission({ bot, wish, reach, openJobs, now, byVisitor, quote });
+  const decided = decideAdmission({ bot, wish, reach, openJobs, now, byVisitor, visitorPlan, quote });
   if (!decided.ok) return decided;
   if (bot === null) return refuse({ code: 'bot_not_found' });
   const { holdId, jobId } = order;

@@ -6,7 +6,7 @@ import type { Outcome } from '../failures/refusal.js';
 import { accept, refuse } from '../failures/refusal.js';
 import { NO_CHANGES } from '../ledger/scope.js';
 import type { BotLimits, Plan } from '../plans/plan.js';
-import { tighter } from '../plans/plan.js';
+import { namedBy, tighter } from '../plans/plan.js';
 import type { JobFacts, JobPosting } from './facts.js';
 import { hasEnded } from './job.js';
 
@@ -15,6 +15,8 @@ export interface BudgetOrder {
   /** What the job's bot may have now. */
   readonly plan: Pick<Plan, 'name' | 'maxCredits'>;
   readonly limits: Pick<BotLimits, 'maxCredits'>;
+  /** Of the visitor who pays for the job, as it is now. */
+  readonly visitorPlan?: Pick<Plan, 'name' | 'maxCredits'> | null;
 }
 
 export interface BudgetResult {
@@ -25,7 +27,7 @@ export interface BudgetResult {
 
 export function changeBudget(
   { job }: { readonly job: JobFacts | null },
-  { maxCredits, plan, limits }: BudgetOrder,
+  { maxCredits, plan, limits, visitorPlan }: BudgetOrder,
 ): Outcome<JobPosting<BudgetResult>> {
   if (job === null) return refuse({ code: 'job_not_found' });
   if (hasEnded(job.state)) return refuse({ code: 'job_ended', state: job.state });
@@ -33,10 +35,10 @@ export function changeBudget(
   if (maxCredits < add(job.charge, job.held)) {
     return refuse({ code: 'budget_below_spent', budget: maxCredits, spent: job.charge, held: job.held });
   }
-  const { limit, by } = tighter(plan.maxCredits, limits.maxCredits);
+  const { limit, by } = tighter(plan.maxCredits, limits.maxCredits, visitorPlan?.maxCredits);
   // A budget that was given before a limit was lowered stays; only more of it is not to be had.
   if (maxCredits > limit && maxCredits > job.maxCredits) {
-    return refuse({ code: 'budget_over_limit', limit, asked: maxCredits, plan: plan.name, limitedBy: by });
+    return refuse({ code: 'budget_over_limit', limit, asked: maxCredits, ...namedBy(by, { plan, visitorPlan }) });
   }
   return accept({
     result: { maxCredits: formatMicroCredits(maxCredits), before: formatMicroCredits(job.maxCredits) },

@@ -207,6 +207,10 @@ describe('changeBudget', () => {
     expect(ledger.changeBudget(JOB, T0, budget('51'))).toMatchObject({
       refusal: { code: 'budget_over_limit', limit: creditsOf('50'), limitedBy: 'bot' },
     });
+    const visitorPlan = { name: 'visitor', maxCredits: creditsOf('40') };
+    expect(ledger.changeBudget(JOB, T0, { ...budget('41'), visitorPlan })).toMatchObject({
+      refusal: { code: 'budget_over_limit', limit: creditsOf('40'), plan: 'visitor', limitedBy: 'visitor_plan' },
+    });
     ledger.settle(JOB, T0, { state: 'cancelled', reason: 'cancelled', minimumCharge: creditsOf('0.1') });
     expect(ledger.changeBudget(JOB, T0, budget('30'))).toMatchObject({ refusal: { code: 'job_ended' } });
   });

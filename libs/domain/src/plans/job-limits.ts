@@ -1,5 +1,6 @@
-// Domain room. Is what a request asks for within its plan and its bot? The first limit it breaks is named, in one fixed
-// order: model, iterations, context, artefact, deadline, budget. How many jobs run is asked last, by the admission.
+// Domain room. Is what a request asks for within its plan and its bot, and within the plan of the visitor who pays? The
+// first limit it breaks is named, in one fixed order: model, iterations, context, artefact, deadline, budget. How many
+// jobs run is asked last, by the admission.
 import type { MicroCredits } from '../amounts/micro-credits.js';
 import { smallest } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
@@ -7,8 +8,8 @@ import { accept, refuse } from '../failures/refusal.js';
 import type { ModelPrice } from '../pricing/rate-card.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
-import type { BotLimits, Plan } from './plan.js';
-import { artefactsRefusedBy, modelRefusedBy, tighter } from './plan.js';
+import type { BotLimits, LimitedBy, Plan } from './plan.js';
+import { artefactsRefusedBy, hasModel, modelRefusedBy, namedBy, tighter } from './plan.js';
 
 /** Null where the request leaves it to the bot. */
 export interface PlanWish {
@@ -24,6 +25,8 @@ export interface PlanWish {
 export interface PlanGround {
   readonly plan: Plan;
   readonly bot: BotLimits;
+  /** Of the visitor who pays, at this bot: it lowers what the owner allows and raises nothing. */
+  readonly visitorPlan?: Plan | null | undefined;
   /** What holds where the request says nothing, within plan and bot. */
   readonly usual: { readonly maxIterations: number; readonly maxCredits: MicroCredits };
   readonly now: Instant;
@@ -40,66 +43,62 @@ export interface WithinLimits {
 }
 
 export function decideLimits(wish: PlanWish, ground: PlanGround): Outcome<WithinLimits> {
-  const { plan, bot, usual } = ground;
+  const { plan, bot, usual, visitorPlan: own } = ground;
   const model = checkModel(wish, ground);
   if (!model.ok) return model;
-  const iterations = tighter(plan.maxIterations, bot.maxIterations);
+  const iterations = tighter(plan.maxIterations, bot.maxIterations, own?.maxIterations);
   if (wish.maxIterations !== null && wish.maxIterations > iterations.limit) {
     const { limit, by } = iterations;
-    return refuse({ code: 'iterations_over_plan', limit, asked: wish.maxIterations, plan: plan.name, limitedBy: by });
+    return refuse({ code: 'iterations_over_plan', limit, asked: wish.maxIterations, ...namedBy(by, ground) });
   }
-  const context = tighter(plan.maxContextTokens, bot.maxContextTokens);
+  const context = tighter(plan.maxContextTokens, bot.maxContextTokens, own?.maxContextTokens);
   if (wish.contextTokens > context.limit) {
     const { contextTokens: asked, contextBytes: bytes } = wish;
-    return refuse({
-      code: 'context_over_plan',
-      limit: context.limit,
-      asked,
-      bytes,
-      plan: plan.name,
-      limitedBy: context.by,
-    });
+    const { limit, by } = context;
+    return refuse({ code: 'context_over_plan', limit, asked, bytes, ...namedBy(by, ground) });
   }
-  const noPacking = artefactsRefusedBy(plan, bot);
+  const noPacking = packingRefusedBy(ground);
   if (wish.asksForZip && noPacking !== null) {
-    return refuse({ code: 'artefact_not_in_plan', asked: 'zip', plan: plan.name, limitedBy: noPacking });
+    return refuse({ code: 'artefact_not_in_plan', asked: 'zip', ...namedBy(noPacking, ground) });
   }
   const deadline = checkDeadline(wish.deadline, ground);
   if (!deadline.ok) return deadline;
-  const budget = tighter(plan.maxCredits, bot.maxCredits);
+  const budget = tighter(plan.maxCredits, bot.maxCredits, own?.maxCredits);
   if (wish.maxCredits !== null && wish.maxCredits > budget.limit) {
     const { limit, by } = budget;
-    return refuse({ code: 'budget_over_limit', limit, asked: wish.maxCredits, plan: plan.name, limitedBy: by });
+    return refuse({ code: 'budget_over_limit', limit, asked: wish.maxCredits, ...namedBy(by, ground) });
   }
   return accept({
     maxIterations: wish.maxIterations ?? Math.min(usual.maxIterations, iterations.limit),
     maxCredits: wish.maxCredits ?? smallest(usual.maxCredits, budget.limit),
     deadline: wish.deadline,
-    lastsAtMostMs: tighter(plan.maxDeadlineMs, bot.maxDeadlineMs).limit,
+    lastsAtMostMs: tighter(plan.maxDeadlineMs, bot.maxDeadlineMs, own?.maxDeadlineMs).limit,
     mayPack: noPacking === null,
   });
 }
 
-function checkModel({ price }: PlanWish, { plan, bot }: PlanGround): Outcome<null> {
-  const limitedBy = modelRefusedBy(price, plan, bot);
-  if (limitedBy === null) return accept(null);
-  return refuse({
-    code: 'model_not_in_plan',
-    model: price.model,
-    plan: plan.name,
-    limitedBy,
-    tiers: limitedBy === 'plan' ? plan.models.tiers : [],
-    models: limitedBy === 'plan' ? plan.models.names : (bot.models ?? []),
-  });
+function packingRefusedBy({ plan, bot, visitorPlan: own }: PlanGround): LimitedBy | null {
+  return artefactsRefusedBy(plan, bot) ?? (own?.artefacts.allowed === false ? 'visitor_plan' : null);
+}
+
+function checkModel({ price }: PlanWish, ground: PlanGround): Outcome<null> {
+  const { plan, bot, visitorPlan: own = null } = ground;
+  const ownerSays = modelRefusedBy(price, plan, bot);
+  if (ownerSays === null && (own === null || hasModel(own, price))) return accept(null);
+  const limitedBy = ownerSays ?? 'visitor_plan';
+  const { models } = limitedBy === 'plan' ? plan : (own ?? plan);
+  const { tiers, names } = limitedBy === 'bot' ? { tiers: [], names: bot.models ?? [] } : models;
+  return refuse({ code: 'model_not_in_plan', model: price.model, ...namedBy(limitedBy, ground), tiers, models: names });
 }
 
 /** A deadline that is over is no limit of a plan: nothing could be done for it. */
-function checkDeadline(asked: Instant | null, { plan, bot, now }: PlanGround): Outcome<null> {
+function checkDeadline(asked: Instant | null, ground: PlanGround): Outcome<null> {
+  const { plan, bot, visitorPlan: own, now } = ground;
   if (asked === null) return accept(null);
   if (asked <= now) return refuse({ code: 'deadline_passed', asked });
-  const { limit, by } = tighter(plan.maxDeadlineMs, bot.maxDeadlineMs);
+  const { limit, by } = tighter(plan.maxDeadlineMs, bot.maxDeadlineMs, own?.maxDeadlineMs);
   const latest = instant(now + limit);
   return asked <= latest
     ? accept(null)
-    : refuse({ code: 'deadline_over_limit', limit: latest, asked, plan: plan.name, limitedBy: by });
+    : refuse({ code: 'deadline_over_limit', limit: latest, asked, ...namedBy(by, ground) });
 }

@@ -34,6 +34,15 @@ export interface ArtefactLimit {
   readonly maxBytes: number;
 }
 
+/** What both take. */
+export function tighterArtefacts(one: ArtefactLimit, other: ArtefactLimit): ArtefactLimit {
+  return {
+    allowed: one.allowed && other.allowed,
+    maxFiles: Math.min(one.maxFiles, other.maxFiles),
+    maxBytes: Math.min(one.maxBytes, other.maxBytes),
+  };
+}
+
 /** Null where the plan alone says. What is above the plan says nothing. */
 export interface BotLimits {
   readonly maxIterations: number | null;
@@ -54,7 +63,11 @@ export const NO_BOT_LIMITS: BotLimits = {
   artefacts: null,
 };
 
-export type LimitedBy = 'plan' | 'bot';
+/** Of the account's plan, of its bot, or of the plan that the visitor who pays has at the bot. */
+export const LIMITED_BY = ['plan', 'bot', 'visitor_plan'] as const;
+export type LimitedBy = (typeof LIMITED_BY)[number];
+/** What an owner answers for. */
+export type LimitedByOwner = Exclude<LimitedBy, 'visitor_plan'>;
 
 /** A limit with whose it is: a person asks another person to change either. */
 export interface Bound<T> {
@@ -62,24 +75,53 @@ export interface Bound<T> {
   readonly by: LimitedBy;
 }
 
-/** The lower one; where both are equal the plan's, since lowering the bot's less would not help. */
-export function tighter<T extends number | bigint>(plan: T, bot: T | null): Bound<T> {
-  return bot !== null && bot < plan ? { limit: bot, by: 'bot' } : { limit: plan, by: 'plan' };
+/**
+ * The lowest one; where two are equal the one that stands first here, since raising the other alone would not help.
+ * `visitors`: of a visitor's plan, where one holds.
+ */
+export function tighter<T extends number | bigint>(plan: T, bot: T | null, visitors: T | null = null): Bound<T> {
+  const owners: Bound<T> = bot !== null && bot < plan ? { limit: bot, by: 'bot' } : { limit: plan, by: 'plan' };
+  return visitors !== null && visitors < owners.limit ? { limit: visitors, by: 'visitor_plan' } : owners;
 }
 
-/** Who says no to this model, if anybody. */
+/** Whose plans are named. Those of a visitor hold for jobs that this visitor pays for; null where there is none. */
+export interface NamedPlans {
+  readonly plan: Pick<Plan, 'name'>;
+  readonly visitorPlan?: Pick<Plan, 'name'> | null | undefined;
+}
+
+/** A limit is named with the plan of whoever may change it, and never with anybody else's. */
+export function namedBy(
+  limitedBy: LimitedBy,
+  { plan, visitorPlan }: NamedPlans,
+): { readonly plan: string; readonly limitedBy: LimitedBy } {
+  return { plan: (limitedBy === 'visitor_plan' ? (visitorPlan ?? plan) : plan).name, limitedBy };
+}
+
+export function hasModel({ models }: Pick<Plan, 'models'>, price: ModelOfTier): boolean {
+  return models.tiers.includes(price.tier) || models.names.includes(price.model);
+}
+
+interface ModelOfTier {
+  readonly model: string;
+  readonly tier: ModelTier;
+}
+
+/** Who of the owner's says no to this model, if anybody. */
 export function modelRefusedBy(
-  model: { readonly model: string; readonly tier: ModelTier },
+  model: ModelOfTier,
   plan: Pick<Plan, 'models'>,
   bot: Pick<BotLimits, 'models'>,
-): LimitedBy | null {
-  const inPlan = plan.models.tiers.includes(model.tier) || plan.models.names.includes(model.model);
-  if (!inPlan) return 'plan';
+): LimitedByOwner | null {
+  if (!hasModel(plan, model)) return 'plan';
   return bot.models === null || bot.models.includes(model.model) ? null : 'bot';
 }
 
-/** Who says no to packed files, if anybody. */
-export function artefactsRefusedBy(plan: Pick<Plan, 'artefacts'>, bot: Pick<BotLimits, 'artefacts'>): LimitedBy | null {
+/** Who of the owner's says no to packed files, if anybody. */
+export function artefactsRefusedBy(
+  plan: Pick<Plan, 'artefacts'>,
+  bot: Pick<BotLimits, 'artefacts'>,
+): LimitedByOwner | null {
   if (!plan.artefacts.allowed) return 'plan';
   return bot.artefacts === false ? 'bot' : null;
 }

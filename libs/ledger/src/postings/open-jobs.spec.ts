@@ -2,9 +2,9 @@
 // process. Method: several stores over one database, small groups, and the auditor at the end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@fairmeter/platform/database';
-import { accountScope } from '@fairmeter/domain';
+import { accountScope, endUserScope } from '@fairmeter/domain';
 import { LedgerDatabase } from '../../../../test/harness/ledger-database.js';
-import { admitOrder, botTerms, creditsOf, planFor, T0 } from '../../../../test/harness/orders.js';
+import { admitOrder, botTerms, creditsOf, grantOrder, planFor, T0 } from '../../../../test/harness/orders.js';
 import { auditLedger, describeAudit, JobLedger, LedgerStore } from '../index.js';
 
 const WRITERS = 3;
@@ -93,6 +93,32 @@ describe('open jobs of a payer', () => {
     expect(await db.jobs.settle({ accountId, jobId }, T0, ended)).toMatchObject({ ok: true });
     const next = await race([...visits(2), ...many(accountId, 2)]);
     expect([next['admitted']?.length, next['concurrency_limit']?.length]).toEqual([1, 3]);
+  });
+
+  it('[A27] of a visitor who pays are as many as that visitor’s plan has room for, of many at once too', async () => {
+    const accountId = await db.account('1000');
+    const botId = newId('bot');
+    const visits = async (visitorId: string, plan: number | null): Promise<ReturnType<typeof admitOrder>[]> => {
+      const scopeId = endUserScope(botId, visitorId);
+      const { lotId: _, ...pack } = grantOrder({ lotId: 'pack', kind: 'eu_pack', amount: creditsOf('1000') });
+      await db.grants.grant({ scopeId, accountId }, T0, pack);
+      return many(accountId, 20).map((order) => ({
+        ...order,
+        scopeId,
+        byVisitor: true,
+        payer: { funding: 'end_user', publicMayUseBonus: false },
+        requester: { kind: 'visitor', id: visitorId },
+        bot: order.bot === null ? null : { ...order.bot, botId, visibility: 'public' },
+        visitorPlan: plan === null ? null : planFor({ name: 'visitor', maxConcurrentJobs: plan }),
+      }));
+    };
+    const [ann, ben] = [await visits('vis_ann', 2), await visits('vis_ben', null)];
+    const ofAnn = await race(ann);
+    expect([ofAnn['admitted']?.length, ofAnn['concurrency_limit']?.length]).toEqual([2, 18]);
+    const ofBen = await race(ben);
+    expect([ofBen['admitted']?.length, ofBen['concurrency_limit']?.length]).toEqual([5, 15]);
+    const ofOwner = await race(many(accountId, 20));
+    expect([ofOwner['admitted']?.length, ofOwner['concurrency_limit']?.length]).toEqual([5, 15]);
   });
 
   it('of one account take no room of another', async () => {
