@@ -194,7 +194,7 @@ describe('a plan with a price', () => {
     await isPendingUntilPaid({ from: 'plan_standard', to: 'plan_premium', before: '300.000000', after: '1000.000000' });
   });
 
-  it('[E21] goes on to the end of what is paid where its upgrade alone was charged back and it is cancelled', async () => {
+  it('[E21] goes on to the end of what is paid where its upgrade is charged back and it is cancelled', async () => {
     const before = await subscriber.standing();
     const [upgrade] = await stack.entities.manager.query<{ ref: string }[]>(
       `SELECT payment_ref AS ref FROM records.subscription_payments WHERE account_id = $1 AND why = 'upgrade'`,
