@@ -1,6 +1,7 @@
 // Test harness. An account whose owner has signed in, with the plan that comes with it, and its subscription as if it
 // had begun another day: the workflow is ended by hand, its row is dated back, and whoever asks next finds it so.
 import { subscriptionWorkflowId, type WireSubscription } from '@fairmeter/contracts';
+import type { MicroCredits } from '@fairmeter/domain';
 import { accountScope, instant } from '@fairmeter/domain';
 import type { Answer } from './bot-client.js';
 import { openBot, type TestBot } from './people.js';
@@ -9,9 +10,19 @@ import type { TestStack } from './test-stack.js';
 
 export const DAY_MS = 86_400_000;
 
+/** Six decimals, as every amount is told. */
+const microOf = (told: unknown): bigint => BigInt(String(told).replace('.', ''));
+
 export interface Dating {
   readonly start: number;
   readonly end: number;
+}
+
+/** In micro-credits: what could be used, by how much that was told to change, and what could be used then. */
+export interface TellingChange {
+  readonly before: bigint;
+  readonly change: bigint;
+  readonly after: bigint;
 }
 
 export class Subscriber {
@@ -61,6 +72,27 @@ export class Subscriber {
       Answer['body']
     >;
     return { daily: daily['available'], subscription: subscription['available'] };
+  }
+
+  /** Previewed and confirmed. */
+  async changeAsTold(planId: string): Promise<TellingChange> {
+    const inAll = async (): Promise<bigint> => microOf((await this.owner.get('/v1/account/credits')).body['available']);
+    const before = await inAll();
+    const { body: preview } = await this.preview({ plan_id: planId });
+    const changed = await this.change({ plan_id: planId, previewed_period: preview['period_start'] });
+    if (changed.status !== 200) throw new Error(`refused: ${JSON.stringify(changed.body)}`);
+    return { before, change: microOf(preview['available_change']), after: await inAll() };
+  }
+
+  /** So much is gone of each lot there is. */
+  async losesOfEach(amount: MicroCredits): Promise<void> {
+    const { accountId } = this;
+    const { data } = (await this.owner.get('/v1/account/credits/lots')).body as { data: { id: string }[] };
+    for (const { id } of data) {
+      const owner = { scopeId: accountScope(accountId), accountId };
+      const lots = [{ lotId: id, most: amount }];
+      await this.stack.grants.correct(owner, instant(Date.now()), { correctionKey: id, lots, most: amount });
+    }
   }
 
   /** Nothing is left of what there is now. */

@@ -24,8 +24,10 @@ import {
   ZERO,
 } from '@fairmeter/domain';
 import type { Outcome } from '@fairmeter/domain';
-import type { ChangePreview, PreviewedChange, SubscriptionStep } from '@fairmeter/domain/subscriptions';
+import type { ChangePreview, CreditsNow, PreviewedChange, SubscriptionStep } from '@fairmeter/domain/subscriptions';
 import { advance, newSubscription, previewChange } from '@fairmeter/domain/subscriptions';
+import type { DailyPeriod, DailyTerms } from '@fairmeter/domain/time';
+import { changeTerms, dailyPeriodAt, firstTerms } from '@fairmeter/domain/time';
 
 export interface BookedLot {
   readonly source: string;
@@ -62,10 +64,15 @@ export class SubscriptionBook {
   told: { readonly news: SubscriptionNews; readonly since: Instant }[] = [];
   dailyAllowance: MicroCredits = ZERO;
   zone: string | null = null;
+  /** Nothing here makes one: a test says so. */
+  debt: MicroCredits = ZERO;
   pays: 'at_once' | 'by_hand';
   private readonly byName = new Map<string, BookedLot>();
   private readonly asked = new Map<string, BookedPayment>();
   private readonly grown = new Set<string>();
+  private readonly terms: DailyTerms[] = [];
+  /** By the start of the day. */
+  private readonly spentOfDays = new Map<Instant, MicroCredits>();
 
   constructor(private readonly options: BookOptions) {
     const { subject = { kind: 'account', accountId: 'acc_1' }, zone = 'Europe/Berlin', pays = 'at_once' } = options;
@@ -117,7 +124,7 @@ export class SubscriptionBook {
   }
 
   preview(at: Instant, event: PreviewedChange): ChangePreview {
-    const told = previewChange(this.subscription, event, this.ground(at));
+    const told = previewChange(this.subscription, event, { ...this.ground(at), now: this.creditsNow(at) });
     if (!told.ok) throw new Error(`refused: ${told.refusal.code}`);
     return told.value;
   }
@@ -130,6 +137,7 @@ export class SubscriptionBook {
     this.settle(at, open, paid);
   }
 
+  /** Of the period. */
   available(at: Instant): MicroCredits {
     return add(ZERO, ...this.liveAt(at).map(({ granted, spent }) => subtract(granted, spent)));
   }
@@ -138,6 +146,17 @@ export class SubscriptionBook {
     const [lot] = this.liveAt(at);
     if (lot === undefined || lot.granted - lot.spent < amount) throw new Error('more than there is');
     this.byName.set(lot.source, { ...lot, spent: add(lot.spent, amount) });
+  }
+
+  availableToday(at: Instant): MicroCredits {
+    const day = this.dayAt(at);
+    return day === undefined ? ZERO : subtract(day.grantedNow, this.spentOfDays.get(day.start) ?? ZERO);
+  }
+
+  spendToday(at: Instant, amount: MicroCredits): void {
+    const day = this.dayAt(at);
+    if (day === undefined || this.availableToday(at) < amount) throw new Error('more than there is');
+    this.spentOfDays.set(day.start, add(this.spentOfDays.get(day.start) ?? ZERO, amount));
   }
 
   /** Those that were not taken back, by their start: `2027-01-31T08:00:00.000Z 300.000000`. */
@@ -149,6 +168,16 @@ export class SubscriptionBook {
 
   private ground(at: Instant): { plans: readonly PlanTerms[]; policy: SubscriptionPolicy; at: Instant } {
     return { plans: this.options.plans, policy: this.options.policy ?? USUAL_SUBSCRIPTION_POLICY, at };
+  }
+
+  private creditsNow(at: Instant): CreditsNow {
+    const lot = this.byName.get(this.subscription.current?.lot?.source ?? '');
+    const leftOfPeriod = lot === undefined ? ZERO : subtract(lot.granted, lot.spent);
+    return { leftOfPeriod, givenToday: this.dayAt(at)?.grantedNow ?? ZERO, debt: this.debt };
+  }
+
+  private dayAt(at: Instant): DailyPeriod | undefined {
+    return this.terms.length === 0 ? undefined : dailyPeriodAt(this.terms, at);
   }
 
   private liveAt(at: Instant): readonly BookedLot[] {
@@ -194,6 +223,7 @@ export class SubscriptionBook {
       case 'set_terms':
         this.dailyAllowance = effect.dailyAllowance;
         this.zone = effect.zone;
+        this.terms.push(this.terms.length === 0 ? firstTerms(effect, at) : changeTerms(this.terms, effect, at));
         return;
       case 'set_plan':
         this.plan = effect.plan;

@@ -193,4 +193,30 @@ describe('a plan with a price', () => {
     await isPendingUntilPaid({ from: 'plan_free', to: 'plan_standard', before: '50.000000', after: '300.000000' });
     await isPendingUntilPaid({ from: 'plan_standard', to: 'plan_premium', before: '300.000000', after: '1000.000000' });
   });
+
+  it('[E21] goes on to the end of what is paid where its upgrade is charged back and it is cancelled', async () => {
+    const before = await subscriber.standing();
+    const [upgrade] = await stack.entities.manager.query<{ ref: string }[]>(
+      `SELECT payment_ref AS ref FROM records.subscription_payments WHERE account_id = $1 AND why = 'upgrade'`,
+      [subscriber.accountId],
+    );
+    const dispute = { id: 'dp_upgrade', object: 'dispute', payment_intent: upgrade?.ref, metadata: {} };
+    await tell('charge.dispute.created', { ...dispute, status: 'needs_response' });
+    await until(
+      async () => subscriber.standing(),
+      ({ state }) => state === 'past_due',
+    );
+    const { subscription: left } = await subscriber.available();
+    expect((await subscriber.preview({ cancel: true })).body).toMatchObject({
+      takes_effect: 'at_end_of_paid_time',
+      available_change: '0.000000',
+      next_renewal: { plan: { id: 'plan_free' } },
+    });
+    const cancelled = await subscriber.owner.once('/v1/account/subscription/cancel');
+    expect([cancelled.status, cancelled.body]).toMatchObject([
+      200,
+      { state: 'cancel_scheduled', plan: { id: 'plan_standard' }, period: before['period'], arrears: null },
+    ]);
+    expect((await subscriber.available()).subscription).toBe(left);
+  });
 });

@@ -4,6 +4,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { reckonSignal, subscriptionWorkflowId } from '@fairmeter/contracts';
 import type { Answer } from '../harness/bot-client.js';
+import { creditsOf } from '../harness/orders.js';
+import type { TellingChange } from '../harness/subscribers.js';
 import { DAY_MS, Subscriber } from '../harness/subscribers.js';
 import { TestIssuer } from '../harness/signed-in.js';
 import { TestStack } from '../harness/test-stack.js';
@@ -34,6 +36,43 @@ async function waitsFor(subscriber: Subscriber): Promise<number> {
   if (standing['state'] !== 'past_due' || arrears === null) throw new Error(JSON.stringify(standing));
   return Date.parse(arrears.grace_until) - Date.now();
 }
+
+describe('a change of plan', () => {
+  let told: readonly TellingChange[];
+  beforeAll(async () => {
+    mood.declines = false;
+    const subscriber = await Subscriber.signUp(stack, issuer, 'exactly');
+    await subscriber.losesOfEach(creditsOf('1.5'));
+    const larger = [await subscriber.changeAsTold('plan_standard'), await subscriber.changeAsTold('plan_premium')];
+    told = [...larger, await subscriber.changeAsTold('plan_standard')];
+  }, 60_000);
+
+  it('[E18] changes what is available by exactly what its preview has told, whatever was used before', () => {
+    expect(told.map(({ before, after }) => after - before)).toEqual(told.map(({ change }) => change));
+    // 300 and three more of today, less the 48.5 that are left of the free period.
+    expect(told[0]).toMatchObject({ before: 49_000_000n, change: 254_500_000n });
+    // A smaller plan waits for the end of what is paid.
+    expect(told[2]).toMatchObject({ change: 0n });
+  });
+
+  it('[E17] adds the rest of the period at once: 300 to 1000 with 20 of 30 days left are 466.7', async () => {
+    const subscriber = await Subscriber.signUp(stack, issuer, 'prorated');
+    await subscriber.changeTo('plan_standard');
+    const now = Date.now();
+    await subscriber.dateBack({ start: now - 10 * DAY_MS, end: now + 20 * DAY_MS });
+    const preview = await subscriber.preview({ plan_id: 'plan_premium' });
+    expect(preview.body).toMatchObject({
+      takes_effect: 'when_paid',
+      credits: '466.700000',
+      price: { amount_minor: '4000', iso_4217: 'eur' },
+      ends_present_period: false,
+      next_renewal: { at: new Date(now + 20 * DAY_MS).toISOString(), credits: '1000.000000' },
+    });
+    const changed = await subscriber.changeTo('plan_premium');
+    expect(changed.body).toMatchObject({ plan: { id: 'plan_premium' }, next_renewal: preview.body['next_renewal'] });
+    expect(await subscriber.available()).toEqual({ daily: '10.000000', subscription: '766.700000' });
+  });
+});
 
 describe('a renewal that is not paid, by settings of our own', () => {
   it('[E18] is waited for as long as was shown before its worker looked at it', async () => {

@@ -146,6 +146,8 @@ describe('the plan of a visitor', () => {
     ]);
     expect(told(await post(dan, '', { body }))).toEqual([409, 'preview_stale']);
     const { body: preview } = await post(dan, '/preview', { body: { plan_id: 'plan_visitor_plus' } });
+    expect(preview).toMatchObject({ ends_units: '0.000000', owed_units: '0.000000' });
+    expect(preview['remaining_change']).toBe(preview['units']);
     expect((await order(dan, 'plan_visitor_plus')).body).toMatchObject({ plan_id: 'plan_visitor_plus' });
     expect((await dan.client.get('/v1/me/usage-units')).body).toMatchObject({
       remaining: `${Number.parseInt(String(preview['units']), 10) + 10}.000000`,

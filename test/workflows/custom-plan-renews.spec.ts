@@ -1,7 +1,7 @@
 // Goal: what was agreed with one account takes effect as a change of its subscription, and every renewal brings just
 // that. Method: the real workflow, its time skipped, on a plan that is published for one account.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { credits, customPlanOf, instant, MONTHLY, ZERO } from '@fairmeter/domain';
+import { ANNUAL, credits, customPlanOf, instant, MONTHLY, ZERO } from '@fairmeter/domain';
 import { newId } from '@fairmeter/platform/database';
 import { publishPlan } from '@fairmeter/records';
 import { openBot } from '../harness/people.js';
@@ -29,15 +29,15 @@ describe('a custom plan', () => {
     return account;
   }
 
-  /** 600 credits a month; says which plan it is. */
-  async function agreed({ subject: { accountId } }: Subscribed): Promise<string> {
+  /** 600 credits a month, or a year; says which plan it is. */
+  async function agreed({ subject: { accountId } }: Subscribed, every = MONTHLY): Promise<string> {
     const plan = customPlanOf(
       { id: newId('cpr'), createdAt: instant(Date.now() - 60_000) },
       {
         periodAllowance: credits(600n),
         dailyAllowance: ZERO,
-        creditPeriod: MONTHLY,
-        billingPeriod: MONTHLY,
+        creditPeriod: every,
+        billingPeriod: every,
         price: { minor: 39_900n, currency: 'eur' },
         teamSeats: 12,
         features: ['by_agreement'],
@@ -82,6 +82,23 @@ describe('a custom plan', () => {
     await account.skip({ by: 32 * DAY_MS });
     expect(await granted(account)).toEqual(['50.000000', '300.000000', '600.000000']);
     expect(await account.account()).toMatchObject({ plan: planId });
+  }, 30_000);
+
+  it('[X10] [E22] of a year brings all of it at once, and nothing more before the year is over', async () => {
+    const account = await opened();
+    const planId = await agreed(account, ANNUAL);
+    await account.change(planId);
+    await account.skip({ by: 60 * DAY_MS });
+    const [, year, ...more] = await account.lots();
+    expect([year?.granted, more]).toEqual(['600.000000', []]);
+    const lasts = Date.parse(year?.expiresAt ?? '') - Date.parse(year?.validFrom ?? '');
+    expect([365, 366]).toContain(Math.round(lasts / DAY_MS));
+    await account.skip({ by: 310 * DAY_MS });
+    const lots = (await account.lots()).slice(1);
+    expect(lots.map(({ granted, validFrom }) => [granted, validFrom])).toEqual([
+      ['600.000000', year?.validFrom],
+      ['600.000000', year?.expiresAt],
+    ]);
   }, 30_000);
 
   it('[E22] is nobody else\u2019s to change to', async () => {

@@ -7,7 +7,9 @@ import type {
   PeriodLot,
   PlanOrder,
   PlanPrice,
+  PlanRef,
   RenewalAhead,
+  StandingPayment,
   Subscription,
   SubscriptionEffect,
 } from '@fairmeter/domain';
@@ -23,6 +25,10 @@ export interface WirePayment {
   readonly price: WirePrice;
 }
 
+interface WireStanding extends WirePayment {
+  readonly upgradeFrom?: PlanRef;
+}
+
 interface WireLot {
   readonly source: string;
   readonly grantedMicroCredits: string;
@@ -31,7 +37,7 @@ interface WireLot {
 /** What was written before payments were noted with it says nothing of them, nor of credits that never came. */
 type WirePlan = Omit<CurrentPlan, 'lot' | 'paidBy' | 'isWithheld'> & {
   readonly lot: WireLot | null;
-  readonly paidBy?: readonly WirePayment[];
+  readonly paidBy?: readonly WireStanding[];
   readonly isWithheld?: boolean;
 };
 
@@ -47,7 +53,7 @@ type WireAhead = Omit<RenewalAhead, 'next' | 'payment'> & {
 
 type WireArrears = Omit<Arrears, 'payment' | 'disputed'> & {
   readonly payment: WirePayment;
-  readonly disputed?: readonly (WirePayment & { readonly isForTime?: boolean })[];
+  readonly disputed?: readonly (WireStanding & { readonly isForTime?: boolean })[];
 };
 
 /** JSON-safe twin of a subscription, field by field. */
@@ -116,21 +122,29 @@ function unpackPayment({ key, price }: WirePayment): AskedPayment {
   return { key, price: unpackPrice(price) };
 }
 
+function packStanding({ upgradeFrom, ...payment }: StandingPayment): WireStanding {
+  return upgradeFrom === undefined ? packPayment(payment) : { ...packPayment(payment), upgradeFrom };
+}
+
+function unpackStanding({ upgradeFrom, ...payment }: WireStanding): StandingPayment {
+  return upgradeFrom === undefined ? unpackPayment(payment) : { ...unpackPayment(payment), upgradeFrom };
+}
+
 function packPlan({ lot, paidBy, ...plan }: CurrentPlan): WirePlan {
-  return { ...plan, lot: orNull(lot, packLot), paidBy: paidBy.map(packPayment) };
+  return { ...plan, lot: orNull(lot, packLot), paidBy: paidBy.map(packStanding) };
 }
 
 function unpackPlan({ lot, paidBy = [], isWithheld = false, ...plan }: WirePlan): CurrentPlan {
-  return { ...plan, lot: orNull(lot, unpackLot), paidBy: paidBy.map(unpackPayment), isWithheld };
+  return { ...plan, lot: orNull(lot, unpackLot), paidBy: paidBy.map(unpackStanding), isWithheld };
 }
 
 function packArrears({ payment, disputed, ...owed }: Arrears): WireArrears {
-  const packed = disputed.map(({ isForTime, ...one }) => ({ ...packPayment(one), isForTime }));
+  const packed = disputed.map(({ isForTime, ...one }) => ({ ...packStanding(one), isForTime }));
   return { ...owed, payment: packPayment(payment), disputed: packed };
 }
 
 function unpackArrears({ payment, disputed = [], ...owed }: WireArrears): Arrears {
-  const unpacked = disputed.map(({ isForTime = true, ...one }) => ({ ...unpackPayment(one), isForTime }));
+  const unpacked = disputed.map(({ isForTime = true, ...one }) => ({ ...unpackStanding(one), isForTime }));
   return { ...owed, payment: unpackPayment(payment), disputed: unpacked };
 }
 

@@ -73,7 +73,15 @@ export const changePlanBody = z.strictObject({ plan_id: planIdField, previewed_p
 export const changePreviewBody = z.object({
   period_start: instantText.nullable().describe('To be sent along with the change, as `previewed_period`.'),
   takes_effect: z.enum(TAKES_EFFECT),
-  credits: credits.describe('Added by the change: now, or once it is paid.'),
+  credits: credits.describe('Added by the change to those of a period: now, or once it is paid.'),
+  daily_credits: credits.describe('Added to those of today at the same time; a smaller plan takes none away today.'),
+  ends_credits: credits.describe(
+    'Of the present period, and left of it now: they end where a period of its own begins.',
+  ),
+  pays_debt: credits.describe('Of `credits`, what is owed takes this first.'),
+  available_change: credits.describe(
+    'By how much `available` changes: `credits` and `daily_credits`, less `ends_credits` and `pays_debt`.',
+  ),
   price: coinPrice.nullable().describe('To be paid for it now.'),
   ends_present_period: z.boolean().describe('A period of its own begins, and what is left of the present one ends.'),
   drops_pending: z.boolean().describe('A change that was pending is given up by this one.'),
@@ -127,6 +135,10 @@ export function toChangePreview(standing: Standing, preview: ChangePreview): Cha
     period_start: periodStart === null ? null : instantToText(periodStart),
     takes_effect: takesEffect,
     credits: formatCredits(preview.credits),
+    daily_credits: formatCredits(preview.dailyCredits),
+    ends_credits: formatCredits(preview.endsCredits),
+    pays_debt: formatCredits(preview.paysDebt),
+    available_change: formatCredits(preview.availableChange),
     price: price === null ? null : toCoinPrice(price),
     ends_present_period: preview.endsPresentPeriod,
     drops_pending: preview.dropsPending,

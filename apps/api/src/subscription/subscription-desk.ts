@@ -19,7 +19,7 @@ import { toChangePreview, toSubscriptionBody } from './subscription-body.js';
 import { SubscriptionCalls } from './subscription-calls.js';
 import { inputOf, SubscriptionOpenings } from './subscription-openings.js';
 import type { Standing } from './subscription-reader.js';
-import { previewOf, SubscriptionReader } from './subscription-reader.js';
+import { SubscriptionReader } from './subscription-reader.js';
 
 export interface AskedOnce extends Asked {
   readonly idempotencyKey: Uint8Array;
@@ -52,7 +52,9 @@ export class SubscriptionDesk {
 
   async preview(caller: Caller, event: PreviewedChange): Promise<ChangePreviewBody> {
     const { standing } = await this.present(caller);
-    return toChangePreview(standing, previewOf(standing, event));
+    return this.database.asTenant(tenantOf(caller), async (tx) =>
+      toChangePreview(standing, await this.reader.preview(tx, standing, event)),
+    );
   }
 
   async change(asked: AskedOnce, { planId, previewedPeriod }: ChangeWish): Promise<SubscriptionBody> {

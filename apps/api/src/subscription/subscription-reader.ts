@@ -3,9 +3,16 @@
 import type { WireSubscription } from '@fairmeter/contracts';
 import { unpackSubscription } from '@fairmeter/contracts';
 import type { PlanRef, PlanVersion, Subscription, SubscriptionSubject } from '@fairmeter/domain';
-import { instant, invariant } from '@fairmeter/domain';
-import type { ChangePreview, NextRenewal, PreviewedChange, SubscriptionGround } from '@fairmeter/domain/subscriptions';
+import { instant, invariant, plansNamedIn } from '@fairmeter/domain';
+import type {
+  ChangePreview,
+  CreditsNow,
+  NextRenewal,
+  PreviewedChange,
+  SubscriptionGround,
+} from '@fairmeter/domain/subscriptions';
 import { advance, nextRenewalOf, previewChange } from '@fairmeter/domain/subscriptions';
+import { readPeriodLeft, readPresent } from '@fairmeter/ledger/reads';
 import type { ApiConfig, Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import {
@@ -14,6 +21,7 @@ import {
   readPlansOfSubscription,
   readSubscription,
   readSubscriptionPayment,
+  scopeOf,
 } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import { refusalProblem } from '../problems/refusal-problem.js';
@@ -54,7 +62,7 @@ export class SubscriptionReader {
     const stored = { ...unpackSubscription(row.written as WireSubscription), subject };
     const answering = await readAnswering(tx, subject);
     const ground = {
-      ...(await this.ground(tx, subject.accountId, planIdsOf(stored))),
+      ...(await this.ground(tx, subject.accountId, plansNamedIn(stored))),
       endsWithPaidTime: answering?.isArchived === true,
     };
     const subscription = asOf(stored, ground);
@@ -66,6 +74,21 @@ export class SubscriptionReader {
       ...standingOf(subscription, ground),
       checkoutUrlOf: (key) => payments.find((payment) => payment?.key === key)?.checkoutUrl ?? null,
     };
+  }
+
+  /** Told by doing it to a copy, on what there is now: what is previewed and what is done cannot disagree. */
+  async preview(tx: EntityManager, standing: Standing, event: PreviewedChange): Promise<ChangePreview> {
+    const { subscription, ground } = standing;
+    const preview = previewChange(subscription, event, { ...ground, now: await this.creditsNow(tx, subscription) });
+    if (!preview.ok) throw refusalProblem(preview.refusal, ground.at);
+    return preview.value;
+  }
+
+  private async creditsNow(tx: EntityManager, { subject, current }: Subscription): Promise<CreditsNow> {
+    const present = await readPresent(tx, scopeOf(subject), instant(this.clock.now()));
+    const kind = subject.kind === 'account' ? 'subscription' : 'eu_allowance';
+    const lot = current?.lot ?? null;
+    return readPeriodLeft(tx, present, lot === null ? null : { kind, sourceRef: lot.source });
   }
 }
 
@@ -82,19 +105,6 @@ export function standingOf(subscription: Subscription, ground: SubscriptionPlans
     },
     checkoutUrlOf: () => null,
   };
-}
-
-/** Told by doing it to a copy: what is previewed and what is done cannot disagree. */
-export function previewOf({ subscription, ground }: Standing, event: PreviewedChange): ChangePreview {
-  const preview = previewChange(subscription, event, ground);
-  if (!preview.ok) throw refusalProblem(preview.refusal, ground.at);
-  return preview.value;
-}
-
-function planIdsOf({ current, scheduled, order, ahead }: Subscription): readonly string[] {
-  const scheduledId = scheduled?.to === 'plan' ? scheduled.planId : undefined;
-  const ids = [current?.plan.planId, scheduledId, order?.plan.planId, ahead?.next?.plan.planId];
-  return ids.filter((id) => id !== undefined);
 }
 
 function asOf(stored: Subscription, ground: SubscriptionPlans): Subscription {

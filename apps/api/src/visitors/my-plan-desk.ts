@@ -17,7 +17,7 @@ import { toldRefusal } from '../jobs/told-refusal.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { refusalProblem } from '../problems/refusal-problem.js';
 import { SubscriptionCalls } from '../subscription/subscription-calls.js';
-import { previewOf, standingOf, SubscriptionReader } from '../subscription/subscription-reader.js';
+import { standingOf, SubscriptionReader } from '../subscription/subscription-reader.js';
 import { API_CLOCK } from '../tokens.js';
 import type { Language } from '../wording/catalogue.js';
 import type { MyPlan, MyPlanBody, MyPlanPreviewBody } from './my-plan-body.js';
@@ -60,7 +60,9 @@ export class MyPlanDesk {
   async preview(caller: VisitorCaller, event: PreviewedChange, language: Language): Promise<MyPlanPreviewBody> {
     const found = await this.find(caller);
     if (event.type === 'change') mustBeOffered(found, event.planId);
-    return toMyPlanPreview(previewOf(found.standing, event), found.bot, language);
+    return this.database.asTenant(tenantOf(caller), async (tx) =>
+      toMyPlanPreview(await this.reader.preview(tx, found.standing, event), found.bot, language),
+    );
   }
 
   async order(asked: AskedByVisitor, { planId, previewedPeriod }: PlanOrderWish): Promise<MyPlanBody> {

@@ -31,7 +31,7 @@ import type {
   SubscriptionPolicy,
   SubscriptionSubject,
 } from '@fairmeter/domain';
-import { accountMay, instant, subjectId, subscriptionState } from '@fairmeter/domain';
+import { accountMay, instant, plansNamedIn, subjectId, subscriptionState } from '@fairmeter/domain';
 import type { SubscriptionGround } from '@fairmeter/domain/subscriptions';
 import { advance, newSubscription, reckonsAhead } from '@fairmeter/domain/subscriptions';
 import { zoneName } from '@fairmeter/domain/time';
@@ -184,7 +184,7 @@ export class SubscriptionActivitiesOverLedger implements SubscriptionActivities 
     const { policy, entities } = this.parts;
     const plans = await readPlansOfSubscription(entities.manager, {
       accountId: before.subject.accountId,
-      planIds: planIdsOf(before),
+      planIds: plansNamedIn(before),
       wished: event.type === 'change' ? event.planId : null,
     });
     return { plans, policy, at: instant(asOf) };
@@ -220,16 +220,6 @@ function refused(refusal: Refusal): RefusedEvent {
 function asDecided({ step, isOfThis, decided }: KnownDecision): AdvancedSubscription {
   const before = decided as AdvancedSubscription & { readonly decided: DecidedStep };
   return { ...before, decided: { ...before.decided, step, isOther: !isOfThis } };
-}
-
-function planIdsOf({ current, scheduled, order, ahead }: Subscription): readonly string[] {
-  const ids = [
-    current?.plan.planId,
-    scheduled?.to === 'plan' ? scheduled.planId : undefined,
-    order?.plan.planId,
-    ahead?.next?.plan.planId,
-  ];
-  return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
 function auditedOf(subscription: Subscription): AuditedState {

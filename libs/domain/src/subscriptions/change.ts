@@ -11,7 +11,7 @@ import { beginPlan, endSubscription, planAfterPaid } from './begin.js';
 import type { Draft } from './draft.js';
 import type { SubscriptionEvent } from './events.js';
 import { proratedCredits, proratedPrice } from './proration.js';
-import { decideAnew } from './renewal.js';
+import { decideAnew, fallBack, paidWithoutUpgrades } from './renewal.js';
 import type { AskedPayment, PlanOrder, ScheduledChange } from './subscription.js';
 
 type ChangeEvent = Extract<SubscriptionEvent, { type: 'change' }>;
@@ -32,6 +32,8 @@ export function changePlan(draft: Draft, { planId, previewedPeriod }: ChangeEven
   }
   // The plan that costs nothing is where every account ends up that stops paying.
   if (target.billingPeriod === null) return endPaidPlan(draft);
+  // It is paid for already: what is owed is the upgrade of it.
+  if (paidWithoutUpgrades(draft)?.planId === planId && fallBack(draft, draft.at, null)) return DONE;
   // Without a time that is paid there is nothing to prorate: a period begins, and is paid, of its own.
   if (current.billing === null || arrears !== null) return order(draft, { target, growth: null, price: target.price });
   const from = draft.termsOf(current.plan);
@@ -85,7 +87,8 @@ export function takeEffect(
     beginPlan(draft, draft.termsOf(plan), payment);
     return;
   }
-  const upgraded = { ...current, plan, paidBy: [...current.paidBy, ...(payment === null ? [] : [payment])] };
+  const paid = payment === null ? [] : [{ ...payment, upgradeFrom: current.plan }];
+  const upgraded = { ...current, plan, paidBy: [...current.paidBy, ...paid] };
   const { lot } = current;
   if (lot === null) {
     const wanted = { amount: growth, validFrom: draft.at, ...(payment === null ? {} : { paidBy: payment }) };
@@ -104,7 +107,9 @@ export function endPaidPlan(draft: Draft): Outcome<null> {
   if (current === null || current.billing === null) {
     return hasPending(draft) ? undoPending(draft) : refuse({ code: 'change_without_effect', why: 'nothing_paid' });
   }
-  if (arrears === null) return schedule(draft, { to: 'end' });
+  // What is paid stays until its end, also where an upgrade of it is not (E21).
+  const toEnd = { to: 'end' } as const;
+  if (arrears === null || fallBack(draft, draft.at, toEnd)) return schedule(draft, toEnd);
   // Nothing of this time is paid for, so there is nothing to wait for.
   const free = planAfterPaid(draft, draft.at);
   if (free === null) endSubscription(draft, draft.at);

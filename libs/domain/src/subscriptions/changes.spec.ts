@@ -71,6 +71,10 @@ describe('an upgrade', () => {
       takesEffect: 'when_paid',
       price: { minor: 4_000n, currency: 'eur' },
       credits: creditsOf('466.7'),
+      dailyCredits: creditsOf('5'),
+      endsCredits: 0n,
+      paysDebt: 0n,
+      availableChange: creditsOf('471.7'),
       endsPresentPeriod: false,
       dropsPending: false,
       nextRenewal: {
@@ -129,6 +133,8 @@ describe('from free to paid', () => {
     book.spend(ELEVENTH, creditsOf('10'));
     const told = book.preview(ELEVENTH, { type: 'change', planId: 'plan_standard' });
     expect([told.credits, told.endsPresentPeriod, told.price?.minor]).toEqual([creditsOf('300'), true, 2_900n]);
+    // 300 and three more of today, less the forty that are left.
+    expect([told.dailyCredits, told.endsCredits, told.availableChange]).toEqual(['3', '40', '263'].map(creditsOf));
     book.change(ELEVENTH, 'plan_standard');
     expect([book.state, book.available(ELEVENTH), book.dailyAllowance]).toEqual([
       'active',
@@ -137,6 +143,17 @@ describe('from free to paid', () => {
     ]);
     book.runUntil(at('2027-07-11T00:00:00Z'));
     expect(book.table().at(-1)).toBe('2027-07-11T00:00:00.000Z 300.000000');
+  });
+
+  it('[E18] tells that what is owed is paid first, by what is paid for and by nothing else', () => {
+    const book = on('plan_free');
+    book.debt = creditsOf('20');
+    const told = book.preview(ELEVENTH, { type: 'change', planId: 'plan_standard' });
+    expect([told.paysDebt, told.availableChange]).toEqual(['20', '233'].map(creditsOf));
+    const upgrade = on('plan_standard');
+    upgrade.debt = creditsOf('20');
+    const more = upgrade.preview(ELEVENTH, { type: 'change', planId: 'plan_premium' });
+    expect([more.paysDebt, more.availableChange]).toEqual(['0', '471.7'].map(creditsOf));
   });
 
   it('goes on for free until it is paid, over a reset too', () => {
@@ -169,6 +186,7 @@ describe('downgrade and cancel', () => {
     book.change(ELEVENTH, 'plan_premium');
     book.change(ELEVENTH, 'plan_standard');
     expect([book.plan?.planId, book.available(ELEVENTH)]).toEqual(['plan_business', creditsOf('2000')]);
+    expect(book.preview(ELEVENTH, { type: 'change', planId: 'plan_premium' }).availableChange).toBe(0n);
     book.mustAct(ELEVENTH, { type: 'undo' });
     expect(book.subscription).toEqual(before);
     book.change(ELEVENTH, 'plan_premium');
@@ -229,21 +247,6 @@ describe('downgrade and cancel', () => {
     book.mustAct(at('2027-02-10T00:00:00Z'), { type: 'cancel' });
     book.runUntil(at('2028-01-31T09:00:00Z'));
     expect(book.table().map((line) => line.slice(25))).toEqual([...Array<string>(12).fill('1000.000000'), '50.000000']);
-  });
-
-  it('[E22] [edge 41] a custom plan comes with a renewal: what was spent before does not count against it', () => {
-    const small = SHIPPED_PLANS.map((plan) =>
-      plan.planId === 'plan_custom'
-        ? { ...plan, creditPeriod: { every: 'month' as const }, periodAllowance: creditsOf('100') }
-        : plan,
-    );
-    const book = new SubscriptionBook({ plans: small, zone: 'UTC' });
-    book.change(JUNE, 'plan_premium');
-    book.spend(ELEVENTH, creditsOf('700'));
-    book.change(ELEVENTH, 'plan_custom');
-    expect(book.available(ELEVENTH)).toBe(creditsOf('300'));
-    book.runUntil(JULY);
-    expect(book.available(JULY)).toBe(creditsOf('100'));
   });
 });
 

@@ -1,7 +1,7 @@
 // Domain room, with the calendar. What a change would do, told by doing it to a copy: the preview and the change cannot
 // disagree, because they are the same function.
 import type { MicroCredits } from '../amounts/micro-credits.js';
-import { add, ZERO } from '../amounts/micro-credits.js';
+import { add, shortfall, smallest, subtract, ZERO } from '../amounts/micro-credits.js';
 import type { Outcome } from '../failures/refusal.js';
 import { accept } from '../failures/refusal.js';
 import type { PlanPrice, PlanRef } from '../plans/plan-version.js';
@@ -10,6 +10,7 @@ import type { SubscriptionStep } from './advance.js';
 import { advance } from './advance.js';
 import type { SubscriptionGround } from './draft.js';
 import { Draft } from './draft.js';
+import type { SubscriptionEffect } from './effects.js';
 import type { SubscriptionEvent } from './events.js';
 import { endsPaidTime } from './periods.js';
 import { planToCome } from './renewal.js';
@@ -17,19 +18,45 @@ import type { Subscription } from './subscription.js';
 
 export type PreviewedChange = Extract<SubscriptionEvent, { type: 'change' | 'cancel' | 'undo' }>;
 
-export interface ChangePreview {
+/** What the ledger has now of whatever a change may touch. */
+export interface CreditsNow {
+  /** Free to be used of the lot of the present period. */
+  readonly leftOfPeriod: MicroCredits;
+  /** What today's lot was given, whatever is left of it. */
+  readonly givenToday: MicroCredits;
+  /** What is bought pays it first. */
+  readonly debt: MicroCredits;
+}
+
+export interface PreviewGround extends SubscriptionGround {
+  readonly now: CreditsNow;
+}
+
+export interface ChangePreview extends AvailableChange {
   /** To be sent along with the change: in another period these figures do not hold. */
   readonly periodStart: Instant | null;
   readonly takesEffect: 'now' | 'when_paid' | 'at_end_of_paid_time';
   /** Null where nothing is to be paid now. */
   readonly price: PlanPrice | null;
-  /** What the change adds to the credits of a period, now or once it is paid. */
-  readonly credits: MicroCredits;
   /** Whether what is left of the present period ends, because a new one begins. */
   readonly endsPresentPeriod: boolean;
   /** A change that was pending and is given up by this one. */
   readonly dropsPending: boolean;
   readonly nextRenewal: NextRenewal | null;
+}
+
+/** What the change does to what is available, now or once it is paid. */
+interface AvailableChange {
+  /** What it adds to the credits of a period. */
+  readonly credits: MicroCredits;
+  /** What it adds to the credits of today. */
+  readonly dailyCredits: MicroCredits;
+  /** What ends by it of the present period. */
+  readonly endsCredits: MicroCredits;
+  /** What of the credits of a period pays what is owed. */
+  readonly paysDebt: MicroCredits;
+  /** All of it together, to the micro-credit. */
+  readonly availableChange: MicroCredits;
 }
 
 export interface NextRenewal {
@@ -44,7 +71,7 @@ export interface NextRenewal {
 export function previewChange(
   subscription: Subscription,
   event: PreviewedChange,
-  ground: SubscriptionGround,
+  ground: PreviewGround,
 ): Outcome<ChangePreview> {
   const before = advance(subscription, { type: 'wake' }, ground);
   if (!before.ok) return before;
@@ -61,7 +88,7 @@ export function previewChange(
     periodStart: had.current?.period.start ?? null,
     takesEffect: payment !== null ? 'when_paid' : isScheduled ? 'at_end_of_paid_time' : 'now',
     price: payment?.price ?? null,
-    credits: add(ZERO, ...effects.map((effect) => addedNow(effect, ground.at))),
+    ...availableChange(effects, ground),
     endsPresentPeriod: effects.some(endsALot),
     dropsPending: event.type !== 'undo' && (had.scheduled !== null || had.order !== null),
     nextRenewal: nextRenewalOf(after, ground),
@@ -72,11 +99,33 @@ function whenPaid(step: SubscriptionStep, key: string, ground: SubscriptionGroun
   return advance(step.subscription, { type: 'payment', key, paid: true }, ground);
 }
 
-function endsALot(effect: SubscriptionStep['effects'][number]): boolean {
+function availableChange(effects: readonly SubscriptionEffect[], { at, now }: PreviewGround): AvailableChange {
+  const credits = add(ZERO, ...effects.map((effect) => addedNow(effect, at)));
+  const bought = add(ZERO, ...effects.filter(isPaidFor).map((effect) => addedNow(effect, at)));
+  const perDay = effects.findLast((effect) => effect.do === 'set_terms')?.dailyAllowance ?? ZERO;
+  // Today's lot grows at once, and becomes smaller with the next one alone.
+  const dailyCredits = shortfall(perDay, now.givenToday);
+  const endsCredits = effects.some(endsALot) ? now.leftOfPeriod : ZERO;
+  const paysDebt = smallest(bought, now.debt);
+  const gone = add(endsCredits, paysDebt);
+  return {
+    credits,
+    dailyCredits,
+    endsCredits,
+    paysDebt,
+    availableChange: subtract(add(credits, dailyCredits), gone),
+  };
+}
+
+function endsALot(effect: SubscriptionEffect): boolean {
   return effect.do === 'end_lot' || (effect.do === 'grant_lot' && effect.inPlaceOf !== undefined);
 }
 
-function addedNow(effect: SubscriptionStep['effects'][number], at: Instant): MicroCredits {
+function isPaidFor(effect: SubscriptionEffect): boolean {
+  return effect.do === 'grant_lot' && effect.paidBy !== null;
+}
+
+function addedNow(effect: SubscriptionEffect, at: Instant): MicroCredits {
   if (effect.do === 'grow_lot') return effect.amount;
   return effect.do === 'grant_lot' && effect.validFrom <= at ? effect.amount : ZERO;
 }

@@ -1,7 +1,7 @@
 // Domain room, with the calendar. What falls due by itself: a renewal is decided ahead of its boundary, a period gives
 // way to the next one, and the patience with a missing payment ends.
 import { invariant } from '../failures/invariant.js';
-import type { PlanTerms } from '../plans/plan-version.js';
+import type { PlanRef, PlanTerms } from '../plans/plan-version.js';
 import { versionInForce } from '../plans/plan-version.js';
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
@@ -9,7 +9,14 @@ import { abandonAhead, endSubscription, planAfterPaid } from './begin.js';
 import type { Draft } from './draft.js';
 import { endsPaidTime, periodAfter } from './periods.js';
 import { decisionAt } from './policy.js';
-import type { Arrears, AskedPayment, CurrentPlan, RenewalAhead, Subscription } from './subscription.js';
+import type {
+  Arrears,
+  AskedPayment,
+  CurrentPlan,
+  RenewalAhead,
+  ScheduledChange,
+  Subscription,
+} from './subscription.js';
 
 /** The next instant at which something is due, and what. Null where nothing is, until somebody does something. */
 export function nextDue({ subscription, ground }: Pick<Draft, 'subscription' | 'ground'>): Due | null {
@@ -191,9 +198,56 @@ function tellOfPeriod(draft: Draft, { old, wasOwing }: { old: CurrentPlan; wasOw
   if (arrears !== null && !wasOwing) draft.tell('past_due', since);
 }
 
+/** What began meanwhile has its credits from now on; where it is over by now, it is booked like all that was missed. */
+export function grantWithheld(draft: Draft): void {
+  const { current } = draft.subscription;
+  if (current?.isWithheld !== true) return;
+  const { start, end } = current.period;
+  const amount = draft.termsOf(current.plan).periodAllowance;
+  draft.put({ current: draft.grant(current, { amount, validFrom: end > draft.at ? draft.at : start }) });
+}
+
+export function isAskedAhead({ subscription: { ahead } }: Draft, { payment }: Arrears): boolean {
+  return ahead?.payment?.key === payment.key;
+}
+
+/** Where upgrades alone are owed: the plan that is paid for without them. Null where the time itself is owed. */
+export function paidWithoutUpgrades(draft: Draft): PlanRef | null {
+  const disputed = draft.subscription.arrears?.disputed ?? [];
+  const before = disputed.flatMap(({ isForTime, upgradeFrom }) => (isForTime ? [] : (upgradeFrom ?? [])));
+  if (before.length < disputed.length) return null;
+  const tierOf = (plan: PlanRef): number => draft.termsOf(plan).tier;
+  return before.reduce<PlanRef | null>(
+    (lowest, plan) => (lowest === null || tierOf(plan) < tierOf(lowest) ? plan : lowest),
+    null,
+  );
+}
+
+/** The upgrade is over, and the time goes on under the plan it is paid for. False where the time itself is owed. */
+export function fallBack(
+  draft: Draft,
+  since: Instant,
+  scheduled: ScheduledChange | null = draft.subscription.scheduled,
+): boolean {
+  const { current, arrears } = draft.subscription;
+  const plan = paidWithoutUpgrades(draft);
+  if (current === null || arrears === null || plan === null) return false;
+  if (!isAskedAhead(draft, arrears)) draft.drop(arrears.payment);
+  // Should the bank give it back now, it goes to whoever paid.
+  for (const payment of arrears.disputed) draft.drop(payment);
+  draft.lapseOrder(since);
+  draft.put({ current: { ...current, plan }, arrears: null, scheduled });
+  grantWithheld(draft);
+  draft.applyPlan();
+  draft.tell('plan_changed', since);
+  decideOnceMore(draft);
+  return true;
+}
+
 function endGrace(draft: Draft): void {
   const { arrears, subject } = draft.subscription;
   invariant(arrears !== null, 'subscription.grace-of-arrears', 'patience ended with nothing owed');
+  if (fallBack(draft, arrears.graceUntil)) return;
   if (subject.kind === 'end_user') {
     endSubscription(draft, arrears.graceUntil);
     return;

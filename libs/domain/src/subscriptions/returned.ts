@@ -2,8 +2,15 @@
 // was for until that is paid again, or the bank gives the money back. What was granted of it is the ledger's matter.
 import type { Draft } from './draft.js';
 import { endsPaidTime } from './periods.js';
-import { catchUp, decideAnew, decideOnceMore, owing } from './renewal.js';
-import type { Arrears, AskedPayment, CurrentPlan, DisputedPayment, RenewalAhead } from './subscription.js';
+import { catchUp, decideAnew, decideOnceMore, grantWithheld, isAskedAhead, owing } from './renewal.js';
+import type {
+  Arrears,
+  AskedPayment,
+  CurrentPlan,
+  DisputedPayment,
+  RenewalAhead,
+  StandingPayment,
+} from './subscription.js';
 
 /** False where neither the time in force stands by it nor the one to come. */
 export function hearReturned(draft: Draft, key: string): boolean {
@@ -29,11 +36,14 @@ function returnedAhead(draft: Draft, ahead: RenewalAhead, payment: AskedPayment)
   draft.tell('payment_failed', draft.at);
 }
 
-function returnedWithin(draft: Draft, current: CurrentPlan, payment: AskedPayment): void {
+function returnedWithin(draft: Draft, current: CurrentPlan, payment: StandingPayment): void {
   const { arrears } = draft.subscription;
   const paidBy = current.paidBy.filter((one) => one !== payment);
   // An upgrade grew the lot of a time that is paid for all the same.
-  const isForTime = current.paidBy[0] === payment && arrears?.disputed.some((one) => one.isForTime) !== true;
+  const isForTime =
+    payment.upgradeFrom === undefined &&
+    current.paidBy[0] === payment &&
+    arrears?.disputed.some((one) => one.isForTime) !== true;
   draft.put({ current: { ...current, paidBy, lot: isForTime ? null : current.lot } });
   draft.lapseOrder(draft.at);
   const owed = arrears ?? owing(draft, askedAhead(draft) ?? draft.askAgain(current.plan, payment));
@@ -63,13 +73,15 @@ export function winBack(draft: Draft, key: string): void {
 /** In place of what was taken back: should the bank give that back now, it goes to whoever paid. */
 export function paidAgain(draft: Draft, arrears: Arrears, disputed: DisputedPayment): void {
   draft.drop(disputed);
-  settled(draft, { arrears, disputed, paid: arrears.payment });
+  const { upgradeFrom } = disputed;
+  const paid = upgradeFrom === undefined ? arrears.payment : { ...arrears.payment, upgradeFrom };
+  settled(draft, { arrears, disputed, paid });
 }
 
 interface Settled {
   readonly arrears: Arrears;
   readonly disputed: DisputedPayment;
-  readonly paid: AskedPayment;
+  readonly paid: StandingPayment;
 }
 
 /** Once nothing is with the bank any more, the time is paid as before, and goes on from where it is by now. */
@@ -94,17 +106,4 @@ function settled(draft: Draft, { arrears, disputed, paid }: Settled): void {
   draft.tell('paid_after_all', draft.at);
   if (draft.subscription.ahead?.payment === null) decideAnew(draft);
   catchUp(draft);
-}
-
-/** What began meanwhile has its credits from now on; where it is over by now, it is booked like all that was missed. */
-function grantWithheld(draft: Draft): void {
-  const { current } = draft.subscription;
-  if (current?.isWithheld !== true) return;
-  const { start, end } = current.period;
-  const amount = draft.termsOf(current.plan).periodAllowance;
-  draft.put({ current: draft.grant(current, { amount, validFrom: end > draft.at ? draft.at : start }) });
-}
-
-function isAskedAhead({ subscription: { ahead } }: Draft, { payment }: Arrears): boolean {
-  return ahead?.payment?.key === payment.key;
 }

@@ -36,7 +36,7 @@ export interface CurrentPlan {
   /** The time that one payment is for. Null where nobody pays. */
   readonly billing: CountedPeriod | null;
   /** The payments it stands by: first the one for its time, then those of upgrades within it. */
-  readonly paidBy: readonly AskedPayment[];
+  readonly paidBy: readonly StandingPayment[];
   /** Null where it brings none, and where what it brought went back with its payment. */
   readonly lot: PeriodLot | null;
   /** It began while nobody paid for its time: its credits never came, and come once somebody has. */
@@ -67,6 +67,12 @@ export interface AskedPayment {
   readonly price: PlanPrice;
 }
 
+/** One that was paid. */
+export interface StandingPayment extends AskedPayment {
+  /** Of an upgrade: the plan that was in force before it, and is paid for without it. Not known of those of before. */
+  readonly upgradeFrom?: PlanRef;
+}
+
 export interface PlanOrder {
   readonly plan: PlanRef;
   readonly payment: AskedPayment;
@@ -94,7 +100,7 @@ export interface Arrears {
   readonly disputed: readonly DisputedPayment[];
 }
 
-export interface DisputedPayment extends AskedPayment {
+export interface DisputedPayment extends StandingPayment {
   /** The one for the time itself, and not that of an upgrade within it. */
   readonly isForTime: boolean;
 }
@@ -108,4 +114,17 @@ export function subscriptionState({ current, scheduled, arrears }: Subscription)
   if (arrears !== null) return arrears.suspended ? 'suspended' : 'past_due';
   if (scheduled?.to === 'end') return 'cancel_scheduled';
   return current.billing === null ? 'free' : 'active';
+}
+
+/** By their ids: with the versions of these, and of what is wished for, every next step can be told. */
+export function plansNamedIn({ current, scheduled, order, ahead, arrears }: Subscription): readonly string[] {
+  const paid = [...(current?.paidBy ?? []), ...(arrears?.disputed ?? [])];
+  const ids = [
+    current?.plan.planId,
+    scheduled?.to === 'plan' ? scheduled.planId : undefined,
+    order?.plan.planId,
+    ahead?.next?.plan.planId,
+    ...paid.map(({ upgradeFrom }) => upgradeFrom?.planId),
+  ];
+  return [...new Set(ids.filter((id) => id !== undefined))];
 }

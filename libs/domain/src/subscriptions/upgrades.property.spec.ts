@@ -63,16 +63,18 @@ function begun(plans: readonly PlanVersion[], planId: string): SubscriptionBook 
   return book;
 }
 
+const thousandths = fc.nat(1_000);
+const partOf = (amount: MicroCredits, share: number): MicroCredits => microCredits((amount * BigInt(share)) / 1_000n);
 const apart = (a: MicroCredits, b: MicroCredits): bigint => (a > b ? a - b : b - a);
 
 describe('an upgrade', () => {
   it('[E20] never lowers what is available, over all pairs of plans and instants', () => {
     fc.assert(
-      fc.property(pairs, instants, fc.double({ min: 0, max: 1, noNaN: true }), ({ plans, from, to }, at, share) => {
+      fc.property(pairs, instants, thousandths, ({ plans, from, to }, at, share) => {
         expect(wrongWithPlans(plans)).toBeNull();
         const book = begun(plans, from.planId);
         book.runUntil(at);
-        const spent = BigInt(Math.floor(Number(book.available(at)) * share)) as MicroCredits;
+        const spent = partOf(book.available(at), share);
         if (spent > 0n) book.spend(at, spent);
         const [before, dayBefore] = [book.available(at), book.dailyAllowance];
         book.change(at, to.planId);
@@ -100,17 +102,23 @@ describe('an upgrade', () => {
     );
   });
 
-  it('[E18] adds what its preview has told, and renews when and with what it has told', () => {
+  it('[E18] changes what is available by exactly what its preview has told, and renews as it has told', () => {
+    const shares = fc.tuple(thousandths, thousandths);
     fc.assert(
-      fc.property(pairs, instants, ({ plans, from, to }, at) => {
+      fc.property(pairs, instants, shares, ({ plans, from, to }, at, [ofPeriod, ofDay]) => {
         const book = begun(plans, from.planId);
         book.runUntil(at);
+        const spent = partOf(book.available(at), ofPeriod);
+        if (spent > 0n) book.spend(at, spent);
+        book.spendToday(at, partOf(book.availableToday(at), ofDay));
         const event = { type: 'change', planId: to.planId } as const;
         const told = book.preview(at, event);
-        const before = book.available(at);
-        const ended = told.endsPresentPeriod ? before : 0n;
+        const [before, today] = [book.available(at), book.availableToday(at)];
         book.mustAct(at, { ...event, previewedPeriod: told.periodStart });
-        expect(book.available(at)).toBe(before - ended + told.credits);
+        const [after, todayAfter] = [book.available(at), book.availableToday(at)];
+        expect([after - before, todayAfter - today]).toEqual([told.credits - told.endsCredits, told.dailyCredits]);
+        expect(told.availableChange).toBe(after + todayAfter - before - today);
+        expect(told.endsCredits).toBe(told.endsPresentPeriod ? before : 0n);
         const { nextRenewal } = told;
         expect(nextRenewal).not.toBeNull();
         if (nextRenewal === null) return;

@@ -20,6 +20,7 @@ export * from './reconciliation.reads.js';
 export * from './refundable.reads.js';
 export * from './requests.reads.js';
 export * from './open-jobs.reads.js';
+export * from './period-left.reads.js';
 export * from './result.reads.js';
 export * from './review.reads.js';
 export * from './scope-point.js';
