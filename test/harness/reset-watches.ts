@@ -1,5 +1,5 @@
-// Test harness. Accounts that asked to hear of resets: with days of their own, as if they had asked long ago, and due to
-// be looked at.
+// Test harness. Accounts that asked to hear of resets: with days of their own, as if they had asked long ago, and due
+// to be looked at.
 import { accountScope, instant } from '@fairmeter/domain';
 import { amount } from './people.js';
 import type { TestStack } from './test-stack.js';

@@ -236,7 +236,7 @@ describe('notices', () => {
     expect([await worker.parts.creditWarnings.tellResets(), (await resetsOf(broken)).length]).toEqual([1, 1]);
   });
 
-  it('[F27] tell of no reset from before it was asked for, also where something else is told there already', async () => {
+  it('[F27] tell of no reset from before it was asked for, also where other things are told already', async () => {
     const { accountId } = await openBot(stack);
     const id = await ask(receiver, accountId, ['credits.granted']);
     await watches.giveDays(accountId);

@@ -48,8 +48,8 @@ export class ZoneDesk {
   }
 
   /**
-   * Keeps the day for this zone; false where the account is there already. Another one of the same day is refused, unless
-   * the one before came to nothing: whoever was not answered may choose anew.
+   * Keeps the day for this zone; false where the account is there already. Another one of the same day is refused,
+   * unless the one before came to nothing: whoever was not answered may choose anew.
    */
   private async isTodays(caller: Caller, zone: string): Promise<boolean> {
     const { accountId } = caller;
