@@ -16,6 +16,8 @@ export interface BareSideOptions {
   readonly temporalAddress: string;
   readonly retentionDays: number;
   readonly slots: WorkerSlots;
+  /** Workflow tasks that its worker takes up at once; left out, as many as the product's. */
+  readonly workflowTasks?: number | undefined;
   readonly logFile: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -44,7 +46,12 @@ export class BareSide {
       command: process.execPath,
       args: [
         fileURLToPath(new URL('bare-worker.js', import.meta.url)),
-        JSON.stringify({ temporalAddress: options.temporalAddress, donePort: port, ...options.slots }),
+        JSON.stringify({
+          temporalAddress: options.temporalAddress,
+          donePort: port,
+          workflowTasks: options.workflowTasks,
+          ...options.slots,
+        }),
       ],
       cwd: options.cwd,
       env: { ...options.env, TZ: 'UTC' },

@@ -29,6 +29,8 @@ export interface BareWorkerOptions {
   readonly donePort: number;
   readonly jobSlots: number;
   readonly stepSlots: number;
+  /** Workflow tasks at once; left out, as many as the product's. */
+  readonly workflowTasks?: number;
 }
 
 const BUNDLE = fileURLToPath(new URL('bare-bundle.js', import.meta.url));
@@ -145,6 +147,7 @@ async function main(options: BareWorkerOptions): Promise<void> {
     webhooks: { deliverWebhooks: neverAsked, disableWebhook: neverAsked },
     jobSlots: options.jobSlots,
     stepSlots: options.stepSlots,
+    ...(options.workflowTasks === undefined ? {} : { jobWorkflowTasks: options.workflowTasks }),
     shutdownGraceMs: 1_000,
     identity: 'bare-worker',
   });

@@ -1,12 +1,16 @@
 // Bench room, scenarios. `subscriptions`: thousands of subscriptions whose period ends at one instant, in real time.
 // First without any spread, all at the boundary, compared with bare workflows that wake at one instant and run one
-// activity that does nothing. Then as they are: renewed ahead, each at a moment of its own, while jobs are admitted.
+// activity that does nothing. Then as they are: renewed ahead, each at a moment of its own, while jobs are admitted and
+// people wish something of their plans.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { instant, USUAL_SUBSCRIPTION_POLICY, type Instant } from '@fairmeter/domain';
 import { connectTemporal, type TemporalClient } from '@fairmeter/platform/temporal';
+import { BACKGROUND_TUNING } from '../../apps/worker/src/worker-host.js';
+import { TestIssuer } from '../../test/harness/signed-in.js';
 import type { BareSide } from '../bare/bare-side.js';
 import { openLoop } from '../measure/open-loop.js';
 import { percentile, rounded } from '../measure/percentiles.js';
+import type { Side } from '../measure/side.js';
 import { benchScript, startBenchStack, workerEnvironment, type BenchStack } from '../stack/bench-stack.js';
 import { openCompared } from '../stack/compared-sides.js';
 import { auditOf } from '../stack/ledger-audit.js';
@@ -15,6 +19,7 @@ import { describeSettings } from '../stack/settings-page.js';
 import { JobSide } from '../submit/job-side.js';
 import type { SettleWatch } from '../submit/settle-watch.js';
 import { STARTS_AT_ONCE, Subscribers } from '../subscriptions/subscribers.js';
+import { Wishers } from '../subscriptions/wishers.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
 
 interface Plan {
@@ -53,6 +58,10 @@ const QUICK: Plan = {
 };
 /** The seed of the arrivals: two runs meet the same ones. */
 const ARRIVALS_SEED = 20_261_123;
+/** One in five seconds, whatever is due beside it. */
+const WISHES_PER_SECOND = 0.2;
+/** By which bare workflows wake fastest; by the ten of the product's jobs queue they are half as fast. */
+const BARE_WORKFLOW_TASKS = 40;
 const JOB_STEPS = 3;
 const LOOKS_EVERY_MS = 2_000;
 /** Those that renew at once have a period so much longer: the next one is not ahead of its boundary before all ends. */
@@ -61,18 +70,21 @@ const PERIODS_APART = 24;
 export const subscriptions: Scenario = async (context) => {
   const plan = context.quick ? QUICK : context.long ? LONG : FULL;
   const { state, settings, terminal } = context;
-  const stack = await startBenchStack({ state, settings, terminal, accounts: 8, programs: ['review'] });
-  const { bare, watch } = await openCompared(context, stack);
+  const issuer = await TestIssuer.open();
+  const people = { oidcIssuers: issuer.setting };
+  const stack = await startBenchStack({ state, settings, terminal, accounts: 8, programs: ['review'], ...people });
+  const { bare, watch } = await openCompared(context, stack, { workflowTasks: BARE_WORKFLOW_TASKS });
   const { namespace } = settings.servers;
   const temporal = await connectTemporal({ address: stack.temporal.address, namespace });
   const jobs = new JobSide(stack.apiUrl, watch, { bots: stack.bots });
   try {
-    return await measure(context, { plan, stack, bare, watch, temporal, jobs });
+    return await measure(context, { plan, stack, bare, watch, temporal, jobs, issuer });
   } finally {
     jobs.close();
     await temporal.close();
     await bare.close();
     await watch.close();
+    await issuer.close();
   }
 };
 
@@ -83,15 +95,18 @@ interface Measuring {
   readonly watch: SettleWatch;
   readonly temporal: TemporalClient;
   readonly jobs: JobSide;
+  readonly issuer: TestIssuer;
 }
 
 async function measure(context: ScenarioContext, measuring: Measuring): ReturnType<Scenario> {
   const { terminal } = context;
   const { plan, stack, jobs } = measuring;
+  const { maxConcurrentWorkflowTaskExecutions: tasks, maxConcurrentLocalActivityExecutions: local } = BACKGROUND_TUNING;
   const page = [
-    ...(await describeSettings(stack, { inFlight: 1, accounts: 8 })),
+    ...(await describeSettings(stack, { inFlight: 1, accounts: 8, bareWorkflowTasks: BARE_WORKFLOW_TASKS })),
     `renewals   ${plan.subscriptions} subscriptions, a period of ${plan.periodMs / 1_000} s, one anchor; ` +
-      `${plan.admissionsPerSecond} jobs submitted a second beside them`,
+      `${tasks} workflow tasks and ${local} local activities at once; beside them ${plan.admissionsPerSecond} jobs ` +
+      `submitted and ${WISHES_PER_SECOND} wishes asked a second`,
   ];
   for (const line of page) terminal.line(line);
   const tell = (line: string): void => {
@@ -108,10 +123,12 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
     renewals_per_s: rounded(atOnce.perSecond, 1),
     ratio: rounded(atOnce.perSecond / bare.perSecond, 3),
     bytes_per_idle: Math.round(spread.bytesPerIdle),
-    wave_p95_ratio: rounded(spread.waveP95 / spread.quietP95, 2),
+    wave_p95_ratio: rounded(spread.wave.admission / spread.quiet.admission, 2),
     bare_per_s: rounded(bare.perSecond, 1),
-    quiet_p95_ms: rounded(spread.quietP95, 1),
-    wave_p95_ms: rounded(spread.waveP95, 1),
+    quiet_p95_ms: rounded(spread.quiet.admission, 1),
+    wave_p95_ms: rounded(spread.wave.admission, 1),
+    quiet_wish_p95_ms: rounded(spread.quiet.wish, 1),
+    wish_p95_ms: rounded(spread.wave.wish, 1),
     spread_ahead: spread.ahead,
     spread_renewals_per_s: rounded(spread.perSecond, 1),
     subscriptions: plan.subscriptions,
@@ -120,24 +137,37 @@ async function measure(context: ScenarioContext, measuring: Measuring): ReturnTy
   return { summary, page };
 }
 
+/** How long nineteen of twenty waited, in milliseconds. */
+interface Waits {
+  readonly admission: number;
+  readonly wish: number;
+}
+
 interface Spread {
   readonly bytesPerIdle: number;
-  readonly quietP95: number;
-  readonly waveP95: number;
+  readonly quiet: Waits;
+  readonly wave: Waits;
   readonly ahead: number;
   readonly perSecond: number;
 }
 
 type Tell = (line: string) => void;
 
-async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: Tell): Promise<Spread> {
-  const { subscriptions: count, periodMs } = plan;
-  const admissions = async (forMs: number): Promise<number> => {
-    const perSecond = plan.admissionsPerSecond;
-    const submissions = Math.round((forMs / 1_000) * perSecond);
-    return percentile((await openLoop(jobs, { perSecond, submissions, seed: ARRIVALS_SEED })).admittedMs, 95);
+/** Both go on for so long, beside whatever is due. */
+async function waits({ plan, jobs }: Measuring, wishers: Wishers, forMs: number): Promise<Waits> {
+  const p95 = async (side: Side, perSecond: number): Promise<number> => {
+    const submissions = Math.max(1, Math.round((forMs / 1_000) * perSecond));
+    return percentile((await openLoop(side, { perSecond, submissions, seed: ARRIVALS_SEED })).admittedMs, 95);
   };
-  await admissions(plan.quietMs / 2);
+  const [admission, wish] = await Promise.all([p95(jobs, plan.admissionsPerSecond), p95(wishers, WISHES_PER_SECOND)]);
+  return { admission, wish };
+}
+
+async function measureSpread(measuring: Measuring, tell: Tell): Promise<Spread> {
+  const { plan, stack, temporal, issuer } = measuring;
+  const { subscriptions: count, periodMs } = plan;
+  const wishers = await Wishers.begin(stack, issuer);
+  await waits(measuring, wishers, plan.quietMs / 2);
   // The second half of a period is its wave: the first one is for beginning them all and for what is measured quiet.
   const anchor = instant(Date.now() + plan.beginWithinMs + plan.quietMs - periodMs / 2);
   const boundary = instant(anchor + periodMs);
@@ -149,18 +179,20 @@ async function measureSpread({ plan, stack, temporal, jobs }: Measuring, tell: T
   const bytesPerIdle = ((await subscribers.bytes()) - before) / count;
   const waveFrom = boundary - periodMs / 2;
   if (Date.now() > waveFrom - plan.quietMs) throw new Error('the subscriptions were not begun in time');
-  const quietP95 = await admissions(plan.quietMs * 0.9);
+  const quiet = await waits(measuring, wishers, plan.quietMs * 0.9);
   await sleep(Math.max(0, waveFrom - Date.now()));
-  const waveP95 = await admissions(periodMs / 2);
+  const wave = await waits(measuring, wishers, periodMs / 2);
   const { ahead, lastAt } = await allRenewed(subscribers, boundary, plan);
   // All that came until then count: this wave may not be over when the next one begins.
   const perSecond = (await subscribers.posted(waveFrom, lastAt)) / ((lastAt - waveFrom) / 1_000);
   const lateMs = Math.max(0, lastAt - boundary);
   tell(`spread     ${ahead} of ${count} posted ahead of the boundary, ${rounded(perSecond, 1)} a second`);
   tell(`last       ${rounded(lateMs / 1_000, 1)} s after the boundary`);
-  tell(`admission  p95 ${rounded(quietP95, 1)} ms quiet, ${rounded(waveP95, 1)} ms beside the wave`);
+  tell(`admission  p95 ${rounded(quiet.admission, 1)} ms quiet, ${rounded(wave.admission, 1)} ms beside the wave`);
+  tell(`wishes     p95 ${rounded(quiet.wish, 1)} ms quiet, ${rounded(wave.wish, 1)} ms beside the wave`);
+  wishers.close();
   await subscribers.close();
-  return { bytesPerIdle, quietP95, waveP95, ahead, perSecond };
+  return { bytesPerIdle, quiet, wave, ahead, perSecond };
 }
 
 /** From here on: one that renews so long ahead. */

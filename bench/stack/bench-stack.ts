@@ -28,6 +28,8 @@ export interface BenchStackOptions {
   readonly programs: readonly Program[];
   /** What the model says; by default the three steps of `submit`. */
   readonly scriptFile?: string;
+  /** Who may say who somebody is, where people sign in. */
+  readonly oidcIssuers?: string;
 }
 
 export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
@@ -54,6 +56,7 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     namespace: settings.servers.namespace,
     apiPort: servers.ports.api,
     workerMetricsPort: servers.ports.workerMetrics,
+    ...(options.oidcIssuers === undefined ? {} : { oidcIssuers: options.oidcIssuers }),
   });
   return { ...servers, urls, bots, apiUrl: apps.apiUrl, pids: processIds(state) };
 }

@@ -13,7 +13,11 @@ export interface ComparedSides {
   readonly watch: SettleWatch;
 }
 
-export async function openCompared({ state, settings }: ScenarioContext, stack: BenchStack): Promise<ComparedSides> {
+export async function openCompared(
+  { state, settings }: ScenarioContext,
+  stack: BenchStack,
+  bareWorker: { readonly workflowTasks?: number } = {},
+): Promise<ComparedSides> {
   const scopes = stack.bots.map((bot) => accountScope(bot.accountId));
   const watch = await SettleWatch.open(stack.urls.writerUrl, OUTBOX_CHANNEL, [...new Set(scopes)]);
   const bare = await BareSide.open({
@@ -21,6 +25,7 @@ export async function openCompared({ state, settings }: ScenarioContext, stack: 
     temporalAddress: stack.temporal.address,
     retentionDays: settings.retentionDays,
     slots: BENCH_SLOTS,
+    workflowTasks: bareWorker.workflowTasks,
     logFile: join(state.folder.logs, 'bare-worker.log'),
     cwd: settings.checkout,
     env: settings.env,

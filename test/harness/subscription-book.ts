@@ -17,6 +17,7 @@ import type {
 import {
   add,
   formatCredits,
+  instant,
   instantToText,
   subtract,
   subscriptionState,
@@ -53,6 +54,8 @@ export interface BookOptions {
   readonly policy?: SubscriptionPolicy;
   /** By hand: payments stay open until a test says what became of them. */
   readonly pays?: 'at_once' | 'by_hand';
+  /** At each boundary, whatever was asked for: as if nobody could come late to one. */
+  readonly wakes?: 'as_asked' | 'at_each_boundary';
 }
 
 export class SubscriptionBook {
@@ -108,7 +111,7 @@ export class SubscriptionBook {
   }
 
   runUntil(at: Instant): void {
-    while (this.wakeAt !== null && this.wakeAt <= at) this.step(this.wakeAt, { type: 'wake' });
+    for (let wake = this.nextWake; wake !== null && wake <= at; wake = this.nextWake) this.step(wake, { type: 'wake' });
   }
 
   /** Nothing woke before: a worker that was down. */
@@ -164,6 +167,13 @@ export class SubscriptionBook {
     return this.lots
       .filter(({ takenBack }) => !takenBack)
       .map(({ validFrom, granted }) => `${instantToText(validFrom)} ${formatCredits(granted)}`);
+  }
+
+  private get nextWake(): Instant | null {
+    const { wakeAt, options } = this;
+    const { current, ahead } = this.subscription;
+    if (options.wakes !== 'at_each_boundary' || wakeAt === null || current === null || ahead === null) return wakeAt;
+    return instant(Math.min(wakeAt, current.period.end));
   }
 
   private ground(at: Instant): { plans: readonly PlanTerms[]; policy: SubscriptionPolicy; at: Instant } {

@@ -3,13 +3,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MicroCredits } from '@fairmeter/domain';
 import { accountScope, formatCredits, instant } from '@fairmeter/domain';
-import { newId } from '@fairmeter/platform/database';
+import { newId, withClient } from '@fairmeter/platform/database';
 import { announce, saveText } from '@fairmeter/records';
 import { BotClient } from '../harness/bot-client.js';
 import { MailReceiver, sendMails } from '../harness/mail-receiver.js';
 import { use } from '../harness/orders.js';
 import { OwnerClient } from '../harness/owner-client.js';
 import { amount, giveCredits, openBot, type TestBot } from '../harness/people.js';
+import { ResetWatches } from '../harness/reset-watches.js';
 import { threeSteps } from '../harness/scripts.js';
 import { TestStack, type RunningWorker } from '../harness/test-stack.js';
 import { until } from '../harness/until.js';
@@ -22,6 +23,7 @@ const HOUR_MS = 3_600_000;
 describe('notices', () => {
   let stack: TestStack;
   let worker: RunningWorker;
+  let watches: ResetWatches;
   let post: MailReceiver;
   let receiver: WebhookReceiver;
   let bot: TestBot;
@@ -104,6 +106,7 @@ describe('notices', () => {
   beforeAll(async () => {
     post = await MailReceiver.open();
     stack = await TestStack.open({ models: threeSteps().port });
+    watches = new ResetWatches(stack);
     worker = await stack.startWorkerLike({ models: threeSteps().port, env: post.env });
     await stack.startApi();
     await playLow();
@@ -182,28 +185,22 @@ describe('notices', () => {
     expect([await zeros(), await zeros()]).toEqual([2, 2]);
   });
 
+  const resetsOf = async (accountId: string): ReturnType<typeof said> =>
+    (await said(accountId)).filter(({ type }) => type === 'credits.reset');
+
   it('[F27] tell of a day that began to whoever asked, once, and watch no other account', async () => {
     const { accountId } = bot;
     const [watched] = await stack.entities.manager.query<{ n: number }[]>(
       'SELECT count(*)::int AS n FROM records.reset_watches',
     );
     expect(watched?.n).toBe(1);
-    await stack.terms.setTerms({
-      owner: { scopeId: accountScope(accountId), accountId },
-      changeKey: 'daily',
-      asOf: instant(Date.now()),
-      order: { zone: 'UTC', dailyAllowance: amount('5') },
-    });
-    // As if it had been asked for yesterday.
-    await stack.entities.manager.query(
-      `UPDATE records.webhook_endpoints SET told_from = told_from - interval '2 days' WHERE account_id = $1`,
-      [accountId],
-    );
+    await watches.giveDays(accountId);
+    await watches.askedBefore(accountId);
     for (let look = 0; look < 2; look += 1) {
-      await stack.entities.manager.query('UPDATE records.reset_watches SET look_at = now()');
+      await watches.areDue(accountId);
       expect(await worker.parts.creditWarnings.tellResets()).toBe(1);
     }
-    const resets = (await said(accountId)).filter(({ type }) => type === 'credits.reset');
+    const resets = await resetsOf(accountId);
     const daily = resets.filter(({ facts }) => (facts as { what: string }).what === 'daily');
     expect(daily).toHaveLength(1);
     expect(daily[0]).toMatchObject({ facts: { amount: '5.000000' } });
@@ -214,6 +211,41 @@ describe('notices', () => {
       ({ length }) => length > 0,
     );
     expect(sent).toMatchObject([{ id: daily[0]?.['id'], data: { what: 'daily', amount: '5.000000' } }]);
+  });
+
+  it('[F27] tell of resets although of one account, that is due longest, nothing can be told', async () => {
+    const [broken, sound] = [(await openBot(stack)).accountId, (await openBot(stack)).accountId];
+    for (const accountId of [broken, sound]) {
+      await ask(receiver, accountId, ['credits.reset']);
+      await watches.giveDays(accountId);
+      await watches.askedBefore(accountId);
+    }
+    await watches.areDue(broken, sound);
+    await withClient(stack.database.ownerUrl, async (client) => {
+      await client.query(`CREATE FUNCTION records.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'this row is refused'; END $$`);
+      await client.query(`CREATE TRIGGER test_refuse BEFORE INSERT ON records.announcements FOR EACH ROW
+        WHEN (NEW.account_id = '${broken}') EXECUTE FUNCTION records.test_refuse()`);
+      await expect(worker.parts.creditWarnings.tellResets()).rejects.toThrow('1 of 2 could not be told of resets');
+      await client.query('DROP TRIGGER test_refuse ON records.announcements');
+    });
+    expect([await resetsOf(broken), (await resetsOf(sound)).length]).toEqual([[], 1]);
+    // It stands behind all others, and comes in its turn.
+    expect(await worker.parts.creditWarnings.tellResets()).toBe(0);
+    await watches.areDue(broken);
+    expect([await worker.parts.creditWarnings.tellResets(), (await resetsOf(broken)).length]).toEqual([1, 1]);
+  });
+
+  it('[F27] tell of no reset from before it was asked for, also where other things are told already', async () => {
+    const { accountId } = await openBot(stack);
+    const id = await ask(receiver, accountId, ['credits.granted']);
+    await watches.giveDays(accountId);
+    await watches.askedBefore(accountId);
+    const owner = await OwnerClient.open(stack, accountId);
+    const body = { event_types: ['credits.granted', 'credits.reset'] };
+    expect((await owner.call('PATCH', `/v1/account/webhooks/${id}`, { body })).status).toBe(200);
+    await watches.areDue(accountId);
+    expect([await worker.parts.creditWarnings.tellResets(), await resetsOf(accountId)]).toEqual([1, []]);
   });
 
   it('[E35] are mailed once to whoever is to be told, in their language; without an address never', async () => {

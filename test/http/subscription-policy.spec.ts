@@ -165,3 +165,34 @@ describe('a wish that is repeated by its key after its run has gone on', () => {
     expect(await madeOf(subscriber)).toEqual(before);
   });
 });
+
+describe('a time zone that was asked for and never came', () => {
+  it('[edge 10] leaves the day for another one, once it is not under way any more', async () => {
+    const subscriber = await Subscriber.signUp(stack, issuer, 'moving');
+    const { accountId, owner } = subscriber;
+    const patch = async (zone: string): Promise<number> =>
+      (await owner.call('PATCH', '/v1/account', { time_zone: zone })).status;
+    const { manager } = stack.entities;
+    /** As if nothing had come of it, so long ago. */
+    const cameToNothing = async (ago: number): Promise<void> => {
+      await manager.query(`UPDATE records.accounts SET time_zone = 'UTC' WHERE id = $1`, [accountId]);
+      const [kept] = await manager.query<{ key: string; body: string }[]>(
+        `SELECT key_hash AS key, body_hash AS body FROM records.replies
+         WHERE account_id = $1 AND answer ->> 'zone' = 'Asia/Kolkata'`,
+        [accountId],
+      );
+      await manager.query('DELETE FROM records.replies WHERE key_hash = $1', [kept?.key]);
+      await manager.query(
+        'INSERT INTO records.replies (key_hash, account_id, body_hash, answer) VALUES ($1, $2, $3, $4)',
+        [kept?.key, accountId, kept?.body, JSON.stringify({ zone: 'Asia/Kolkata', at: Date.now() - ago })],
+      );
+    };
+    expect(await patch('Asia/Kolkata')).toBe(200);
+    await cameToNothing(0);
+    expect(await patch('Europe/Berlin')).toBe(429);
+    await cameToNothing(MINUTE_MS);
+    expect([await patch('Europe/Berlin'), await patch('Asia/Tokyo'), await patch('Asia/Kolkata')]).toEqual([
+      200, 429, 429,
+    ]);
+  });
+});

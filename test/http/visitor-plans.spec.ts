@@ -2,6 +2,7 @@
 // allowance is used first, is that bot's alone, and is nobody's once its visitor is forgotten.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subscriptionWorkflowId } from '@fairmeter/contracts';
+import { withClient } from '@fairmeter/platform/database';
 import type { Answer } from '../harness/bot-client.js';
 import { expectLedgerHolds } from '../harness/audit.js';
 import { threeSteps } from '../harness/scripts.js';
@@ -11,7 +12,7 @@ import { Shop } from '../harness/shop.js';
 import { TestIssuer } from '../harness/signed-in.js';
 import { Subscriber } from '../harness/subscribers.js';
 import { TestStack } from '../harness/test-stack.js';
-import { until } from '../harness/until.js';
+import { pause, until } from '../harness/until.js';
 import { visit, VISITOR_ENV, type Visitor } from '../harness/visitors.js';
 
 let issuer: TestIssuer;
@@ -183,6 +184,23 @@ describe('the plan of a visitor', () => {
       ...['over_bot_limit', 'iterations', undefined],
     ]);
     await kim.client.ended(String(admitted.body['id']));
+  });
+
+  it('[B12] tells nobody of an order that another one, at the same moment, has left no room for', async () => {
+    const both = await visit(stack, shop.bot, 'both-at-once');
+    const plans = ['plan_visitor', 'plan_visitor_plus'];
+    const answers = await withClient(stack.database.ownerUrl, async (client) => {
+      // Nothing of either is written down before both have been asked for.
+      await client.query('BEGIN; LOCK TABLE records.subscriptions IN SHARE ROW EXCLUSIVE MODE');
+      const ordering = plans.map(async (plan_id) => post(both, '', { body: { plan_id, previewed_period: null } }));
+      await pause(1_000);
+      await client.query('COMMIT');
+      return Promise.all(ordering);
+    });
+    const { plan_id: begun } = (await both.client.get('/v1/me/plan')).body;
+    expect(answers.map(({ status, body }) => [status, body['plan_id'] ?? body['code']])).toEqual(
+      plans.map((planId) => (planId === begun ? [200, planId] : [409, 'preview_stale'])),
+    );
   });
 
   it('is not there to be ended where there is none', async () => {

@@ -109,6 +109,20 @@ describe('the subscription of an account', () => {
     expect(await account.change('plan_standard', period?.start)).toMatchObject({ state: 'active' });
   });
 
+  it('[F15] [D13] is in its new period for all who wish something, before it has woken for that', async () => {
+    const account = await tenDaysOn('plan_standard');
+    const { current } = await account.remembered();
+    const [start, end] = [current?.period.start ?? 0, current?.period.end ?? 0];
+    // A minute behind the boundary nobody is woken who has all of the new period already.
+    await account.skip({ to: end + MINUTE_MS });
+    expect((await account.remembered()).current?.period.start).toBe(start);
+    expect((await account.lots()).at(-1)).toMatchObject({ validFrom: new Date(end).toISOString(), open: '300.000000' });
+    expect(await refusalOf(account.change('plan_premium', start))).toEqual({ code: 'preview_stale', periodStart: end });
+    const told = await account.change('plan_premium', end);
+    expect(told).toMatchObject({ state: 'active', plan: { planId: 'plan_premium' }, period: { start: end } });
+    expect(Number((await granted(account)).at(-1))).toBeGreaterThan(999);
+  }, 30_000);
+
   it('[edge 38] waits for a late payment, and gives the whole amount for the rest of the period', async () => {
     const account = await tenDaysOn('plan_standard');
     payments.pays = 'by_hand';

@@ -63,14 +63,22 @@ export interface WatchQuery {
   readonly limit: number;
 }
 
-/** Accounts that asked to hear of resets and may have had one, for as long as the transaction lasts. */
+/** Accounts that asked to hear of resets and may have had one: those first that are due longest. */
 export async function dueResetWatches(tx: EntityManager, { now, limit }: WatchQuery): Promise<string[]> {
   const rows = await tx.query<{ account_id: string }[]>(
-    `SELECT account_id FROM records.reset_watches WHERE look_at <= $1 ORDER BY account_id LIMIT $2
-     FOR UPDATE SKIP LOCKED`,
+    `SELECT account_id FROM records.reset_watches WHERE look_at <= $1 ORDER BY look_at LIMIT $2`,
     [new Date(now).toISOString(), limit],
   );
   return rows.map(({ account_id: accountId }) => accountId);
+}
+
+/** For as long as the transaction lasts; false where it is in hand elsewhere, or not due any more. */
+export async function takeResetWatch(tx: EntityManager, accountId: string, now: Instant): Promise<boolean> {
+  const rows = await tx.query<unknown[]>(
+    `SELECT FROM records.reset_watches WHERE account_id = $1 AND look_at <= $2 FOR UPDATE SKIP LOCKED`,
+    [accountId, new Date(now).toISOString()],
+  );
+  return rows.length > 0;
 }
 
 /** Null: nobody there wants to hear of it any more. */

@@ -71,13 +71,15 @@ export async function changeWebhook(
   const { url, description, eventTypes, isEnabled } = after;
   // Where nobody followed the ledger for it until now, what had happened there is not sent.
   const startsAnew = before.disabled !== null || !before.eventTypes.some(isLedgerNotice);
+  const asksForResets = before.disabled !== null || !before.eventTypes.includes('credits.reset');
   await tx.query(
     `UPDATE records.webhook_endpoints SET url = $2, description = $3, event_types = $4,
        disabled_reason = CASE WHEN $5 THEN NULL ELSE coalesce(disabled_reason, 'by_owner') END,
        disabled_at = CASE WHEN $5 THEN NULL ELSE coalesce(disabled_at, clock_timestamp()) END,
-       told_from = CASE WHEN $6 THEN clock_timestamp() ELSE told_from END
+       told_from = CASE WHEN $6 THEN clock_timestamp() ELSE told_from END,
+       resets_from = CASE WHEN $7 THEN clock_timestamp() ELSE resets_from END
      WHERE id = $1`,
-    [id, url, description, eventTypes, isEnabled, startsAnew],
+    [id, url, description, eventTypes, isEnabled, startsAnew, asksForResets],
   );
   // Enabled again too: what was queued while it was being disabled may wait there still.
   if (!isEnabled || before.disabled !== null) await tx.query(GIVE_UP, [id]);
@@ -101,6 +103,17 @@ async function watchResets(tx: EntityManager, accountId: string, types: readonly
      ON CONFLICT (account_id) DO UPDATE SET look_at = clock_timestamp()`,
     [accountId],
   );
+}
+
+/** Since when somebody of the account wants to hear of resets; null where nobody does any more. */
+export async function resetsAskedSince(tx: EntityManager, accountId: string): Promise<Instant | null> {
+  const [row] = await tx.query<{ since: Date | null }[]>(
+    `SELECT min(resets_from) AS since FROM records.webhook_endpoints
+     WHERE account_id = $1 AND deleted_at IS NULL AND disabled_at IS NULL AND 'credits.reset' = ANY (event_types)`,
+    [accountId],
+  );
+  const since = row?.since ?? null;
+  return since === null ? null : instantOfDate(since);
 }
 
 export interface NewWebhookSecret {

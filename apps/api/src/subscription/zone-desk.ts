@@ -8,6 +8,7 @@ import { readDay, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityManager } from '@fairmeter/platform/database';
 import { TenantDatabase } from '@fairmeter/platform/database';
+import type { AccountSettings, StoredReply } from '@fairmeter/records';
 import { findReply, readAccount, saveReply } from '@fairmeter/records';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
@@ -24,6 +25,8 @@ import { SubscriptionCalls } from './subscription-calls.js';
 import { SubscriptionDesk } from './subscription-desk.js';
 
 const ZONE_CHANGES = 'zone-changes';
+/** Much longer than anybody waits for an answer. */
+const UNDER_WAY_MS = 30_000;
 
 @Injectable()
 export class ZoneDesk {
@@ -44,7 +47,10 @@ export class ZoneDesk {
     await this.calls.ask(zoneUpdate, { caller, input, name: `zone/${requestId}`, requestId, args: [wish] });
   }
 
-  /** Keeps the day for this zone; false where the account is there already. Another one of the same day is refused. */
+  /**
+   * Keeps the day for this zone; false where the account is there already. Another one of the same day is refused,
+   * unless the one before came to nothing: whoever was not answered may choose anew.
+   */
   private async isTodays(caller: Caller, zone: string): Promise<boolean> {
     const { accountId } = caller;
     return againstTwins(async () =>
@@ -53,11 +59,12 @@ export class ZoneDesk {
         await admitRole(tx, caller, instant(this.clock.now()));
         if (account.timeZone === zone) return false;
         const day = await this.dayOf(tx, accountId);
-        const key = keyHash({ accountId, botId: ZONE_CHANGES }, Buffer.from(String(day?.start)));
+        const { last, next } = await keptOf(tx, { accountId, day });
         const bodyHash = hashOfAsked({ zone });
-        const kept = await findReply(tx, key);
-        if (kept === null) await saveReply(tx, accountId, { keyHash: key, bodyHash, answer: {} });
-        else if (kept.bodyHash !== bodyHash) throw this.tomorrow(day);
+        if (last?.bodyHash === bodyHash) return true;
+        const now = this.clock.now();
+        if (last !== null && !cameToNothing(last, account, now)) throw this.tomorrow(day);
+        await saveReply(tx, accountId, { keyHash: next, bodyHash, answer: { zone, at: now } });
         return true;
       }),
     );
@@ -74,4 +81,31 @@ export class ZoneDesk {
       headers: { 'retry-after': String(wait) },
     });
   }
+}
+
+interface KeptZones {
+  /** The zone that the day was kept for last; null where it was for none. */
+  readonly last: StoredReply | null;
+  /** Under which the next one is kept. */
+  readonly next: string;
+}
+
+async function keptOf(
+  tx: EntityManager,
+  { accountId, day }: { readonly accountId: string; readonly day: DailyPeriod | null },
+): Promise<KeptZones> {
+  let last: StoredReply | null = null;
+  for (let tries = 0; ; tries += 1) {
+    const name = tries === 0 ? String(day?.start) : `${day?.start}/${tries}`;
+    const next = keyHash({ accountId, botId: ZONE_CHANGES }, Buffer.from(name));
+    const kept = await findReply(tx, next);
+    if (kept === null) return { last, next };
+    last = kept;
+  }
+}
+
+/** It is not under way any more, and the account is not there. */
+function cameToNothing({ answer }: StoredReply, { timeZone }: AccountSettings, now: number): boolean {
+  const { zone, at } = answer as { readonly zone?: string; readonly at?: number };
+  return zone !== undefined && at !== undefined && zone !== timeZone && now - at > UNDER_WAY_MS;
 }

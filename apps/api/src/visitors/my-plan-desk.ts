@@ -80,6 +80,7 @@ export class MyPlanDesk {
       }
       if (previewedPeriod !== null) throw refusalProblem({ code: 'preview_stale', periodStart: null }, 0);
       await this.calls.begin(input, { caller, name });
+      mustHaveBegun(await this.find(caller), planId);
     });
   }
 
@@ -156,6 +157,14 @@ function mustBeSelling({ selling }: Found, caller: VisitorCaller): void {
 function mustBeOffered({ offered }: Found, planId: string): void {
   if (offered.some((plan) => plan.planId === planId)) return;
   throw refusalProblem({ code: 'plan_not_offered', planId }, 0);
+}
+
+/** Of two first orders at once the other one's plan may have begun: what was previewed holds no more. */
+function mustHaveBegun({ standing }: Found, planId: string): void {
+  const { current, order } = standing.subscription;
+  const begun = (current ?? order)?.plan.planId ?? planId;
+  if (begun === planId) return;
+  throw refusalProblem({ code: 'preview_stale', periodStart: current?.period.start ?? null }, 0);
 }
 
 function noPlan(): ProblemError {

@@ -6,7 +6,14 @@ import type { Instant, Lot, LowCredits, MicroCredits } from '@fairmeter/domain';
 import { readAllThatCame, readBook, readDay, readPresent } from '@fairmeter/ledger/reads';
 import type { Clock } from '@fairmeter/platform';
 import type { EntityDatabase, EntityManager } from '@fairmeter/platform/database';
-import { accountsThatAsked, announce, dueResetWatches, saveResetWatch } from '@fairmeter/records';
+import {
+  accountsThatAsked,
+  announce,
+  dueResetWatches,
+  resetsAskedSince,
+  saveResetWatch,
+  takeResetWatch,
+} from '@fairmeter/records';
 
 export interface CreditWarningParts {
   readonly entities: EntityDatabase;
@@ -20,6 +27,8 @@ const SMALLEST = (credits(1n) / 10n) as MicroCredits;
 const WATCHED_AT_ONCE = 100;
 /** A change of zone or plan may bring a reset sooner than was known. */
 const LOOK_AGAIN_MS = 6 * 3_600_000;
+/** An account of which nothing can be told stands behind all others for so long. */
+const TRY_AGAIN_MS = 5 * 60_000;
 
 export class CreditWarnings {
   constructor(private readonly parts: CreditWarningParts) {}
@@ -59,22 +68,37 @@ export class CreditWarnings {
     return low === null ? null : { low, at: book.at, available: formatCredits(book.availableToAll) };
   }
 
-  /** Looks at some of the accounts that asked to hear of resets and may have had one; says how many were due. */
+  /**
+   * Looks at some of the accounts that asked to hear of resets and may have had one, each by itself: what is wrong with
+   * one keeps nobody else waiting. Says how many it looked at.
+   */
   async tellResets(): Promise<number> {
-    return this.parts.entities.transaction(async (tx) => {
-      const due = await dueResetWatches(tx, { now: this.now(), limit: WATCHED_AT_ONCE });
-      for (const accountId of due) await this.tellResetsOf(tx, accountId);
-      return due.length;
-    });
+    const { entities } = this.parts;
+    const due = await dueResetWatches(entities.manager, { now: this.now(), limit: WATCHED_AT_ONCE });
+    const failures: unknown[] = [];
+    let looked = 0;
+    for (const accountId of due) {
+      try {
+        if (await entities.transaction(async (tx) => this.tellResetsOf(tx, accountId))) looked += 1;
+      } catch (error) {
+        failures.push(error);
+        await saveResetWatch(entities.manager, accountId, instant(this.now() + TRY_AGAIN_MS));
+      }
+    }
+    if (failures.length === 0) return looked;
+    throw new Error(`${failures.length} of ${due.length} could not be told of resets`, { cause: failures[0] });
   }
 
-  private async tellResetsOf(tx: EntityManager, accountId: string): Promise<void> {
+  private async tellResetsOf(tx: EntityManager, accountId: string): Promise<boolean> {
+    if (!(await takeResetWatch(tx, accountId, this.now()))) return false;
+    const asked = await resetsAskedSince(tx, accountId);
+    if (asked === null) await saveResetWatch(tx, accountId, null);
+    else await this.tellResetsSince(tx, accountId, asked);
+    return true;
+  }
+
+  private async tellResetsSince(tx: EntityManager, accountId: string, asked: Instant): Promise<void> {
     const scopeId = accountScope(accountId);
-    const asked = (await accountsThatAsked(tx, [accountId], ['credits.reset'])).get(accountId);
-    if (asked === undefined) {
-      await saveResetWatch(tx, accountId, null);
-      return;
-    }
     const { book } = await readBook(tx, { scopeId, clockNow: this.now() });
     const day = await readDay(tx, await readPresent(tx, scopeId, this.now()));
     const hasDay = day !== null && day.allowance > 0n;

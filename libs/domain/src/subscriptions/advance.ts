@@ -12,14 +12,17 @@ import type { SubscriptionEffect } from './effects.js';
 import type { SubscriptionEvent } from './events.js';
 import { hearPayment } from './payment.js';
 import { byRulesOfToday, reckonsAhead } from './periods.js';
-import { catchUp, catchUpWithDecided, nextDue } from './renewal.js';
+import { catchUp, catchUpWithDecided, wakeAfter } from './renewal.js';
 import { hearReturned } from './returned.js';
 import type { Subscription, SubscriptionSubject } from './subscription.js';
 
 export interface SubscriptionStep {
   readonly subscription: Subscription;
   readonly effects: readonly SubscriptionEffect[];
-  /** The next `wake`; it may have passed. Null where nothing is due until something happens. */
+  /**
+   * The next `wake`; it may have passed. Null where nothing is due until something happens. Behind the boundary where
+   * nothing but its news is due there: whoever asks in between calls `advance` all the same, and finds the new period.
+   */
   readonly wakeAt: Instant | null;
 }
 
@@ -40,7 +43,7 @@ export function advance(
   else catchUp(draft);
   const done = apply(draft, event);
   return done.ok
-    ? accept({ subscription: draft.subscription, effects: draft.effects, wakeAt: nextDue(draft)?.at ?? null })
+    ? accept({ subscription: draft.subscription, effects: draft.effects, wakeAt: wakeAfter(draft) })
     : done;
 }
 

@@ -5,7 +5,10 @@ import { instant } from '../time/instant.js';
 import type { CountedPeriod, SubscriptionSubject } from './subscription.js';
 
 export interface SubscriptionPolicy {
-  /** A renewal is decided at most this long before its boundary, each subject at a moment of its own. */
+  /**
+   * A renewal is decided at most this long before its boundary, each subject at a moment of its own; and at most this
+   * long behind it, it is told of.
+   */
   readonly renewAheadMs: number;
   /** After a boundary without a payment; then the account is suspended, a visitor's plan ended. */
   readonly graceMs: number;
@@ -36,6 +39,15 @@ export function decisionAt(subject: SubscriptionSubject, period: CountedPeriod, 
   const least = Math.min(LEAST_AHEAD_MS, Math.floor(window / LEAST_AHEAD_SHARE));
   const drawn = Number.parseInt(smallDigest(subjectId(subject)), DIGEST_BASE) % (window - least);
   return instant(period.end - 1 - least - drawn);
+}
+
+/**
+ * When a period that has begun by itself is written down: as long behind its beginning as the one after it is decided
+ * ahead of its own. So those who share a boundary do not wake at it all at once, before everybody who wishes something
+ * just then; and none wakes later than its next decision.
+ */
+export function wakeBehind(subject: SubscriptionSubject, period: CountedPeriod, policy: SubscriptionPolicy): Instant {
+  return instant(period.start + (period.end - decisionAt(subject, period, policy)));
 }
 
 const DIGEST_BASE = 36;

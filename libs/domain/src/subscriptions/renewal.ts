@@ -8,7 +8,7 @@ import { instant } from '../time/instant.js';
 import { abandonAhead, endSubscription, planAfterPaid } from './begin.js';
 import type { Draft } from './draft.js';
 import { endsPaidTime, periodAfter } from './periods.js';
-import { decisionAt } from './policy.js';
+import { decisionAt, wakeBehind } from './policy.js';
 import type {
   Arrears,
   AskedPayment,
@@ -27,6 +27,26 @@ export function nextDue({ subscription, ground }: Pick<Draft, 'subscription' | '
       ? { at: decisionAt(subject, current.period, ground.policy), run: decideRenewal }
       : { at: current.period.end, run: beginNextPeriod };
   return arrears !== null && arrears.graceUntil < due.at ? { at: arrears.graceUntil, run: endGrace } : due;
+}
+
+/** When to ask again: when something falls due, and a while later where nobody's affairs hang on that instant. */
+export function wakeAfter(draft: Pick<Draft, 'subscription' | 'ground'>): Instant | null {
+  const due = nextDue(draft);
+  if (due === null) return null;
+  const next = quietlyNext(draft.subscription);
+  return next === null ? due.at : wakeBehind(draft.subscription.subject, next.period, draft.ground.policy);
+}
+
+/**
+ * The period to come, where its beginning changes nothing that anybody goes by but the credits, and those stand ready
+ * in the ledger: paid for, on the same plan, with nothing ordered, scheduled or owed. Null otherwise.
+ */
+function quietlyNext({ current, ahead, scheduled, order, arrears }: Subscription): CurrentPlan | null {
+  if (current === null || ahead === null || !ahead.paid) return null;
+  if (scheduled !== null || order !== null || arrears !== null) return null;
+  const { next } = ahead;
+  const { planId, version } = current.plan;
+  return next?.plan.planId === planId && next.plan.version === version ? next : null;
 }
 
 export interface Due {

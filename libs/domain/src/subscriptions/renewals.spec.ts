@@ -35,7 +35,6 @@ describe('a renewal', () => {
     expect(book.available(instant(FIRST - 1))).toBe(creditsOf('300'));
     // No wake since: the worker is gone.
     expect(book.available(FIRST)).toBe(creditsOf('300'));
-    expect(book.wakeAt).toBe(FIRST);
   });
 
   /** Of four hundred accounts whose period is this one. */
@@ -61,6 +60,64 @@ describe('a renewal', () => {
     const soon = instant(START + 300_000);
     expect(Math.max(...decisions(soon))).toBeLessThan(soon - 7_500);
     expect(Math.min(...decisions(soon))).toBeGreaterThanOrEqual(soon - 150_000);
+  });
+
+  /** When four hundred accounts wake next, just before the boundary that all of them have. */
+  const wakes = (live: (book: SubscriptionBook) => void, options: Partial<BookOptions> = {}): readonly number[] =>
+    Array.from({ length: 400 }, (_, n) => {
+      const book = on('plan_standard', { subject: { kind: 'account', accountId: `acc_${n}` }, ...options });
+      live(book);
+      book.runUntil(instant(FIRST - 1));
+      return (book.wakeAt ?? FIRST - 1) - FIRST;
+    });
+
+  it('[F15] that is all settled wakes nobody at the boundary: they come to it one by one in the hour behind', () => {
+    const behind = wakes(() => undefined);
+    expect(Math.min(...behind)).toBeGreaterThan(90_000);
+    expect(Math.max(...behind)).toBeLessThanOrEqual(HOUR);
+    for (const sixth of [0, 1, 2, 3, 4, 5]) {
+      const those = behind.filter((one) => Math.floor((one * 6) / (HOUR + 1)) === sixth);
+      expect(those.length).toBeGreaterThan(30);
+    }
+    // By settings of our own, as long as that is the decision ahead; without any, all at once.
+    const minute = { ...USUAL_SUBSCRIPTION_POLICY, renewAheadMs: 60_000 };
+    expect(Math.max(...wakes(() => undefined, { policy: minute }))).toBeLessThanOrEqual(60_000);
+    const none = { ...USUAL_SUBSCRIPTION_POLICY, renewAheadMs: 0 };
+    expect(new Set(wakes(() => undefined, { policy: none }))).toEqual(new Set([0]));
+  });
+
+  it('[E21] [edge 38] [edge 40] wakes at the boundary where something is due there that others go by', () => {
+    const before = instant(FIRST - 2 * HOUR);
+    const newer = SHIPPED_PLANS.filter(({ planId }) => planId === 'plan_standard').map((plan): PlanVersion => ({
+      ...plan,
+      version: 2,
+      effectiveFrom: before,
+    }));
+    const due: Readonly<Record<string, readonly number[]>> = {
+      cancelled: wakes((book) => book.mustAct(before, { type: 'cancel' })),
+      otherwise: wakes((book) => book.change(before, 'plan_standard_annual')),
+      unpaid: wakes((book) => {
+        book.runUntil(before);
+        book.pays = 'by_hand';
+      }),
+      ordered: wakes((book) => {
+        book.runUntil(instant(FIRST - 90_000));
+        book.pays = 'by_hand';
+        book.change(instant(FIRST - 90_000), 'plan_premium');
+      }),
+      newer: wakes(() => undefined, { plans: [...SHIPPED_PLANS, ...newer] }),
+    };
+    for (const all of Object.values(due)) expect(new Set(all)).toEqual(new Set([0]));
+  });
+
+  it('[F15] is there for whoever asks or wishes something before it has woken', () => {
+    const book = on('plan_standard');
+    book.runUntil(FIRST);
+    expect(book.subscription.current?.period.end).toBe(FIRST);
+    const soon = instant(FIRST + 1_000);
+    expect(book.preview(soon, { type: 'change', planId: 'plan_premium' }).periodStart).toBe(FIRST);
+    book.mustAct(soon, { type: 'change', planId: 'plan_premium', previewedPeriod: FIRST });
+    expect([book.subscription.current?.period.start, book.available(soon)]).toEqual([FIRST, creditsOf('1000')]);
   });
 
   it('[D7] leaves nothing over: the old lot ends where the new one begins', () => {

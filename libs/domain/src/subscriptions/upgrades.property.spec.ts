@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { creditsOf, planVersionFor } from '../../../../test/harness/orders.js';
 import { SHIPPED_PLANS } from '../../../../test/harness/shipped-plans.js';
+import type { BookOptions } from '../../../../test/harness/subscription-book.js';
 import { SubscriptionBook } from '../../../../test/harness/subscription-book.js';
 import { playMove, subscriptionMoves } from '../../../../test/harness/subscription-walks.js';
 import type { MicroCredits } from '../amounts/micro-credits.js';
@@ -12,6 +13,7 @@ import { wrongWithPlans } from '../plans/check-plans.js';
 import type { PlanVersion } from '../plans/plan-version.js';
 import { instant } from '../time/instant.js';
 import { ANNUAL, days, MONTHLY } from '../time/period-rule.js';
+import { USUAL_SUBSCRIPTION_POLICY } from './policy.js';
 
 const START = Date.UTC(2027, 0, 31, 9, 30);
 const DAY = 86_400_000;
@@ -57,8 +59,12 @@ const pairs = families.chain((plans) =>
     .map(([from, to]): Upgrade => ({ plans, from, to })),
 );
 
-function begun(plans: readonly PlanVersion[], planId: string): SubscriptionBook {
-  const book = new SubscriptionBook({ plans, zone: 'Europe/Berlin' });
+function begun(
+  plans: readonly PlanVersion[],
+  planId: string,
+  options: Pick<BookOptions, 'policy' | 'wakes'> = {},
+): SubscriptionBook {
+  const book = new SubscriptionBook({ plans, zone: 'Europe/Berlin', ...options });
   book.change(instant(START), planId);
   return book;
 }
@@ -148,6 +154,38 @@ describe('whatever happens', () => {
         }
         if (!byHand) expect(['free', 'active', 'cancel_scheduled', 'past_due']).toContain(book.state);
       }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('whoever wakes behind a boundary', () => {
+  /** Where it is long, much of what happens comes between a boundary and the wake behind it. */
+  const ahead = fc.constantFrom(USUAL_SUBSCRIPTION_POLICY.renewAheadMs, DAY, 10 * DAY);
+
+  it('[F15] [F16] has done the same, to the lot, the payment and the word, as whoever wakes at it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(subscriptionMoves, { maxLength: 25 }),
+        ahead,
+        fc.boolean(),
+        (played, renewAheadMs, byHand) => {
+          const policy = { ...USUAL_SUBSCRIPTION_POLICY, renewAheadMs };
+          const [late, onTime] = (['as_asked', 'at_each_boundary'] as const).map((wakes) => {
+            const book = begun(SHIPPED_PLANS, 'plan_free', { policy, wakes });
+            book.pays = byHand ? 'by_hand' : 'at_once';
+            let at = instant(START);
+            for (const move of played) {
+              at = instant(at + move.after);
+              playMove(book, at, move);
+            }
+            book.step(at, { type: 'wake' });
+            const { done, subscription, wakeAt, lots, payments } = book;
+            return { done, subscription, wakeAt, lots, payments };
+          });
+          expect(late).toEqual(onTime);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -55,6 +55,7 @@ import { AskedForAgain1763700000083 } from './0058-asked-for-again.js';
 import { RestoredToEach1763700000085 } from './0060-restored-to-each.js';
 import { WordsOnCustomPlans1763700000089 } from './0063-words-on-custom-plans.js';
 import { PreviewsBeginToo1763700000090 } from './0064-previews-begin-too.js';
+import { SinceWhenResetsAreAskedFor1763700000092 } from './0066-since-when-resets-are-asked-for.js';
 
 export const recordsMigrations: readonly MigrationClass[] = [
   Records1763700000002,
@@ -112,4 +113,5 @@ export const recordsMigrations: readonly MigrationClass[] = [
   RestoredToEach1763700000085,
   WordsOnCustomPlans1763700000089,
   PreviewsBeginToo1763700000090,
+  SinceWhenResetsAreAskedFor1763700000092,
 ];

@@ -197,9 +197,9 @@ export function hasGrownLong({ eventsARun }: Pick<Standing, 'eventsARun'>): bool
 }
 
 /** What a state tells without the calendar; null where a step has to decide, as where something is overdue. */
-function refusedBy({ subscription, wakeAt }: Standing, event: SubscriptionEvent): Refusal | null {
-  if (wakeAt !== null && wakeAt <= Date.now()) return null;
-  const { current, scheduled, order } = subscription;
+function refusedBy(standing: Standing, event: SubscriptionEvent): Refusal | null {
+  if (isBehind(standing)) return null;
+  const { current, scheduled, order } = standing.subscription;
   const hasPending = scheduled !== null || order !== null;
   if (event.type === 'undo' && !hasPending) return { code: 'change_without_effect', why: 'nothing_pending' };
   if (event.type === 'cancel' && !hasPending && (current === null || current.billing === null)) {
@@ -208,6 +208,12 @@ function refusedBy({ subscription, wakeAt }: Standing, event: SubscriptionEvent)
   if (event.type !== 'change' || event.previewedPeriod === undefined) return null;
   const periodStart = current?.period.start ?? null;
   return event.previewedPeriod === periodStart ? null : { code: 'preview_stale', periodStart };
+}
+
+/** What stands is not what is so by now: a period gives way to the next one a while before anybody wakes for it. */
+function isBehind({ subscription: { current }, wakeAt }: Standing): boolean {
+  const now = Date.now();
+  return (wakeAt !== null && wakeAt <= now) || (current !== null && current.period.end <= now);
 }
 
 function told(answer: Answer | undefined): SubscriptionTold {
