@@ -127,7 +127,11 @@ export class SubscriptionBook {
   }
 
   preview(at: Instant, event: PreviewedChange): ChangePreview {
-    const told = previewChange(this.subscription, event, { ...this.ground(at), now: this.creditsNow(at) });
+    // Told to whoever reads it, so of the period of now, though its wake may be behind it.
+    const woken = advance(this.subscription, { type: 'wake' }, this.ground(at));
+    if (!woken.ok) throw new Error(`refused to wake: ${woken.refusal.code}`);
+    const { subscription } = woken.value;
+    const told = previewChange(subscription, event, { ...this.ground(at), now: this.creditsNow(at, subscription) });
     if (!told.ok) throw new Error(`refused: ${told.refusal.code}`);
     return told.value;
   }
@@ -180,8 +184,8 @@ export class SubscriptionBook {
     return { plans: this.options.plans, policy: this.options.policy ?? USUAL_SUBSCRIPTION_POLICY, at };
   }
 
-  private creditsNow(at: Instant): CreditsNow {
-    const lot = this.byName.get(this.subscription.current?.lot?.source ?? '');
+  private creditsNow(at: Instant, { current }: Subscription): CreditsNow {
+    const lot = this.byName.get(current?.lot?.source ?? '');
     const leftOfPeriod = lot === undefined ? ZERO : subtract(lot.granted, lot.spent);
     return { leftOfPeriod, givenToday: this.dayAt(at)?.grantedNow ?? ZERO, debt: this.debt };
   }

@@ -183,7 +183,6 @@ describe('the plan of a visitor', () => {
     expect([beyond.body['code'], beyond.body['limit_of'], beyond.body['limit']]).toEqual([
       ...['over_bot_limit', 'iterations', undefined],
     ]);
-    await kim.client.ended(String(admitted.body['id']));
   });
 
   it('[B12] tells nobody of an order that another one, at the same moment, has left no room for', async () => {

@@ -113,22 +113,26 @@ describe('a reported job that ends early', () => {
     }
   });
 
-  it('[F9] counts the errors of one check, however often another one turns green', async () => {
-    const bot = await ReportingBot.open(stack);
-    const jobId = await bot.openJob();
+  describe('of what a bot tells', () => {
+    let ofTests: unknown[];
+    let ofRuns: unknown[];
+    let ofReads: unknown[];
     const red = (text: string) => ({ status: 'error', error: { class: 'problems', text }, green: false });
-    const answers = [];
-    for (const word of ['a semicolon', 'a brace', 'a name']) {
-      await bot.step(jobId, checkOf('lint'), { ...red(`${word} is missing`), counts: { errors: 1 } });
-      await bot.step(jobId, checkOf('lint'), { green: true, counts: { errors: 0 } });
-      const failing = { ...red('the cart is empty'), counts: { errors: 9 } };
-      answers.push((await bot.step(jobId, checkOf('tests'), failing)).body['loop']);
-    }
-    expect(answers).toEqual([null, null, expect.objectContaining({ signal: 'equal_errors', steps: [3, 6, 9] })]);
-  });
 
-  it('[F9] takes results for equal that white space alone tells apart, but for the contents of files', async () => {
-    const answersOf = async (tool: string): Promise<unknown[]> => {
+    async function besideAnotherCheck(): Promise<unknown[]> {
+      const bot = await ReportingBot.open(stack);
+      const jobId = await bot.openJob();
+      const loops = [];
+      for (const word of ['a semicolon', 'a brace', 'a name']) {
+        await bot.step(jobId, checkOf('lint'), { ...red(`${word} is missing`), counts: { errors: 1 } });
+        await bot.step(jobId, checkOf('lint'), { green: true, counts: { errors: 0 } });
+        const failing = { ...red('the cart is empty'), counts: { errors: 9 } };
+        loops.push((await bot.step(jobId, checkOf('tests'), failing)).body['loop']);
+      }
+      return loops;
+    }
+
+    async function spacedDifferently(tool: string): Promise<unknown[]> {
       const bot = await ReportingBot.open(stack);
       const jobId = await bot.openJob();
       const loops = [];
@@ -136,9 +140,21 @@ describe('a reported job that ends early', () => {
         loops.push((await bot.step(jobId, toolCall(tool, {}), { result })).body['loop']);
       }
       return loops;
-    };
-    expect(await answersOf('run')).toEqual([null, null, expect.objectContaining({ signal: 'equal_calls' })]);
-    expect(await answersOf('read')).toEqual([null, null, null]);
+    }
+
+    beforeAll(async () => {
+      ofTests = await besideAnotherCheck();
+      [ofRuns, ofReads] = [await spacedDifferently('run'), await spacedDifferently('read')];
+    }, 60_000);
+
+    it('[F9] counts the errors of one check, however often another one turns green', () => {
+      expect(ofTests).toEqual([null, null, expect.objectContaining({ signal: 'equal_errors', steps: [3, 6, 9] })]);
+    });
+
+    it('[F9] takes results for equal that white space alone tells apart, but for the contents of files', () => {
+      expect(ofRuns).toEqual([null, null, expect.objectContaining({ signal: 'equal_calls' })]);
+      expect(ofReads).toEqual([null, null, null]);
+    });
   });
 
   it('[F9] takes calls of which nothing was told for the same as no other', async () => {

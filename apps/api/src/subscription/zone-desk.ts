@@ -25,8 +25,8 @@ import { SubscriptionCalls } from './subscription-calls.js';
 import { SubscriptionDesk } from './subscription-desk.js';
 
 const ZONE_CHANGES = 'zone-changes';
-/** Much longer than anybody waits for an answer. */
-const UNDER_WAY_MS = 30_000;
+/** Longer than a question stands in line, beside a wave of renewals too: whoever chose anew would be moved twice. */
+const UNDER_WAY_MS = 3_600_000;
 
 @Injectable()
 export class ZoneDesk {

@@ -44,10 +44,13 @@ export function decisionAt(subject: SubscriptionSubject, period: CountedPeriod, 
 /**
  * When a period that has begun by itself is written down: as long behind its beginning as the one after it is decided
  * ahead of its own. So those who share a boundary do not wake at it all at once, before everybody who wishes something
- * just then; and none wakes later than its next decision.
+ * just then; and none wakes later than its next decision. Where that comes soon, since the period is short, it is
+ * written down along with it: a wake less, and no later than it may be told of.
  */
 export function wakeBehind(subject: SubscriptionSubject, period: CountedPeriod, policy: SubscriptionPolicy): Instant {
-  return instant(period.start + (period.end - decisionAt(subject, period, policy)));
+  const decision = decisionAt(subject, period, policy);
+  const isSoon = decision - period.start <= policy.renewAheadMs;
+  return isSoon ? decision : instant(period.start + (period.end - decision));
 }
 
 const DIGEST_BASE = 36;

@@ -15,6 +15,7 @@ import type {
   CurrentPlan,
   RenewalAhead,
   ScheduledChange,
+  StandingPayment,
   Subscription,
 } from './subscription.js';
 
@@ -231,16 +232,21 @@ export function isAskedAhead({ subscription: { ahead } }: Draft, { payment }: Ar
   return ahead?.payment?.key === payment.key;
 }
 
-/** Where upgrades alone are owed: the plan that is paid for without them. Null where the time itself is owed. */
+/**
+ * Where upgrades alone are owed: the plan that is paid for without them. Null where the time itself is owed, and where a
+ * later upgrade is paid for all the same: what is paid then is no plan.
+ */
 export function paidWithoutUpgrades(draft: Draft): PlanRef | null {
-  const disputed = draft.subscription.arrears?.disputed ?? [];
+  const { current, arrears } = draft.subscription;
+  const disputed = arrears?.disputed ?? [];
   const before = disputed.flatMap(({ isForTime, upgradeFrom }) => (isForTime ? [] : (upgradeFrom ?? [])));
   if (before.length < disputed.length) return null;
   const tierOf = (plan: PlanRef): number => draft.termsOf(plan).tier;
-  return before.reduce<PlanRef | null>(
-    (lowest, plan) => (lowest === null || tierOf(plan) < tierOf(lowest) ? plan : lowest),
-    null,
-  );
+  const [lowest] = before.toSorted((one, other) => tierOf(one) - tierOf(other));
+  if (lowest === undefined) return null;
+  const isAbove = ({ upgradeFrom }: StandingPayment): boolean =>
+    upgradeFrom !== undefined && tierOf(upgradeFrom) >= tierOf(lowest);
+  return current?.paidBy.some(isAbove) === true ? null : lowest;
 }
 
 /** The upgrade is over, and the time goes on under the plan it is paid for. False where the time itself is owed. */

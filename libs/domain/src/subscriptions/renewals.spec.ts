@@ -86,6 +86,22 @@ describe('a renewal', () => {
     expect(new Set(wakes(() => undefined, { policy: none }))).toEqual(new Set([0]));
   });
 
+  it('of a period that is no longer than that hour wakes for its next decision alone', () => {
+    const minutes = SHIPPED_PLANS.map((plan): PlanVersion =>
+      plan.planId === 'plan_free' ? { ...plan, creditPeriod: seconds(300) } : plan,
+    );
+    const book = new SubscriptionBook({ plans: minutes, zone: 'UTC' });
+    book.change(START, 'plan_free');
+    const wakesAt: number[] = [];
+    while ((book.wakeAt ?? 0) < START + 1_200_000) {
+      wakesAt.push((book.wakeAt ?? START) - START);
+      book.runUntil(book.wakeAt ?? START);
+    }
+    // Once in each period, in its second half, and each has its lot by then.
+    expect(wakesAt.map((one) => Math.floor(one / 150_000))).toEqual([1, 3, 5, 7]);
+    expect(book.lots).toHaveLength(5);
+  });
+
   it('[E21] [edge 38] [edge 40] wakes at the boundary where something is due there that others go by', () => {
     const before = instant(FIRST - 2 * HOUR);
     const newer = SHIPPED_PLANS.filter(({ planId }) => planId === 'plan_standard').map((plan): PlanVersion => ({

@@ -145,6 +145,31 @@ describe('an upgrade whose payment is taken back', () => {
     expect(open.map(({ price, plan }) => [price.minor, plan.planId])).toEqual([[2_900n, 'plan_standard']]);
   });
 
+  it('stays owed where an upgrade after it is paid for: what is paid without it is no plan', () => {
+    const month = begun('plan_standard');
+    month.book.change(instant(START + DAY), 'plan_premium');
+    month.book.change(instant(START + 2 * DAY), 'plan_business');
+    month.book.pays = 'by_hand';
+    const [, first, second] = month.book.payments.map(({ key }) => key);
+    isReturned(month.book, first, instant(START + 3 * DAY));
+    month.book.runUntil(instant(START + 4 * DAY));
+    expect([month.book.state, month.book.plan?.planId]).toEqual(['past_due', 'plan_business']);
+    // Nothing that was paid is dropped, and nothing is raised, however the other one ends.
+    isReturned(month.book, second, instant(START + 5 * DAY));
+    month.book.change(instant(START + 6 * DAY), 'plan_standard');
+    expect([month.book.state, month.book.plan?.planId]).toEqual(['active', 'plan_standard']);
+    expect(month.book.subscription.current?.paidBy.map(({ key }) => key)).toEqual([month.key]);
+  });
+
+  it('[E21] is over once the time alone is paid again, where both were owed for too long', () => {
+    const year = owing();
+    isReturned(year.book, year.key, instant(START + 3 * DAY));
+    year.book.runUntil(GRACE_OVER);
+    expect(year.book.state).toBe('suspended');
+    year.book.mustAct(instant(GRACE_OVER + DAY), { type: 'payment', key: year.key, paid: true });
+    isAsBefore(year);
+  });
+
   it('[edge 72] stays owed where the time itself is owed as well', () => {
     const year = owing();
     isReturned(year.book, year.key, instant(START + 3 * DAY));

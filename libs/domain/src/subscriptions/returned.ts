@@ -2,7 +2,7 @@
 // was for until that is paid again, or the bank gives the money back. What was granted of it is the ledger's matter.
 import type { Draft } from './draft.js';
 import { endsPaidTime } from './periods.js';
-import { catchUp, decideAnew, decideOnceMore, grantWithheld, isAskedAhead, owing } from './renewal.js';
+import { catchUp, decideAnew, decideOnceMore, fallBack, grantWithheld, isAskedAhead, owing } from './renewal.js';
 import type {
   Arrears,
   AskedPayment,
@@ -96,6 +96,8 @@ function settled(draft: Draft, { arrears, disputed, paid }: Settled): void {
     const isAsked = disputed !== arrears.disputed[0] || isAskedAhead(draft, arrears);
     const payment = isAsked ? arrears.payment : draft.askAgain(current.plan, next);
     draft.put({ arrears: { ...arrears, payment, disputed: left } });
+    // Nobody is suspended for upgrades alone: where the patience is over by now, they are as well.
+    if (arrears.graceUntil <= draft.at && fallBack(draft, draft.at)) catchUp(draft);
     return;
   }
   draft.put({ arrears: null });
