@@ -233,8 +233,8 @@ export function isAskedAhead({ subscription: { ahead } }: Draft, { payment }: Ar
 }
 
 /**
- * Where upgrades alone are owed: the plan that is paid for without them. Null where the time itself is owed, and where a
- * later upgrade is paid for all the same: what is paid then is no plan.
+ * Where upgrades alone are owed: the plan that is paid for without them. Null where the time itself is owed, and where
+ * a later upgrade is paid for all the same: what is paid then is no plan.
  */
 export function paidWithoutUpgrades(draft: Draft): PlanRef | null {
   const { current, arrears } = draft.subscription;
